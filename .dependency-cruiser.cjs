@@ -1,0 +1,57 @@
+// The import directions of the source tree: model <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli.
+const runtime = (...names) => `^src/runtime/(${names.join('|')})(/|$)`;
+
+/** A rule that says which parts of src a folder may import; everything else under src is forbidden. */
+const mayImport = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: [from, ...allowed] },
+});
+
+module.exports = {
+  forbidden: [
+    mayImport('model-imports-nothing', '^src/model/', []),
+    mayImport('constructs-import-the-model', '^src/(constructs/|index\\.ts$)', [
+      '^src/model/',
+      '^src/constructs/',
+      '^src/index\\.ts$',
+    ]),
+    mayImport('admin-imports-the-model', runtime('admin'), ['^src/model/']),
+    mayImport('messaging-imports-the-model', runtime('messaging'), ['^src/model/']),
+    mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', runtime('admin')]),
+    mayImport('smoke-direction', runtime('smoke'), ['^src/model/', runtime('admin', 'messaging')]),
+    mayImport('broker-direction', runtime('broker'), ['^src/model/', runtime('admin', 'messaging')]),
+    mayImport('provider-direction', runtime('provider'), ['^src/model/', runtime('admin', 'reconcile')]),
+    mayImport('provider-framework-is-generic', '^src/runtime/provider/(wire|cty|framework)/', []),
+    mayImport('report-direction', runtime('report'), ['^src/model/', runtime('admin', 'reconcile', 'smoke')]),
+    {
+      name: 'runtime-never-loads-cdktf',
+      severity: 'error',
+      from: { path: '^src/(runtime|model|cli)/' },
+      to: { path: 'node_modules/(cdktf|constructs|@cdktf)/' },
+    },
+    {
+      name: 'cdktf-through-one-module',
+      severity: 'error',
+      from: { path: '^src/constructs/', pathNot: '^src/constructs/framework\\.ts$' },
+      to: { path: 'node_modules/(cdktf|@cdktf)/' },
+    },
+    {
+      name: 'src-never-imports-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|stacks|bench|scripts)/' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,15 @@
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } } },
+    ],
+  },
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  // Self-references of the package resolve to the built library, as in a user's project.
+  modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.cache'],
+};

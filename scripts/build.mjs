@@ -1,0 +1,16 @@
+// Builds lib/: the compiled package (tsc), then the single-file programs that synth copies next to a stack.
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+rmSync(`${root}lib`, { recursive: true, force: true });
+execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+for (const step of ['build-provider.mjs', 'build-smoke.mjs']) {
+  const script = `${root}scripts/${step}`;
+  if (existsSync(script)) await import(script);
+}

@@ -1,0 +1,30 @@
+// `npm test`: everything from a fresh clone to the closing line, with nothing installed by hand.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+prepare(root);
+
+const scratch = mkdtempSync(join(tmpdir(), 'cdktf-memphis-test-'));
+const report = join(scratch, 'jest.json');
+const jest = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...process.argv.slice(2)],
+  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+);
+const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+rmSync(scratch, { recursive: true, force: true });
+if (counts === undefined) {
+  console.log('jest ended without a report\n0 passed, 1 failed');
+  process.exit(1);
+}
+// A suite that cannot even be loaded has no failed test of its own, yet it is a failure.
+const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
+const skipped = counts.numPendingTests + counts.numTodoTests;
+const skippedIsFailure = process.env.CI === 'true' && skipped > 0;
+console.log(`${counts.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exit(jest.status !== 0 || failed > 0 || skippedIsFailure ? 1 : 0);

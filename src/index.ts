@@ -1,0 +1,2 @@
+export { Retention } from './model/retention';
+export { Storage } from './model/storage';

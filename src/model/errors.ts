@@ -1,0 +1,121 @@
+/**
+ * The errors of this package. One class per meaning, each with a stable `code` that scripts may match on.
+ * A message always says what was attempted, what came back and what to do next; it never holds a secret.
+ */
+
+/** The parts an error message is made of. */
+export interface ErrorParts {
+  /** What was attempted and on what, without a final stop: `create station "orders"`. */
+  readonly attempted: string;
+  /** What came back: the broker's own words, or what was found. */
+  readonly found: string;
+  /** What the reader can do about it; one or more whole sentences. */
+  readonly next?: string;
+  /** The lower-level error, if there was one. */
+  readonly cause?: unknown;
+}
+
+/** Base of every error this package throws on purpose. */
+export abstract class MemphisError extends Error {
+  /** Stable identifier of the meaning; listed in `docs/errors.md`. */
+  abstract readonly code: string;
+  readonly attempted: string;
+  readonly found: string;
+  readonly next: string;
+
+  constructor(parts: ErrorParts) {
+    const { attempted, found, next = '', cause } = parts;
+    super(
+      `could not ${attempted}: ${endWithStop(found)}${next === '' ? '' : ` ${endWithStop(next)}`}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = new.target.name;
+    this.attempted = attempted;
+    this.found = found;
+    this.next = next;
+  }
+}
+
+function endWithStop(text: string): string {
+  return /[.!?:)\]]$/.test(text) ? text : `${text}.`;
+}
+
+/** The broker cannot be reached: nothing listens, the name does not resolve, or the connection broke. */
+export class ConnectionError extends MemphisError {
+  readonly code = 'MEMPHIS_CONNECTION';
+}
+
+/** The broker refused the user name, password or token. */
+export class AuthenticationError extends MemphisError {
+  readonly code = 'MEMPHIS_AUTHENTICATION';
+}
+
+/** The broker did not answer in time. */
+export class TimeoutError extends MemphisError {
+  readonly code = 'MEMPHIS_TIMEOUT';
+}
+
+/** The broker understood the request and refused it; `found` is its own text. */
+export class BrokerRefusedError extends MemphisError {
+  readonly code = 'MEMPHIS_REFUSED';
+}
+
+/** The broker sent something that is not in its protocol. */
+export class ProtocolError extends MemphisError {
+  readonly code = 'MEMPHIS_PROTOCOL';
+}
+
+/** The object that the operation needs is not on the broker. */
+export class NotFoundError extends MemphisError {
+  readonly code = 'MEMPHIS_NOT_FOUND';
+}
+
+/** An object of that name is already on the broker and is not ours to change. */
+export class AlreadyExistsError extends MemphisError {
+  readonly code = 'MEMPHIS_ALREADY_EXISTS';
+}
+
+/** Stored messages would be lost and nobody allowed it. */
+export class MessageLossError extends MemphisError {
+  readonly code = 'MEMPHIS_MESSAGE_LOSS';
+}
+
+/** The request would crash, stall or damage a real broker, so it is never sent. */
+export class UnsafeRequestError extends MemphisError {
+  readonly code = 'MEMPHIS_UNSAFE_REQUEST';
+}
+
+/** Values given by the user are not legal; `problems` has all of them. */
+export class ValidationError extends MemphisError {
+  readonly code = 'MEMPHIS_VALIDATION';
+  readonly problems: readonly string[];
+
+  constructor(attempted: string, problems: readonly string[]) {
+    super({ attempted, found: problems.length === 1 ? (problems[0] ?? '') : listed(problems) });
+    this.problems = problems;
+  }
+}
+
+function listed(problems: readonly string[]): string {
+  return `${problems.length} problems\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n`;
+}
+
+/** A message does not fit the schema that its station enforces. */
+export class SchemaValidationError extends MemphisError {
+  readonly code = 'MEMPHIS_SCHEMA_VALIDATION';
+}
+
+/** Something that has to be on this machine (a program, a file) is not there. */
+export class EnvironmentError extends MemphisError {
+  readonly code = 'MEMPHIS_ENVIRONMENT';
+}
+
+/** The object was used after it had been closed or destroyed. */
+export class ClosedError extends MemphisError {
+  readonly code = 'MEMPHIS_CLOSED';
+}
+
+/** The text of anything that was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
