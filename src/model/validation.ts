@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Field, Fields } from './field';
+import { fieldNames, legalValues } from './field';
+import { MAX_NAME_BYTES, nameProblem } from './names';
+import type { Rule } from './station';
+
+/** What to check a declaration against. */
+export interface Checks<D> {
+  readonly fields: Fields<D>;
+  readonly rules?: readonly Rule<D>[];
+  /** Tells values that will be known only when the stack is deployed; they are not checked. */
+  readonly isUnknown?: (value: unknown) => boolean;
+}
+
+/**
+ * Everything that is wrong with a declaration, each problem with the field, the value given and the legal values.
+ * @returns an empty list when the declaration is legal.
+ */
+export function problemsOf<D extends object>(declaration: D, checks: Checks<D>): string[] {
+  const isUnknown = checks.isUnknown ?? (() => false);
+  const given = declaration as Readonly<Record<string, unknown>>;
+  const unknown = new Set(fieldNames(checks.fields).filter((name) => isUnknown(given[name])));
+  const shape: Record<string, z.ZodType> = {};
+  for (const name of fieldNames(checks.fields)) {
+    if (unknown.has(name)) continue;
+    const field: Field<unknown> = checks.fields[name];
+    const type = zodType(field, isUnknown);
+    shape[name] = field.required === true ? type : type.optional();
+  }
+  const result = z.object(shape).safeParse(withoutNulls(given));
+  const wrong = new Set<string>();
+  const problems = (result.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    wrong.add(name);
+    return describe(name, given[name], issue.message);
+  });
+  for (const rule of checks.rules ?? []) {
+    if (rule.fields.some((name) => unknown.has(name) || wrong.has(name))) continue;
+    const problem = rule.problem(withoutNulls(given) as Partial<D>);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return [...new Set(problems)];
+}
+
+function describe(name: string, value: unknown, message: string): string {
+  return value === undefined || value === null
+    ? `${name} is missing; it ${message}`
+    : `${name} is ${shown(value)}; it ${message}`;
+}
+
+function shown(value: unknown): string {
+  const text =
+    typeof value === 'bigint' || typeof value === 'symbol'
+      ? String(value)
+      : (JSON.stringify(value) ?? typeof value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function withoutNulls(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+  );
+}
+
+function zodType(field: Field<unknown>, isUnknown: (value: unknown) => boolean): z.ZodType {
+  const error = legalValues(field);
+  switch (field.type) {
+    case 'integer':
+      return z
+        .number({ error })
+        .refine(Number.isSafeInteger, { error })
+        .refine(
+          (value) => value >= (field.minimum ?? 0) && value <= (field.maximum ?? Number.MAX_SAFE_INTEGER),
+          { error },
+        );
+    case 'flag':
+      return z.boolean({ error });
+    case 'choice':
+      return z.enum(field.values ?? [], { error });
+    case 'textSet':
+      return z.array(
+        z.custom<string>((value) => typeof value === 'string' || isUnknown(value), { error }),
+        { error },
+      );
+    case 'text':
+      return nameOrText(field, error);
+  }
+}
+
+function nameOrText(field: Field<unknown>, error: string): z.ZodType {
+  const text = z.string({ error });
+  const { names } = field;
+  if (names === undefined) return text.refine((value) => value !== '', { error: 'must not be empty' });
+  const maximum = field.maximumBytes ?? MAX_NAME_BYTES;
+  return text.refine(
+    (value) => nameProblem(names, value) === undefined && Buffer.byteLength(value) <= maximum,
+    { error },
+  );
+}
