@@ -1,0 +1,12 @@
+/**
+ * The four schema types of Memphis: is a content legal, do two contents mean the same, does a message fit. Importing
+ * this folder loads no codec package; each is loaded when a schema of its type is first used.
+ */
+export { canonicalContent } from './canonical';
+export { compileSchema } from './compile';
+export type { SchemaDefinition } from './compile';
+export type { CompiledSchema, DecodedMessage } from './compiled-schema';
+export { fileDescriptorSet, firstMessageName } from './protobuf/file-descriptor';
+export { schemaContentProblem, schemaProblems } from './problems';
+export { schemaTypeOfFile, schemaTypes } from './schema-type';
+export type { SchemaType } from './schema-type';

@@ -1,0 +1,84 @@
+import { MessageProblem } from './compiled-schema';
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes of a message that was given as bytes in any form; undefined for everything else. */
+export function givenBytes(message: unknown): Uint8Array | undefined {
+  if (message instanceof Uint8Array) return message;
+  if (ArrayBuffer.isView(message))
+    return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+  // Values of another realm (a jest sandbox, a worker's vm context) are no instances of this one's classes.
+  if (Object.prototype.toString.call(message) === '[object ArrayBuffer]') {
+    return new Uint8Array(message as ArrayBuffer);
+  }
+  return undefined;
+}
+
+/** The text of bytes; throws a `TypeError` if they are not UTF-8. */
+export function textOfBytes(bytes: Uint8Array): string {
+  return strictUtf8.decode(bytes);
+}
+
+export function bytesOfText(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8');
+}
+
+/**
+ * The compact JSON text of a message.
+ * @throws MessageProblem if JSON has no text for it.
+ */
+export function jsonTextOf(message: unknown): string {
+  if (!hasJsonText(message)) throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
+  let text: unknown;
+  try {
+    text = JSON.stringify(message);
+  } catch (error) {
+    throw new MessageProblem(`the message cannot be written as JSON: ${firstLine(error)}`);
+  }
+  // A function or a symbol has no text, in spite of what the type of JSON.stringify says.
+  if (typeof text !== 'string') throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
+  return text;
+}
+
+/** JSON writes some values as `{}` or `null` and so would lose all they hold without a word; those are refused. */
+function hasJsonText(message: unknown): boolean {
+  if (typeof message === 'number') return Number.isFinite(message);
+  return !(
+    message instanceof Map ||
+    message instanceof Set ||
+    message instanceof Promise ||
+    message instanceof RegExp ||
+    message instanceof Error
+  );
+}
+
+/** What a value is, in one word, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (typeof value !== 'object') return typeof value;
+  if (Array.isArray(value)) return 'array';
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return 'object';
+  const made = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof made === 'string' && made !== '' && made !== 'Object' ? made : 'object';
+}
+
+/** Bytes that stand for any value at all, for the record of a failed message. Never throws. */
+export function bytesOfAnything(message: unknown): Uint8Array {
+  const bytes = givenBytes(message);
+  if (bytes !== undefined) return bytes;
+  if (typeof message === 'string') return bytesOfText(message);
+  if (message === undefined) return new Uint8Array(0);
+  try {
+    const text: unknown = JSON.stringify(message);
+    return bytesOfText(typeof text === 'string' ? text : kindOf(message));
+  } catch {
+    // A circular object or a bigint: no text of it exists, so the record says at least what it was.
+    return bytesOfText(typeof message === 'bigint' ? String(message) : kindOf(message));
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
