@@ -233,10 +233,18 @@ export function canonicalTags(tags: readonly string[]): readonly string[] {
   return lower.length === 0 ? [DEFAULT_TAG] : lower;
 }
 
+type FieldWithDefault = Exclude<
+  keyof StationDeclaration,
+  'name' | 'dlsStation' | 'tags' | 'allowMessageLoss'
+>;
+
 /** The canonical form of a declaration, which is expected to be legal. */
 export function canonicalStation(declaration: StationDeclaration): CanonicalStation {
-  const value = <K extends keyof StationDeclaration>(key: K): NonNullable<StationDeclaration[K]> =>
-    (declaration[key] ?? stationFields[key].default) as NonNullable<StationDeclaration[K]>;
+  const value = <K extends FieldWithDefault>(key: K): NonNullable<StationDeclaration[K]> => {
+    const given = declaration[key] ?? stationFields[key].default;
+    if (given === undefined) throw new TypeError(`station field ${key} has no default`);
+    return given;
+  };
   const retentionType = value('retentionType');
   return {
     name: externalName(declaration.name),

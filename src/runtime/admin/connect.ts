@@ -1,0 +1,73 @@
+import type { NatsConnection } from 'nats';
+import type { Connection } from '../../model/connection';
+import { JetStreamApi } from './jetstream';
+import { connectNatively } from './native-connection';
+import type { Admin, BrokerFacts } from './port';
+import { RestApi } from './rest';
+import { RestSchemas } from './rest-schemas';
+import { RestStations } from './rest-stations';
+import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
+
+/**
+ * Opens both sides of a broker, the client port and the REST API, so that a wrong address or credential of either is
+ * found before anything is read.
+ * @throws ConnectionError, AuthenticationError
+ */
+export async function connectAdmin(connection: Connection): Promise<Admin> {
+  const nats = await connectNatively(connection);
+  try {
+    const rest = new RestApi(connection);
+    await rest.login();
+    return adminOf(connection, nats, rest);
+  } catch (error) {
+    await nats.close();
+    throw error;
+  }
+}
+
+function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): Admin {
+  const facts = factsOf(connection, nats);
+  const streams = new JetStreamApi(nats);
+  const stations = new RestStations(rest);
+  const schemas = new RestSchemas(rest);
+  return {
+    facts,
+    listStreams: () => streams.listPartitionStreams(),
+    readStream: (name) => streams.readStream(name),
+    updateStream: async (config) => {
+      refuseUnsafeStreamUpdate(config, facts);
+      return streams.updateStream(config);
+    },
+    listConsumers: (stream) => streams.listConsumers(stream),
+    listStations: stations.list,
+    createStation: async (station) => {
+      refuseReplicasOnSingleNode(`create station "${station.name}"`, station.replicas, facts);
+      await stations.create(station);
+    },
+    removeStation: (name) => stations.remove(name),
+    setDlsConfiguration: (station, flags) => stations.setDlsConfiguration(station, flags),
+    attachDlsStation: (station, dlsStation) => stations.attachDlsStation(station, dlsStation),
+    detachDlsStation: (station, dlsStation) => stations.detachDlsStation(station, dlsStation),
+    addStationTags: (station, tags) => stations.addTags(station, tags),
+    removeStationTag: (station, tag) => stations.removeTag(station, tag),
+    listSchemas: schemas.list,
+    readSchema: (name) => schemas.read(name),
+    createSchema: (schema) => schemas.create(schema),
+    createSchemaVersion: (schema) => schemas.createVersion(schema),
+    activateSchemaVersion: (name, versionNumber) => schemas.activateVersion(name, versionNumber),
+    removeSchema: (name) => schemas.remove(name),
+    attachSchema: (station, schema) => stations.attachSchema(station, schema),
+    detachSchema: (station) => stations.detachSchema(station),
+    close: () => nats.close(),
+  };
+}
+
+function factsOf(connection: Connection, nats: NatsConnection): BrokerFacts {
+  const info = nats.info;
+  return {
+    address: `${connection.host}:${connection.port}`,
+    serverVersion: info?.version ?? '',
+    stock: info === undefined || !('connection_id' in info),
+    clustered: info !== undefined && 'cluster' in info,
+  };
+}

@@ -1,0 +1,16 @@
+export { connectAdmin } from './connect';
+export type {
+  Admin,
+  BrokerFacts,
+  DlsFlags,
+  SchemaCreation,
+  SchemaDetails,
+  SchemaRow,
+  SchemaVersion,
+  StationCreation,
+  StationRow,
+} from './port';
+export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from './stream';
+export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from './stream';
+export { readTieredStorage, withTieredStorage } from './tiered-storage';
+export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

@@ -1,0 +1,162 @@
+import {
+  AuthenticationError,
+  BrokerRefusedError,
+  ConnectionError,
+  ProtocolError,
+  TimeoutError,
+  errorText,
+} from '../../model/errors';
+import type { Connection } from '../../model/connection';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface RestCall {
+  readonly method: Method;
+  /** Below `/api`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+  /** What the call is for, as an error begins. */
+  readonly attempted: string;
+}
+
+/** The REST API of the broker: one login, kept until it expires, then one more. */
+export class RestApi {
+  private token: Promise<string> | undefined;
+
+  constructor(private readonly connection: Connection) {}
+
+  async call<T>(call: RestCall): Promise<T> {
+    const response = await this.send(call, await this.login());
+    if (response.status !== 401) return this.accept<T>(call, response);
+    // The token has run out (it lives for 15 minutes) or the broker was started anew.
+    this.token = undefined;
+    return this.accept<T>(call, await this.send(call, await this.login()));
+  }
+
+  /** Logs in unless that was done already; calls made at the same time share one login. */
+  login(): Promise<string> {
+    if (this.token === undefined) {
+      const token = this.requestToken();
+      this.token = token;
+      token.catch(() => {
+        if (this.token === token) this.token = undefined;
+      });
+    }
+    return this.token;
+  }
+
+  private async requestToken(): Promise<string> {
+    const { restUsername, restPassword, restUrl } = this.connection;
+    const attempted = `log in to the REST API at ${restUrl} as "${restUsername}"`;
+    if (restPassword === undefined) {
+      throw new AuthenticationError({
+        attempted,
+        found: 'no password is set',
+        next: 'Set MEMPHIS_REST_PASSWORD, or MEMPHIS_PASSWORD if both sides have the same',
+      });
+    }
+    const response = await this.send({
+      method: 'POST',
+      path: '/usermgmt/login',
+      body: { username: restUsername, password: restPassword },
+      attempted,
+    });
+    if (response.status === 401) {
+      throw new AuthenticationError({
+        attempted,
+        found: 'the broker refused the user name or the password',
+        next: 'Check MEMPHIS_REST_USERNAME and MEMPHIS_REST_PASSWORD (default: MEMPHIS_USERNAME and MEMPHIS_PASSWORD); the user must be root or of type management',
+      });
+    }
+    const reply = await this.accept<{ jwt?: unknown }>({ attempted }, response);
+    if (typeof reply.jwt === 'string') return reply.jwt;
+    throw new ProtocolError({
+      attempted,
+      found: 'the answer has no token',
+      next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker',
+    });
+  }
+
+  private async send(call: RestCall, token?: string): Promise<Response> {
+    const query = new URLSearchParams(
+      Object.entries(call.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
+    );
+    const url = `${this.connection.restUrl}/api${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`;
+    try {
+      return await fetch(url, {
+        method: call.method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        redirect: 'manual',
+      });
+    } catch (error) {
+      throw this.explain(error, call.attempted);
+    }
+  }
+
+  private explain(error: unknown, attempted: string): Error {
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      return new TimeoutError({
+        attempted,
+        found: `no answer from ${this.connection.restUrl} within ${REQUEST_TIMEOUT_MS / 1000} s`,
+        next: 'Look at the health of the broker and run again',
+        cause: error,
+      });
+    }
+    const reason =
+      error instanceof Error && error.cause !== undefined ? errorText(error.cause) : errorText(error);
+    return new ConnectionError({
+      attempted,
+      found: `${this.connection.restUrl} cannot be reached (${reason === '' ? 'connection refused' : reason})`,
+      next: 'Check MEMPHIS_REST_URL and that the broker is running',
+      cause: error,
+    });
+  }
+
+  private async accept<T>(call: Pick<RestCall, 'attempted'>, response: Response): Promise<T> {
+    const { attempted } = call;
+    const text = await response.text().catch((error: unknown) => {
+      throw this.explain(error, attempted);
+    });
+    if (response.headers.get('content-type')?.startsWith('application/json') !== true) {
+      // Unknown paths of the broker answer with the page of its UI, status 200.
+      throw new ProtocolError({
+        attempted,
+        found: `${this.connection.restUrl} answered ${response.status} without JSON`,
+        next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker (version 1.4)',
+      });
+    }
+    const parsed = parse(text);
+    if (response.status === 200) return parsed as T;
+    if (response.status === 401) {
+      throw new AuthenticationError({
+        attempted,
+        found: 'the broker refused the login token',
+        next: 'Run again',
+      });
+    }
+    throw new BrokerRefusedError({ attempted, found: `${messageOf(parsed)} (status ${response.status})` });
+  }
+}
+
+/** On some errors the broker appends a second JSON document; then only the status is known. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function messageOf(body: unknown): string {
+  const message = (body as { message?: unknown } | undefined)?.message;
+  if (typeof message === 'string') return message;
+  return message === undefined ? 'the broker gave no reason' : JSON.stringify(message);
+}

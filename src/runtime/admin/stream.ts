@@ -1,0 +1,48 @@
+/** The parts of a JetStream stream that the engine reads. Keys are those of the JetStream API. */
+
+export interface StreamConfig {
+  readonly name: string;
+  readonly subjects?: readonly string[];
+  readonly retention: 'limits' | 'interest' | 'workqueue';
+  /** Nanoseconds; 0 is unlimited. */
+  readonly max_age: number;
+  /** -1 is unlimited. */
+  readonly max_msgs: number;
+  /** -1 is unlimited. */
+  readonly max_bytes: number;
+  readonly storage: 'file' | 'memory';
+  readonly num_replicas: number;
+  /** Nanoseconds. */
+  readonly duplicate_window: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Memphis brokers only. */
+  readonly tiered_storage_enabled?: boolean;
+  /** Everything else of the configuration, which an update must send back unchanged. */
+  readonly [key: string]: unknown;
+}
+
+export interface StreamState {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly first_seq: number;
+  /** RFC 3339; the zero time when the stream is empty. */
+  readonly first_ts: string;
+  readonly last_seq: number;
+  readonly consumer_count: number;
+}
+
+export interface StreamInfo {
+  readonly config: StreamConfig;
+  readonly state: StreamState;
+}
+
+export interface ConsumerInfo {
+  readonly name: string;
+  /** The durable consumer's configuration; only its filter matters here. */
+  readonly ack_floor: { readonly stream_seq: number };
+  readonly num_pending: number;
+  readonly num_ack_pending: number;
+}
+
+export const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+export const NANOSECONDS_PER_SECOND = 1_000_000_000;

@@ -1,0 +1,191 @@
+import {
+  AlreadyExistsError,
+  BrokerRefusedError,
+  NotFoundError,
+  UnsafeRequestError,
+} from '../../model/errors';
+import { internalName, partitionStream } from '../../model/names';
+import type { CanonicalStation } from '../../model/station';
+import type { Admin, StreamInfo } from '../admin';
+import { refuseMissingDlsStation } from '../admin';
+import { diffStation } from './diff';
+import { freeze, thaw } from './freeze';
+import type { LiveStation } from './live';
+import { observeStation, plural, stored } from './live';
+import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
+import { normaliseStation } from './normalise';
+import type { Permissions } from './plan';
+import { canDropMessages } from './plan';
+import { sameConfig, streamConfigOf } from './stream-config';
+
+/**
+ * Makes a station that must not be there yet, and reads it back.
+ * @throws AlreadyExistsError when the broker has a station, or streams that hold messages, of that name.
+ */
+export async function createStation(admin: Admin, station: CanonicalStation): Promise<LiveStation> {
+  const attempted = `create station "${station.name}"`;
+  const rows = await admin.listStations();
+  const existing = rows.find((row) => internalName(row.name) === internalName(station.name));
+  if (existing !== undefined) {
+    const live = await observeStation(admin, station.name);
+    if (live !== undefined && !isEmptyShell(live)) throw alreadyExists(attempted, station.name, live);
+    // The row of a memory station whose streams went with a restart of the broker: it holds nothing and blocks the name.
+    await admin.removeStation(station.name);
+  }
+  await refuseOrphans(admin, station, attempted);
+  refuseMissingDlsStation(station, new Set(rows.map((row) => row.name)));
+  await admin.createStation({ ...station, tags: station.tags ?? [] });
+  const created = await readBack(admin, station, attempted);
+  return created;
+}
+
+function isEmptyShell(live: LiveStation): boolean {
+  return live.row.isNative && live.row.partitions.length > 0 && live.streams.length === 0;
+}
+
+function alreadyExists(attempted: string, name: string, live: LiveStation): AlreadyExistsError {
+  return new AlreadyExistsError({
+    attempted,
+    found: `the broker has a station of that name already, with ${plural(stored(live).messages, 'stored message')}; it was not touched`,
+    next: `To manage that station from this stack, import it (terraform import <address> ${name}, or importFrom("${name}") on the construct); otherwise choose another name`,
+  });
+}
+
+/** The broker would silently adopt streams of equal settings, and trips over others. */
+async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted: string): Promise<void> {
+  const names = Array.from({ length: Math.min(station.partitionsNumber, 64) }, (_, index) =>
+    partitionStream(station.name, index + 1),
+  );
+  const found = await Promise.all(names.map((name) => admin.readStream(name)));
+  const orphans = found.filter((stream) => stream !== undefined);
+  if (orphans.length === 0) return;
+  const held = stored({ streams: orphans });
+  throw new UnsafeRequestError({
+    attempted,
+    found: `there is no station of that name, but its ${orphans.length === 1 ? 'stream' : 'streams'} ${orphans.map((stream) => `"${stream.config.name}"`).join(', ')} with ${plural(held.messages, 'stored message')} ${orphans.length === 1 ? 'exists' : 'exist'}`,
+    next: 'They are left from a station that was removed half-way. Save what is in them, delete these streams, and deploy again',
+  });
+}
+
+/**
+ * Brings a station to what is declared, in place: the streams one by one, then the dead-letter settings and the tags.
+ * Every step may be repeated, so an update that broke off is continued by the next one.
+ * @throws MessageLossError when stored messages would be dropped without permission; nothing is changed then.
+ */
+export async function updateStation(
+  admin: Admin,
+  station: CanonicalStation,
+  permissions: Permissions,
+): Promise<LiveStation> {
+  const attempted = `update station "${station.name}"`;
+  const live = await observeStation(admin, station.name);
+  if (live === undefined) throw gone(attempted);
+  const change = diffStation(normaliseStation(live, station), station);
+  const replaced = change.fields.find((field) => field.change.how === 'replace');
+  if (replaced !== undefined) {
+    throw new UnsafeRequestError({
+      attempted,
+      found: `${replaced.field} is ${String(replaced.before)} on the broker now and cannot become ${String(replaced.after)} in place`,
+      next: 'Somebody changed the station since the plan was made; deploy again to plan anew',
+    });
+  }
+  const loss = canDropMessages(change) ? await lossOfUpdate(admin, live, station) : undefined;
+  if (loss !== undefined && !permissions.allowMessageLoss) throw messageLossError(station.name, loss);
+  if (station.dlsStation !== live.row.dlsStation && station.dlsStation !== '') {
+    refuseMissingDlsStation(station, new Set((await admin.listStations()).map((row) => row.name)));
+  }
+  await updateStreams(admin, live, station);
+  await updateDlsSettings(admin, live, station);
+  await updateTags(admin, live, station);
+  return readBack(admin, station, attempted);
+}
+
+async function updateStreams(admin: Admin, live: LiveStation, station: CanonicalStation): Promise<void> {
+  for (const stream of live.streams) {
+    const wanted = streamConfigOf(stream.config, station, admin.facts);
+    if (!sameConfig(stream.config, wanted)) await admin.updateStream(wanted);
+  }
+}
+
+async function updateDlsSettings(admin: Admin, live: LiveStation, station: CanonicalStation): Promise<void> {
+  const { row } = live;
+  if (
+    row.sendPoisonMsgToDls !== station.sendPoisonMsgToDls ||
+    row.sendSchemaFailedMsgToDls !== station.sendSchemaFailedMsgToDls
+  ) {
+    await admin.setDlsConfiguration(station.name, station);
+  }
+  if (row.dlsStation === station.dlsStation) return;
+  if (station.dlsStation === '') await admin.detachDlsStation(station.name, row.dlsStation);
+  else await admin.attachDlsStation(station.name, station.dlsStation);
+}
+
+async function updateTags(admin: Admin, live: LiveStation, station: CanonicalStation): Promise<void> {
+  const wanted = station.tags;
+  if (wanted === undefined) return;
+  const has = live.row.tags;
+  const missing = wanted.filter((tag) => !has.includes(tag));
+  if (missing.length > 0) await admin.addStationTags(station.name, missing);
+  for (const tag of has.filter((candidate) => !wanted.includes(candidate))) {
+    await admin.removeStationTag(station.name, tag);
+  }
+}
+
+/**
+ * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
+ * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
+ * @throws MessageLossError
+ */
+export async function destroyStation(admin: Admin, name: string, permissions: Permissions): Promise<void> {
+  const live = await observeStation(admin, name);
+  if (live === undefined) return;
+  if (!permissions.allowMessageLoss) {
+    const frozen = await freezeOrThaw(admin, live);
+    const loss = lossOfRemoval({ streams: frozen }, 'destroy');
+    if (loss !== undefined) {
+      await thaw(admin, frozen);
+      throw messageLossError(name, loss);
+    }
+  }
+  await admin.removeStation(name);
+}
+
+/** A freeze that fails half-way must not leave some partitions shut. */
+async function freezeOrThaw(admin: Admin, live: LiveStation): Promise<StreamInfo[]> {
+  try {
+    return await freeze(admin, live);
+  } catch (error) {
+    await thaw(admin, live.streams).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What the broker says is believed, not what was sent: some of its successes are none. */
+async function readBack(admin: Admin, station: CanonicalStation, attempted: string): Promise<LiveStation> {
+  const live = await observeStation(admin, station.name);
+  if (live === undefined) throw gone(attempted);
+  const difference = diffStation(normaliseStation(live, station), station);
+  const wrong = difference.fields.map(
+    (field) => `${field.field} is ${shown(field.before)} instead of ${shown(field.after)}`,
+  );
+  if (live.missingPartitions.length > 0)
+    wrong.push(`partition ${live.missingPartitions.join(', ')} has no stream`);
+  if (wrong.length === 0) return live;
+  throw new BrokerRefusedError({
+    attempted,
+    found: `the broker reported success, but afterwards ${wrong.join('; ')}`,
+    next: 'Deploy again; if it stays so, look at the log of the broker',
+  });
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+}
+
+function gone(attempted: string): NotFoundError {
+  return new NotFoundError({
+    attempted,
+    found: 'the broker has no such station (any more)',
+    next: 'Deploy again; the next plan makes it anew',
+  });
+}

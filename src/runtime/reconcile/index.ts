@@ -1,0 +1,23 @@
+export {
+  createEnforcement,
+  destroyEnforcement,
+  observeEnforcement,
+  updateEnforcement,
+} from './apply-enforcement';
+export type { LiveSchema } from './apply-schema';
+export {
+  createSchema,
+  destroySchema,
+  messageStructNameOf,
+  observeSchema,
+  sameSchemaText,
+  updateSchema,
+} from './apply-schema';
+export { createStation, destroyStation, updateStation } from './apply-station';
+export type { Change, ChangeKind, FieldChange } from './diff';
+export { diffStation } from './diff';
+export type { LiveBroker, LiveStation, Stored } from './live';
+export { describeStored, isIntact, observe, observeStation, stored } from './live';
+export { normaliseStation } from './normalise';
+export type { Permissions, StationPlan } from './plan';
+export { planStation } from './plan';

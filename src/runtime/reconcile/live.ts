@@ -1,0 +1,143 @@
+import { internalName, parsePartitionStream, partitionStream } from '../../model/names';
+import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
+
+/** A station as it is on the broker: its row, and the streams of its partitions. */
+export interface LiveStation {
+  readonly row: StationRow;
+  /** In the order of the partitions; a partition whose stream is missing has no entry. */
+  readonly streams: readonly StreamInfo[];
+  /** Partitions of the row that have no stream. */
+  readonly missingPartitions: readonly number[];
+  /** Partitions that refuse publishers: an earlier run froze them and did not come to its end. */
+  readonly frozenPartitions: readonly number[];
+}
+
+/** The live state of a broker, read in bulk. */
+export interface LiveBroker {
+  /** By internal name. */
+  readonly stations: ReadonlyMap<string, LiveStation>;
+  /** Partition streams that belong to no station. */
+  readonly orphans: readonly StreamInfo[];
+  /** By name. */
+  readonly schemas: ReadonlyMap<string, SchemaRow>;
+}
+
+/**
+ * Reads everything once: the streams in pages of 256, the stations and the schemas in one request each, whatever the
+ * number of objects a plan looks at.
+ */
+export async function observe(admin: Admin): Promise<LiveBroker> {
+  const [streams, rows, schemas] = await Promise.all([
+    admin.listStreams(),
+    admin.listStations(),
+    admin.listSchemas(),
+  ]);
+  const byStation = new Map<string, StreamInfo[]>();
+  for (const stream of streams) {
+    const internal = parsePartitionStream(stream.config.name)?.internal ?? '';
+    byStation.set(internal, [...(byStation.get(internal) ?? []), stream]);
+  }
+  const stations = new Map<string, LiveStation>();
+  const orphans: StreamInfo[] = [];
+  for (const row of rows) {
+    const internal = internalName(row.name);
+    const { own, extra } = splitStreams(row, byStation.get(internal) ?? []);
+    stations.set(internal, liveStation(row, own));
+    orphans.push(...extra);
+    byStation.delete(internal);
+  }
+  for (const left of byStation.values()) orphans.push(...left);
+  return { stations, orphans, schemas: new Map(schemas.map((schema) => [schema.name, schema])) };
+}
+
+/** Reads one station anew. @returns undefined when the broker has no such station. */
+export async function observeStation(admin: Admin, name: string): Promise<LiveStation | undefined> {
+  const rows = await admin.listStations();
+  const row = rows.find((candidate) => internalName(candidate.name) === internalName(name));
+  if (row === undefined) return undefined;
+  const streams = await Promise.all(
+    row.partitions.map((partition) => admin.readStream(partitionStream(row.name, partition))),
+  );
+  return liveStation(
+    row,
+    streams.filter((stream) => stream !== undefined),
+  );
+}
+
+function splitStreams(
+  row: StationRow,
+  streams: readonly StreamInfo[],
+): { own: StreamInfo[]; extra: StreamInfo[] } {
+  const names = new Set(row.partitions.map((partition) => partitionStream(row.name, partition)));
+  return {
+    own: streams.filter((stream) => names.has(stream.config.name)),
+    extra: streams.filter((stream) => !names.has(stream.config.name)),
+  };
+}
+
+function liveStation(row: StationRow, streams: readonly StreamInfo[]): LiveStation {
+  const partitionOf = (stream: StreamInfo): number =>
+    parsePartitionStream(stream.config.name)?.partition ?? 0;
+  const sorted = [...streams].sort((a, b) => partitionOf(a) - partitionOf(b));
+  const present = new Set(sorted.map(partitionOf));
+  return {
+    row,
+    streams: sorted,
+    missingPartitions: row.partitions.filter((partition) => !present.has(partition)),
+    frozenPartitions: sorted.filter((stream) => !acceptsMessages(stream)).map(partitionOf),
+  };
+}
+
+/** The subjects of a partition stream that takes messages. */
+export function openSubjects(stream: string): readonly string[] {
+  return [`${stream}.>`];
+}
+
+function acceptsMessages(stream: StreamInfo): boolean {
+  return (stream.config.subjects ?? []).includes(`${stream.config.name}.>`);
+}
+
+/** True when every partition is there and takes messages. */
+export function isIntact(station: LiveStation): boolean {
+  return station.missingPartitions.length === 0 && station.frozenPartitions.length === 0;
+}
+
+/** What is stored in a station, over all of its partitions. */
+export interface Stored {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly consumerGroups: number;
+}
+
+export function stored(station: Pick<LiveStation, 'streams'>): Stored {
+  return {
+    messages: sum(station.streams.map((stream) => stream.state.messages)),
+    bytes: sum(station.streams.map((stream) => stream.state.bytes)),
+    consumerGroups: Math.max(0, ...station.streams.map((stream) => stream.state.consumer_count)),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** `12 messages (3 KiB) in 2 consumer groups`, for people. */
+export function describeStored({ messages, bytes, consumerGroups }: Stored): string {
+  const groups = consumerGroups === 0 ? '' : `, read by ${plural(consumerGroups, 'consumer group')}`;
+  return `${plural(messages, 'message')} (${bytesText(bytes)})${groups}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function bytesText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}

@@ -1,0 +1,89 @@
+import type { MemphisError } from '../../model/errors';
+import { UnsafeRequestError } from '../../model/errors';
+import type { CanonicalStation } from '../../model/station';
+import type { Admin } from '../admin';
+import { refuseReplicasOnSingleNode } from '../admin';
+import type { Change } from './diff';
+import { diffStation } from './diff';
+import type { LiveStation } from './live';
+import type { Loss } from './message-loss';
+import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
+import { normaliseStation } from './normalise';
+
+/** What the user permits. */
+export interface Permissions {
+  /** Stored messages may be dropped by destroying, replacing, or a smaller limit. */
+  readonly allowMessageLoss: boolean;
+}
+
+/** What is going to happen to one station, and what forbids it. */
+export interface StationPlan {
+  readonly change: Change;
+  /** What would be dropped, permitted or not. */
+  readonly loss?: Loss;
+  /** Reasons why the change must not be made; nothing has been touched. */
+  readonly refusals: readonly MemphisError[];
+}
+
+/**
+ * Plans one station.
+ * @param live what is on the broker; undefined when there is nothing of that name.
+ * @param after what is declared; undefined when the station is to go.
+ */
+export async function planStation(
+  admin: Admin,
+  live: LiveStation | undefined,
+  after: CanonicalStation | undefined,
+  permissions: Permissions,
+): Promise<StationPlan> {
+  const before = live === undefined ? undefined : normaliseStation(live, after);
+  const change = diffStation(before, after);
+  const refusals: MemphisError[] = [];
+  if (after !== undefined && change.fields.some((field) => field.field === 'replicas')) {
+    const refusal = refusalOf(() =>
+      refuseReplicasOnSingleNode(`deploy station "${after.name}"`, after.replicas, admin.facts),
+    );
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  const loss = live === undefined ? undefined : await lossOf(admin, live, change, after);
+  if (loss !== undefined && !permissions.allowMessageLoss) {
+    refusals.push(messageLossError(live?.row.name ?? '', loss, reasonOf(change)));
+  }
+  return { change, refusals, ...(loss === undefined ? {} : { loss }) };
+}
+
+async function lossOf(
+  admin: Admin,
+  live: LiveStation,
+  change: Change,
+  after: CanonicalStation | undefined,
+): Promise<Loss | undefined> {
+  if (change.kind === 'delete') return lossOfRemoval(live, 'destroy');
+  if (change.kind === 'replace') return lossOfRemoval(live, 'replace');
+  return after !== undefined && canDropMessages(change) ? lossOfUpdate(admin, live, after) : undefined;
+}
+
+/** True when a changed field is one whose change can drop stored messages. */
+export function canDropMessages(change: Change): boolean {
+  return change.fields.some((field) => field.change.how === 'inPlace' && field.change.loses !== undefined);
+}
+
+/** Why a replacement is one, for people. */
+function reasonOf(change: Change): string | undefined {
+  const reasons = change.fields.flatMap((field) =>
+    field.change.how === 'replace'
+      ? [`${field.field} changes, and ${field.change.why.replace(/\.$/, '')}`]
+      : [],
+  );
+  return reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+function refusalOf(check: () => void): MemphisError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnsafeRequestError) return error;
+    throw error;
+  }
+}
