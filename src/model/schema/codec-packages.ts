@@ -8,6 +8,7 @@ import type * as ajvFormats from 'ajv-formats';
 import type * as ajv2019 from 'ajv/dist/2019';
 import type * as ajv2020 from 'ajv/dist/2020';
 import type * as graphql from 'graphql';
+import type * as graphqlValidation from 'graphql/validation/validate';
 import type * as protobuf from 'protobufjs';
 import type * as protobufDescriptor from 'protobufjs/ext/descriptor';
 import type * as protoJson from 'protobufjs/ext/protojson';
@@ -25,3 +26,5 @@ export const protobufDescriptorPackage = () =>
   require('protobufjs/ext/descriptor') as typeof protobufDescriptor;
 export const protoJsonPackage = () => require('protobufjs/ext/protojson') as typeof protoJson;
 export const graphqlPackage = () => require('graphql') as typeof graphql;
+/** The rules of the schema definition language, one error with its place per problem; not part of the main entry. */
+export const graphqlSdlRules = () => require('graphql/validation/validate') as typeof graphqlValidation;

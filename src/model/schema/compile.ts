@@ -1,7 +1,12 @@
 import { ValidationError } from '../errors';
 import type { CompiledSchema, DecodedMessage, SchemaCodec } from './compiled-schema';
 import { MessageProblem, schemaValidationError } from './compiled-schema';
+import { avroCodec } from './avro/codec';
+import { readAvroSchema } from './avro/content';
+import { graphqlCodec } from './graphql/codec';
+import { readGraphqlSchema } from './graphql/content';
 import { jsonCodec } from './json/codec';
+import { readJsonSchema } from './json/content';
 import { bytesOfAnything } from './message-bytes';
 import type { SchemaType } from './schema-type';
 
@@ -51,14 +56,24 @@ export function compileSchema(definition: SchemaDefinition): CompiledSchema {
   };
 }
 
-function codecOf({ type, content }: SchemaDefinition): SchemaCodec | readonly string[] {
+/** What checks the messages of a schema, or why there is none. */
+function codecOf(definition: SchemaDefinition): SchemaCodec | readonly string[] {
+  const { type, content } = definition;
   switch (type) {
-    case 'json':
-      return jsonCodec(content);
-    case 'avro':
+    case 'json': {
+      const { validate, problems } = readJsonSchema(content);
+      return problems === undefined ? jsonCodec(validate) : problems.map(({ person }) => person);
+    }
+    case 'avro': {
+      const read = readAvroSchema(content);
+      return read.problems === undefined ? avroCodec(read.type) : read.problems.map(({ person }) => person);
+    }
     case 'protobuf':
-    case 'graphql':
       throw new Error(`schema type ${type} is not there yet`);
+    case 'graphql': {
+      const { schema, problems } = readGraphqlSchema(content);
+      return problems === undefined ? graphqlCodec(schema) : problems.map(({ person }) => person);
+    }
   }
 }
 

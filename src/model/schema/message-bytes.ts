@@ -24,20 +24,35 @@ export function bytesOfText(text: string): Uint8Array {
 }
 
 /**
- * The compact JSON text of a message.
+ * The compact JSON text of a message. `replacer` is that of `JSON.stringify`.
  * @throws MessageProblem if JSON has no text for it.
  */
-export function jsonTextOf(message: unknown): string {
+export function jsonTextOf(
+  message: unknown,
+  replacer?: (this: unknown, key: string, value: unknown) => unknown,
+): string {
   if (!hasJsonText(message)) throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
   let text: unknown;
   try {
-    text = JSON.stringify(message);
+    text = JSON.stringify(message, replacer);
   } catch (error) {
     throw new MessageProblem(`the message cannot be written as JSON: ${firstLine(error)}`);
   }
   // A function or a symbol has no text, in spite of what the type of JSON.stringify says.
   if (typeof text !== 'string') throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
   return text;
+}
+
+/**
+ * The value that JSON text stands for; `expecting` starts the reason if it is none.
+ * @throws MessageProblem
+ */
+export function jsonValueOf(given: Uint8Array | string, expecting: string): unknown {
+  try {
+    return JSON.parse(typeof given === 'string' ? given : textOfBytes(given)) as unknown;
+  } catch (error) {
+    throw new MessageProblem(`${expecting}: ${String(error)}`);
+  }
 }
 
 /** JSON writes some values as `{}` or `null` and so would lose all they hold without a word; those are refused. */

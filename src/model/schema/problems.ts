@@ -1,3 +1,6 @@
+import { readAvroSchema } from './avro/content';
+import type { ContentProblem } from './content-problem';
+import { readGraphqlSchema } from './graphql/content';
 import { readJsonSchema } from './json/content';
 import type { SchemaType } from './schema-type';
 
@@ -9,19 +12,17 @@ import type { SchemaType } from './schema-type';
  */
 export function schemaContentProblem(type: SchemaType, content: string): string | undefined {
   if (content === '') return 'your schema content is invalid';
-  const [problem] = detailedProblems(type, content);
-  if (problem === undefined) return undefined;
-  switch (type) {
-    case 'json':
-      return 'your json schema is invalid';
-    case 'avro':
-      return `your Avro file is invalid: avro: ${problem}`;
-    case 'protobuf':
-      return `your Proto file is invalid: ${problem}`;
-    case 'graphql':
-      return problem;
-  }
+  const [problem] = contentProblems(type, content);
+  return problem === undefined ? undefined : prefixes[type] + problem.broker;
 }
+
+/** What the broker puts in front of what its parsers say. */
+const prefixes: Readonly<Record<SchemaType, string>> = {
+  json: '',
+  avro: 'your Avro file is invalid: avro: ',
+  protobuf: 'your Proto file is invalid: ',
+  graphql: '',
+};
 
 /**
  * Everything that is wrong with a schema content, for the person who wrote it: with line and column, or the JSON
@@ -29,16 +30,18 @@ export function schemaContentProblem(type: SchemaType, content: string): string 
  */
 export function schemaProblems(type: SchemaType, content: string): string[] {
   if (content === '') return ['the schema is empty'];
-  return [...detailedProblems(type, content)];
+  return contentProblems(type, content).map(({ person }) => person);
 }
 
-function detailedProblems(type: SchemaType, content: string): readonly string[] {
+function contentProblems(type: SchemaType, content: string): readonly ContentProblem[] {
   switch (type) {
     case 'json':
       return readJsonSchema(content).problems ?? [];
     case 'avro':
+      return readAvroSchema(content).problems ?? [];
     case 'protobuf':
-    case 'graphql':
       return [];
+    case 'graphql':
+      return readGraphqlSchema(content).problems ?? [];
   }
 }

@@ -1,37 +1,30 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/core';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
-import { bytesOfText, givenBytes, jsonTextOf, textOfBytes } from '../message-bytes';
-import { readJsonSchema } from './content';
+import { bytesOfText, givenBytes, jsonTextOf, jsonValueOf } from '../message-bytes';
 
-/** Checks of messages against a JSON schema; a list of problems if the schema cannot be used. */
-export function jsonCodec(content: string): SchemaCodec | readonly string[] {
-  const { validate, problems } = readJsonSchema(content);
-  if (problems !== undefined) return problems;
+const EXPECTING = 'Expecting Json format';
+
+/** Checks of messages against a JSON schema. */
+export function jsonCodec(validate: ValidateFunction): SchemaCodec {
   return {
     encode(message) {
       const bytes = givenBytes(message);
-      const text =
-        bytes === undefined ? (typeof message === 'string' ? message : jsonTextOf(message)) : undefined;
-      check(validate, jsonValue(bytes ?? text ?? '', 'Expecting Json format'));
-      return bytes ?? bytesOfText(text ?? '');
+      if (bytes !== undefined) {
+        check(validate, jsonValueOf(bytes, EXPECTING));
+        return bytes;
+      }
+      const text = typeof message === 'string' ? message : jsonTextOf(message);
+      check(validate, jsonValueOf(text, EXPECTING));
+      return bytesOfText(text);
     },
     decode(bytes) {
-      const value = jsonValue(bytes, 'Expecting Json format');
+      const value = jsonValueOf(bytes, EXPECTING);
       check(validate, value);
       return value;
     },
     failedMessageBytes: () => undefined,
   };
-}
-
-/** The value that JSON text stands for. */
-export function jsonValue(given: Uint8Array | string, expecting: string): unknown {
-  try {
-    return JSON.parse(typeof given === 'string' ? given : textOfBytes(given)) as unknown;
-  } catch (error) {
-    throw new MessageProblem(`${expecting}: ${String(error)}`);
-  }
 }
 
 function check(validate: ValidateFunction, value: unknown): void {

@@ -1,4 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/core';
+import type { ContentProblem } from '../content-problem';
 import { JsonTextError, parseJsonText } from '../json-text';
 import type { Dialect } from './dialect';
 import { dialectNames, dialectOf, newAjv } from './dialect';
@@ -6,26 +7,37 @@ import { dialectNames, dialectOf, newAjv } from './dialect';
 /** A JSON schema that can be used, or why it cannot. */
 export type JsonSchemaContent =
   | { readonly validate: ValidateFunction; readonly problems?: undefined }
-  | { readonly validate?: undefined; readonly problems: readonly string[] };
+  | { readonly validate?: undefined; readonly problems: readonly ContentProblem[] };
 
 /** Reads, checks and compiles the text of a JSON schema. */
 export function readJsonSchema(content: string): JsonSchemaContent {
+  const read = compiled(content);
+  return Array.isArray(read) ? { problems: read.map(problemOf) } : { validate: read };
+}
+
+/** The broker has one text for everything. */
+function problemOf(person: string): ContentProblem {
+  return { broker: 'your json schema is invalid', person };
+}
+
+/** The validator of a JSON schema, or one text per problem. */
+function compiled(content: string): ValidateFunction | string[] {
   let schema: unknown;
   try {
     schema = JSON.parse(content);
   } catch (error) {
-    return { problems: [whereItIsBroken(content, error)] };
+    return [whereItIsBroken(content, error)];
   }
   const dialect = dialectOf(schema);
   if (dialect === undefined) {
-    return { problems: [`#/$schema: unknown version of JSON Schema; known are ${dialectNames.join(', ')}`] };
+    return [`#/$schema: unknown version of JSON Schema; known are ${dialectNames.join(', ')}`];
   }
   const broken = metaSchemaProblems(dialect, schema);
-  if (broken.length > 0) return { problems: broken };
+  if (broken.length > 0) return broken;
   try {
-    return { validate: newAjv(dialect, { validateSchema: false }).compile(schema as object | boolean) };
+    return newAjv(dialect, { validateSchema: false }).compile(schema as object | boolean);
   } catch (error) {
-    return { problems: [error instanceof Error ? error.message : String(error)] };
+    return [error instanceof Error ? error.message : String(error)];
   }
 }
 

@@ -1,0 +1,41 @@
+import type { SchemaCodec } from '../compiled-schema';
+import { MessageProblem } from '../compiled-schema';
+import { bytesOfText, givenBytes, jsonTextOf, jsonValueOf } from '../message-bytes';
+import { datumProblem } from './datum';
+import type { AvroType } from './type';
+
+const EXPECTING = 'Expecting Avro format';
+
+/** Checks of messages against an Avro schema. Messages travel as JSON text, never in Avro's binary form. */
+export function avroCodec(type: AvroType): SchemaCodec {
+  const check = (value: unknown): unknown => {
+    let problem: string | undefined;
+    try {
+      problem = datumProblem(type, value);
+    } catch (error) {
+      throw new MessageProblem(`the message is nested too deep: ${String(error)}`);
+    }
+    if (problem !== undefined) throw new MessageProblem(problem);
+    return value;
+  };
+  return {
+    encode(message) {
+      const bytes = givenBytes(message);
+      if (bytes !== undefined) {
+        check(jsonValueOf(bytes, EXPECTING));
+        return bytes;
+      }
+      const text = typeof message === 'string' ? message : jsonTextOf(message, bytesAsCodePoints);
+      check(jsonValueOf(text, EXPECTING));
+      return bytesOfText(text);
+    },
+    decode: (bytes) => check(jsonValueOf(bytes, EXPECTING)),
+    failedMessageBytes: () => undefined,
+  };
+}
+
+/** Bytes inside of an object as Avro's JSON encoding writes them. A Buffer would write itself as an object. */
+function bytesAsCodePoints(this: unknown, key: string, value: unknown): unknown {
+  const given = (this as Readonly<Record<string, unknown>>)[key];
+  return given instanceof Uint8Array ? Buffer.from(given).toString('latin1') : value;
+}

@@ -1,0 +1,222 @@
+import type { ContentProblem } from '../content-problem';
+import { JsonTextError, parseJsonText } from '../json-text';
+import { defaultProblem } from './datum';
+import type { AvroField, AvroRecord, AvroType } from './type';
+import { branchName, isAvroPrimitive } from './type';
+
+/** An Avro schema that can be used, or why it cannot. */
+export type AvroContent =
+  | { readonly type: AvroType; readonly problems?: undefined }
+  | { readonly type?: undefined; readonly problems: readonly ContentProblem[] };
+
+/** Reads and checks an Avro schema. The text of a bare type name (`string`, without quotes) is one too. */
+export function readAvroSchema(content: string): AvroContent {
+  if (isAvroPrimitive(content)) return { type: { kind: content } };
+  let schema: unknown;
+  try {
+    schema = JSON.parse(content);
+  } catch (error) {
+    return { problems: [notJson(content, error)] };
+  }
+  const reader = new AvroReader();
+  const type = reader.type(schema, '', '#');
+  reader.checkDefaults();
+  return reader.problems.length > 0 ? { problems: reader.problems } : { type };
+}
+
+function notJson(content: string, error: unknown): ContentProblem {
+  // The broker takes text that is not JSON for the name of a type.
+  const broker = `unknown type: ${content}`;
+  try {
+    parseJsonText(content);
+  } catch (where) {
+    if (where instanceof JsonTextError) return { broker, person: where.message };
+  }
+  return { broker, person: String(error) };
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Stands for a part that could not be read, so that the rest can be looked at. */
+const unreadable: AvroType = { kind: 'null' };
+
+class AvroReader {
+  readonly problems: ContentProblem[] = [];
+  private readonly named = new Map<string, AvroType>();
+  private readonly defaults: { readonly type: AvroType; readonly value: unknown; readonly path: string }[] =
+    [];
+
+  type(schema: unknown, namespace: string, path: string): AvroType {
+    if (typeof schema === 'string') return this.reference(schema, namespace, path);
+    if (Array.isArray(schema)) return this.union(schema, namespace, path);
+    if (!isObject(schema)) return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
+    const { type } = schema;
+    if (Array.isArray(type)) return this.union(type, namespace, `${path}/type`);
+    switch (type) {
+      case 'record':
+      case 'error':
+        return this.record(schema, type, namespace, path);
+      case 'enum':
+        return this.enum(schema, namespace, path);
+      case 'fixed':
+        return this.fixed(schema, namespace, path);
+      case 'array':
+        if (schema.items === undefined) return this.problem('array must have an items key', path);
+        return { kind: 'array', items: this.type(schema.items, namespace, `${path}/items`) };
+      case 'map':
+        if (schema.values === undefined) return this.problem('map must have a values key', path);
+        return { kind: 'map', values: this.type(schema.values, namespace, `${path}/values`) };
+      default:
+        if (typeof type === 'string') return this.reference(type, namespace, `${path}/type`);
+        return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
+    }
+  }
+
+  /** Defaults are looked at last: the type of a field may be complete only then. */
+  checkDefaults(): void {
+    if (this.problems.length > 0) return;
+    for (const { type, value, path } of this.defaults) {
+      const problem = defaultProblem(type, value);
+      if (problem !== undefined)
+        this.problem(`invalid default: ${problem.replace(/^#/, '').replace(/^: /, '')}`, path);
+    }
+  }
+
+  private reference(name: string, namespace: string, path: string): AvroType {
+    if (isAvroPrimitive(name)) return { kind: name };
+    const known = this.named.get(fullName(name, namespace)) ?? this.named.get(name);
+    return known ?? this.problem(`unknown type: ${name}`, path);
+  }
+
+  private union(branches: readonly unknown[], namespace: string, path: string): AvroType {
+    if (branches.length === 0) return this.problem('union must have at least one type', path);
+    const types = branches.map((branch, index) => this.type(branch, namespace, `${path}/${index}`));
+    const seen = new Set<string>();
+    for (const [index, type] of types.entries()) {
+      if (type === unreadable) continue;
+      const name = branchName(type);
+      if (type.kind === 'union') this.problem('union type cannot be a union', `${path}/${index}`);
+      else if (seen.has(name)) this.problem(`duplicate type in union: ${name}`, `${path}/${index}`);
+      seen.add(name);
+    }
+    return { kind: 'union', branches: types };
+  }
+
+  private record(schema: JsonObject, kind: string, namespace: string, path: string): AvroType {
+    const name = this.name(schema, namespace, path);
+    const fields: AvroField[] = [];
+    const record: AvroRecord = { kind: 'record', name, fields };
+    this.define(record, path);
+    if (!Array.isArray(schema.fields)) return this.problem(`${kind} must have an array of fields`, path);
+    const names = new Set<string>();
+    for (const [index, field] of (schema.fields as unknown[]).entries()) {
+      const read = this.field(field, namespaceOf(name), `${path}/fields/${index}`);
+      if (read === undefined) continue;
+      if (names.has(read.name)) this.problem(`duplicate field: ${read.name}`, `${path}/fields/${index}`);
+      names.add(read.name);
+      fields.push(read);
+    }
+    return record;
+  }
+
+  private field(field: unknown, namespace: string, path: string): AvroField | undefined {
+    if (!isObject(field)) return void this.problem('field must be an object', path);
+    const { name, order } = field;
+    if (typeof name !== 'string') return void this.problem('field must have a name', path);
+    if (!isSimpleName(name)) return void this.problem(`invalid name ${JSON.stringify(name)}`, `${path}/name`);
+    if (field.type === undefined) return void this.problem(`field ${name} must have a type`, path);
+    if (order !== undefined && order !== 'ascending' && order !== 'descending' && order !== 'ignore') {
+      this.problem(`invalid order of field ${name}: ${JSON.stringify(order)}`, `${path}/order`);
+    }
+    this.aliases(field, path);
+    const type = this.type(field.type, namespace, `${path}/type`);
+    const hasDefault = Object.hasOwn(field, 'default');
+    if (hasDefault) this.defaults.push({ type, value: field.default, path: `${path}/default` });
+    return { name, type, hasDefault };
+  }
+
+  private enum(schema: JsonObject, namespace: string, path: string): AvroType {
+    const name = this.name(schema, namespace, path);
+    const symbols = schema.symbols;
+    if (!Array.isArray(symbols) || symbols.length === 0) {
+      return this.problem('enum must have a non-empty array of symbols', path);
+    }
+    const seen = new Set<string>();
+    for (const [index, symbol] of (symbols as unknown[]).entries()) {
+      const at = `${path}/symbols/${index}`;
+      if (typeof symbol !== 'string' || !isSimpleName(symbol)) {
+        this.problem(`invalid symbol: ${JSON.stringify(symbol)}`, at);
+        continue;
+      }
+      if (seen.has(symbol)) this.problem(`duplicate symbol: ${symbol}`, at);
+      seen.add(symbol);
+    }
+    const fallback = schema.default;
+    if (fallback !== undefined && !(typeof fallback === 'string' && seen.has(fallback))) {
+      this.problem(`symbol default must be a symbol: ${JSON.stringify(fallback)}`, `${path}/default`);
+    }
+    return this.define({ kind: 'enum', name, symbols: seen }, path);
+  }
+
+  private fixed(schema: JsonObject, namespace: string, path: string): AvroType {
+    const name = this.name(schema, namespace, path);
+    const size = schema.size;
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
+      return this.problem('fixed must have a size', path);
+    }
+    return this.define({ kind: 'fixed', name, size }, path);
+  }
+
+  /** The full name of a named type. */
+  private name(schema: JsonObject, namespace: string, path: string): string {
+    const { name, namespace: own } = schema;
+    if (typeof name !== 'string' || name === '') {
+      this.problem(`${String(schema.type)} must have a name`, path);
+      return '';
+    }
+    if (own !== undefined && typeof own !== 'string')
+      this.problem('namespace must be a string', `${path}/namespace`);
+    const full = fullName(name, typeof own === 'string' ? own : namespace);
+    if (!full.split('.').every(isSimpleName))
+      this.problem(`invalid name ${JSON.stringify(full)}`, `${path}/name`);
+    this.aliases(schema, path);
+    return full;
+  }
+
+  private aliases(schema: JsonObject, path: string): void {
+    const { aliases } = schema;
+    if (aliases === undefined) return;
+    const legal = (alias: unknown): boolean =>
+      typeof alias === 'string' && alias.split('.').every(isSimpleName);
+    if (!Array.isArray(aliases) || !aliases.every(legal)) {
+      this.problem('aliases must be an array of names', `${path}/aliases`);
+    }
+  }
+
+  private define(type: AvroType & { readonly name: string }, path: string): AvroType {
+    if (this.named.has(type.name)) this.problem(`duplicate name: ${type.name}`, path);
+    this.named.set(type.name, type);
+    return type;
+  }
+
+  private problem(what: string, path: string): AvroType {
+    this.problems.push({ broker: what, person: `${path}: ${what}` });
+    return unreadable;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSimpleName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}
+
+function fullName(name: string, namespace: string): string {
+  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
+}
+
+function namespaceOf(full: string): string {
+  return full.split('.').slice(0, -1).join('.');
+}

@@ -1,0 +1,74 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { graphqlPackage } from '../codec-packages';
+import type { SchemaCodec } from '../compiled-schema';
+import { MessageProblem } from '../compiled-schema';
+import { bytesOfText, givenBytes, kindOf, textOfBytes } from '../message-bytes';
+import { graphqlErrorText } from './content';
+
+/** A message with more mistakes than this is refused without looking for the rest. */
+const MAX_ERRORS = 10;
+
+/** Checks of executable documents against a GraphQL schema. */
+export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
+  const check = (text: string): string => {
+    const { parse, specifiedRules, validate } = graphqlPackage();
+    let document: DocumentNode;
+    try {
+      document = parse(text);
+    } catch (error) {
+      throw new MessageProblem(`Invalid message format, expecting GraphQL: ${graphqlErrorText(error)}`);
+    }
+    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+    if (errors.length > 0) throw new MessageProblem(errors.map(graphqlErrorText).join(', '));
+    return text;
+  };
+  return {
+    encode(message) {
+      const bytes = givenBytes(message);
+      if (bytes !== undefined) {
+        check(textOf(bytes));
+        return bytes;
+      }
+      if (typeof message === 'string') return bytesOfText(check(message));
+      if (isDocument(message)) return bytesOfText(check(documentText(message)));
+      throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
+    },
+    decode: (bytes) => check(textOf(bytes)),
+    failedMessageBytes(message) {
+      if (!isDocument(message)) return undefined;
+      try {
+        return bytesOfText(documentText(message));
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return textOfBytes(bytes);
+  } catch {
+    throw new MessageProblem('Invalid message format, expecting GraphQL: the bytes are not UTF-8 text');
+  }
+}
+
+function isDocument(message: unknown): message is DocumentNode {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    (message as Partial<DocumentNode>).kind === 'Document' &&
+    Array.isArray((message as Partial<DocumentNode>).definitions)
+  );
+}
+
+/** The source of a document; one that was built without a source is printed. */
+function documentText(document: DocumentNode): string {
+  const source: unknown = document.loc?.source.body;
+  if (typeof source === 'string') return source;
+  try {
+    return graphqlPackage().print(document);
+  } catch (error) {
+    throw new MessageProblem(`Invalid message format, expecting GraphQL: ${graphqlErrorText(error)}`);
+  }
+}

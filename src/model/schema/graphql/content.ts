@@ -1,0 +1,47 @@
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
+import { graphqlPackage, graphqlSdlRules } from '../codec-packages';
+import type { ContentProblem } from '../content-problem';
+
+/** A GraphQL schema that can be used, or why it cannot. */
+export type GraphqlContent =
+  | { readonly schema: GraphQLSchema; readonly problems?: undefined }
+  | { readonly schema?: undefined; readonly problems: readonly ContentProblem[] };
+
+/** Reads and checks a GraphQL schema in its definition language. */
+export function readGraphqlSchema(content: string): GraphqlContent {
+  const { parse, buildASTSchema, validateSchema } = graphqlPackage();
+  let document: DocumentNode;
+  try {
+    document = parse(content);
+  } catch (error) {
+    const text = graphqlErrorText(error).replace(/^Syntax Error: /, '');
+    return { problems: [{ broker: `graphql: syntax error: ${text}`, person: text }] };
+  }
+  const misplaced = graphqlSdlRules().validateSDL(document);
+  if (misplaced.length > 0) return { problems: misplaced.map(problemOf) };
+  // The rules have just been checked; here they would only give one text without places for all of them.
+  const schema = buildASTSchema(document, { assumeValidSDL: true });
+  const wrong = validateSchema(schema);
+  if (wrong.length > 0) return { problems: wrong.map(problemOf) };
+  return { schema };
+}
+
+function problemOf(error: GraphQLError): ContentProblem {
+  if (error.message.startsWith('Query root type must be provided')) {
+    return {
+      broker: 'root operation "query" must be defined',
+      person: 'root operation "query" must be defined: add a type Query, or name one in a schema definition',
+    };
+  }
+  const text = graphqlErrorText(error);
+  return { broker: `graphql: ${text}`, person: text };
+}
+
+/** The text of an error with its place in the source, as the broker writes it. */
+export function graphqlErrorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [place] = (error as Partial<GraphQLError>).locations ?? [];
+  return place === undefined
+    ? error.message
+    : `${error.message} (line ${place.line}, column ${place.column})`;
+}
