@@ -1,0 +1,5 @@
+/**
+ * The provider's source address. It is stored in every state, so it never changes; the host can never resolve, so nothing
+ * is ever fetched from a stranger.
+ */
+export const PROVIDER_ADDRESS = 'npm.invalid/cdktf-memphis/memphis';

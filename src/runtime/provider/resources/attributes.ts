@@ -1,0 +1,54 @@
+import type { Field, FieldType, Fields } from '../../../model/field';
+import { fieldNames, legalValues, terraformName } from '../../../model/field';
+import type { Type } from '../cty/type';
+import { t } from '../cty/type';
+import type { Value, Values } from '../cty/value';
+import { isUnknown } from '../cty/value';
+import type { Attribute } from '../framework/attribute';
+
+/** The attributes of a resource: one for each field of the model, the same word with underscores. */
+export function attributesOf<D>(fields: Fields<D>): Attribute[] {
+  return fieldNames(fields).map((name) => attributeOf(name, fields[name]));
+}
+
+function attributeOf(name: string, field: Field<unknown>): Attribute {
+  return {
+    name: terraformName(name),
+    type: types[field.type],
+    description: describe(field),
+    ...(field.required === true ? { required: true } : { optional: true }),
+    ...(field.default === undefined ? {} : { computed: true, default: field.default as Value }),
+    ...(field.change.how === 'replace' ? { requiresReplace: true } : {}),
+  };
+}
+
+const types: Readonly<Record<FieldType, Type>> = {
+  text: t.string,
+  choice: t.string,
+  integer: t.number,
+  flag: t.bool,
+  textSet: t.set(t.string),
+};
+
+function describe(field: Field<unknown>): string {
+  const defaults = field.default === undefined ? '' : ` Default ${JSON.stringify(field.default)}.`;
+  const why = field.change.how === 'replace' ? ` A change makes a new object: ${field.change.why}` : '';
+  const loss =
+    field.change.how === 'inPlace' && field.change.loses !== undefined ? ` ${field.change.loses}` : '';
+  return `${field.description} It ${legalValues(field)}.${defaults}${why}${loss}`;
+}
+
+/** The declaration that attribute values stand for; null and unknown values are left out. */
+export function declarationOf<D>(fields: Fields<D>, values: Values): Partial<D> {
+  const declaration: Record<string, unknown> = {};
+  for (const name of fieldNames(fields)) {
+    const value = values[terraformName(name)];
+    if (value !== undefined && value !== null && !isUnknown(value)) declaration[name] = value;
+  }
+  return declaration as Partial<D>;
+}
+
+/** True when one of the named attributes is not known yet. */
+export function hasUnknown(values: Values, names: readonly string[]): boolean {
+  return names.some((name) => isUnknown(values[terraformName(name)]));
+}
