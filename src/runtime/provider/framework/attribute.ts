@@ -1,0 +1,42 @@
+import type { Type } from '../cty/type';
+import type { Value } from '../cty/value';
+
+/**
+ * One attribute of a resource, a data source or the provider's configuration. Exactly one of `required`,
+ * `optional` and `computed` is set, or `optional` and `computed` together.
+ */
+export interface Attribute {
+  /** Lower case letters, digits and underscores. */
+  readonly name: string;
+  readonly type: Type;
+  /** Markdown, for `terraform providers schema` and editors. */
+  readonly description: string;
+  /** The user must give it. */
+  readonly required?: true;
+  /** The user may give it. */
+  readonly optional?: true;
+  /** The provider gives it where the user does not. */
+  readonly computed?: true;
+  /** What an optional attribute is when the user leaves it out. Removing it from the configuration brings it back. */
+  readonly default?: Value;
+  /** A change needs a new object. */
+  readonly requiresReplace?: true;
+  /**
+   * What an update does to a computed value, when the user gives none: it stays (default), it `changes` with every
+   * update, or it changes with the attributes it `follows`.
+   */
+  readonly onUpdate?: 'stays' | 'changes' | { readonly follows: readonly string[] };
+  /** Hidden in plans. The state holds it in clear text all the same. */
+  readonly sensitive?: true;
+  readonly deprecated?: true;
+}
+
+/** Whether the provider may give the attribute a value of its own. */
+export function isComputed(attribute: Attribute): boolean {
+  return attribute.computed === true || attribute.default !== undefined;
+}
+
+/** The value of an attribute that the user left out and the object does not have yet. */
+export function defaultOf(attribute: Attribute): Value {
+  return attribute.default ?? null;
+}

@@ -1,0 +1,31 @@
+/** Steps from a resource to the value a diagnostic is about: attribute name, then keys and indexes. */
+export type AttributePath = readonly (string | number)[];
+
+/** One problem as Terraform shows it. Never put a secret into the texts. */
+export interface Diagnostic {
+  /** An error fails the run, a warning does not. */
+  readonly severity: 'error' | 'warning';
+  /** One line, printed in bold. */
+  readonly summary: string;
+  /** What to do next; whole sentences. */
+  readonly detail?: string;
+  /** The attribute whose source line Terraform points at. */
+  readonly attribute?: string | AttributePath;
+}
+
+/** Any thrown thing as an error diagnostic: the first line of its message is the summary, the rest the detail. */
+export function diagnosticOf(error: unknown, attribute?: string | AttributePath): Diagnostic {
+  const message = (error instanceof Error ? error.message : String(error)).trim();
+  const [summary = '', ...rest] = message.split('\n');
+  return {
+    severity: 'error',
+    summary: summary === '' ? 'The provider failed without a message' : summary,
+    detail: rest.join('\n').trim(),
+    ...(attribute === undefined ? {} : { attribute }),
+  };
+}
+
+/** Whether the run has to fail. */
+export function hasError(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}

@@ -1,0 +1,151 @@
+import type { Values } from '../cty/value';
+import type { Attribute } from './attribute';
+import type { Diagnostic } from './diagnostics';
+
+/** JSON that the provider keeps with an object, invisible to users. Keep it small: it is in every state file. */
+export type Private = Readonly<Record<string, unknown>>;
+
+/** What Terraform is going to do with an object. */
+export type Action = 'create' | 'update' | 'replace' | 'delete' | 'none';
+
+/** A possibly asynchronous result. */
+export type Eventually<T> = T | Promise<T>;
+
+/** What is true of an object now. */
+export interface Outcome {
+  /**
+   * Attributes of the object. Attributes left out keep what was there before: the stored value after a read, the
+   * planned one after a create or an update. `null`: there is no object.
+   */
+  readonly state: Values | null;
+  /** Replaces the private state; absent keeps it. */
+  readonly private?: Private;
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** One planned change. */
+export interface PlanRequest<Client> {
+  /** `undefined` while the provider's configuration is not known yet. */
+  readonly client: Client | undefined;
+  readonly action: Action;
+  /** What the user wrote; null where nothing was written. Null as a whole for `delete`. */
+  readonly config: Values | null;
+  /** The object as it is; null for `create`. */
+  readonly prior: Values | null;
+  /** The object as it will be; null for `delete`. */
+  readonly planned: Values | null;
+  /** Attributes whose change makes it a replacement. */
+  readonly requiresReplace: readonly string[];
+  /**
+   * The private state of the prior object. In the second call for a replacement (action `create`) it is what the
+   * first call (action `replace`) planned.
+   */
+  readonly priorPrivate: Private;
+}
+
+/** Changes that the plan hook makes to the plan. */
+export interface PlanAdjustment {
+  /** Values to put in: `UNKNOWN`, derived values, or the prior value where the given one means the same. */
+  readonly planned?: Values;
+  /** Further attributes whose change makes it a replacement. */
+  readonly requiresReplace?: readonly string[];
+  /** Handed to create, update or delete; absent hands over the prior private state. */
+  readonly private?: Private;
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** An object to be made. */
+export interface CreateRequest {
+  readonly config: Values;
+  readonly planned: Values;
+  readonly private: Private;
+}
+
+/** An object to be changed in place. */
+export interface UpdateRequest extends CreateRequest {
+  readonly prior: Values;
+}
+
+/** An object to be removed. */
+export interface DeleteRequest {
+  readonly prior: Values;
+  readonly private: Private;
+}
+
+/** An object of another type or another provider that a `moved` block turns into one of this type. */
+export interface MoveRequest {
+  readonly sourceProviderAddress: string;
+  readonly sourceTypeName: string;
+  readonly sourceSchemaVersion: number;
+  /** The stored state, as plain JSON. */
+  readonly sourceState: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A type of object that the provider manages. Every function may throw: that becomes one error with the message
+ * of what was thrown.
+ */
+export interface Resource<Client> {
+  /** With the name of the provider in front: `memphis_station`. */
+  readonly typeName: string;
+  /** Raise it, and write `upgrade`, when stored states have to be rewritten. */
+  readonly schemaVersion: number;
+  readonly description: string;
+  readonly attributes: readonly Attribute[];
+
+  /** Checks what the user wrote. Unknown values come through here too: judge known ones only. */
+  validate?(config: Values): Eventually<readonly Diagnostic[]>;
+  /** The object as it is now. Not called while the provider's configuration is unknown. */
+  read(client: Client, state: Values, privateState: Private): Eventually<Outcome>;
+  /** Looks at every planned change, destroys and changes that do nothing included, and may adjust or refuse it. */
+  plan?(request: PlanRequest<Client>): Eventually<PlanAdjustment>;
+  /**
+   * Makes the object. When only a part of it could be made, return that part together with an error: Terraform
+   * then records the object as tainted and replaces it in the next run.
+   */
+  create(client: Client, request: CreateRequest): Eventually<Outcome>;
+  /**
+   * Changes the object in place. When it fails half-way, return what is true together with an error; an error
+   * that is thrown leaves the prior state.
+   */
+  update?(client: Client, request: UpdateRequest): Eventually<Outcome>;
+  /** Removes the object. An error that is thrown leaves the prior state; `undefined` means it is gone. */
+  delete(client: Client, request: DeleteRequest): Eventually<Outcome | undefined>;
+  /** The object with this import id; null state when there is none. `read` is called right after. */
+  import?(client: Client, id: string): Eventually<Outcome>;
+  /** A state of an older schema version as one of the current version. */
+  upgrade?(version: number, rawState: Readonly<Record<string, unknown>>): Eventually<Values>;
+  /** The state of a foreign object as one of this type, or `undefined` when it cannot be moved here. */
+  move?(request: MoveRequest): Eventually<Outcome | undefined>;
+}
+
+/** Something that a configuration may look up. */
+export interface DataSource<Client> {
+  readonly typeName: string;
+  readonly description: string;
+  readonly attributes: readonly Attribute[];
+  validate?(config: Values): Eventually<readonly Diagnostic[]>;
+  /** The values of the computed attributes; the configured ones are filled in. */
+  read(
+    client: Client,
+    config: Values,
+  ): Eventually<{
+    readonly state: Values;
+    readonly diagnostics?: readonly Diagnostic[];
+  }>;
+}
+
+/** A whole provider. */
+export interface Provider<Client> {
+  /** The arguments of the provider block. */
+  readonly attributes: readonly Attribute[];
+  readonly resources: readonly Resource<Client>[];
+  readonly dataSources?: readonly DataSource<Client>[];
+  validate?(config: Values): Eventually<readonly Diagnostic[]>;
+  /**
+   * Makes the client that every other function gets. Load the packages of the client in here, not at the top of a
+   * module: Terraform starts a provider three to five times per command and configures it in two of these.
+   * Not called while an argument is unknown.
+   */
+  configure(config: Values): Eventually<Client>;
+}

@@ -1,0 +1,122 @@
+import { isWhollyKnown } from '../cty/value';
+import type { CallName } from '../wire/call-names';
+import type { Handlers } from '../wire/messages';
+import { calls } from '../wire/messages';
+import type { Log } from '../wire/log';
+import type { ClientHolder } from './client';
+import { dataSourceCalls } from './data-source-calls';
+import type { Diagnostic } from './diagnostics';
+import { diagnosticOf } from './diagnostics';
+import { ObjectCodec } from './object-codec';
+import type { Provider } from './resource';
+import { resourceCalls } from './resource-calls';
+import { toWireSchema } from './schema';
+import { schemaProblems } from './schema-rules';
+import { judged } from './validation';
+import { toWireDiagnostics } from './wire-diagnostics';
+
+/** Answers the calls of protocol 6 for one provider. */
+export function createService<Client>(
+  provider: Provider<Client>,
+  log: Log,
+): (call: string, request: Uint8Array) => Promise<Buffer> {
+  const holder: ClientHolder<Client> = { current: undefined };
+  const handlers: Handlers = {
+    ...providerCalls(provider, holder),
+    ...resourceCalls(provider.resources, holder),
+    ...dataSourceCalls(provider.dataSources ?? [], holder),
+  };
+  return async (call, request) => {
+    log.debug('call', { call });
+    return await answer(handlers, call as CallName, request, log);
+  };
+}
+
+async function answer<C extends CallName>(
+  handlers: Handlers,
+  call: C,
+  request: Uint8Array,
+  log: Log,
+): Promise<Buffer> {
+  const { request: decoder, response: encoder } = calls[call];
+  const decoded = decoder.decode(request);
+  let response: object;
+  try {
+    response = await handlers[call](decoded as never);
+  } catch (error) {
+    // What authors throw is caught closer to the object; this is for what the framework itself trips over.
+    const diagnostic = diagnosticOf(error);
+    log.error(`${call} failed`, { summary: diagnostic.summary });
+    response = { diagnostics: toWireDiagnostics([diagnostic]) };
+  }
+  return encoder.encode(response as never);
+}
+
+type ProviderCall =
+  | 'GetMetadata'
+  | 'GetProviderSchema'
+  | 'ValidateProviderConfig'
+  | 'ConfigureProvider'
+  | 'GetFunctions'
+  | 'StopProvider';
+
+function providerCalls<Client>(
+  provider: Provider<Client>,
+  holder: ClientHolder<Client>,
+): Pick<Handlers, ProviderCall> {
+  const codec = new ObjectCodec(provider.attributes);
+  const serverCapabilities = {
+    planDestroy: true,
+    getProviderSchemaOptional: true,
+    moveResourceState: provider.resources.some(({ move }) => move !== undefined),
+  };
+  const sources = provider.dataSources ?? [];
+  return {
+    GetMetadata: () => ({
+      serverCapabilities,
+      resources: provider.resources.map(({ typeName }) => ({ typeName })),
+      dataSources: sources.map(({ typeName }) => ({ typeName })),
+    }),
+    GetProviderSchema: () => {
+      const problems = schemaProblems(provider);
+      return {
+        serverCapabilities,
+        provider: toWireSchema(0, provider.attributes),
+        resourceSchemas: Object.fromEntries(
+          provider.resources.map((resource) => [
+            resource.typeName,
+            toWireSchema(resource.schemaVersion, resource.attributes, resource.description),
+          ]),
+        ),
+        dataSourceSchemas: Object.fromEntries(
+          sources.map((source) => [source.typeName, toWireSchema(0, source.attributes, source.description)]),
+        ),
+        diagnostics: toWireDiagnostics(problems.map(schemaDefect)),
+      };
+    },
+    ValidateProviderConfig: async ({ config }) => ({
+      diagnostics: toWireDiagnostics(await judged(codec.decodeExisting(config), provider)),
+    }),
+    ConfigureProvider: async ({ config }) => {
+      const values = codec.decodeExisting(config);
+      holder.current = undefined;
+      if (!isWhollyKnown(values)) return {};
+      try {
+        holder.current = await provider.configure(values);
+        return {};
+      } catch (error) {
+        return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };
+      }
+    },
+    GetFunctions: () => ({}),
+    StopProvider: () => ({}),
+  };
+}
+
+function schemaDefect(problem: string): Diagnostic {
+  return {
+    severity: 'error',
+    summary: `Wrong schema: ${problem}`,
+    detail: 'This is a defect of the provider; please report it.',
+  };
+}

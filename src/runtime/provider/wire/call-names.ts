@@ -1,0 +1,23 @@
+/**
+ * The calls of `tfplugin6.Provider` that are answered. Apart from the messages on purpose: the names are needed
+ * before the handshake line, the messages only after it.
+ */
+export const CALL_NAMES = [
+  'GetMetadata',
+  'GetProviderSchema',
+  'ValidateProviderConfig',
+  'ConfigureProvider',
+  'ValidateResourceConfig',
+  'ValidateDataResourceConfig',
+  'UpgradeResourceState',
+  'ReadResource',
+  'PlanResourceChange',
+  'ApplyResourceChange',
+  'ImportResourceState',
+  'MoveResourceState',
+  'ReadDataSource',
+  'GetFunctions',
+  'StopProvider',
+] as const;
+
+export type CallName = (typeof CALL_NAMES)[number];

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint, HostRequest } from './handshake';
+
+/**
+ * Listens on a new Unix socket, or on a TCP port of 127.0.0.1 where `useTcp` says so
+ * (Terraform, a Go program, cannot dial the named pipes that Node opens on Windows).
+ */
+export async function listen(server: Server, request: HostRequest, useTcp: boolean): Promise<Endpoint> {
+  if (!useTcp) {
+    // Short: the path of a Unix socket may have about 100 bytes.
+    const name = `plugin-${process.pid}-${randomBytes(4).toString('hex')}`;
+    const address = join(request.socketFolder ?? tmpdir(), name);
+    await opened(server, () => server.listen(address));
+    return { network: 'unix', address };
+  }
+  const { min, max } = request.ports;
+  for (let port = min; port <= max; port++) {
+    try {
+      await opened(server, () => server.listen(port, '127.0.0.1'));
+      const bound = server.address();
+      const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
+      return { network: 'tcp', address: `127.0.0.1:${actual}` };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  throw new Error(
+    `Could not listen on 127.0.0.1: every port from ${min} to ${max} is taken. Free one of them and try again.`,
+  );
+}
+
+/** Removes the socket of an endpoint; nothing happens when it is gone already. */
+export function removeSocket(endpoint: Endpoint): void {
+  if (endpoint.network === 'unix') rmSync(endpoint.address, { force: true });
+}
+
+function opened(server: Server, listenNow: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    listenNow();
+  });
+}

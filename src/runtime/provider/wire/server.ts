@@ -1,0 +1,140 @@
+import { createServer } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
+import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { ServerIdentity } from './certificate';
+
+/** Answers one call: request bytes in, response bytes out. */
+export type ByteHandler = (request: Buffer) => Promise<Buffer>;
+
+/** What the server tells about its connections and calls. */
+export interface ServerEvents {
+  /** Terraform asked the provider to end; the answer is already under way. */
+  onShutdown(): void;
+  /** The number of open connections or running calls changed. */
+  onActivity(connections: number, runningCalls: number): void;
+}
+
+const PROVIDER_SERVICE = 'tfplugin6.Provider';
+/** Largest message; values of several megabytes are legal, and the default of the library is 4 MB. */
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * A gRPC server for Terraform. The sockets are accepted here and handed to the library, since only so can the
+ * end of the last connection be seen, which is the sole sign of a Terraform that was killed.
+ */
+export class PluginServer {
+  readonly listener: NetServer;
+  private readonly grpc: Server;
+  private readonly sockets = new Set<Socket>();
+  private runningCalls = 0;
+
+  /**
+   * @param identity the certificate to show; `undefined` serves without TLS
+   * @param clientCertificate the only certificate (PEM) that a client may show
+   * @param callNames the calls of the provider service that exist; every other one answers UNIMPLEMENTED
+   */
+  constructor(
+    identity: ServerIdentity | undefined,
+    clientCertificate: string | undefined,
+    callNames: readonly string[],
+    handle: (call: string, request: Buffer) => Promise<Buffer>,
+    private readonly events: ServerEvents,
+  ) {
+    this.grpc = new Server({
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+      'grpc.enable_channelz': 0,
+    });
+    this.addService(
+      PROVIDER_SERVICE,
+      Object.fromEntries(callNames.map((call) => [call, (request: Buffer) => handle(call, request)])),
+    );
+    this.addService('plugin.GRPCController', {
+      Shutdown: () => {
+        // After the answer has been written: Terraform waits for it before it closes its side.
+        setImmediate(() => this.events.onShutdown());
+        return Promise.resolve(Buffer.alloc(0));
+      },
+    });
+    const injector = this.grpc.createConnectionInjector(credentials(identity, clientCertificate));
+    this.listener = createServer((socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => {
+        this.sockets.delete(socket);
+        this.report();
+      });
+      socket.on('error', () => socket.destroy());
+      this.report();
+      injector.injectConnection(socket);
+    });
+  }
+
+  /** Lets running calls finish for at most `graceMs`, then closes every connection. */
+  async close(graceMs: number): Promise<void> {
+    this.listener.close();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.grpc.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.grpc.forceShutdown();
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private addService(service: string, handlers: Readonly<Record<string, ByteHandler>>): void {
+    const definition: Record<string, ServiceDefinition[string]> = {};
+    const implementation: UntypedServiceImplementation = {};
+    for (const [name, handler] of Object.entries(handlers)) {
+      definition[name] = {
+        path: `/${service}/${name}`,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: same,
+        requestDeserialize: same,
+        responseSerialize: same,
+        responseDeserialize: same,
+      };
+      implementation[name] = (call: { request: Buffer }, callback: AnswerCallback) =>
+        void this.answer(handler, call.request, callback);
+    }
+    this.grpc.addService(definition, implementation);
+  }
+
+  private async answer(handler: ByteHandler, request: Buffer, callback: AnswerCallback): Promise<void> {
+    this.runningCalls++;
+    try {
+      callback(null, await handler(request));
+    } catch (error) {
+      // Only bytes that are no message of the protocol get here; what authors throw becomes a diagnostic earlier.
+      callback({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.runningCalls--;
+      this.report();
+    }
+  }
+
+  private report(): void {
+    this.events.onActivity(this.sockets.size, this.runningCalls);
+  }
+}
+
+type AnswerCallback = (error: { code: number; details: string } | null, response?: Buffer) => void;
+
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+function credentials(
+  identity: ServerIdentity | undefined,
+  clientCertificate: string | undefined,
+): ServerCredentials {
+  if (identity === undefined || clientCertificate === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(
+    Buffer.from(clientCertificate),
+    [{ private_key: identity.privateKey, cert_chain: identity.certificate }],
+    true,
+  );
+}
