@@ -84,7 +84,7 @@ class AvroReader {
 
   private reference(name: string, namespace: string, path: string): AvroType {
     if (isAvroPrimitive(name)) return { kind: name };
-    const known = this.named.get(fullName(name, namespace)) ?? this.named.get(name);
+    const known = this.named.get(fullName(name, namespace));
     return known ?? this.problem(`unknown type: ${name}`, path);
   }
 

@@ -35,9 +35,7 @@ class DatumCheck {
       case 'boolean':
         return typeof value === 'boolean' ? undefined : expected('boolean', value, path);
       case 'int':
-        return Number.isInteger(value) &&
-          value === Math.trunc(Number(value)) &&
-          (Number(value) | 0) === Number(value)
+        return typeof value === 'number' && (value | 0) === value
           ? undefined
           : expected('int (a whole number from -2147483648 to 2147483647)', value, path);
       case 'long':

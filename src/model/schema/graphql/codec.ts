@@ -54,12 +54,9 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function isDocument(message: unknown): message is DocumentNode {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    (message as Partial<DocumentNode>).kind === 'Document' &&
-    Array.isArray((message as Partial<DocumentNode>).definitions)
-  );
+  if (typeof message !== 'object' || message === null) return false;
+  const { kind, definitions } = message as { readonly kind?: unknown; readonly definitions?: unknown };
+  return kind === 'Document' && Array.isArray(definitions);
 }
 
 /** The source of a document; one that was built without a source is printed. */
