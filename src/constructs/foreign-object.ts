@@ -1,0 +1,42 @@
+import { Construct } from 'constructs';
+import type { NamedKind } from '../model/names';
+import { nameProblem } from '../model/names';
+import { TerraformProvider, TerraformStack, isUnknown, validateAtSynth } from './framework';
+import { PROVIDER_TYPE } from './memphis-resource';
+import type { ISchema, IStation } from './named-object';
+import { namedInStack } from './named-object';
+
+/** An object that somebody else owns. It renders nothing; it stands in the tree only so that its name is checked. */
+export class ForeignObject extends Construct implements IStation, ISchema {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly kind: NamedKind & ('Station' | 'Schema'),
+    readonly name: string,
+  ) {
+    super(scope, id);
+    validateAtSynth(this, () => (isUnknown(name) ? [] : this.problems()));
+  }
+
+  private problems(): string[] {
+    const { kind, name } = this;
+    const problem = nameProblem(kind, name);
+    if (problem !== undefined) return [`name is ${JSON.stringify(name)}; ${problem}`];
+    // With more than one broker in a stack the same name may well be somebody else's on the other one.
+    if (providersInStack(this) > 1) return [];
+    const owner = namedInStack(this, `${PROVIDER_TYPE}_${kind.toLowerCase()}`, undefined, name);
+    if (owner === undefined) return [];
+    return [
+      `fromName is for a ${kind.toLowerCase()} that somebody else owns, but ${JSON.stringify(name)} is declared` +
+        ` at "${owner.node.path}"; pass that construct instead`,
+    ];
+  }
+}
+
+function providersInStack(of: Construct): number {
+  return TerraformStack.of(of)
+    .node.findAll()
+    .filter(
+      (node) => TerraformProvider.isTerraformProvider(node) && node.terraformResourceType === PROVIDER_TYPE,
+    ).length;
+}

@@ -1,0 +1,150 @@
+/**
+ * The one module that knows which framework the constructs are built on. Nothing else imports `cdktf`, and nothing
+ * tests its classes with `instanceof`, so that a second entry point for a compatible framework needs another
+ * version of this file only.
+ */
+import { join } from 'node:path';
+import type * as nullProvider from '@cdktf/provider-null';
+import type { Construct, IConstruct } from 'constructs';
+import type { ITerraformDependable, TerraformResource } from 'cdktf';
+import {
+  AnnotationMetadataEntryType,
+  Aspects,
+  Fn,
+  Lazy,
+  TerraformProvider,
+  TerraformStack,
+  Token,
+  dependable,
+} from 'cdktf';
+import { EnvironmentError } from '../model/errors';
+
+export { ImportableResource, TerraformProvider, TerraformResource, TerraformStack, Token } from 'cdktf';
+export type { IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
+
+/**
+ * Whether a value is known only when the stack is deployed: a token, or a text with a Terraform expression in it.
+ */
+export function isUnknown(value: unknown): boolean {
+  return Token.isUnresolved(value) || (typeof value === 'string' && value.includes('${'));
+}
+
+/** Whether a value is, or holds, a value of the framework; an expression that a program wrote itself is not seen. */
+export function hasToken(value: unknown): boolean {
+  if (Token.isUnresolved(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasToken);
+}
+
+/**
+ * Shows a warning when the stack is synthesised. The framework's own call records a stack trace, which holds paths
+ * of this machine; the same note without one keeps the output equal on every machine.
+ */
+export function warn(construct: IConstruct, message: string): void {
+  construct.node.addMetadata(AnnotationMetadataEntryType.WARN, message);
+}
+
+/** Reports problems of a construct together with those of all others, in one error at synth. */
+export function validateAtSynth(construct: IConstruct, problems: () => string[]): void {
+  construct.node.addValidation({ validate: problems });
+}
+
+/** The part of a synth session that the hook below uses. */
+interface Session {
+  readonly outdir: string;
+  readonly manifest: { forStack(stack: TerraformStack): { readonly workingDirectory: string } };
+}
+
+/** Calls `write` once per synth with the directory that Terraform will run in, after all validations. */
+export function writeAtSynth(construct: IConstruct, write: (stackDirectory: string) => void): void {
+  const synthesis = {
+    onSynthesize(session: Session): void {
+      const { workingDirectory } = session.manifest.forStack(TerraformStack.of(construct));
+      write(join(session.outdir, workingDirectory));
+    },
+  };
+  Object.defineProperty(construct, Symbol.for('cdktf/customSynthesis'), { value: synthesis });
+}
+
+/** A provider that a stack needs: where it comes from and which version, as the stack says it. */
+export interface RequiredProvider {
+  readonly source: string;
+  readonly version: string;
+}
+
+/** The providers that a stack's constructs ask for. */
+export function requiredProviders(stack: TerraformStack): RequiredProvider[] {
+  return stack.node.findAll().flatMap((node) => {
+    if (!TerraformProvider.isTerraformProvider(node)) return [];
+    const { providerVersion, providerVersionConstraint } = node.terraformGeneratorMetadata ?? {};
+    const version = providerVersion ?? providerVersionConstraint;
+    const source = node.terraformProviderSource;
+    return source === undefined || version === undefined ? [] : [{ source, version }];
+  });
+}
+
+/** What `nullResource` makes. */
+export interface LocalCommand {
+  /** The shell command; its working directory is that of the stack. */
+  readonly command: string;
+  /** The command runs again whenever one of these texts changes. */
+  readonly triggers: Record<string, string>;
+}
+
+/** The package of the null provider, which only some stacks need: it is loaded when the first of them asks for it. */
+function nullProviderPackage(): typeof nullProvider {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load it for every stack
+    return require('@cdktf/provider-null') as typeof nullProvider;
+  } catch (error) {
+    throw new EnvironmentError({
+      attempted: 'load @cdktf/provider-null, which runs smoke tests',
+      found: 'the package is not installed',
+      next: 'Install it next to cdktf: npm install @cdktf/provider-null@11',
+      cause: error,
+    });
+  }
+}
+
+/** A resource that runs a command when the stack is deployed. */
+export function nullResource(scope: Construct, id: string, config: LocalCommand): TerraformResource {
+  const { resource } = nullProviderPackage();
+  return new resource.Resource(scope, id, {
+    triggers: config.triggers,
+    provisioners: [{ type: 'local-exec', command: config.command }],
+  });
+}
+
+/** Makes Terraform create other things before a resource. */
+export function dependOn(resource: TerraformResource, others: readonly ITerraformDependable[]): void {
+  resource.dependsOn = others.map((other) => dependable(other));
+}
+
+/**
+ * Calls `prepare` when the tree of the stack is complete and before it is validated and written; it may still add to
+ * the stack.
+ */
+export function prepareAtSynth(construct: IConstruct, prepare: () => void): void {
+  Aspects.of(construct).add({
+    visit(node) {
+      if (node === construct) prepare();
+    },
+  });
+}
+
+/** The SHA-256 that Terraform makes of values that are known only when the stack is deployed. */
+export function deployedSha256(value: unknown): string {
+  return Fn.sha256(Fn.jsonencode(value));
+}
+
+/** A text that is made when the stack is written, from the complete tree. */
+export function lateText(produce: () => string): string {
+  return Lazy.stringValue({ produce });
+}
+
+/** Declares the null provider in a stack that has none. */
+export function ensureNullProvider(stack: TerraformStack): void {
+  const declared = stack.node
+    .findAll()
+    .some((node) => TerraformProvider.isTerraformProvider(node) && node.terraformResourceType === 'null');
+  if (!declared) new (nullProviderPackage().provider.NullProvider)(stack, 'null-provider');
+}

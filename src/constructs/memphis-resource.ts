@@ -1,0 +1,110 @@
+import type { Construct, IConstruct } from 'constructs';
+import type { Fields } from '../model/field';
+import { fieldNames, terraformName } from '../model/field';
+import type { Rule } from '../model/station';
+import { problemsOf } from '../model/validation';
+import { attributesOf, hclAttribute } from './attributes';
+import type { TerraformMetaArguments } from './framework';
+import { TerraformResource, TerraformStack, isUnknown, validateAtSynth } from './framework';
+import { packageVersion } from './package-files';
+
+/** The provider's name in resource types, such as the first word of `memphis_station`. */
+export const PROVIDER_TYPE = 'memphis';
+
+const RESOURCE_MARK = Symbol.for('cdktf-memphis/Resource');
+
+/** What a kind of object brings along. */
+export interface MemphisResourceConfig<D extends object> {
+  readonly terraformResourceType: string;
+  readonly fields: Fields<D>;
+  readonly rules?: readonly Rule<D>[];
+  /** The values as given, with plain names for other objects; a value may be a token where its type is another. */
+  readonly declaration: D;
+  /** Arguments that every Terraform resource takes. */
+  readonly meta: TerraformMetaArguments;
+}
+
+/** An object on a broker that this stack owns: what station, schema and enforcement have in common. */
+export abstract class MemphisResource<D extends object> extends TerraformResource {
+  /** @internal The declared values, with plain names for other objects. */
+  readonly declaration: D;
+  private readonly fields: Fields<D>;
+  private readonly rules: readonly Rule<D>[];
+  private readonly references = new Map<string, string>();
+
+  protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D>) {
+    super(scope, id, {
+      ...config.meta,
+      terraformResourceType: config.terraformResourceType,
+      terraformGeneratorMetadata: { providerName: PROVIDER_TYPE, providerVersion: packageVersion() },
+    });
+    Object.defineProperty(this, RESOURCE_MARK, { value: true });
+    this.fields = config.fields;
+    this.declaration = config.declaration;
+    this.rules = config.rules ?? [];
+    validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
+  }
+
+  /** What is wrong with the declared values themselves. */
+  protected problemsOfValues(): string[] {
+    return problemsOf(this.declaration, { fields: this.fields, rules: this.rules, isUnknown });
+  }
+
+  /** What is wrong with this object beside the others of its stack. */
+  protected abstract problemsInStack(): string[];
+
+  /** The values to render; here names of other objects become references to them. */
+  protected renderedValues(): Partial<D> {
+    return this.declaration;
+  }
+
+  /** Attributes that are in no declaration, such as references to ids that the broker gives. */
+  protected computedInputs(): Record<string, string> {
+    return {};
+  }
+
+  /** A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
+  protected referenceTo(attribute: string): string {
+    const known = this.references.get(attribute) ?? this.getStringAttribute(attribute);
+    this.references.set(attribute, known);
+    return known;
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    return { ...attributesOf(this.fields, this.renderedValues()), ...this.computedInputs() };
+  }
+
+  protected override synthesizeHclAttributes(): Record<string, unknown> {
+    const rendered = attributesOf(this.fields, this.renderedValues());
+    const typed = fieldNames(this.fields).flatMap((name) => {
+      const attribute = terraformName(name);
+      const value = rendered[attribute];
+      return value === undefined ? [] : [[attribute, hclAttribute(this.fields[name].type, value)] as const];
+    });
+    const computed = Object.entries(this.computedInputs()).map(
+      ([attribute, value]) => [attribute, hclAttribute('text', value)] as const,
+    );
+    return Object.fromEntries([...typed, ...computed]);
+  }
+}
+
+/** Whether a value is a resource of this package. */
+export function isMemphisResource(value: unknown): value is TerraformResource {
+  return typeof value === 'object' && value !== null && RESOURCE_MARK in value;
+}
+
+/** Which broker a resource is on, as far as the stack says it: that of its provider, by default the one without alias. */
+export function brokerOf(resource: Pick<TerraformResource, 'provider'>): string {
+  return resource.provider?.fqn ?? PROVIDER_TYPE;
+}
+
+/** The resources of one type that a construct's stack declares, in the order of their declaration. */
+export function resourcesInStack<R extends TerraformResource>(
+  of: IConstruct,
+  terraformResourceType: string,
+): R[] {
+  return TerraformStack.of(of)
+    .node.findAll()
+    .filter((node) => isMemphisResource(node))
+    .filter((resource): resource is R => resource.terraformResourceType === terraformResourceType);
+}

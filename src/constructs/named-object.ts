@@ -1,0 +1,79 @@
+import type { IConstruct } from 'constructs';
+import { externalName } from '../model/names';
+import type { TerraformResource } from './framework';
+import { isUnknown } from './framework';
+import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
+
+/** A station that can be named: one that a stack declares, or one that somebody else owns (`Station.fromName`). */
+export interface IStation {
+  /** Name of the station; a reference to it when a stack declares it, so that it is created first. */
+  readonly name: string;
+  /** A reference to the broker's id of the station. Absent when somebody else owns it. */
+  readonly uid?: string;
+}
+
+/** A schema that can be named: one that a stack declares, or one that somebody else owns (`Schema.fromName`). */
+export interface ISchema {
+  /** Name of the schema; a reference to it when a stack declares it, so that it is created first. */
+  readonly name: string;
+  /** A reference to the broker's id of the schema. Absent when somebody else owns it. */
+  readonly uid?: string;
+}
+
+/** An object with a name that a stack owns. */
+export abstract class NamedObject<D extends { readonly name: string }> extends MemphisResource<D> {
+  /** A reference to the name. Using it makes Terraform create this object first. */
+  get name(): string {
+    return this.referenceTo('name');
+  }
+
+  /** A reference to the id that the broker gives to the object; it changes when the object is replaced. */
+  get uid(): string {
+    return this.referenceTo('uid');
+  }
+
+  protected override problemsInStack(): string[] {
+    const { name } = this.declaration;
+    const first = namedInStack(this, this.terraformResourceType, brokerOf(this), name);
+    return first === undefined || first === this
+      ? []
+      : [
+          `name is ${JSON.stringify(name)}, which "${first.node.path}" declares already` +
+            ` (upper and lower case are the same); rename or remove one of them`,
+        ];
+  }
+}
+
+/** What is needed of a named object to find it. */
+export type Named = TerraformResource & {
+  readonly name: string;
+  readonly declaration: { readonly name: string };
+};
+
+/** The first object of a type that a construct's stack declares under a name on a broker. */
+export function namedInStack(
+  of: IConstruct,
+  terraformResourceType: string,
+  broker: string | undefined,
+  name: string,
+): Named | undefined {
+  return resourcesInStack<Named>(of, terraformResourceType).find(
+    (candidate) =>
+      (broker === undefined || brokerOf(candidate) === broker) &&
+      (candidate.name === name || sameName(candidate.declaration.name, name)),
+  );
+}
+
+/** Whether two names mean the same object; a name that is known only when deployed equals itself alone. */
+export function sameName(one: string, other: string): boolean {
+  if (typeof one !== 'string' || typeof other !== 'string' || isUnknown(one) || isUnknown(other)) {
+    return one === other;
+  }
+  return externalName(one) === externalName(other);
+}
+
+/** The name to compare and to show: the declared one of an object that a stack owns, else the name itself. */
+export function plainName(object: IStation | ISchema | string): string {
+  if (typeof object === 'string') return object;
+  return isMemphisResource(object) ? (object as unknown as Named).declaration.name : object.name;
+}

@@ -1,0 +1,219 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Construct } from 'constructs';
+import type { ConnectionSettings } from '../model/connection';
+import { resolveConnection } from '../model/connection';
+import type { ConnectionSetting } from '../model/environment';
+import { environmentVariables } from '../model/environment';
+import { ValidationError } from '../model/errors';
+import { terraformName } from '../model/field';
+import { hclAttribute } from './attributes';
+import {
+  TerraformProvider,
+  TerraformStack,
+  isUnknown,
+  requiredProviders,
+  validateAtSynth,
+  warn,
+  writeAtSynth,
+} from './framework';
+import { mergeLockFile } from './lock-file';
+import { PROVIDER_TYPE } from './memphis-resource';
+import { PROVIDER_ADDRESS, packageVersion, readProviderManifest } from './package-files';
+import { writePluginMirror } from './plugin-mirror';
+import { SMOKE_DIRECTORY, smokeTestsInStack } from './smoke-files';
+
+/**
+ * Where the broker is and how to log in. Everything is optional: what is left out comes, when the stack is deployed,
+ * from the environment variable that stands at each property.
+ */
+export interface MemphisProviderProps {
+  /**
+   * Host name or address of the broker.
+   * @default MEMPHIS_HOST
+   */
+  readonly host?: string;
+
+  /**
+   * Port of the broker for clients, 1 to 65535.
+   * @default MEMPHIS_PORT, or 6666
+   */
+  readonly port?: number;
+
+  /**
+   * Address of the REST API, starting with http:// or https://.
+   * @default MEMPHIS_REST_URL, or http://HOST:9000
+   */
+  readonly restUrl?: string;
+
+  /**
+   * Account id, for Memphis.dev Cloud.
+   * @default MEMPHIS_ACCOUNT_ID, or 1
+   */
+  readonly accountId?: string;
+
+  /**
+   * User name, for clients and for the REST API.
+   * @default MEMPHIS_USERNAME
+   */
+  readonly username?: string;
+
+  /**
+   * Password of that user. A literal one is written into `cdk.tf.json` and gives a warning at synth; leave it out, or
+   * give a Terraform variable that is `sensitive`.
+   * @default MEMPHIS_PASSWORD
+   */
+  readonly password?: string;
+
+  /**
+   * Token for brokers in connection-token mode, used instead of the password on the client port. A literal one gives a
+   * warning at synth, as with `password`.
+   * @default MEMPHIS_CONNECTION_TOKEN
+   */
+  readonly connectionToken?: string;
+
+  /**
+   * User name for the REST API, where it is another one.
+   * @default MEMPHIS_REST_USERNAME, or the user name
+   */
+  readonly restUsername?: string;
+
+  /**
+   * Password for the REST API, where it is another one. A literal one gives a warning at synth, as with `password`.
+   * @default MEMPHIS_REST_PASSWORD, or the password
+   */
+  readonly restPassword?: string;
+
+  /**
+   * Path of the certificate authority (PEM) that the broker is trusted by; a relative path starts at the directory of
+   * the synthesised stack.
+   * @default MEMPHIS_CA_FILE
+   */
+  readonly caFile?: string;
+
+  /**
+   * Path of the client certificate (PEM); see `caFile` for relative paths.
+   * @default MEMPHIS_CERT_FILE
+   */
+  readonly certFile?: string;
+
+  /**
+   * Path of the client key (PEM); see `caFile` for relative paths.
+   * @default MEMPHIS_KEY_FILE
+   */
+  readonly keyFile?: string;
+
+  /**
+   * A second name, needed for each further provider of a stack. Resources then name their provider.
+   * @default this is the provider of all resources that name none
+   */
+  readonly alias?: string;
+}
+
+/**
+ * The broker that a stack's stations, schemas and enforcements live on. Each stack needs one.
+ *
+ * Synth puts the provider program next to the stack, so that Terraform needs no registry for it.
+ */
+export class MemphisProvider extends TerraformProvider {
+  static readonly tfResourceType = PROVIDER_TYPE;
+
+  /** @internal The settings as given; a value may be a token. */
+  readonly settings: Readonly<Partial<Record<ConnectionSetting, string | number>>>;
+  private readonly aliasName: string | undefined;
+
+  constructor(scope: Construct, id: string, props: MemphisProviderProps = {}) {
+    super(scope, id, {
+      terraformResourceType: PROVIDER_TYPE,
+      terraformGeneratorMetadata: { providerName: PROVIDER_TYPE, providerVersion: packageVersion() },
+      terraformProviderSource: PROVIDER_ADDRESS,
+    });
+    this.aliasName = props.alias;
+    this.settings = Object.fromEntries(
+      settingNames.flatMap((name) => (props[name] === undefined ? [] : [[name, props[name]] as const])),
+    );
+    this.warnAboutSecrets();
+    validateAtSynth(this, () => this.problems());
+    writeAtSynth(this, (directory) => this.writePlugin(directory));
+  }
+
+  override get alias(): string | undefined {
+    return this.aliasName;
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
+    );
+  }
+
+  protected override synthesizeHclAttributes(): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(this.settings).map(([name, value]) => [
+        terraformName(name),
+        hclAttribute(name === 'port' ? 'integer' : 'text', value),
+      ]),
+    );
+  }
+
+  private warnAboutSecrets(): void {
+    for (const name of settingNames) {
+      const value = this.settings[name];
+      if (!environmentVariables[name].secret || value === undefined || isUnknown(value)) continue;
+      warn(
+        this,
+        `${name} is a literal secret, which synth writes into cdk.tf.json. Leave it out and set ` +
+          `${environmentVariables[name].name} where the stack is deployed, or give a sensitive Terraform variable.`,
+      );
+    }
+  }
+
+  private problems(): string[] {
+    const { restUrl, ...others } = Object.fromEntries(
+      Object.entries(this.settings).filter(([, value]) => !isUnknown(value)),
+    );
+    const problems = Object.entries({ restUrl, ...others })
+      .filter(([, value]) => value === '')
+      .map(([name]) => `${name} is empty; give a value, or leave it out to use ${variableOf(name)}`);
+    const hasCredentials = /^[a-z]+:\/\/[^/]*@/i.test(String(restUrl));
+    if (hasCredentials) {
+      // The value is not shown: it holds a secret, which would also get into the file of a smoke test.
+      problems.push(
+        'restUrl has a user name or password in it; take them out, and use username and password',
+      );
+    }
+    try {
+      resolveConnection({ ...completion, ...others, ...(hasCredentials ? {} : { restUrl }) }, {});
+      return problems;
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      return [...problems, ...error.problems.filter((problem) => !problem.includes(' is not set;'))];
+    }
+  }
+
+  private writePlugin(directory: string): void {
+    const stack = TerraformStack.of(this);
+    const manifest = readProviderManifest();
+    writePluginMirror(directory, manifest);
+    mergeLockFile(directory, manifest, requiredProviders(stack));
+    // Synth does not empty the directory of a stack: the files of a smoke test that is gone would stay for ever.
+    if (smokeTestsInStack(stack).length === 0) {
+      rmSync(join(directory, SMOKE_DIRECTORY), { recursive: true, force: true });
+    }
+  }
+}
+
+const settingNames = Object.keys(environmentVariables) as ConnectionSetting[];
+
+function variableOf(name: string): string {
+  return environmentVariables[name as ConnectionSetting].name;
+}
+
+/** Stands in, while settings are checked, for what only the environment of the deploy has. */
+const completion: ConnectionSettings = {
+  host: 'from-environment',
+  username: 'from-environment',
+  password: 'from-environment',
+  certFile: 'from-environment',
+  keyFile: 'from-environment',
+};

@@ -1,0 +1,137 @@
+import type { Construct } from 'constructs';
+import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
+import { schemaEnforcementFields } from '../model/schema-enforcement';
+import type { TerraformMetaArguments, TerraformProvider } from './framework';
+import { ImportableResource } from './framework';
+import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
+import type { ISchema, IStation } from './named-object';
+import { namedInStack, plainName, sameName } from './named-object';
+
+/** What to enforce, and where. */
+export interface SchemaEnforcementProps extends TerraformMetaArguments {
+  /**
+   * The station whose messages must fit the schema: a construct, or the name of a station. A name that this stack
+   * declares is the same as the construct: the station is created first.
+   *
+   * Changing it replaces the enforcement: the old station accepts everything again.
+   */
+  readonly station: IStation | string;
+
+  /**
+   * The schema: a construct, or the name of a schema. A name that this stack declares is the same as the construct:
+   * the schema is created first.
+   *
+   * Changing it hands the new schema to the producers that are connected, at once.
+   */
+  readonly schema: ISchema | string;
+}
+
+/**
+ * The enforcement of a schema by a station: producers check each message against the schema before they send it.
+ * It alone owns the attachment. A station has one schema at most, and attaching over another schema that somebody
+ * else attached is refused when the stack is deployed.
+ *
+ * Import id: the name of the station.
+ */
+export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclaration> {
+  static readonly tfResourceType = 'memphis_schema_enforcement';
+
+  /**
+   * Writes the code that imports an existing enforcement, for `cdktf plan` and `cdktf import`.
+   * @param importFromId name of the station
+   */
+  static generateConfigForImport(
+    scope: Construct,
+    importToId: string,
+    importFromId: string,
+    provider?: TerraformProvider,
+  ): ImportableResource {
+    return new ImportableResource(scope, importToId, {
+      terraformResourceType: SchemaEnforcement.tfResourceType,
+      importId: importFromId,
+      ...(provider === undefined ? {} : { provider }),
+    });
+  }
+
+  private readonly props: SchemaEnforcementProps;
+
+  constructor(scope: Construct, id: string, props: SchemaEnforcementProps) {
+    const { station, schema, ...meta } = props;
+    super(scope, id, {
+      terraformResourceType: SchemaEnforcement.tfResourceType,
+      fields: schemaEnforcementFields,
+      declaration: { stationName: plainName(station), schemaName: plainName(schema) },
+      meta: { ...providerOf(station), ...meta },
+    });
+    this.props = props;
+  }
+
+  /** A reference to the name of the station, known once the schema is attached. */
+  get stationName(): string {
+    return this.referenceTo('station_name');
+  }
+
+  /** A reference to the name of the schema, known once it is attached. */
+  get schemaName(): string {
+    return this.referenceTo('schema_name');
+  }
+
+  protected override renderedValues(): SchemaEnforcementDeclaration {
+    return { stationName: this.station().name, schemaName: this.schema().name };
+  }
+
+  /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */
+  protected override computedInputs(): Record<string, string> {
+    const [stationUid, schemaUid] = [this.station().uid, this.schema().uid];
+    return {
+      ...(stationUid === undefined ? {} : { station_uid: stationUid }),
+      ...(schemaUid === undefined ? {} : { schema_uid: schemaUid }),
+    };
+  }
+
+  protected override problemsInStack(): string[] {
+    const stationName = this.plainStationName;
+    const first = enforcementsOf(this, brokerOf(this), stationName)[0];
+    if (first === undefined || first === this) return [];
+    return [
+      `station ${JSON.stringify(stationName)} gets a schema here and at "${first.node.path}", but a station has one` +
+        ` schema; keep one of: schemaName of the station, station.enforce(), SchemaEnforcement`,
+    ];
+  }
+
+  /** @internal The name of the station to compare and to show. */
+  get plainStationName(): string {
+    return plainName(this.station());
+  }
+
+  /** @internal The schema: a construct where this stack declares it. */
+  get enforcedSchema(): ISchema {
+    return this.schema();
+  }
+
+  private station(): IStation {
+    return this.resolved(this.props.station, 'memphis_station');
+  }
+
+  private schema(): ISchema {
+    return this.resolved(this.props.schema, 'memphis_schema');
+  }
+
+  private resolved<T extends IStation | ISchema>(given: T | string, type: string): T | { name: string } {
+    if (typeof given !== 'string') return given;
+    return namedInStack(this, type, brokerOf(this), given) ?? { name: given };
+  }
+}
+
+/** An enforcement is on the broker of its station, unless it says otherwise. */
+function providerOf(station: IStation | string): Pick<TerraformMetaArguments, 'provider'> {
+  const provider = isMemphisResource(station) ? station.provider : undefined;
+  return provider === undefined ? {} : { provider };
+}
+
+/** All enforcements that a construct's stack declares for a station on a broker. */
+export function enforcementsOf(of: Construct, broker: string, stationName: string): SchemaEnforcement[] {
+  return resourcesInStack<SchemaEnforcement>(of, SchemaEnforcement.tfResourceType).filter(
+    (enforcement) => brokerOf(enforcement) === broker && sameName(enforcement.plainStationName, stationName),
+  );
+}

@@ -1,0 +1,158 @@
+import type { Construct } from 'constructs';
+import { ValidationError } from '../model/errors';
+import type { CompiledSchema } from '../model/schema';
+import { compileSchema, schemaProblems, schemaTypes } from '../model/schema';
+import type { SchemaDeclaration } from '../model/schema-declaration';
+import { schemaFields } from '../model/schema-declaration';
+import { literalText } from './attributes';
+import { ForeignObject } from './foreign-object';
+import type { TerraformMetaArguments, TerraformProvider } from './framework';
+import { ImportableResource, Token } from './framework';
+import type { ISchema } from './named-object';
+import { NamedObject } from './named-object';
+import type { ReadSource, SchemaSource } from './schema-source';
+import { readSource } from './schema-source';
+
+/** Everything about a schema except its text. */
+export interface SchemaSettings extends TerraformMetaArguments {
+  /**
+   * Name of the schema: 1 to 32 characters of a-z 0-9 _ . - that start and end with a letter or digit. Upper and
+   * lower case are the same.
+   *
+   * Changing it replaces the schema; stations that enforce it get the new one in the same deploy.
+   */
+  readonly name: string;
+}
+
+/** A schema: its name, and its text in the stack or in a file. */
+export type SchemaProps = SchemaSettings & SchemaSource;
+
+/**
+ * A schema on a Memphis broker, in one of four languages. Its text is checked and compiled at synth.
+ *
+ * Import id: the name of the schema.
+ *
+ * @example
+ * new Schema(this, 'order', { name: 'order', file: 'stacks/orders/order.schema.json' });
+ */
+export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
+  static readonly tfResourceType = 'memphis_schema';
+
+  /**
+   * A schema that somebody else owns, to be named in enforcements. Nothing is rendered for it, and this stack never
+   * changes or removes it.
+   * @param name the name on the broker
+   */
+  static fromName(scope: Construct, id: string, name: string): ISchema {
+    return new ForeignObject(scope, id, 'Schema', name);
+  }
+
+  /**
+   * Writes the code that imports an existing schema, for `cdktf plan` and `cdktf import`.
+   * @param importFromId name of the schema
+   */
+  static generateConfigForImport(
+    scope: Construct,
+    importToId: string,
+    importFromId: string,
+    provider?: TerraformProvider,
+  ): ImportableResource {
+    return new ImportableResource(scope, importToId, {
+      terraformResourceType: Schema.tfResourceType,
+      importId: importFromId,
+      ...(provider === undefined ? {} : { provider }),
+    });
+  }
+
+  private readonly source: ReadSource;
+
+  constructor(scope: Construct, id: string, props: SchemaProps) {
+    const { name, type: _type, content: _content, file: _file, messageStructName, ...meta } = props;
+    const source = readSource(props);
+    super(scope, id, {
+      terraformResourceType: Schema.tfResourceType,
+      fields: schemaFields,
+      declaration: {
+        name,
+        // Both may be missing; then the problems of the source, or of the values, say so.
+        ...(source.values as Pick<SchemaDeclaration, 'type' | 'content'>),
+        ...(messageStructName === undefined ? {} : { messageStructName }),
+      },
+      meta,
+    });
+    this.source = source;
+  }
+
+  /** A reference to the language of the schema. */
+  get type(): string {
+    return this.referenceTo('type');
+  }
+
+  /** A reference to the text of the schema. */
+  get content(): string {
+    return this.referenceTo('content');
+  }
+
+  /** A reference to the protobuf message that stations exchange. */
+  get messageStructName(): string {
+    return this.referenceTo('message_struct_name');
+  }
+
+  /** A reference to the number of the active version, counted from 1; each change of the text makes one more. */
+  get version(): number {
+    return this.getNumberAttribute('version');
+  }
+
+  /** @internal The schema ready to check messages; undefined while it is not known, or not legal. */
+  compiled(): CompiledSchema | undefined {
+    return this.compile().schema;
+  }
+
+  /** @internal The text, when it is known at synth. */
+  get literalContent(): string | undefined {
+    const { content } = this.declaration;
+    return isText(content) ? content : undefined;
+  }
+
+  protected override renderedValues(): Partial<SchemaDeclaration> {
+    const content = this.literalContent;
+    // The text is data: only a value of the framework in it is meant for Terraform.
+    return content === undefined ? this.declaration : { ...this.declaration, content: literalText(content) };
+  }
+
+  protected override problemsOfValues(): string[] {
+    const { problems } = this.source;
+    const values = super.problemsOfValues();
+    // What a file does not give is said once, as a problem of the file.
+    const own =
+      problems.length === 0 ? values : values.filter((text) => !/^(type|content) is missing/.test(text));
+    return [...problems, ...own, ...this.compile().problems];
+  }
+
+  private compile(): { readonly schema?: CompiledSchema; readonly problems: readonly string[] } {
+    const { type, content, messageStructName } = this.declaration;
+    if (!isText(content) || content === '' || !schemaTypes.includes(type)) return { problems: [] };
+    if (messageStructName !== undefined && type !== 'protobuf') {
+      return {
+        problems: [
+          `messageStructName is ${JSON.stringify(messageStructName)}, but a ${type} schema has no messages to choose from; leave it out`,
+        ],
+      };
+    }
+    const problems = schemaProblems(type, content);
+    if (problems.length > 0) return { problems: problems.map((problem) => `content: ${problem}`) };
+    if (messageStructName !== undefined && !isText(messageStructName)) return { problems: [] };
+    try {
+      const choice = messageStructName === undefined ? {} : { messageStructName };
+      return { schema: compileSchema({ type, content, ...choice }), problems: [] };
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      return { problems: error.problems.map((problem) => `content: ${problem}`) };
+    }
+  }
+}
+
+/** Whether a value is a text that is known at synth. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !Token.isUnresolved(value);
+}

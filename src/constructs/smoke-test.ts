@@ -1,0 +1,276 @@
+import { Construct } from 'constructs';
+import { SchemaValidationError } from '../model/errors';
+import type { JsonValue, SmokeTestConnection, SmokeTestSettings, SmokeTestSpec } from '../model/smoke-test';
+import { smokeTestFields } from '../model/smoke-test';
+import { problemsOf } from '../model/validation';
+import { environmentVariables } from '../model/environment';
+import type { ITerraformDependable, TerraformResource } from './framework';
+import {
+  TerraformProvider,
+  TerraformStack,
+  dependOn,
+  hasToken,
+  ensureNullProvider,
+  isUnknown,
+  lateText,
+  nullResource,
+  prepareAtSynth,
+  validateAtSynth,
+  writeAtSynth,
+} from './framework';
+import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
+import type { ISchema, IStation } from './named-object';
+import { plainName } from './named-object';
+import { readBundle, sha256 } from './package-files';
+import type { MemphisProvider } from './provider';
+import type { Schema } from './schema';
+import { enforcementsOf } from './schema-enforcement';
+import type { WrittenSmokeTest } from './smoke-files';
+import {
+  SMOKE_DIRECTORY,
+  SMOKE_RUNNER,
+  markSmokeTest,
+  smokeTestsInStack,
+  writeSmokeTests,
+} from './smoke-files';
+import type { Station } from './station';
+import type { TestedObjects } from './tested-settings';
+import { testedHash } from './tested-settings';
+
+/** What to send through a station, and when. */
+export interface SmokeTestProps {
+  /** The station that the messages go through. A smoke test never creates it. */
+  readonly station: IStation;
+
+  /**
+   * How many messages are produced and must come back, from 1 to 10000. They stay in the station until its retention
+   * drops them.
+   * @default 5
+   */
+  readonly messages?: number;
+
+  /**
+   * The payload: a text, or a value that is sent in the form that the schema of the station wants, which without a
+   * schema is JSON text. Needed when this stack declares a schema for the station, and then checked against it at
+   * synth.
+   * @default a small JSON object
+   */
+  readonly sample?: JsonValue;
+
+  /**
+   * A payload that the schema must reject; checked against it at synth where this stack declares it. It is not sent.
+   * @default nothing of that kind is tried
+   */
+  readonly invalidSample?: JsonValue;
+
+  /**
+   * How many milliseconds the whole test may take, from 1000 to 600000.
+   * @default 30000
+   */
+  readonly timeoutMs?: number;
+
+  /**
+   * Any text; the test runs again when it differs from that of the last deploy.
+   * @default the test runs when itself, its runner, or the settings of station, schema and enforcement have changed
+   */
+  readonly rerunOn?: string | undefined;
+
+  /**
+   * The broker to test.
+   * @default that of the station, or the stack's provider without alias
+   */
+  readonly provider?: MemphisProvider;
+
+  /**
+   * What must exist before the test runs.
+   * @default the station and every enforcement of it that this stack declares; they are in any case waited for
+   */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/**
+ * Sends messages through a station and reads them back, each time the stack is deployed and something about the
+ * station, its schema or this test has changed. A failing test fails the deploy, and runs again with the next one.
+ *
+ * It is a `null_resource` that runs `node` in the stack's directory; synth puts the program and its input there. The
+ * credentials come from the MEMPHIS_* environment of the process that deploys, and are written nowhere. Needs the
+ * package `@cdktf/provider-null`.
+ *
+ * @throws EnvironmentError when `@cdktf/provider-null` is not installed.
+ */
+export class SmokeTest extends Construct implements ITerraformDependable, WrittenSmokeTest {
+  /** @internal Name of the file that holds the test. */
+  readonly specFile: string;
+  private readonly props: SmokeTestProps;
+  private readonly resource: TerraformResource;
+
+  constructor(scope: Construct, id: string, props: SmokeTestProps) {
+    super(scope, id);
+    this.props = props;
+    markSmokeTest(this);
+    const { uid } = props.station;
+    // The child's id is the one that the framework leaves out of addresses: null_resource.<id of this construct>.
+    this.resource = nullResource(this, 'Default', {
+      command: lateText(() => `node ${SMOKE_DIRECTORY}/${SMOKE_RUNNER} ${SMOKE_DIRECTORY}/${this.specFile}`),
+      triggers: {
+        spec: lateText(() => sha256(this.specText)),
+        runner: lateText(() => sha256(readBundle(SMOKE_RUNNER))),
+        tested: lateText(() => testedHash(this.tested)),
+        ...(uid === undefined ? {} : { station: uid }),
+        ...(props.rerunOn === undefined ? {} : { rerun_on: props.rerunOn }),
+      },
+    });
+    this.specFile = `smoke-${this.resource.friendlyUniqueId}.json`;
+    prepareAtSynth(this, () => {
+      ensureNullProvider(TerraformStack.of(this));
+      dependOn(this.resource, this.dependencies());
+    });
+    validateAtSynth(this, () => this.problems());
+    writeAtSynth(this, (directory) => writeSmokeTests(directory, smokeTestsInStack(TerraformStack.of(this))));
+  }
+
+  /** The address of the test, for the `dependsOn` of what must wait until it has passed. */
+  get fqn(): string {
+    return this.resource.fqn;
+  }
+
+  /** @internal The text of the file that the runner reads. */
+  get specText(): string {
+    return `${JSON.stringify(this.spec(), null, 2)}\n`;
+  }
+
+  private spec(): SmokeTestSpec {
+    const { sample, invalidSample } = this.props;
+    const connection = this.connection();
+    return {
+      ...this.settings(),
+      ...(sample === undefined ? {} : { sample }),
+      ...(invalidSample === undefined ? {} : { invalidSample }),
+      ...(Object.keys(connection).length === 0 ? {} : { connection }),
+    };
+  }
+
+  private settings(): SmokeTestSettings {
+    const { station, messages, timeoutMs } = this.props;
+    const { enforcement } = this.tested;
+    return {
+      name: nameFor(this.resource.friendlyUniqueId),
+      station: plainName(station),
+      ...(enforcement === undefined ? {} : { schema: plainName(enforcement.enforcedSchema) }),
+      ...(messages === undefined ? {} : { messages }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    };
+  }
+
+  /** What the provider of the station knows and may be written down; the environment of the deploy has the rest. */
+  private connection(): SmokeTestConnection {
+    const settings = Object.entries(this.provider()?.settings ?? {});
+    return Object.fromEntries(
+      settings.filter(
+        ([name, value]) =>
+          !environmentVariables[name as keyof typeof environmentVariables].secret && !isUnknown(value),
+      ),
+    );
+  }
+
+  private provider(): MemphisProvider | undefined {
+    const broker = this.broker();
+    return TerraformStack.of(this)
+      .node.findAll()
+      .find(
+        (node): node is MemphisProvider =>
+          TerraformProvider.isTerraformProvider(node) &&
+          node.terraformResourceType === PROVIDER_TYPE &&
+          node.fqn === broker,
+      );
+  }
+
+  private broker(): string {
+    const { station, provider } = this.props;
+    return provider?.fqn ?? (isMemphisResource(station) ? brokerOf(station) : PROVIDER_TYPE);
+  }
+
+  private get tested(): TestedObjects {
+    const { station } = this.props;
+    const declared = isMemphisResource(station) ? (station as unknown as Station) : undefined;
+    const [enforcement] = enforcementsOf(declared ?? this, this.broker(), plainName(station));
+    const schema = enforcement?.enforcedSchema;
+    return {
+      station: declared,
+      enforcement,
+      schema: isDeclaredSchema(schema) ? schema : undefined,
+    };
+  }
+
+  private dependencies(): ITerraformDependable[] {
+    const { station, dependsOn = [] } = this.props;
+    const inStack = isMemphisResource(station) ? [station] : [];
+    const enforcements = enforcementsOf(this, this.broker(), plainName(station));
+    // Another stack is deployed before this one as a whole; its parts cannot be depended on.
+    const own = [...inStack, ...enforcements].filter(
+      (resource) => TerraformStack.of(resource) === TerraformStack.of(this),
+    );
+    return [...own, ...dependsOn];
+  }
+
+  private problems(): string[] {
+    const { sample, invalidSample, rerunOn } = this.props;
+    const settings = this.settings();
+    const late = Object.entries({ ...settings, sample, invalidSample }).flatMap(([name, value]) =>
+      // A sample is data: `${` in it means itself, so only values of the framework are looked for.
+      hasToken(value) || (name in settings && isUnknown(value))
+        ? [
+            `${name} is known only when the stack is deployed, but the test is written at synth; give a plain value`,
+          ]
+        : [],
+    );
+    const known = problemsOf(settings, { fields: smokeTestFields, isUnknown });
+    if (rerunOn !== undefined && typeof rerunOn !== 'string') late.push('rerunOn must be a text');
+    return [...late, ...known, ...(late.length === 0 ? this.sampleProblems() : [])];
+  }
+
+  private sampleProblems(): string[] {
+    const { sample, invalidSample } = this.props;
+    const { enforcement, schema } = this.tested;
+    if (enforcement === undefined) return [];
+    const name = JSON.stringify(plainName(enforcement.enforcedSchema));
+    const compiled = schema?.compiled();
+    const problems: string[] = [];
+    if (sample === undefined) {
+      problems.push(`sample is missing; the station enforces schema ${name}, so give a message that fits it`);
+    } else if (compiled !== undefined) {
+      const reason = rejection(() => compiled.encode(sample));
+      if (reason !== undefined)
+        problems.push(`sample does not fit schema ${name} (${reason}); change one of them`);
+    }
+    if (invalidSample !== undefined && compiled !== undefined) {
+      const reason = rejection(() => compiled.encode(invalidSample));
+      if (reason === undefined) {
+        problems.push(`invalidSample fits schema ${name}, which is to reject it; change one of them`);
+      }
+    }
+    return problems;
+  }
+}
+
+function isDeclaredSchema(schema: ISchema | undefined): schema is Schema {
+  return isMemphisResource(schema);
+}
+
+/** Why a schema does not take a message; undefined when it does. */
+function rejection(encode: () => void): string | undefined {
+  try {
+    encode();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SchemaValidationError) return error.found;
+    throw error;
+  }
+}
+
+/** The name of a test on the broker, made of its address: what a consumer may be called, and not too long. */
+function nameFor(address: string): string {
+  const legal = address.toLowerCase().replace(/[^a-z0-9_.-]/g, '-');
+  const short = legal.length <= 100 ? legal : `${legal.slice(0, 91)}-${sha256(address).slice(0, 8)}`;
+  return short.replace(/^[._-]+|[._-]+$/g, '') || 'smoke';
+}

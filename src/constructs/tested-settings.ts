@@ -1,0 +1,49 @@
+import type { Field, Fields } from '../model/field';
+import { fieldNames } from '../model/field';
+import { schemaEnforcementFields } from '../model/schema-enforcement';
+import type { StationDeclaration } from '../model/station';
+import { stationFields } from '../model/station';
+import { deployedSha256, isUnknown } from './framework';
+import { sha256 } from './package-files';
+import type { Schema } from './schema';
+import type { SchemaEnforcement } from './schema-enforcement';
+
+/** What a smoke test tests, as far as the stack declares it. */
+export interface TestedObjects {
+  readonly station: { readonly declaration: StationDeclaration } | undefined;
+  readonly schema: Schema | undefined;
+  readonly enforcement: SchemaEnforcement | undefined;
+}
+
+/** One hash of all settings that a smoke test depends on; it changes when one of them does. */
+export function testedHash({ station, schema, enforcement }: TestedObjects): string {
+  const settings = {
+    station: station === undefined ? null : settingsOf(stationFields, station.declaration),
+    schema: schema === undefined ? null : schemaSettings(schema),
+    enforcement:
+      enforcement === undefined ? null : settingsOf(schemaEnforcementFields, enforcement.declaration),
+  };
+  return hasUnknown(settings) ? deployedSha256(settings) : sha256(JSON.stringify(settings));
+}
+
+/** The declared values and the defaults of the others, without those that change nothing on the broker. */
+function settingsOf<D extends object>(fields: Fields<D>, declaration: D): Record<string, unknown> {
+  const values = fieldNames(fields).flatMap((name) => {
+    const field: Field<unknown> = fields[name];
+    return field.change.how === 'policy' ? [] : [[name, declaration[name] ?? field.default ?? null] as const];
+  });
+  return Object.fromEntries(values);
+}
+
+/** The text stands by its hash: a `${` in it is no expression. */
+function schemaSettings(schema: Schema): Record<string, unknown> {
+  const { name, type, messageStructName = null } = schema.declaration;
+  const content = schema.literalContent;
+  const text = content === undefined ? schema.declaration.content : sha256(content);
+  return { name, type, messageStructName, content: text };
+}
+
+function hasUnknown(value: unknown): boolean {
+  if (isUnknown(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasUnknown);
+}
