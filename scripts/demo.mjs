@@ -1,0 +1,242 @@
+// `npm run demo`: the main job of the package, shown on a real broker with the real tools. Every claim is checked; the
+// exit code is 0 only if all of them held. `--keep` leaves the broker and the deployed stack for playing.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const keep = process.argv.includes('--keep');
+const require = createRequire(import.meta.url);
+
+prepare(root);
+const { scene, say, expect, run, DemoFailure } = await import('./demo/stage.mjs');
+const { openBroker, startBroker, table } = await import('./demo/broker.mjs');
+const { checkTools } = await import('./demo/tools.mjs');
+const { provideNullProvider } = await import('./demo/null-provider.mjs');
+
+const started = Date.now();
+const terraform = checkTools();
+const project = join(root, '.cache/demo');
+rmSync(project, { recursive: true, force: true });
+mkdirSync(project, { recursive: true });
+// The stack of this repository, with a state and an output folder of the demo's own.
+writeFileSync(
+  join(project, 'cdktf.json'),
+  JSON.stringify({
+    language: 'typescript',
+    app: `node --import tsx ${JSON.stringify(join(root, 'stacks/orders/main.ts'))}`,
+    projectId: 'cdktf-memphis-demo',
+    sendCrashReports: 'false',
+  }),
+);
+const cliConfig = join(project, 'terraform.rc');
+writeFileSync(cliConfig, '');
+
+let broker;
+let view;
+try {
+  await play();
+  console.log(`\nThe demo showed everything it promised, in ${Math.round((Date.now() - started) / 1000)} s.`);
+} catch (error) {
+  process.exitCode = 1;
+  console.error(
+    `\nThe demo failed at ${error instanceof DemoFailure ? error.message : (error.stack ?? error)}`,
+  );
+} finally {
+  await view?.close();
+  if (keep && process.exitCode !== 1) {
+    broker?.release();
+    say(`--keep: the broker goes on (stop it with: kill ${broker.pid}). To play:`);
+    say(`  cd ${project}`);
+    say(
+      `  export ${Object.entries(broker.environment)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ')} TF_CLI_CONFIG_FILE=${cliConfig}`,
+    );
+    say(`  ${join(root, 'node_modules/.bin/cdktf')} diff orders`);
+  } else {
+    await broker?.stop();
+  }
+}
+
+async function play() {
+  scene(
+    'A local broker',
+    'A stock nats-server with a control plane that speaks the protocol of Memphis 1.4.4.',
+  );
+  broker = await startBroker(root, { keep });
+  const { status } = broker;
+  say(`listening on ${status.host}:${status.port}, REST at ${status.restUrl}`);
+  view = await openBroker(root, broker.environment);
+  expect((await view.stations()).length === 0, 'it has no stations yet');
+  say(await provideNullProvider(root, join(project, 'cdktf.out/stacks/orders')));
+
+  scene('Deploy', 'stacks/orders declares three stations, a JSON schema, its enforcement and a smoke test.');
+  const deployed = await cdktf('deploy');
+  expect(deployed.code === 0, 'cdktf deploy succeeded', `exit code ${deployed.code}`);
+  expect(
+    /smoke test "[^"]+" passed/.test(deployed.output),
+    'the smoke test ran during the deploy and passed',
+  );
+
+  scene('What is live', 'Read from the broker, not from the state.');
+  say(table(await view.stations()));
+  const schemas = await view.schemas();
+  say(`schemas: ${schemas.join(', ')}`);
+  const declared = await view.stations();
+  expect(declared.length === 3, 'three stations are there');
+  expect(
+    declared.find(({ name }) => name === 'orders')?.schema === 'order',
+    'station "orders" enforces schema "order"',
+  );
+
+  const unchanged = await cdktf('diff');
+  expect(/No changes/.test(unchanged.output), 'a second look finds nothing to do');
+
+  scene(
+    'Somebody changes things by hand',
+    'Messages are stored; then a retention is changed in the stream and the schema is detached over REST.',
+  );
+  await produce(12);
+  const before = await view.counts();
+  say(`stored messages: ${JSON.stringify(before)}`);
+  await view.setMaxAge('payments', 7200);
+  await view.detachSchema('orders');
+  say(table(await view.stations()));
+
+  scene(
+    'cdktf diff sees it',
+    "The broker's own REST API does not: it shows the values of creation for ever.",
+  );
+  const drift = await cdktf('diff');
+  expect(
+    /Plan: 1 to add, 1 to change, 0 to destroy/.test(drift.output),
+    'exactly the two changes are planned',
+  );
+  expect(/retention_value\s*=\s*7200 -> /.test(drift.output), 'the retention that was changed');
+  expect(
+    /memphis_schema_enforcement\.\S+ will be created/.test(drift.output),
+    'the schema that was detached',
+  );
+
+  scene('Deploy repairs it', 'In place: Memphis itself cannot edit a station.');
+  const repaired = await cdktf('deploy');
+  expect(repaired.code === 0, 'cdktf deploy succeeded', `exit code ${repaired.code}`);
+  say(table(await view.stations()));
+  expect(
+    same(await view.counts(), before),
+    'the message counts are what they were',
+    JSON.stringify(await view.counts()),
+  );
+  expect(same(settings(await view.stations()), settings(declared)), 'the stations are as declared again');
+
+  scene(
+    'Smoke test',
+    'The same stack sends traffic: messages go through the station and come back, one that breaks the schema is rejected.',
+  );
+  const smoke = await cdktf('deploy', { ORDERS_SMOKE_RUN: 'after the repair' });
+  expect(smoke.code === 0 && /smoke test "[^"]+" passed/.test(smoke.output), 'the smoke test passed');
+  const rejection = await produceInvalid();
+  say(`a producer of this package is told: ${rejection}`);
+  expect(/Schema validation has failed/.test(rejection), 'a message that breaks the schema is rejected');
+  expect(same(await view.counts(), before), 'and neither left anything behind');
+
+  if (keep) return;
+
+  scene('Destroy refuses', 'A station holds messages, and nobody allowed their loss.');
+  const refused = await cdktf('destroy');
+  expect(refused.code !== 0, 'cdktf destroy failed');
+  expect(/MEMPHIS_MESSAGE_LOSS/.test(refused.output), 'because messages would be lost');
+  expect(same(await view.counts(), before), 'nothing was touched', JSON.stringify(await view.counts()));
+
+  scene('Destroy, with permission', 'allowMessageLoss is deployed first; then the destroy goes through.');
+  const allowed = await cdktf('deploy', {
+    ORDERS_ALLOW_MESSAGE_LOSS: 'true',
+    ORDERS_SMOKE_RUN: 'after the repair',
+  });
+  expect(allowed.code === 0, 'cdktf deploy succeeded', `exit code ${allowed.code}`);
+  const destroyed = await cdktf('destroy', { ORDERS_ALLOW_MESSAGE_LOSS: 'true' });
+  expect(destroyed.code === 0, 'cdktf destroy succeeded', `exit code ${destroyed.code}`);
+  const left = [
+    ...(await view.stations()).map(({ name }) => name),
+    ...(await view.schemas()),
+    ...(await view.orphans()),
+  ];
+  expect(left.length === 0, 'nothing is left on the broker', left.join(', '));
+}
+
+/** Runs the real cdktf command line, showing what matters of its output. */
+function cdktf(command, environment = {}) {
+  const args = [command, 'orders', ...(command === 'diff' ? [] : ['--auto-approve'])];
+  return run(process.execPath, [join(root, 'node_modules/cdktf-cli/bundle/bin/cdktf'), ...args], {
+    cwd: project,
+    as: [
+      ...Object.entries(environment).map(([name, value]) => `${name}=${JSON.stringify(value)}`),
+      'cdktf',
+      ...args,
+    ].join(' '),
+    env: {
+      ...process.env,
+      ...broker.environment,
+      ...environment,
+      TF_CLI_CONFIG_FILE: cliConfig,
+      TERRAFORM_BINARY_NAME: terraform,
+      CHECKPOINT_DISABLE: '1',
+      CI: 'true',
+      FORCE_COLOR: '0',
+    },
+    show: (line) => line.trim() !== '' && line.trim() !== 'orders',
+  });
+}
+
+async function withRuntime(work) {
+  const { Memphis } = require(join(root, 'lib/runtime'));
+  const memphis = new Memphis();
+  const {
+    MEMPHIS_HOST: host,
+    MEMPHIS_PORT: port,
+    MEMPHIS_USERNAME: username,
+    MEMPHIS_PASSWORD: password,
+  } = broker.environment;
+  await memphis.connect({ host, port: Number(port), username, password });
+  try {
+    return await work(memphis);
+  } finally {
+    await memphis.close();
+  }
+}
+
+function produce(count) {
+  return withRuntime(async (memphis) => {
+    for (let index = 0; index < count; index += 1) {
+      const message = { id: `demo-${index}`, customer: 'c-1', amount: 10 + index, currency: 'EUR' };
+      await memphis.produce({ stationName: 'orders', producerName: 'demo', message });
+      await memphis.produce({
+        stationName: 'payments',
+        producerName: 'demo',
+        message: { order: message.id },
+      });
+    }
+  });
+}
+
+function produceInvalid() {
+  return withRuntime(async (memphis) => {
+    try {
+      await memphis.produce({ stationName: 'orders', producerName: 'demo', message: { id: 1 } });
+      return 'accepted';
+    } catch (error) {
+      return error.message;
+    }
+  });
+}
+
+function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function settings(stations) {
+  return stations.map(({ stored, ...rest }) => rest);
+}
