@@ -1,7 +1,8 @@
 // Bundles a Terraform provider into one executable file and packs it the way a local mirror holds it.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 
@@ -40,15 +41,26 @@ const leaveOut = {
 };
 
 /**
- * Bundles an entry into one CommonJS program that starts by itself.
- * @param {{ entry: string, type: string }} options `entry`: the TypeScript file that calls `serve`; `type`: last part
- *   of the provider's address
+ * Bundles an entry into one CommonJS program that starts by itself. What its TypeScript files load with `require()`
+ * or `import()`, instead of an import statement, is kept apart and is not even parsed before it is needed: see `lazyPart`.
+ * @param {{ entry: string, type: string, define?: Record<string, string> }} options `entry`: the file that calls
+ *   `serve`; `type`: last part of the provider's address; `define`: names to replace by JavaScript expressions
  * @returns {Promise<{ fileName: string, content: Uint8Array }>}
  */
 export async function bundleProvider({ entry, type, define = {} }) {
-  const fileName = `terraform-provider-${type}.cjs`;
-  const result = await build({
+  const lazyModules = [];
+  const start = await bundle({
     entryPoints: [entry],
+    define,
+    plugins: [cutAtRequire(lazyModules), leaveOut],
+    banner: { js: `${head(`The Terraform provider ${type}`)}\n${lazyLoader}` },
+  });
+  const content = lazyModules.length === 0 ? start : start + (await lazyPart(lazyModules, define));
+  return { fileName: `terraform-provider-${type}.cjs`, content: new TextEncoder().encode(content) };
+}
+
+async function bundle(options) {
+  const result = await build({
     bundle: true,
     write: false,
     platform: 'node',
@@ -58,13 +70,70 @@ export async function bundleProvider({ entry, type, define = {} }) {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    charset: 'utf8',
+    // One byte per character, which V8 reads fastest.
+    charset: 'ascii',
+    // The lazy part is compiled on its own, where a real import() would need a loader; require() does the same here.
+    supported: { 'dynamic-import': false },
     logLevel: 'error',
-    plugins: [leaveOut],
-    define,
-    banner: { js: head(`The Terraform provider ${type}`) },
+    ...options,
   });
-  return { fileName, content: result.outputFiles[0].contents };
+  return result.outputFiles[0].text;
+}
+
+/** Leaves every `require()` and `import()` of a TypeScript file out of the bundle and collects what it names. */
+function cutAtRequire(found) {
+  return {
+    name: 'cut-at-require',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^\./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+        const lazy = kind === 'require-call' || kind === 'dynamic-import';
+        if (!lazy || !importer.endsWith('.ts') || pluginData === 'resolved') return undefined;
+        const resolved = await bundler.resolve(path, { kind, importer, resolveDir, pluginData: 'resolved' });
+        if (!found.includes(resolved.path)) found.push(resolved.path);
+        return { path: `lazy:${found.indexOf(resolved.path)}`, external: true };
+      });
+    },
+  };
+}
+
+const LAZY_BEGIN = '\n/*LAZY\n';
+const LAZY_END = '\n*/\n';
+// Ends a comment early, so it is spelled otherwise inside of one.
+const COMMENT_END = '*/';
+const COMMENT_END_SPELLED = '*<END>/';
+
+/**
+ * Makes `require('lazy:0')` work: the second part of this very file, compiled when it is asked for the first time.
+ * The line numbers in stack traces are those of the file.
+ */
+const lazyLoader = `require = ((plain, lazy) => (id) => {
+  if (!id.startsWith('lazy:')) return plain(id);
+  if (lazy === undefined) {
+    const text = plain('node:fs').readFileSync(__filename, 'latin1');
+    const begin = text.lastIndexOf(${JSON.stringify(LAZY_BEGIN)}) + ${LAZY_BEGIN.length};
+    const code = text.slice(begin, ${-LAZY_END.length}).replaceAll(${JSON.stringify(COMMENT_END_SPELLED)}, '*' + '/');
+    const lineOffset = text.slice(0, begin).split('\\n').length - 1;
+    lazy = {};
+    plain('node:vm').compileFunction(code, ['require', 'exports', '__filename'], { filename: __filename, lineOffset })(plain, lazy, __filename);
+  }
+  return lazy[id]();
+})(require);`;
+
+/**
+ * The modules that are loaded after the handshake, as one comment at the end of the program: V8 skips a comment about
+ * ten times as fast as it reads functions, and Terraform starts a provider three to five times per command.
+ */
+async function lazyPart(modules, define) {
+  const entries = modules.map(
+    (path, index) => `exports['lazy:${index}'] = () => require(${JSON.stringify(path)});`,
+  );
+  const code = await bundle({
+    stdin: { contents: entries.join('\n'), resolveDir: process.cwd(), sourcefile: 'lazy.cjs' },
+    define,
+    plugins: [leaveOut],
+  });
+  if (code.includes(COMMENT_END_SPELLED)) throw new Error(`the bundle contains ${COMMENT_END_SPELLED}`);
+  return LAZY_BEGIN + code.replaceAll(COMMENT_END, COMMENT_END_SPELLED) + LAZY_END;
 }
 
 /**
@@ -100,14 +169,36 @@ export async function packProvider({ entry, address, version, outDir, define }) 
   const archive = `terraform-provider-${type}_${version}.zip`;
   const manifest = { address, version, h1: lockHash(files), archive, platforms: PLATFORMS };
   mkdirSync(outDir, { recursive: true });
-  writeFileSync(join(outDir, fileName), content);
-  chmodSync(join(outDir, fileName), EXECUTABLE);
-  writeFileSync(join(outDir, archive), zip(files));
-  writeFileSync(join(outDir, `${type}.json`), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeWhole(join(outDir, fileName), content, EXECUTABLE);
+  writeWhole(join(outDir, archive), zip(files));
+  writeWhole(join(outDir, `${type}.json`), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 
-/** The name under which a local mirror holds the archive for one platform. */
-export function mirrorName({ address, version }, platform) {
-  return `terraform-provider-${address.split('/').at(-1)}_${version}_${platform}.zip`;
+/**
+ * Puts a packed provider where `terraform init`, run in `stackDirectory`, finds it.
+ * @param address the address to install it under, when it is not the one it was packed for
+ */
+export function installProvider(stackDirectory, packedIn, manifest, address = manifest.address) {
+  const mirror = join(stackDirectory, 'terraform.d/plugins', address);
+  mkdirSync(mirror, { recursive: true });
+  for (const platform of manifest.platforms) {
+    copyFileSync(
+      join(packedIn, manifest.archive),
+      join(mirror, `terraform-provider-${address.split('/').at(-1)}_${manifest.version}_${platform}.zip`),
+    );
+  }
+}
+
+/** Whole at once: another process may be reading the file. */
+function writeWhole(file, content, mode) {
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, content, { mode });
+  renameSync(unfinished, file);
+}
+
+// node scripts/pack-provider.mjs ENTRY ADDRESS VERSION OUTDIR
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [entry, address, version, outDir] = process.argv.slice(2);
+  await packProvider({ entry, address, version, outDir });
 }

@@ -11,7 +11,7 @@ export const toyProvider: Provider<Shelf> = {
   ],
   resources: [box],
   configure(config) {
-    if (config['password'] === 'wrong') throw new Error('The password was refused\nGive another one.');
+    if (config.password === 'wrong') throw new Error('The password was refused\nGive another one.');
     return { folder: stringAt(config, 'folder') ?? '' };
   },
 };

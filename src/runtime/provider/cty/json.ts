@@ -67,8 +67,8 @@ function fromJson(type: Type, json: unknown, path: Path): Value {
       break;
     case 'dynamic':
       if (isRecord(json)) {
-        const actual = typeFromJson(json['type']);
-        return new Dynamic(actual, fromJson(actual, json['value'], path));
+        const actual = typeFromJson(json.type);
+        return new Dynamic(actual, fromJson(actual, json.value, path));
       }
       break;
   }

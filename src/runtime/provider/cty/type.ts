@@ -23,9 +23,7 @@ export const t = {
 
 /** A type in the JSON form that schemas and dynamic values carry. */
 export type TypeJson = string | readonly [string, TypeJson | readonly TypeJson[] | TypeJsonFields];
-interface TypeJsonFields {
-  readonly [name: string]: TypeJson;
-}
+type TypeJsonFields = Readonly<Record<string, TypeJson>>;
 
 export function typeToJson(type: Type): TypeJson {
   switch (type.kind) {

@@ -7,6 +7,7 @@ import { listen, removeSocket } from '../wire/listener';
 import { Log } from '../wire/log';
 import { PluginServer } from '../wire/server';
 import type { Provider } from './resource';
+import type * as ServiceModule from './service';
 
 /** Who the provider is. */
 export interface ProviderIdentity {
@@ -31,6 +32,16 @@ const CLOSE_GRACE_MS = 1_000;
  *   not slow the start down.
  */
 export async function serve<Client>(load: ProviderLoader<Client>, identity: ProviderIdentity): Promise<void> {
+  try {
+    await start(load, identity);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`The provider ${identity.address} could not start: ${reason}\n`);
+    process.exit(1);
+  }
+}
+
+async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIdentity): Promise<void> {
   const request = readHostRequest(process.env, identity);
   if ('refusal' in request) {
     process.stderr.write(`${request.refusal}\n`);
@@ -65,7 +76,7 @@ export async function serve<Client>(load: ProviderLoader<Client>, identity: Prov
 async function loadService<Client>(load: ProviderLoader<Client>, log: Log): Promise<Service> {
   // A plain `require`, since this module must not be loaded before the handshake line, and bundlers keep it lazy.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { createService } = require('./service') as typeof import('./service');
+  const { createService } = require('./service') as typeof ServiceModule;
   return createService(await load(), log);
 }
 

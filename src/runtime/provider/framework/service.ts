@@ -26,18 +26,13 @@ export function createService<Client>(
     ...resourceCalls(provider.resources, holder),
     ...dataSourceCalls(provider.dataSources ?? [], holder),
   };
-  return async (call, request) => {
+  return (call, request) => {
     log.debug('call', { call });
-    return await answer(handlers, call as CallName, request, log);
+    return answer(handlers, call as CallName, request, log);
   };
 }
 
-async function answer<C extends CallName>(
-  handlers: Handlers,
-  call: C,
-  request: Uint8Array,
-  log: Log,
-): Promise<Buffer> {
+async function answer(handlers: Handlers, call: CallName, request: Uint8Array, log: Log): Promise<Buffer> {
   const { request: decoder, response: encoder } = calls[call];
   const decoded = decoder.decode(request);
   let response: object;
@@ -49,7 +44,7 @@ async function answer<C extends CallName>(
     log.error(`${call} failed`, { summary: diagnostic.summary });
     response = { diagnostics: toWireDiagnostics([diagnostic]) };
   }
-  return encoder.encode(response as never);
+  return encoder.encode(response);
 }
 
 type ProviderCall =
@@ -68,7 +63,7 @@ function providerCalls<Client>(
   const serverCapabilities = {
     planDestroy: true,
     getProviderSchemaOptional: true,
-    moveResourceState: provider.resources.some(({ move }) => move !== undefined),
+    moveResourceState: provider.resources.some((resource) => resource.move !== undefined),
   };
   const sources = provider.dataSources ?? [];
   return {

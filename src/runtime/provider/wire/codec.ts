@@ -128,7 +128,8 @@ export function integer(number: number): Field<number> {
 }
 
 function readInteger(reader: ProtobufReader): number {
-  return Number(String(reader.int64()));
+  // A number, or an object that prints as one, depending on whether another package brought a 64-bit type along.
+  return Number(reader.int64());
 }
 
 /** A member of a oneof: absent is told from zero or empty, and zero or empty is written. */

@@ -30,7 +30,7 @@ export function readHostRequest(
         'Use it from a stack directory: terraform init, then terraform plan or terraform apply.',
     };
   }
-  const versions = (environment['PLUGIN_PROTOCOL_VERSIONS'] ?? String(PROTOCOL_VERSION)).split(',');
+  const versions = (environment.PLUGIN_PROTOCOL_VERSIONS ?? String(PROTOCOL_VERSION)).split(',');
   if (!versions.some((version) => Number(version) === PROTOCOL_VERSION)) {
     return {
       refusal:
@@ -39,14 +39,19 @@ export function readHostRequest(
     };
   }
   return {
-    clientCertificate: environment['PLUGIN_CLIENT_CERT'] || undefined,
-    socketFolder: environment['PLUGIN_UNIX_SOCKET_DIR'] || undefined,
+    clientCertificate: given(environment.PLUGIN_CLIENT_CERT),
+    socketFolder: given(environment.PLUGIN_UNIX_SOCKET_DIR),
     ports: {
-      min: Number(environment['PLUGIN_MIN_PORT'] ?? 0),
-      max: Number(environment['PLUGIN_MAX_PORT'] ?? 0),
+      min: Number(environment.PLUGIN_MIN_PORT ?? 0),
+      max: Number(environment.PLUGIN_MAX_PORT ?? 0),
     },
-    asksAboutMultiplexing: environment['PLUGIN_MULTIPLEX_GRPC'] !== undefined,
+    asksAboutMultiplexing: environment.PLUGIN_MULTIPLEX_GRPC !== undefined,
   };
+}
+
+/** An empty variable counts as absent. */
+function given(variable: string | undefined): string | undefined {
+  return variable === '' ? undefined : variable;
 }
 
 /** Where the provider listens. */

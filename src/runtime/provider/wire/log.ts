@@ -38,7 +38,7 @@ export class Log {
     private readonly module: string,
     environment: NodeJS.ProcessEnv = process.env,
   ) {
-    this.wanted = Boolean(environment['TF_LOG'] ?? environment['TF_LOG_PROVIDER']);
+    this.wanted = Boolean(environment.TF_LOG ?? environment.TF_LOG_PROVIDER);
   }
 
   /** For problems that a reader of the log must see; written always. */
