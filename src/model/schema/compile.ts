@@ -8,6 +8,8 @@ import { readGraphqlSchema } from './graphql/content';
 import { jsonCodec } from './json/codec';
 import { readJsonSchema } from './json/content';
 import { bytesOfAnything } from './message-bytes';
+import { protobufCodec } from './protobuf/codec';
+import { messageTypeOf } from './protobuf/message-type';
 import type { SchemaType } from './schema-type';
 
 /** A schema as the broker hands it to clients. */
@@ -38,7 +40,9 @@ export function compileSchema(definition: SchemaDefinition): CompiledSchema {
     type,
     encode(message) {
       try {
-        return codec.encode(message);
+        const bytes = codec.wireBytes(message);
+        codec.read(bytes);
+        return bytes;
       } catch (error) {
         if (error instanceof MessageProblem) throw schemaValidationError(type, error.message);
         throw error;
@@ -46,13 +50,19 @@ export function compileSchema(definition: SchemaDefinition): CompiledSchema {
     },
     decode(bytes): DecodedMessage {
       try {
-        return { matched: true, value: codec.decode(bytes) };
+        return { matched: true, value: codec.read(bytes) };
       } catch (error) {
         if (error instanceof MessageProblem) return { matched: false, bytes, reason: error.message };
         throw error;
       }
     },
-    failedMessageBytes: (message) => codec.failedMessageBytes(message) ?? bytesOfAnything(message),
+    failedMessageBytes(message) {
+      try {
+        return codec.wireBytes(message);
+      } catch {
+        return bytesOfAnything(message);
+      }
+    },
   };
 }
 
@@ -68,8 +78,11 @@ function codecOf(definition: SchemaDefinition): SchemaCodec | readonly string[] 
       const read = readAvroSchema(content);
       return read.problems === undefined ? avroCodec(read.type) : read.problems.map(({ person }) => person);
     }
-    case 'protobuf':
-      throw new Error(`schema type ${type} is not there yet`);
+    case 'protobuf': {
+      const { messageStructName, descriptor } = definition;
+      const found = messageTypeOf({ content, messageStructName, descriptor });
+      return found.problems ?? protobufCodec(found.type);
+    }
     case 'graphql': {
       const { schema, problems } = readGraphqlSchema(content);
       return problems === undefined ? graphqlCodec(schema) : problems.map(({ person }) => person);

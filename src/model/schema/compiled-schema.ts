@@ -40,14 +40,15 @@ export interface CompiledSchema {
   failedMessageBytes(message: unknown): Uint8Array;
 }
 
-/** What a schema of one type has to know; the rest of `CompiledSchema` is the same for all types. */
+/**
+ * What is particular to a schema type. The bytes are always made first and then checked, so what was checked is what
+ * is sent.
+ */
 export interface SchemaCodec {
-  /** Throws `MessageProblem` if the message does not fit. */
-  encode(message: unknown): Uint8Array;
-  /** Throws `MessageProblem` if the bytes do not fit. */
-  decode(bytes: Uint8Array): unknown;
-  /** The bytes of a message whose check failed, if this type has some other than those of `bytesOfAnything`. */
-  failedMessageBytes(message: unknown): Uint8Array | undefined;
+  /** The bytes of a message, not yet checked. Throws `MessageProblem` if this type has no bytes for such a value. */
+  wireBytes(message: unknown): Uint8Array;
+  /** The value of checked bytes. Throws `MessageProblem` if the schema does not fit them. */
+  read(bytes: Uint8Array): unknown;
 }
 
 /** Why a message does not fit its schema. Stays inside this folder; callers see `SchemaValidationError`. */

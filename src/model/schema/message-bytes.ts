@@ -57,14 +57,13 @@ export function jsonValueOf(given: Uint8Array | string, expecting: string): unkn
 
 /** JSON writes some values as `{}` or `null` and so would lose all they hold without a word; those are refused. */
 function hasJsonText(message: unknown): boolean {
-  if (typeof message === 'number') return Number.isFinite(message);
-  return !(
-    message instanceof Map ||
-    message instanceof Set ||
-    message instanceof Promise ||
-    message instanceof RegExp ||
-    message instanceof Error
-  );
+  return typeof message === 'number' ? Number.isFinite(message) : !holdsMoreThanMembers(message);
+}
+
+/** Whether a value holds something that its own members do not show: a map, a set, a promise, … */
+export function holdsMoreThanMembers(value: unknown): boolean {
+  // The tag and not `instanceof`, because values of another realm are no instances of this one's classes.
+  return /^\[object (Weak)?(Map|Set|Promise|RegExp|Error)\]$/.test(Object.prototype.toString.call(value));
 }
 
 /** What a value is, in one word, for messages. */

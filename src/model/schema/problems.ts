@@ -2,6 +2,7 @@ import { readAvroSchema } from './avro/content';
 import type { ContentProblem } from './content-problem';
 import { readGraphqlSchema } from './graphql/content';
 import { readJsonSchema } from './json/content';
+import { readProtoFile } from './protobuf/content';
 import type { SchemaType } from './schema-type';
 
 /**
@@ -40,7 +41,7 @@ function contentProblems(type: SchemaType, content: string): readonly ContentPro
     case 'avro':
       return readAvroSchema(content).problems ?? [];
     case 'protobuf':
-      return [];
+      return readProtoFile(content, '').problems ?? [];
     case 'graphql':
       return readGraphqlSchema(content).problems ?? [];
   }

@@ -8,29 +8,21 @@ const EXPECTING = 'Expecting Avro format';
 
 /** Checks of messages against an Avro schema. Messages travel as JSON text, never in Avro's binary form. */
 export function avroCodec(type: AvroType): SchemaCodec {
-  const check = (value: unknown): unknown => {
-    let problem: string | undefined;
-    try {
-      problem = datumProblem(type, value);
-    } catch (error) {
-      throw new MessageProblem(`the message is nested too deep: ${String(error)}`);
-    }
-    if (problem !== undefined) throw new MessageProblem(problem);
-    return value;
-  };
   return {
-    encode(message) {
-      const bytes = givenBytes(message);
-      if (bytes !== undefined) {
-        check(jsonValueOf(bytes, EXPECTING));
-        return bytes;
+    wireBytes: (message) =>
+      givenBytes(message) ??
+      bytesOfText(typeof message === 'string' ? message : jsonTextOf(message, bytesAsCodePoints)),
+    read(bytes) {
+      const value = jsonValueOf(bytes, EXPECTING);
+      let problem: string | undefined;
+      try {
+        problem = datumProblem(type, value);
+      } catch (error) {
+        throw new MessageProblem(`the message is nested too deep: ${String(error)}`);
       }
-      const text = typeof message === 'string' ? message : jsonTextOf(message, bytesAsCodePoints);
-      check(jsonValueOf(text, EXPECTING));
-      return bytesOfText(text);
+      if (problem !== undefined) throw new MessageProblem(problem);
+      return value;
     },
-    decode: (bytes) => check(jsonValueOf(bytes, EXPECTING)),
-    failedMessageBytes: () => undefined,
   };
 }
 

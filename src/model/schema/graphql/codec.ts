@@ -8,39 +8,30 @@ import { graphqlErrorText } from './content';
 /** A message with more mistakes than this is refused without looking for the rest. */
 const MAX_ERRORS = 10;
 
+const EXPECTING = 'Invalid message format, expecting GraphQL';
+
 /** Checks of executable documents against a GraphQL schema. */
 export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
-  const check = (text: string): string => {
-    const { parse, specifiedRules, validate } = graphqlPackage();
-    let document: DocumentNode;
-    try {
-      document = parse(text);
-    } catch (error) {
-      throw new MessageProblem(`Invalid message format, expecting GraphQL: ${graphqlErrorText(error)}`);
-    }
-    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
-    if (errors.length > 0) throw new MessageProblem(errors.map(graphqlErrorText).join(', '));
-    return text;
-  };
   return {
-    encode(message) {
+    wireBytes(message) {
       const bytes = givenBytes(message);
-      if (bytes !== undefined) {
-        check(textOf(bytes));
-        return bytes;
-      }
-      if (typeof message === 'string') return bytesOfText(check(message));
-      if (isDocument(message)) return bytesOfText(check(documentText(message)));
+      if (bytes !== undefined) return bytes;
+      if (typeof message === 'string') return bytesOfText(message);
+      if (isDocument(message)) return bytesOfText(documentText(message));
       throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
     },
-    decode: (bytes) => check(textOf(bytes)),
-    failedMessageBytes(message) {
-      if (!isDocument(message)) return undefined;
+    read(bytes) {
+      const { parse, specifiedRules, validate } = graphqlPackage();
+      const text = textOf(bytes);
+      let document: DocumentNode;
       try {
-        return bytesOfText(documentText(message));
-      } catch {
-        return undefined;
+        document = parse(text);
+      } catch (error) {
+        throw new MessageProblem(`${EXPECTING}: ${graphqlErrorText(error)}`);
       }
+      const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+      if (errors.length > 0) throw new MessageProblem(errors.map(graphqlErrorText).join(', '));
+      return text;
     },
   };
 }
@@ -49,7 +40,7 @@ function textOf(bytes: Uint8Array): string {
   try {
     return textOfBytes(bytes);
   } catch {
-    throw new MessageProblem('Invalid message format, expecting GraphQL: the bytes are not UTF-8 text');
+    throw new MessageProblem(`${EXPECTING}: the bytes are not UTF-8 text`);
   }
 }
 
@@ -66,6 +57,6 @@ function documentText(document: DocumentNode): string {
   try {
     return graphqlPackage().print(document);
   } catch (error) {
-    throw new MessageProblem(`Invalid message format, expecting GraphQL: ${graphqlErrorText(error)}`);
+    throw new MessageProblem(`${EXPECTING}: ${graphqlErrorText(error)}`);
   }
 }

@@ -8,22 +8,13 @@ const EXPECTING = 'Expecting Json format';
 /** Checks of messages against a JSON schema. */
 export function jsonCodec(validate: ValidateFunction): SchemaCodec {
   return {
-    encode(message) {
-      const bytes = givenBytes(message);
-      if (bytes !== undefined) {
-        check(validate, jsonValueOf(bytes, EXPECTING));
-        return bytes;
-      }
-      const text = typeof message === 'string' ? message : jsonTextOf(message);
-      check(validate, jsonValueOf(text, EXPECTING));
-      return bytesOfText(text);
-    },
-    decode(bytes) {
+    wireBytes: (message) =>
+      givenBytes(message) ?? bytesOfText(typeof message === 'string' ? message : jsonTextOf(message)),
+    read(bytes) {
       const value = jsonValueOf(bytes, EXPECTING);
       check(validate, value);
       return value;
     },
-    failedMessageBytes: () => undefined,
   };
 }
 

@@ -1,9 +1,34 @@
-/** The simple name (without package) of the first message of a .proto file; undefined if it has none. */
+import { ValidationError } from '../../errors';
+import { protobufDescriptorPackage } from '../codec-packages';
+import { readProtoFile } from './content';
+import type { FileDescriptor } from './descriptor-types';
+
+/**
+ * The simple name (without the package) of the first message of a .proto file: the message that a protobuf schema
+ * stands for.
+ * @returns undefined if the file has no message or cannot be read.
+ */
 export function firstMessageName(content: string): string | undefined {
-  return /\bmessage\s+(\w+)/.exec(content)?.[1];
+  return readProtoFile(content, '').file?.messageType[0]?.name;
 }
 
-/** Serialised `FileDescriptorSet` of one .proto file. */
-export function fileDescriptorSet(_content: string, _fileName: string): Uint8Array {
-  throw new Error('not there yet');
+/**
+ * The serialised `FileDescriptorSet` of one .proto file, as `protoc --descriptor_set_out` without imports writes it.
+ * @param fileName name of the file in the descriptor; the broker uses `<schema>_<version>.proto`.
+ * @throws ValidationError if the broker would refuse the file.
+ */
+export function fileDescriptorSet(content: string, fileName: string): Uint8Array {
+  const { file, problems } = readProtoFile(content, fileName);
+  if (problems !== undefined) {
+    throw new ValidationError(
+      `describe the file ${fileName}`,
+      problems.map(({ person }) => person),
+    );
+  }
+  return serializedSet(file);
+}
+
+export function serializedSet(file: FileDescriptor): Uint8Array {
+  const { FileDescriptorSet } = protobufDescriptorPackage();
+  return FileDescriptorSet.encode({ file: [file] }).finish();
 }

@@ -1,0 +1,74 @@
+import type { Message, Type } from 'protobufjs';
+import { protoJsonPackage } from '../codec-packages';
+import type { SchemaCodec } from '../compiled-schema';
+import { MessageProblem } from '../compiled-schema';
+import { givenBytes, holdsMoreThanMembers, kindOf } from '../message-bytes';
+import { missingRequiredField, withDefaults } from './message-fields';
+import { asProtoJson } from './proto-json';
+
+/** Checks of messages against a protobuf message type. Each call works on values of its own. */
+export function protobufCodec(type: Type): SchemaCodec {
+  const { fromJson, toJson } = protoJsonPackage();
+  return {
+    wireBytes(message) {
+      const bytes = givenBytes(message) ?? serialized(message);
+      if (bytes !== undefined) return bytes;
+      if (
+        typeof message !== 'object' ||
+        message === null ||
+        Array.isArray(message) ||
+        holdsMoreThanMembers(message)
+      ) {
+        throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
+      }
+      try {
+        const made = fromJson(type, asProtoJson(message));
+        // The encoder would write a default value for a required field that is not there.
+        const missing = missingRequiredField(type, made);
+        if (missing !== undefined) throw new MessageProblem(`missing required field ${missing}`);
+        return type.encode(made).finish();
+      } catch (error) {
+        throw new MessageProblem(textOf(error));
+      }
+    },
+    read(bytes) {
+      let message: Message;
+      try {
+        message = type.decode(bytes);
+      } catch (error) {
+        throw new MessageProblem(`Invalid message format, expecting protobuf: ${textOf(error)}`);
+      }
+      try {
+        return withDefaults(type, toJson(type, message) as Record<string, unknown>);
+      } catch (error) {
+        throw new MessageProblem(textOf(error));
+      }
+    },
+  };
+}
+
+/** The bytes of a message object that can serialise itself: of google-protobuf, protobuf-es or protobufjs. */
+function serialized(message: unknown): Uint8Array | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const { serializeBinary, toBinary, $type } = message as Readonly<Record<string, unknown>>;
+  let bytes: unknown;
+  try {
+    if (typeof serializeBinary === 'function') bytes = serializeBinary.call(message);
+    else if (typeof toBinary === 'function') bytes = toBinary.call(message);
+    else if (isProtobufjsType($type)) bytes = $type.encode(message).finish();
+    else return undefined;
+  } catch (error) {
+    throw new MessageProblem(`the message object cannot be serialised: ${textOf(error)}`);
+  }
+  return givenBytes(bytes);
+}
+
+function isProtobufjsType(type: unknown): type is Type {
+  return (
+    typeof type === 'object' && type !== null && typeof (type as { encode?: unknown }).encode === 'function'
+  );
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

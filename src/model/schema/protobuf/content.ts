@@ -1,0 +1,34 @@
+import type { ContentProblem } from '../content-problem';
+import type { FileDescriptor } from './descriptor-types';
+import { linkProtoFile } from './link';
+import { parseProtoFile } from './parse-file';
+import type { ParsedFile } from './parsed-file';
+import type { Place } from './tokens';
+import { ProtoSyntaxError } from './tokens';
+
+/** A .proto file that can be used, or why it cannot. */
+export type ProtoContent =
+  | { readonly file: FileDescriptor; readonly problems?: undefined }
+  | { readonly file?: undefined; readonly problems: readonly ContentProblem[] };
+
+/** Reads and checks a .proto file; `fileName` only goes into its descriptor. */
+export function readProtoFile(content: string, fileName: string): ProtoContent {
+  let parsed: ParsedFile;
+  try {
+    parsed = parseProtoFile(content, fileName);
+  } catch (error) {
+    if (error instanceof ProtoSyntaxError) return { problems: [problemAt(error.place, error.what)] };
+    throw error;
+  }
+  const problems = linkProtoFile(parsed);
+  if (problems.length > 0) return { problems: problems.map(({ place, what }) => problemAt(place, what)) };
+  if (parsed.file.messageType.length === 0) {
+    const what = 'the file declares no message; such a schema crashes the broker, so it is not sent';
+    return { problems: [{ broker: what, person: what }] };
+  }
+  return { file: parsed.file };
+}
+
+function problemAt({ line, column }: Place, what: string): ContentProblem {
+  return { broker: `:${line}:${column}: ${what}`, person: `line ${line}, column ${column}: ${what}` };
+}
