@@ -1,0 +1,44 @@
+import type { Msg, NatsConnection } from 'nats';
+
+import type { BrokerContext } from '../objects/context';
+import { textOf } from './reply-text';
+import * as schemaRequests from './schema-requests';
+import * as stationRequests from './station-requests';
+
+/** Answers one kind of request: one text, or several in this order. */
+type Handler = (context: BrokerContext, payload: Uint8Array) => Promise<string | readonly string[]>;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  $memphis_station_creations: stationRequests.createStation,
+  $memphis_station_destructions: stationRequests.destroyStation,
+  $memphis_schema_creations: schemaRequests.createSchema,
+  $memphis_schema_attachments: schemaRequests.attachSchema,
+  $memphis_schema_detachments: schemaRequests.detachSchema,
+};
+
+/** Serves the management protocol that Memphis clients speak over NATS. */
+export function serveManagement(connection: NatsConnection, context: BrokerContext): void {
+  for (const [subject, handler] of Object.entries(handlers)) {
+    connection.subscribe(subject, {
+      queue: `${subject.slice(1)}_listeners_group`,
+      callback: (error, message) => {
+        if (error === null) void answer(context, handler, message);
+      },
+    });
+  }
+}
+
+async function answer(context: BrokerContext, handler: Handler, message: Msg): Promise<void> {
+  const replies = await context.changes
+    .run(() => handler(context, payloadOf(message)))
+    .catch((error: unknown) => textOf(context, error));
+  // A connection that closes meanwhile takes the answer with it; the client asks again.
+  for (const reply of typeof replies === 'string' ? [replies] : replies) message.respond(reply);
+}
+
+// A broker decodes headers and payload as one text, so a request with headers always fails at its first letter.
+const headerBlock = Buffer.from('NATS/1.0');
+
+function payloadOf(message: Msg): Uint8Array {
+  return message.headers === undefined ? message.data : headerBlock;
+}

@@ -1,0 +1,98 @@
+import { bool, int, int64, string, struct, uint64 } from '../go/struct-decoder';
+
+/**
+ * The requests of the management protocol as the Go structs that a broker decodes them into: their names and types stand
+ * in its error texts. Clients of different ages send different forms; V0 is the oldest.
+ */
+
+export const createStation = struct('server.createStationRequest', {
+  name: string,
+  schema_name: string,
+  retention_type: string,
+  retention_value: int,
+  storage_type: string,
+  replicas: int,
+  idempotency_window_in_ms: int64,
+  dls_configuration: struct('models.DlsConfiguration', { poison: bool, schemaverse: bool }),
+  username: string,
+  tiered_storage_enabled: bool,
+  partitions_number: int,
+  dls_station: string,
+});
+
+export const destroyStation = struct('server.destroyStationRequest', {
+  station_name: string,
+  username: string,
+});
+
+const producerV0 = {
+  name: string,
+  station_name: string,
+  connection_id: string,
+  producer_type: string,
+  username: string,
+};
+export const createProducerV0 = struct('server.createProducerRequestV0', producerV0);
+export const createProducerV1 = struct('server.createProducerRequestV1', { ...producerV0, req_version: int });
+export const createProducer = struct('server.createProducerRequestV3', {
+  ...producerV0,
+  req_version: int,
+  app_id: string,
+  sdk_lang: string,
+});
+
+export const destroyProducer = struct('server.destroyProducerRequestV1', {
+  name: string,
+  station_name: string,
+  username: string,
+  connection_id: string,
+  req_version: int,
+});
+
+const consumerV0 = {
+  name: string,
+  station_name: string,
+  connection_id: string,
+  consumer_type: string,
+  consumers_group: string,
+  max_ack_time_ms: int,
+  max_msg_deliveries: int,
+  username: string,
+};
+const consumerV1 = {
+  ...consumerV0,
+  start_consume_from_sequence: uint64,
+  last_messages: int64,
+  req_version: int,
+};
+export const createConsumerV0 = struct('server.createConsumerRequestV0', consumerV0);
+export const createConsumerV1 = struct('server.createConsumerRequestV1', consumerV1);
+export const createConsumer = struct('server.createConsumerRequestV3', {
+  ...consumerV1,
+  app_id: string,
+  sdk_lang: string,
+});
+
+export const destroyConsumer = struct('server.destroyConsumerRequestV1', {
+  name: string,
+  station_name: string,
+  username: string,
+  connection_id: string,
+  req_version: int,
+});
+
+export const createSchema = struct('server.CreateSchemaReq', {
+  name: string,
+  type: string,
+  created_by_username: string,
+  schema_content: string,
+  message_struct_name: string,
+});
+
+export const attachSchema = struct('server.attachSchemaRequest', {
+  name: string,
+  station_name: string,
+  username: string,
+});
+
+export const detachSchema = struct('server.detachSchemaRequest', { station_name: string, username: string });

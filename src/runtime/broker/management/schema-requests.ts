@@ -1,0 +1,88 @@
+import { firstMessageName } from '../../../model/schema';
+import { encodeJson } from '../go/json-encode';
+import { decodeStruct, isDecodeError } from '../go/struct-decoder';
+import type { BrokerContext } from '../objects/context';
+import { findStation } from '../objects/context';
+import * as enforcement from '../objects/enforcement';
+import { Refusal, ServerFailure } from '../objects/errors';
+import { newestVersion } from '../objects/schema-versions';
+import { checkSchemaContent, insertSchema, insertVersion, isSchemaType } from '../objects/schemas';
+import { checkStationName } from '../objects/stations';
+import * as requests from './requests';
+import { textOf } from './reply-text';
+
+/** `$memphis_schema_creations`: a schema, or a further inactive version of one. Replies `{"error": text}`. */
+export async function createSchema(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const error = await storeSchema(context, payload).then(
+    () => '',
+    (reason: unknown) => textOf(context, reason),
+  );
+  return encodeJson({ error });
+}
+
+async function storeSchema(context: BrokerContext, payload: Uint8Array): Promise<void> {
+  const request = decodeStruct(requests.createSchema, payload);
+  const { name, type, schema_content: content } = request;
+  checkSchemaContent(type, content);
+  const messageStructName = type === 'protobuf' ? messageName(content) : '';
+  // Names are neither checked nor lower-cased here, and every version's file is called _1: both as on a real broker.
+  const version = { content, messageStructName, fileName: `${name}_1.proto` };
+  const author = {
+    id: context.metadata.users.find(request.created_by_username)?.id ?? 0,
+    username: request.created_by_username,
+  };
+  const existing = context.metadata.schemas.find(name);
+  if (existing === undefined) {
+    if (!isSchemaType(type)) throw new ServerFailure(`invalid input value for enum enum_type: "${type}"`);
+    await insertSchema(context, name, type, version, author, undefined);
+    return;
+  }
+  if (existing.type !== type) throw new Refusal(`${name} already exist with type - ${existing.type}`);
+  if (newestVersion(existing)?.content === content) {
+    throw new Refusal(`${name} already exists in the db with the same schema content`);
+  }
+  await insertVersion(context, existing, version, author);
+}
+
+function messageName(content: string): string {
+  const first = firstMessageName(content);
+  // A real broker ends here; the words are ours.
+  if (first === undefined) throw new Refusal('your Proto file is invalid: it has no message');
+  return first;
+}
+
+/** `$memphis_schema_attachments` */
+export async function attachSchema(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodedAttachment(payload);
+  checkStationName(request.station_name);
+  const station = findStation(context, request.station_name);
+  if (station === undefined) {
+    throw new Refusal(`memphis: Station ${request.station_name.toLowerCase()} does not exist`);
+  }
+  const name = request.name.toLowerCase();
+  const schema = context.metadata.schemas.find(name);
+  if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
+  await enforcement.attachSchema(context, station, schema);
+  return '';
+}
+
+function decodedAttachment(payload: Uint8Array) {
+  try {
+    return decodeStruct(requests.attachSchema, payload);
+  } catch (error) {
+    if (isDecodeError(error)) throw new Refusal(`failed attaching schema : ${error.message}`);
+    throw error;
+  }
+}
+
+/** `$memphis_schema_detachments` */
+export async function detachSchema(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.detachSchema, payload);
+  checkStationName(request.station_name);
+  const station = findStation(context, request.station_name);
+  if (station === undefined) {
+    throw new Refusal(`station ${request.station_name.toLowerCase()} does not exist`);
+  }
+  await enforcement.detachSchema(context, station);
+  return '';
+}

@@ -1,0 +1,106 @@
+import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { decodeStruct } from '../go/struct-decoder';
+import type { BrokerContext } from '../objects/context';
+import { findStation } from '../objects/context';
+import { Refusal } from '../objects/errors';
+import { activeVersion } from '../objects/schema-versions';
+import {
+  checkIdempotency,
+  normaliseIdempotency,
+  normaliseReplicas,
+  normaliseRetention,
+  normaliseStorage,
+} from '../objects/station-settings';
+import * as stations from '../objects/stations';
+import * as requests from './requests';
+
+/** `$memphis_station_creations`. An existing station, an unknown user and an unknown schema all look like success. */
+export async function createStation(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.createStation, payload);
+  stations.checkStationName(request.name);
+  const name = request.name.toLowerCase();
+  const username = withoutTenant(
+    request.username,
+    (id) => `createStationDirect: Station ${name}: Tenant with id ${id} does not exist`,
+  );
+  if (findStation(context, name) !== undefined) return '';
+  const user = context.metadata.users.find(username);
+  if (user === undefined) return '';
+  checkPartitions(request.partitions_number, name);
+  const schema = context.metadata.schemas.find(request.schema_name.toLowerCase());
+  if (schema === undefined && request.schema_name !== '') return '';
+
+  const retention = normaliseRetention(request.retention_type, request.retention_value);
+  const storageType = normaliseStorage(request.storage_type);
+  const replicas = normaliseReplicas(request.replicas);
+  const idempotencyWindowMs = normaliseIdempotency(request.idempotency_window_in_ms);
+  checkIdempotency(idempotencyWindowMs, retention.type, retention.value);
+  const dlsStation = request.dls_station.toLowerCase();
+  if (dlsStation !== '') await stations.ensureDlsStation(context, dlsStation, user);
+
+  const station: stations.NewStation = {
+    name,
+    retentionType: retention.type,
+    retentionValue: retention.value,
+    storageType,
+    replicas,
+    idempotencyWindowMs,
+    dlsPoison: request.dls_configuration.poison,
+    dlsSchemaverse: request.dls_configuration.schemaverse,
+    dlsStation,
+    tieredStorageEnabled: request.tiered_storage_enabled,
+    partitionsNumber: request.partitions_number,
+    schema:
+      schema === undefined || request.schema_name === ''
+        ? undefined
+        : { name: schema.name, versionNumber: activeVersion(schema)?.versionNumber ?? 0 },
+    tags: undefined,
+  };
+  try {
+    await stations.createStation(
+      context,
+      station,
+      user,
+      `Station ${name} has been created by user ${user.username}`,
+    );
+  } catch (error) {
+    if (!isJetStreamError(error, jetStreamCodes.replicasNotSupported)) throw error;
+    throw new Refusal(
+      'station can not be created, probably since replicas count is larger than the cluster size',
+    );
+  }
+  return '';
+}
+
+/** `$memphis_station_destructions`. The user need not exist. */
+export async function destroyStation(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.destroyStation, payload);
+  stations.checkStationName(request.station_name);
+  const name = request.station_name.toLowerCase();
+  const username = withoutTenant(
+    request.username,
+    (id) => `removeStationDirectIntern: Station ${name}: Tenant with id ${id} does not exist`,
+  );
+  const station = findStation(context, name);
+  if (station === undefined) throw new Refusal('Station  does not exist');
+  const user = context.metadata.users.find(username);
+  await stations.removeStation(context, station, user ?? { id: 0, username });
+  return '';
+}
+
+/** A user name may end in the id of its account; there is one account, with id 1. */
+function withoutTenant(username: string, unknown: (id: string) => string): string {
+  const [, name, id] = /^(.*)\$([0-9]+)$/.exec(username) ?? [];
+  if (name === undefined || id === undefined) return username;
+  if (id !== '1') throw new Refusal(unknown(id));
+  return name;
+}
+
+function checkPartitions(partitions: number, name: string): void {
+  if (partitions === 0) throw new Refusal('you are using an old SDK, make sure to update your SDK');
+  if (partitions < 0) {
+    throw new Refusal(
+      `cannot create station with ${partitions} partitions (max:10000 min:1): Station -  ${name}, `,
+    );
+  }
+}

@@ -1,0 +1,35 @@
+// The lines are indented as the broker has them, by tabs: clients compare contents as text.
+const content = [
+  '{',
+  '\t\t"$id": "https://example.com/address.schema.json",',
+  '\t\t"description": "An address similar to http://microformats.org/wiki/h-card",',
+  '\t\t"type": "object",',
+  '\t\t"properties": {',
+  '\t\t\t"post-office-box": {',
+  '\t\t\t"type": "number"',
+  '\t\t\t},',
+  '\t\t\t"extended-address": {',
+  '\t\t\t"type": "string"',
+  '\t\t\t},',
+  '\t\t\t"street-address": {',
+  '\t\t\t"type": "string"',
+  '\t\t\t},',
+  '\t\t\t"locality": {',
+  '\t\t\t"type": "string"',
+  '\t\t\t},',
+  '\t\t\t"region": {',
+  '\t\t\t"type": "string"',
+  '\t\t\t},',
+  '\t\t\t"postal-code": {',
+  '\t\t\t"type": "string"',
+  '\t\t\t},',
+  '\t\t\t"country-name": {',
+  '\t\t\t"type": "string"',
+  '\t\t\t}',
+  '\t\t},',
+  '\t\t"required": [ "locality" ]',
+  '\t}',
+].join('\n');
+
+/** The schema that every Memphis broker makes at its first start. */
+export const defaultSchema = { name: 'demo-schema', type: 'json', content } as const;

@@ -1,0 +1,155 @@
+import { nameProblem } from '../../../model/names';
+import type { StationRow, UserRow } from '../store/rows';
+import type { BrokerContext } from './context';
+import { now, writeAudit } from './context';
+import { Refusal, ServerFailure } from './errors';
+import { createStreams, deleteStreams } from './station-streams';
+import { DEFAULT_IDEMPOTENCY_MS } from './station-settings';
+import type { NamedTag } from './tags';
+import { tagsForNew } from './tags';
+
+/** A station about to be made; every value is normalised. */
+export interface NewStation {
+  /** External name. */
+  readonly name: string;
+  readonly retentionType: string;
+  readonly retentionValue: number;
+  readonly storageType: string;
+  readonly replicas: number;
+  readonly idempotencyWindowMs: number;
+  readonly dlsPoison: boolean;
+  readonly dlsSchemaverse: boolean;
+  readonly dlsStation: string;
+  readonly tieredStorageEnabled: boolean;
+  readonly partitionsNumber: number;
+  readonly schema: { readonly name: string; readonly versionNumber: number } | undefined;
+  /** undefined or empty: the default tag. */
+  readonly tags: readonly NamedTag[] | undefined;
+}
+
+const GREATEST_INT4 = 2_147_483_647;
+const LEAST_INT4 = -2_147_483_648;
+
+/**
+ * Creates the streams and the row of a station.
+ * @param audit the line in the history of the station.
+ */
+export async function createStation(
+  context: BrokerContext,
+  station: NewStation,
+  user: UserRow,
+  audit: string,
+): Promise<StationRow> {
+  const { schema, tags, partitionsNumber, ...settings } = station;
+  const partitions = Array.from({ length: partitionsNumber }, (_, index) => index + 1);
+  await createStreams(context, settings, partitions);
+  // From here on a refusal leaves the streams behind, as on a real broker, where the database refuses.
+  if (context.metadata.stations.find(station.name) !== undefined) {
+    throw new ServerFailure(`Station${station.name} already exists`);
+  }
+  checkInt4(2, station.retentionValue, String(station.retentionValue));
+  // Tags that the database refuses do not undo the station, as on a real broker.
+  const tagIds = await tagsForNew(context, tags).catch((error: unknown) => ({ refused: error }));
+  const row = await context.metadata.stations.insert({
+    ...settings,
+    createdBy: user.id,
+    createdByUsername: user.username,
+    createdAt: now(),
+    schemaName: schema?.name ?? '',
+    schemaVersionNumber: schema?.versionNumber ?? 0,
+    partitions,
+    tags: 'refused' in tagIds ? [] : tagIds,
+  });
+  if ('refused' in tagIds) throw tagIds.refused;
+  await writeAudit(context, station.name, audit, user);
+  return row;
+}
+
+/** What the database says of a number that does not fit its column. */
+export function checkInt4(argument: number, value: number, shown: string): void {
+  if (value >= LEAST_INT4 && value <= GREATEST_INT4) return;
+  const relation = value > GREATEST_INT4 ? 'greater than maximum' : 'less than minimum';
+  throw new ServerFailure(
+    `failed to encode args[${argument}]: unable to encode ${shown} into binary format for int4 (OID 23): ${value} is ${relation} value for int4`,
+  );
+}
+
+/** Creates the station that producers, consumers and dead-letter settings get when they name one that is not there. */
+export async function createDefaultStation(
+  context: BrokerContext,
+  name: string,
+  user: UserRow,
+): Promise<StationRow> {
+  const station: NewStation = {
+    name: name.toLowerCase(),
+    retentionType: 'message_age_sec',
+    retentionValue: 3600,
+    storageType: 'file',
+    replicas: 1,
+    idempotencyWindowMs: DEFAULT_IDEMPOTENCY_MS,
+    dlsPoison: true,
+    dlsSchemaverse: true,
+    dlsStation: '',
+    tieredStorageEnabled: false,
+    partitionsNumber: 1,
+    schema: undefined,
+    tags: undefined,
+  };
+  return createStation(
+    context,
+    station,
+    user,
+    `Station ${station.name} has been created by user ${user.username}`,
+  );
+}
+
+/** Makes sure that a dead-letter station exists. @throws Refusal for an illegal name. */
+export async function ensureDlsStation(
+  context: BrokerContext,
+  name: string,
+  user: UserRow,
+): Promise<StationRow> {
+  checkStationName(name);
+  return context.metadata.stations.find(name.toLowerCase()) ?? createDefaultStation(context, name, user);
+}
+
+/** @throws Refusal with the broker's words for an illegal name. */
+export function checkStationName(name: string): void {
+  const problem = nameProblem('Station', name);
+  if (problem !== undefined) throw new Refusal(problem);
+}
+
+/** Removes a station with everything that belongs to it. */
+export async function removeStation(
+  context: BrokerContext,
+  station: StationRow,
+  user: Pick<UserRow, 'id' | 'username'>,
+): Promise<void> {
+  await removeStationStreams(context, station);
+  await removeStationRow(context, station);
+  await writeAudit(
+    context,
+    station.name,
+    `Station ${station.name} has been deleted by user ${user.username}`,
+    user,
+  );
+}
+
+/** The first half of a removal: the streams. What follows is finished at the next start if it does not happen now. */
+export async function removeStationStreams(context: BrokerContext, station: StationRow): Promise<void> {
+  await context.metadata.stations.update(station.id, { isBeingRemoved: true });
+  await deleteStreams(context, station);
+}
+
+/** The second half of a removal: the row and all that refers to it. */
+export async function removeStationRow({ metadata }: BrokerContext, station: StationRow): Promise<void> {
+  for (const table of [metadata.producers, metadata.consumers]) {
+    for (const row of table.all()) if (row.stationId === station.id) await table.remove(row.id);
+  }
+  for (const row of metadata.audit.all())
+    if (row.stationName === station.name) await metadata.audit.remove(row.id);
+  for (const other of metadata.stations.all()) {
+    if (other.dlsStation === station.name) await metadata.stations.update(other.id, { dlsStation: '' });
+  }
+  await metadata.stations.remove(station.id);
+}

@@ -1,0 +1,49 @@
+import type { SchemaRow, StationRow, TagRow } from '../store/rows';
+import type { BrokerContext } from './context';
+import { ServerFailure } from './errors';
+
+/** A tag as requests and replies carry it. */
+export interface NamedTag {
+  readonly name: string;
+  readonly color: string;
+}
+
+/** The tag of everything that was made without tags. */
+export const defaultTag: NamedTag = { name: 'default', color: '0, 165, 255' };
+
+/** The tags of a station or schema, for replies. */
+export function tagsOf({ metadata }: BrokerContext, owner: StationRow | SchemaRow): NamedTag[] {
+  return owner.tags.flatMap((id) => {
+    const tag = metadata.tags.get(id);
+    return tag === undefined ? [] : [{ name: tag.name, color: tag.color }];
+  });
+}
+
+/** The tag of that name, made if it is new. Names are lower-cased; a colour counts only for a tag that has none. */
+export async function tagFor({ metadata }: BrokerContext, { name, color }: NamedTag): Promise<TagRow> {
+  const lower = name.toLowerCase();
+  const found = metadata.tags.find(lower);
+  if (found === undefined) return metadata.tags.insert({ name: lower, color });
+  if (found.color !== '' || color === '') return found;
+  return (await metadata.tags.update(found.id, { color })) ?? found;
+}
+
+/**
+ * The tags of a station or schema that is being made. Unlike everywhere else the name is looked up as sent, so that
+ * another spelling of an existing tag is a duplicate in the broker's database.
+ */
+export async function tagsForNew(
+  context: BrokerContext,
+  tags: readonly NamedTag[] | undefined,
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (const tag of tags === undefined || tags.length === 0 ? [defaultTag] : tags) {
+    const lower = tag.name.toLowerCase();
+    if (lower !== tag.name && context.metadata.tags.find(lower) !== undefined) {
+      throw new ServerFailure(`the tag ${lower} exists in another spelling`);
+    }
+    const { id } = await tagFor(context, tag);
+    if (!ids.includes(id)) ids.push(id);
+  }
+  return ids;
+}

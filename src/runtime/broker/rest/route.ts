@@ -1,0 +1,28 @@
+import type { BrokerContext } from '../objects/context';
+import type { UserRow } from '../store/rows';
+import type { Reply } from './reply';
+
+/** A call that somebody who is logged in has made. */
+export interface Call {
+  readonly context: BrokerContext;
+  readonly user: UserRow;
+  readonly query: URLSearchParams;
+  readonly body: Uint8Array;
+}
+
+/** One call of the REST API; `path` without `/api`. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  /** True for calls that change something: they wait their turn. */
+  readonly changes: boolean;
+  readonly handle: (call: Call) => Reply | Promise<Reply>;
+}
+
+export function reads(path: string, handle: Route['handle'], method: Route['method'] = 'GET'): Route {
+  return { method, path, changes: false, handle };
+}
+
+export function changes(method: Route['method'], path: string, handle: Route['handle']): Route {
+  return { method, path, changes: true, handle };
+}

@@ -1,0 +1,165 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { ConnectionError, errorText } from '../../../model/errors';
+import type { BrokerContext } from '../objects/context';
+import { Refusal, SchemaContentRefusal } from '../objects/errors';
+import { textOf } from '../management/reply-text';
+import type { Reply } from './reply';
+import { failure, ok, ReplyError, serverError } from './reply';
+import type { Route } from './route';
+import { monitoringRoutes } from './monitoring-routes';
+import { stationRoutes } from './station-routes';
+import type { Sessions } from './sessions';
+
+/** The REST API of the broker, listening. */
+export interface RestServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const VERSION_OF_MEMPHIS = '1.4.4';
+const GREATEST_BODY = 8 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
+const SCHEMA_CONTENT_STATUS = 555;
+
+/** What stands where a real broker has its user interface: every path that is no call. */
+const page: Reply = {
+  status: 200,
+  contentType: 'text/html; charset=utf-8',
+  body: '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>cdktf-memphis local broker</title></head><body><p>404: this path is no call of the REST API. The local broker has no user interface.</p></body></html>',
+};
+
+/**
+ * Serves the REST API.
+ * @param sessions made by the caller once the port is known.
+ * @throws ConnectionError when the port is in use.
+ */
+export async function serveRest(
+  context: BrokerContext,
+  host: string,
+  port: number,
+  sessions: (restPort: () => number) => Sessions,
+): Promise<RestServer> {
+  let boundPort = port;
+  const open = sessions(() => boundPort);
+  const routes = new Map(
+    [...stationRoutes, ...monitoringRoutes].map((route) => [`${route.method} /api${route.path}`, route]),
+  );
+  const server = createServer((request, response) => {
+    void answer(context, routes, open, request)
+      .catch((error: unknown) => {
+        textOf(context, error);
+        return serverError;
+      })
+      .then((reply) => {
+        if (reply.contentType !== '') response.setHeader('Content-Type', reply.contentType);
+        for (const [name, value] of Object.entries({ ...corsHeaders(request), ...reply.headers })) {
+          response.setHeader(name, value);
+        }
+        response.writeHead(reply.status).end(reply.body);
+      });
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  boundPort = await listen(server, host, port);
+  return {
+    port: boundPort,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isInUse = error.code === 'EADDRINUSE';
+      const parts = {
+        attempted: `listen for REST calls on ${host}:${port}`,
+        found: isInUse ? 'the port is in use' : errorText(error),
+        next: 'Stop the program that uses it, or choose another port; 0 takes a free one.',
+        cause: error,
+      };
+      reject(new ConnectionError(parts));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function answer(
+  context: BrokerContext,
+  routes: ReadonlyMap<string, Route>,
+  sessions: Sessions,
+  request: IncomingMessage,
+): Promise<Reply> {
+  try {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const method = request.method ?? 'GET';
+    if (method === 'OPTIONS') return { status: 204, contentType: '', body: '' };
+    const body = await bodyOf(request);
+    const open = openCalls[`${method} ${url.pathname}`];
+    if (open !== undefined) return open(sessions, body, request.headers.cookie ?? '');
+    const route = routes.get(`${method} ${url.pathname}`);
+    if (route === undefined) return elsewhere(routes, method, url);
+    const user = sessions.authenticate(request.headers.authorization ?? '');
+    const call = { context, user, query: url.searchParams, body };
+    const handle = async (): Promise<Reply> => route.handle(call);
+    return await (route.changes ? context.changes.run(handle) : handle());
+  } catch (error) {
+    if (error instanceof ReplyError) return error.reply;
+    if (error instanceof SchemaContentRefusal) return failure(SCHEMA_CONTENT_STATUS, error.message);
+    if (error instanceof Refusal) return failure(406, error.message);
+    context.log(
+      `a REST call failed: ${request.method ?? ''} ${request.url ?? ''}: ${textOf(context, error)}`,
+    );
+    return serverError;
+  }
+}
+
+/** Calls that need no token. */
+const openCalls: Readonly<
+  Record<string, ((sessions: Sessions, body: Uint8Array, cookies: string) => Reply) | undefined>
+> = {
+  'POST /api/usermgmt/login': (sessions, body) => sessions.login(body),
+  'POST /api/usermgmt/refreshToken': (sessions, _body, cookies) => sessions.refresh(cookies),
+  'GET /api/status': () => ok({ message: 'Ok' }),
+  'GET /api/monitoring/getClusterInfo': () => ok({ version: VERSION_OF_MEMPHIS }),
+};
+
+function elsewhere(routes: ReadonlyMap<string, Route>, method: string, url: URL): Reply {
+  const withoutSlash = url.pathname.replace(/\/$/, '');
+  const key = `${method} ${withoutSlash}`;
+  const isKnown = withoutSlash !== url.pathname && (routes.has(key) || openCalls[key] !== undefined);
+  if (!isKnown) return page;
+  const headers = { Location: withoutSlash + url.search };
+  return { status: method === 'GET' ? 301 : 307, contentType: page.contentType, body: '', headers };
+}
+
+function corsHeaders(request: IncomingMessage): Record<string, string> {
+  const { origin } = request.headers;
+  if (origin === undefined) return {};
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    ...(request.method === 'OPTIONS'
+      ? {
+          'Access-Control-Allow-Methods': 'GET,POST,PUT,DELETE',
+          'Access-Control-Allow-Headers': 'Authorization,Content-Type',
+        }
+      : {}),
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > GREATEST_BODY) throw new ReplyError(failure(400, 'Body params have to be in JSON format'));
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

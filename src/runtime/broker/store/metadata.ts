@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Bucket } from './bucket';
+import type {
+  AuditRow,
+  ConsumerRow,
+  ProducerRow,
+  Row,
+  SchemaRow,
+  SecretRow,
+  StationRow,
+  TagRow,
+  UserRow,
+} from './rows';
+import { Table } from './table';
+
+/** Everything the broker knows beside the messages. */
+export interface Metadata {
+  /** Found by external name. */
+  readonly stations: Table<StationRow>;
+  /** Found by name as stored. */
+  readonly schemas: Table<SchemaRow>;
+  /** Found by name. */
+  readonly tags: Table<TagRow>;
+  readonly producers: Table<ProducerRow>;
+  readonly consumers: Table<ConsumerRow>;
+  /** Found by user name. */
+  readonly users: Table<UserRow>;
+  readonly audit: Table<AuditRow>;
+  /** A random text that is made once for each store. */
+  secret(name: string): Promise<string>;
+}
+
+/** Reads all metadata from the bucket. */
+export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
+  let lastId = bucket.firstFreeId - 1;
+  const ids = { next: () => (lastId += 1) };
+  const tables = {
+    stations: new Table<StationRow>('station', bucket, ids, (row) => row.name),
+    schemas: new Table<SchemaRow>('schema', bucket, ids, (row) => row.name),
+    tags: new Table<TagRow>('tag', bucket, ids, (row) => row.name),
+    producers: new Table<ProducerRow>('producer', bucket, ids),
+    consumers: new Table<ConsumerRow>('consumer', bucket, ids),
+    users: new Table<UserRow>('user', bucket, ids, (row) => row.username),
+    audit: new Table<AuditRow>('audit', bucket, ids),
+  };
+  const secrets = new Table<SecretRow>('secret', bucket, ids, (row) => row.name);
+  const byKind: Readonly<Record<string, { restore(row: never): void } | undefined>> = {
+    station: tables.stations,
+    schema: tables.schemas,
+    tag: tables.tags,
+    producer: tables.producers,
+    consumer: tables.consumers,
+    user: tables.users,
+    audit: tables.audit,
+    secret: secrets,
+  };
+  const rows = [...(await bucket.load())].map(([key, value]) => ({
+    kind: key.slice(0, key.indexOf('.')),
+    row: JSON.parse(value) as Row,
+  }));
+  // Ids rise with time: sorted, every table is in the order its rows were made.
+  rows.sort((left, right) => left.row.id - right.row.id);
+  for (const { kind, row } of rows) byKind[kind]?.restore(row as never);
+  return {
+    ...tables,
+    secret: async (name) =>
+      (secrets.find(name) ?? (await secrets.insert({ name, value: randomBytes(32).toString('base64url') })))
+        .value,
+  };
+}

@@ -1,0 +1,102 @@
+/** The metadata of a broker: what Memphis keeps in its database. One type for each kind of row. */
+
+export interface Row {
+  readonly id: number;
+}
+
+export interface StationRow extends Row {
+  /** External name. */
+  readonly name: string;
+  readonly retentionType: string;
+  readonly retentionValue: number;
+  readonly storageType: string;
+  readonly replicas: number;
+  readonly createdBy: number;
+  readonly createdByUsername: string;
+  readonly createdAt: string;
+  readonly schemaName: string;
+  readonly schemaVersionNumber: number;
+  readonly idempotencyWindowMs: number;
+  readonly dlsPoison: boolean;
+  readonly dlsSchemaverse: boolean;
+  readonly dlsStation: string;
+  readonly tieredStorageEnabled: boolean;
+  /** Partition numbers, from 1. */
+  readonly partitions: readonly number[];
+  /** Ids of tags, in the order they were attached. */
+  readonly tags: readonly number[];
+  /** Set before the streams are deleted, so that an interrupted removal is finished at the next start. */
+  readonly isBeingRemoved?: true;
+}
+
+export interface SchemaVersion {
+  readonly versionNumber: number;
+  readonly isActive: boolean;
+  readonly createdBy: number;
+  readonly createdByUsername: string;
+  readonly createdAt: string;
+  readonly content: string;
+  readonly messageStructName: string;
+  /** Base64 of a FileDescriptorSet; empty for other types than protobuf. */
+  readonly descriptor: string;
+}
+
+export interface SchemaRow extends Row {
+  readonly name: string;
+  readonly type: string;
+  readonly createdByUsername: string;
+  /** Oldest first. */
+  readonly versions: readonly SchemaVersion[];
+  readonly tags: readonly number[];
+}
+
+export interface TagRow extends Row {
+  readonly name: string;
+  readonly color: string;
+}
+
+interface ClientRow extends Row {
+  readonly name: string;
+  readonly stationId: number;
+  readonly type: 'application' | 'connector';
+  readonly connectionId: string;
+  readonly isActive: boolean;
+  readonly updatedAt: string;
+  readonly sdk: string;
+  readonly appId: string;
+  /** The protocol version of the client, `req_version`. */
+  readonly version: number;
+}
+
+export type ProducerRow = ClientRow;
+
+export interface ConsumerRow extends ClientRow {
+  /** External name of the group. */
+  readonly group: string;
+  readonly partitions: readonly number[];
+  /** As requested, not as clamped. */
+  readonly maxAckTimeMs: number;
+  readonly maxMsgDeliveries: number;
+  readonly startConsumeFromSequence: number;
+  readonly lastMessages: number;
+}
+
+export interface UserRow extends Row {
+  readonly username: string;
+  readonly type: 'root' | 'management' | 'application';
+  readonly createdAt: string;
+}
+
+export interface AuditRow extends Row {
+  readonly stationName: string;
+  readonly message: string;
+  readonly createdBy: number;
+  readonly createdByUsername: string;
+  readonly createdAt: string;
+}
+
+/** A value the broker makes up once for each store. */
+export interface SecretRow extends Row {
+  readonly name: string;
+  readonly value: string;
+}

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { EnvironmentError, errorText } from '../../../model/errors';
+
+/** A process, told apart from a later one that got the same number. */
+interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, in the words of the system; undefined where that cannot be found out. */
+  readonly started?: string;
+}
+
+interface LockContent {
+  readonly id: string;
+  readonly owner: ProcessIdentity;
+  readonly server?: ProcessIdentity;
+}
+
+/** The right to use a store folder. */
+export interface StoreLock {
+  /** Notes the server that works on the store, so that the next start can end it if we cannot. */
+  serverStarted(pid: number): Promise<void>;
+  /** Gives the folder back. May be called twice. */
+  release(): Promise<void>;
+}
+
+const FILE_NAME = 'broker.lock';
+// Each round removes one dead lock; more rounds mean that others start at this very moment.
+const MAX_ROUNDS = 20;
+
+/**
+ * Takes a store folder for this process, and ends a server that a killed owner left running on it.
+ * @throws EnvironmentError when a live broker has it, or the folder cannot be written.
+ */
+export async function lockStore(folder: string): Promise<StoreLock> {
+  const file = path.join(folder, FILE_NAME);
+  const content: LockContent = { id: randomUUID(), owner: await identityOf(process.pid) };
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      if (await created(file, content)) return lockOf(file, content);
+      await removeIfDead(folder, file);
+    }
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    throw new EnvironmentError({
+      attempted: `use the store ${folder}`,
+      found: errorText(error),
+      next: 'Choose a folder that this user may write.',
+      cause: error,
+    });
+  }
+  throw new EnvironmentError({
+    attempted: `use the store ${folder}`,
+    found: 'other brokers were taking it at the same time',
+    next: 'Give every broker a store of its own.',
+  });
+}
+
+function lockOf(file: string, content: LockContent): StoreLock {
+  return {
+    async serverStarted(pid) {
+      // Written beside and renamed, so that nobody ever reads half a lock.
+      const whole = `${file}.${content.id}`;
+      await writeFile(whole, JSON.stringify({ ...content, server: await identityOf(pid) }), { mode: 0o600 });
+      await rename(whole, file);
+    },
+    async release() {
+      if ((await read(file))?.id === content.id) await rm(file, { force: true });
+    },
+  };
+}
+
+async function created(file: string, content: LockContent): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes the lock of a dead owner and ends its server. */
+async function removeIfDead(folder: string, file: string): Promise<void> {
+  const found = await read(file);
+  if (found !== undefined && (await lives(found.owner))) {
+    throw new EnvironmentError({
+      attempted: `use the store ${folder}`,
+      found: `the broker with process id ${found.owner.pid} is using it`,
+      next: 'Stop that broker, or choose another folder.',
+    });
+  }
+  if (found?.server !== undefined && (await lives(found.server))) {
+    process.kill(found.server.pid, 'SIGKILL');
+    // The kernel closes its files only when it is gone.
+    for (let tries = 0; tries < 100 && (await lives(found.server)); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+  // Two starters may both find the dead lock. Only the one that moves away what it has read may go on.
+  const aside = `${file}.dead-${randomUUID()}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await read(aside))?.id === found?.id) await rm(aside, { force: true });
+  else await rename(aside, file);
+}
+
+async function read(file: string): Promise<LockContent | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as LockContent;
+  } catch {
+    // Nobody there, or a lock cut short by a crash, which is as good as none.
+    return undefined;
+  }
+}
+
+async function lives({ pid, started }: ProcessIdentity): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const now = await identityOf(pid);
+  return started === undefined || now.started === undefined || now.started === started;
+}
+
+async function identityOf(pid: number): Promise<ProcessIdentity> {
+  const started = process.platform === 'linux' ? await startedByProc(pid) : await startedByPs(pid);
+  return started === undefined ? { pid } : { pid, started };
+}
+
+async function startedByProc(pid: number): Promise<string | undefined> {
+  try {
+    // Field 22, counted after the program name, which may itself hold blanks and parentheses.
+    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+    // A zombie has ended; its parent has only not asked yet.
+    return fields[0] === 'Z' ? 'ended' : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+async function startedByPs(pid: number): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      timeout: 5_000,
+    });
+    return stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
