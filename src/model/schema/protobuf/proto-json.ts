@@ -21,8 +21,13 @@ export function asProtoJson(value: unknown): unknown {
 }
 
 /** A 64-bit number as the package `long` makes it, which protobufjs uses. */
-function isLong(value: object): value is { toString(): string } {
-  return (value as { readonly __isLong__?: unknown }).__isLong__ === true;
+interface Long {
+  readonly __isLong__: true;
+  toString(): string;
+}
+
+function isLong(value: object): value is Long {
+  return (value as Partial<Long>).__isLong__ === true;
 }
 
 function hasOwnJson(value: object): value is { toJSON(): unknown } {
