@@ -9,6 +9,7 @@ import { zipSync } from 'fflate';
 /** The platforms that can start the file: it needs nothing but `sh` and `node`. */
 export const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE_MAJOR = 20;
 const EXECUTABLE = 0o755;
 const UNIX = 3;
@@ -61,6 +62,8 @@ export async function bundleProvider({ entry, type, define = {} }) {
 
 async function bundle(options) {
   const result = await build({
+    // The bundle names its modules relative to this folder, so it must not depend on where the build was started.
+    absWorkingDir: ROOT,
     bundle: true,
     write: false,
     platform: 'node',
@@ -128,7 +131,7 @@ async function lazyPart(modules, define) {
     (path, index) => `exports['lazy:${index}'] = () => require(${JSON.stringify(path)});`,
   );
   const code = await bundle({
-    stdin: { contents: entries.join('\n'), resolveDir: process.cwd(), sourcefile: 'lazy.cjs' },
+    stdin: { contents: entries.join('\n'), resolveDir: ROOT, sourcefile: 'lazy.cjs' },
     define,
     plugins: [leaveOut],
   });

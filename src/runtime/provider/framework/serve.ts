@@ -1,6 +1,6 @@
 import { CALL_NAMES } from '../wire/call-names';
-import type { ServerIdentity } from '../wire/certificate';
-import { createServerIdentity } from '../wire/certificate';
+import type { Identity } from '../wire/certificate';
+import { createIdentity } from '../wire/certificate';
 import { handshakeLine, readHostRequest } from '../wire/handshake';
 import { Lifetime } from '../wire/lifetime';
 import { listen, removeSocket } from '../wire/listener';
@@ -53,7 +53,7 @@ async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIde
 
   let service: Promise<Service> | undefined;
   const loadOnce = () => (service ??= loadService(load, log));
-  const tls = request.clientCertificate === undefined ? undefined : createServerIdentity();
+  const tls = request.clientCertificate === undefined ? undefined : createIdentity();
   const server = new PluginServer(
     tls,
     request.clientCertificate,
@@ -80,7 +80,7 @@ async function loadService<Client>(load: ProviderLoader<Client>, log: Log): Prom
   return createService(await load(), log);
 }
 
-function certificateField(tls: ServerIdentity | undefined): string {
+function certificateField(tls: Identity | undefined): string {
   return tls?.certificateField ?? '';
 }
 

@@ -18,6 +18,7 @@ import {
   Version,
   id_ce_extKeyUsage,
   id_ce_subjectAltName,
+  id_kp_clientAuth,
   id_kp_serverAuth,
 } from '@peculiar/asn1-x509';
 
@@ -26,8 +27,8 @@ const COMMON_NAME = '2.5.4.3';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** A key and its self-signed certificate, good for one run of the provider. */
-export interface ServerIdentity {
+/** A key and its self-signed certificate, good for one run. */
+export interface Identity {
   /** PKCS 8, PEM. */
   readonly privateKey: Buffer;
   /** X.509, PEM. */
@@ -36,11 +37,14 @@ export interface ServerIdentity {
   readonly certificateField: string;
 }
 
+/** What a certificate may be shown for: by the provider, or by the program that starts it. */
+const usages = { server: id_kp_serverAuth, client: id_kp_clientAuth };
+
 /**
  * Makes the certificate that Terraform pins. It must name `localhost` and allow server authentication;
  * Node can make keys and signatures, so only the X.509 structure comes from a library.
  */
-export function createServerIdentity(now = Date.now()): ServerIdentity {
+export function createIdentity(usage: keyof typeof usages = 'server', now = Date.now()): Identity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = new Name([
     new RelativeDistinguishedName([
@@ -68,7 +72,7 @@ export function createServerIdentity(now = Date.now()): ServerIdentity {
         id_ce_subjectAltName,
         new SubjectAlternativeName([new GeneralName({ dNSName: 'localhost' })]),
       ),
-      extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
+      extension(id_ce_extKeyUsage, new ExtendedKeyUsage([usages[usage]])),
     ]),
   });
   const signatureValue = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), privateKey);

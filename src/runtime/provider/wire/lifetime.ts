@@ -17,6 +17,7 @@ export class Lifetime {
   private readonly parent = process.ppid;
   private deadline: NodeJS.Timeout | undefined;
   private ending = false;
+  private runningCalls = 0;
 
   /** @param end closes everything; the process exits afterwards */
   constructor(
@@ -29,12 +30,13 @@ export class Lifetime {
     process.on('SIGINT', () => this.log.debug('SIGINT is left to Terraform'));
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.finish(signal));
     this.endAfter(FIRST_CONNECTION_MS, 'nobody connected');
-    setInterval(() => {
-      if (process.ppid !== this.parent) this.onActivity(0, this.runningCalls);
-    }, PARENT_CHECK_MS).unref();
+    const parentCheck = setInterval(() => {
+      if (process.ppid === this.parent) return;
+      clearInterval(parentCheck);
+      this.onActivity(0, this.runningCalls);
+    }, PARENT_CHECK_MS);
+    parentCheck.unref();
   }
-
-  private runningCalls = 0;
 
   /** To be called whenever a connection or a call begins or ends. */
   onActivity(connections: number, runningCalls: number): void {

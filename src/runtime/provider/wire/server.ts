@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server as NetServer, Socket } from 'node:net';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import type { ServerIdentity } from './certificate';
+import type { Identity } from './certificate';
 
 /** Answers one call: request bytes in, response bytes out. */
 export type ByteHandler = (request: Buffer) => Promise<Buffer>;
@@ -35,7 +35,7 @@ export class PluginServer {
    * @param callNames the calls of the provider service that exist; every other one answers UNIMPLEMENTED
    */
   constructor(
-    identity: ServerIdentity | undefined,
+    identity: Identity | undefined,
     clientCertificate: string | undefined,
     callNames: readonly string[],
     handle: (call: string, request: Buffer) => Promise<Buffer>,
@@ -128,7 +128,7 @@ function same(bytes: Buffer): Buffer {
 }
 
 function credentials(
-  identity: ServerIdentity | undefined,
+  identity: Identity | undefined,
   clientCertificate: string | undefined,
 ): ServerCredentials {
   if (identity === undefined || clientCertificate === undefined) return ServerCredentials.createInsecure();

@@ -1,0 +1,308 @@
+// The framework under the real Terraform, with a provider whose objects are JSON files.
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ProviderManifest } from '../../../support/packed-provider';
+import { installProvider, packProvider } from '../../../support/packed-provider';
+import { Terraform, eventsOf } from '../../../support/terraform';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const workspace = mkdtempSync(join(tmpdir(), 'framework-'));
+const stack = join(workspace, 'stack');
+const sockets = join(workspace, 'sockets');
+const terraform = new Terraform(stack, { env: { PLUGIN_UNIX_SOCKET_DIR: sockets } });
+let manifest: ProviderManifest;
+let shelf: string;
+
+beforeAll(async () => {
+  mkdirSync(stack);
+  mkdirSync(sockets);
+  manifest = await packProvider({
+    entry: resolve(__dirname, '../../../support/toy-provider/main.ts'),
+    address: 'toy.invalid/test/toy',
+    version: '1.0.0',
+    outDir: join(workspace, 'packed'),
+  });
+  installProvider(stack, join(workspace, 'packed'), manifest);
+  declare({});
+  const init = await terraform.init();
+  if (init.code !== 0) throw new Error(init.stdout + init.stderr);
+});
+
+afterAll(() => {
+  expect(readdirSync(sockets)).toEqual([]);
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  shelf = mkdtempSync(join(workspace, 'shelf-'));
+  for (const name of ['terraform.tfstate', 'terraform.tfstate.backup'])
+    rmSync(join(stack, name), { force: true });
+});
+
+/** Writes the configuration of the stack: boxes by label, and whatever else. */
+function declare(boxes: Readonly<Record<string, Json>>, more: Json = {}, provider: Json = {}): void {
+  const configuration = {
+    terraform: { required_providers: { toy: { source: manifest.address, version: manifest.version } } },
+    provider: { toy: { folder: shelf, ...provider } },
+    ...(Object.keys(boxes).length === 0 ? {} : { resource: { toy_box: boxes } }),
+    ...more,
+  };
+  writeFileSync(join(stack, 'main.tf.json'), JSON.stringify(configuration));
+}
+
+const file = (name: string) => join(shelf, `${name}.json`);
+const stored = (name: string) => JSON.parse(readFileSync(file(name), 'utf8')) as Json;
+
+/** The planned changes of a plan by address: actions and, where it is a replacement, the paths that ask for it. */
+async function planned(...args: string[]): Promise<Record<string, unknown>> {
+  const events = eventsOf(await terraform.plan('-json', ...args));
+  const changes = events.filter(({ type }) => type === 'planned_change').map(({ change }) => change) as {
+    resource: { addr: string };
+    action: string;
+  }[];
+  return Object.fromEntries(changes.map(({ resource, action }) => [resource.addr, action]));
+}
+
+test('the lock hash computed here is the one that Terraform computes', () => {
+  expect(readFileSync(join(stack, '.terraform.lock.hcl'), 'utf8')).toContain(`"${manifest.h1}"`);
+});
+
+test('an object is created, left alone, updated, replaced and destroyed', async () => {
+  declare({ a: { name: 'a', labels: ['x', 'y'], secret: 'hush-hush', weight: 0.1 } });
+  const created = await terraform.apply();
+  expect(created).toMatchObject({ code: 0 });
+  expect(created.stdout).not.toContain('hush-hush');
+  expect(created.stdout).toContain('(sensitive value)');
+  const { uid, ...rest } = (await terraform.show())['toy_box.a'] ?? {};
+  expect(rest).toEqual({
+    name: 'a',
+    content: 'nothing',
+    labels: ['x', 'y'],
+    weight: 0.1,
+    secret: 'hush-hush',
+    locked: false,
+    breaks: false,
+    revision: 1,
+    length: 7,
+  });
+  // What the plan hook planned reached create.
+  expect(stored('a').plannedAs).toBe('create');
+
+  expect((await terraform.plan()).code).toBe(0);
+
+  declare({ a: { name: 'a', content: 'four', labels: ['y', 'x'], secret: 'hush-hush', weight: 0.1 } });
+  const update = await terraform.apply();
+  expect(update.stdout).toContain('0 added, 1 changed, 0 destroyed');
+  expect((await terraform.show())['toy_box.a']).toMatchObject({
+    uid,
+    content: 'four',
+    revision: 2,
+    length: 4,
+  });
+
+  declare({ a: { name: 'b', content: 'four' } });
+  const replacement = await terraform.apply();
+  expect(replacement.stdout).toContain('1 added, 0 changed, 1 destroyed');
+  expect(replacement.stdout).toMatch(/name +=.*forces replacement/);
+  expect(readdirSync(shelf)).toEqual(['b.json']);
+  expect(stored('b').uid).not.toBe(uid);
+
+  expect((await terraform.destroy()).code).toBe(0);
+  expect(readdirSync(shelf)).toEqual([]);
+});
+
+test('an attribute that is removed gets its default back, and nothing else changes', async () => {
+  declare({ a: { name: 'a', content: 'something' } });
+  await terraform.apply();
+  declare({ a: { name: 'a' } });
+  await terraform.apply();
+  expect(stored('a')).toMatchObject({ content: 'nothing', length: 7, revision: 2 });
+});
+
+test('numbers that a JavaScript number cannot hold survive unchanged', async () => {
+  declare({ a: { name: 'a', weight: '12345678901234567890123.5' } });
+  expect((await terraform.apply()).code).toBe(0);
+  expect((await terraform.plan()).code).toBe(0);
+  expect(stored('a').weight).toBe('12345678901234567890123.5');
+});
+
+test('drift is shown and repaired; an object that is gone is made again', async () => {
+  declare({ a: { name: 'a' }, b: { name: 'b' } });
+  await terraform.apply();
+  writeFileSync(file('a'), JSON.stringify({ ...stored('a'), content: 'by hand' }));
+  rmSync(file('b'));
+  expect(await planned()).toEqual({ 'toy_box.a': 'update', 'toy_box.b': 'create' });
+  await terraform.apply();
+  expect(stored('a').content).toBe('nothing');
+  expect(existsSync(file('b'))).toBe(true);
+});
+
+describe('an existing object', () => {
+  const existing = { name: 'old', content: 'long there', uid: 'from before', revision: 7, length: 10 };
+
+  test('is imported by a block, and what it does not tell has its default, so nothing changes', async () => {
+    writeFileSync(file('old'), JSON.stringify(existing));
+    declare({ a: { name: 'old', content: 'long there' } }, { import: [{ to: 'toy_box.a', id: 'old' }] });
+    const { stdout } = await terraform.apply();
+    expect(stdout).toContain('1 imported, 0 added, 0 changed, 0 destroyed');
+  });
+
+  test('is imported by the command; one that does not exist is an error', async () => {
+    writeFileSync(file('old'), JSON.stringify(existing));
+    declare({ a: { name: 'old', content: 'long there' } });
+    const missing = await terraform.run(['import', '-no-color', 'toy_box.a', 'never']);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('There is no toy_box with the id "never"');
+    expect((await terraform.run(['import', '-no-color', 'toy_box.a', 'old'])).code).toBe(0);
+    expect((await terraform.plan()).code).toBe(0);
+  });
+});
+
+describe('a problem', () => {
+  test.each([
+    ['illegal', 'Illegal content', 'Put something else in.', 'found by validate'],
+    ['unplannable', 'No such content', 'Choose another one.', 'found by the plan hook'],
+  ])('with content %p is shown at its attribute', async (content, summary, detail) => {
+    declare({ a: { name: 'a', content } });
+    const { code, stderr } = await terraform.plan();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Error: ${summary}`);
+    expect(stderr).toContain(detail);
+    expect(stderr).toMatch(/main\.tf\.json line 1, in resource\.toy_box\.a/);
+  });
+
+  test('that is a warning does not fail the run', async () => {
+    declare({ a: { name: 'a', content: 'odd' } });
+    const { code, stdout } = await terraform.apply();
+    expect(code).toBe(0);
+    expect(stdout).toContain('Warning: Odd content');
+  });
+
+  test('of the provider configuration is reported once, not once per object', async () => {
+    const boxes = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { name }]));
+    declare(boxes, {}, { password: 'wrong' });
+    const { code, stderr } = await terraform.plan();
+    expect(code).toBe(1);
+    expect(stderr.match(/Error: /g)).toHaveLength(1);
+    expect(stderr).toContain('Error: The password was refused');
+  });
+
+  test('while destroying leaves the object in the state', async () => {
+    declare({ a: { name: 'a', content: 'sticky' } });
+    await terraform.apply();
+    const { code, stderr } = await terraform.destroy();
+    expect(code).toBe(1);
+    expect(stderr).toContain('Error: The box sticks');
+    expect(await terraform.show()).toHaveProperty(['toy_box.a']);
+  });
+});
+
+test('a destroy and a replacement can be refused while planning, before anything is touched', async () => {
+  declare({ a: { name: 'a', locked: true } });
+  await terraform.apply();
+  const destroy = await terraform.destroy();
+  expect(destroy.code).toBe(1);
+  expect(destroy.stderr).toContain('Error: The box is locked');
+  declare({ a: { name: 'other', locked: true } });
+  const replacement = await terraform.plan();
+  expect(replacement.code).toBe(1);
+  expect(replacement.stderr).toContain('Error: The box is locked');
+  expect(readdirSync(shelf)).toEqual(['a.json']);
+});
+
+test('an object that was made half-way is tainted and replaced by the next run', async () => {
+  declare({ a: { name: 'a', breaks: true } });
+  const broken = await terraform.apply();
+  expect(broken.code).toBe(1);
+  expect(broken.stderr).toContain('Error: The box broke');
+  const { uid } = stored('a');
+  declare({ a: { name: 'a', breaks: false } });
+  const repaired = await terraform.apply();
+  expect(repaired.stdout).toContain('is tainted, so must be replaced');
+  expect(repaired.code).toBe(0);
+  expect(stored('a').uid).not.toBe(uid);
+});
+
+test('values and a provider configuration that are not known while planning', async () => {
+  const unknown = '${terraform_data.source.output}';
+  const configuration = (input: string) => {
+    const source = { terraform_data: { source: { input: shelf, triggers_replace: input } } };
+    const boxes = {
+      a: { name: 'a', content: '${terraform_data.source.id}' },
+      b: { name: 'b', content: '${toy_box.a.uid}' },
+    };
+    declare({}, { resource: { ...source, toy_box: boxes } }, { folder: unknown });
+  };
+  configuration('1');
+  expect(await terraform.apply()).toMatchObject({ code: 0 });
+  expect(stored('b').content).toBe(stored('a').uid);
+  // Now the configuration is unknown while there are objects to read and to plan.
+  configuration('2');
+  expect(await terraform.apply()).toMatchObject({ code: 0 });
+  expect(stored('a').revision).toBe(2);
+});
+
+test('a data source reads what is there', async () => {
+  writeFileSync(file('left'), '{}');
+  writeFileSync(file('right'), '{}');
+  declare(
+    {},
+    {
+      data: { toy_shelf: { s: { prefix: 'r' } } },
+      output: { names: { value: '${data.toy_shelf.s.names}' } },
+    },
+  );
+  const { code, stdout } = await terraform.apply();
+  expect(code).toBe(0);
+  expect(stdout).toContain('"right",');
+  expect(stdout).not.toContain('"left",');
+});
+
+test('it serves without TLS when TF_DISABLE_PLUGIN_TLS asks for it', async () => {
+  declare({ a: { name: 'a' } });
+  const plain = new Terraform(stack, { env: { TF_DISABLE_PLUGIN_TLS: '1' } });
+  expect((await plain.plan()).code).toBe(2);
+});
+
+test('a Terraform that is killed leaves no provider behind, and no half-made object', async () => {
+  declare({ a: { name: 'a', content: 'slow' } });
+  const started = terraform.start(['apply', '-auto-approve', '-input=false']);
+  await until(() => existsSync(file('a.begun')));
+  started.kill('SIGKILL');
+  // The socket is removed as the last thing of a provider.
+  await until(() => readdirSync(sockets).length === 0);
+  expect(stored('a').content).toBe('slow');
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 50) {
+    if (waited > 10_000) throw new Error('it did not come true within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test('node missing from PATH gives one readable line', async () => {
+  declare({ a: { name: 'a' } });
+  const bin = join(workspace, 'bin-without-node');
+  mkdirSync(bin);
+  const terraformPath = execFileSync('sh', [
+    '-c',
+    `command -v ${process.env.TERRAFORM_BINARY_NAME ?? 'terraform'}`,
+  ]);
+  cpSync(terraformPath.toString().trim(), join(bin, process.env.TERRAFORM_BINARY_NAME ?? 'terraform'));
+  const { code, stderr } = await new Terraform(stack, { env: { PATH: bin } }).plan();
+  expect(code).toBe(1);
+  expect(stderr.replace(/\s+/g, ' ')).toContain('node is not on the PATH of the process that runs Terraform');
+});
