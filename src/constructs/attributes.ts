@@ -32,7 +32,7 @@ const storageClasses: Readonly<Record<FieldType, HclAttribute['storageClassType'
 /** The same for HCL output, where each value says its type. */
 export function hclAttribute(type: FieldType, value: unknown): HclAttribute {
   return {
-    value,
+    value: typeof value === 'string' ? hclText(value) : value,
     isBlock: false,
     type: type === 'textSet' ? 'set' : 'simple',
     storageClassType: storageClasses[type],
@@ -40,9 +40,22 @@ export function hclAttribute(type: FieldType, value: unknown): HclAttribute {
 }
 
 /**
+ * The framework puts a text between quotes, but escapes neither its backslashes nor its line ends. A text with an
+ * expression in it is left to the framework.
+ */
+function hclText(text: string): string {
+  if (/(?<!\$)\$\{/.test(text)) return text;
+  const quoted = JSON.stringify(text).slice(1, -1);
+  return quoted.replace(/\\(.)/g, (escape, letter: string) => notInHcl[letter] ?? escape);
+}
+
+/** The escapes of JSON that HCL does not know. */
+const notInHcl: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c', '/': '/' };
+
+/**
  * A text as it has to stand in Terraform's configuration to mean itself: Terraform would otherwise take `${` and
  * `%{` in it for expressions.
  */
 export function literalText(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return text.replace(/[$%]\{/g, (opening) => opening.charAt(0) + opening);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EnvironmentError, errorText } from '../model/errors';
+import { PROVIDER_ADDRESS } from '../model/provider-address';
 import { packageRoot } from './package-root';
 
 /** What the build says about the packed provider. */
@@ -20,9 +21,6 @@ const providerManifest = z.object({
 
 export type ProviderManifest = z.infer<typeof providerManifest>;
 
-/** The address of the provider. It is stored in every state, so it never changes. */
-export const PROVIDER_ADDRESS = 'npm.invalid/cdktf-memphis/memphis';
-
 /** The version of this package, which is also that of the provider inside it. */
 export function packageVersion(): string {
   const text = readPackaged('package.json').toString('utf8');
@@ -34,12 +32,12 @@ export function packageVersion(): string {
  * @throws EnvironmentError when the package has not been built, or was built from another version.
  */
 export function readProviderManifest(): ProviderManifest {
-  const text = readBundle('provider.json').toString('utf8');
+  const text = readBundle('memphis.json').toString('utf8');
   let manifest: ProviderManifest;
   try {
     manifest = providerManifest.parse(JSON.parse(text));
   } catch (error) {
-    throw staleBuild(`lib/bundles/provider.json is not what the build writes (${errorText(error)})`, error);
+    throw staleBuild(`lib/bundles/memphis.json is not what the build writes (${errorText(error)})`, error);
   }
   const version = packageVersion();
   if (manifest.address !== PROVIDER_ADDRESS || manifest.version !== version) {

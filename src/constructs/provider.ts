@@ -7,6 +7,7 @@ import type { ConnectionSetting } from '../model/environment';
 import { environmentVariables } from '../model/environment';
 import { ValidationError } from '../model/errors';
 import { terraformName } from '../model/field';
+import { PROVIDER_ADDRESS } from '../model/provider-address';
 import { hclAttribute } from './attributes';
 import {
   TerraformProvider,
@@ -19,7 +20,7 @@ import {
 } from './framework';
 import { mergeLockFile } from './lock-file';
 import { PROVIDER_TYPE } from './memphis-resource';
-import { PROVIDER_ADDRESS, packageVersion, readProviderManifest } from './package-files';
+import { packageVersion, readProviderManifest } from './package-files';
 import { writePluginMirror } from './plugin-mirror';
 import { SMOKE_DIRECTORY, smokeTestsInStack } from './smoke-files';
 

@@ -1,0 +1,80 @@
+terraform {
+required_providers {
+  memphis = {
+version = "1.2.3"
+source = "npm.invalid/cdktf-memphis/memphis"
+}
+  null = {
+version = "3.2.4"
+source = "null"
+}
+}
+backend "local" {
+path = "terraform.tfstate"
+}
+
+
+}
+
+provider "memphis" {
+}
+resource "memphis_station" "dead-letters" {
+name = "orders-dead-letters"
+retention_type = "ack_based"
+}
+
+variable "loss" {
+type = bool
+}
+resource "memphis_station" "orders" {
+name = "orders"
+retention_type = "messages"
+retention_value = 1000
+storage_type = "memory"
+replicas = 3
+partitions_number = 4
+idempotency_window_ms = 500
+send_poison_msg_to_dls = true
+send_schema_failed_msg_to_dls = false
+dls_station = "${memphis_station.dead-letters.name}"
+tiered_storage_enabled = false
+tags = [
+"billing",
+"eu"
+]
+allow_message_loss = "${var.loss}"
+}
+resource "memphis_schema_enforcement" "orders_enforcement_62D55ADD" {
+station_name = "${memphis_station.orders.name}"
+schema_name = "${memphis_schema.order.name}"
+station_uid = "${memphis_station.orders.uid}"
+schema_uid = "${memphis_schema.order.uid}"
+}
+resource "memphis_schema" "order" {
+name = "order"
+type = "json"
+content = "{\"type\":\"object\",\"required\":[\"id\"]}"
+}
+resource "memphis_schema_enforcement" "foreign" {
+station_name = "theirs"
+schema_name = "their-schema"
+}
+resource "null_resource" "smoke" {
+triggers = {
+spec = "3d7b3814da1f9dec3f338086b430de4bb2f18f84b3d8beca3dc551bcd71accfd"
+runner = "31d087dbc8f187524fce718c3cef23f34315c922cb1dfc99aff1b97d63403dee"
+tested = "8afba1e286662a97accc8c28821413a36fc4dbb0d1a87deaf89afbb145e68c6a"
+station = "${memphis_station.orders.uid}"
+rerun_on = "again"
+}
+depends_on = [
+"memphis_station.orders",
+"memphis_schema_enforcement.orders_enforcement_62D55ADD",
+]
+provisioner "local-exec" {
+command = "node cdktf-memphis/smoke.cjs cdktf-memphis/smoke-smoke.json"
+}
+}
+
+provider "null" {
+}
