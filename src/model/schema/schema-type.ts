@@ -4,13 +4,13 @@ export const schemaTypes = ['json', 'avro', 'protobuf', 'graphql'] as const;
 /** One of the four schema types of Memphis. */
 export type SchemaType = (typeof schemaTypes)[number];
 
-const typeByExtension: Readonly<Record<string, SchemaType>> = {
-  json: 'json',
-  avsc: 'avro',
-  proto: 'protobuf',
-  graphql: 'graphql',
-  gql: 'graphql',
-};
+const typeByExtension: ReadonlyMap<string, SchemaType> = new Map([
+  ['json', 'json'],
+  ['avsc', 'avro'],
+  ['proto', 'protobuf'],
+  ['graphql', 'graphql'],
+  ['gql', 'graphql'],
+]);
 
 /**
  * The schema type that the extension of a file stands for: `.json` json, `.avsc` avro, `.proto` protobuf,
@@ -19,5 +19,5 @@ const typeByExtension: Readonly<Record<string, SchemaType>> = {
  */
 export function schemaTypeOfFile(path: string): SchemaType | undefined {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
-  return extension === undefined ? undefined : typeByExtension[extension];
+  return extension === undefined ? undefined : typeByExtension.get(extension);
 }

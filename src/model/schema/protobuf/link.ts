@@ -66,7 +66,10 @@ class Linker {
       const found = this.symbols.find(field.typeName, scope);
       const [owner] = scope.split('.').slice(-1);
       if (found === undefined) {
-        this.problem(field, `field ${owner ?? ''}.${field.name}: unknown type ${field.typeName}`);
+        this.problemAt(
+          this.parsed.typePlaces.get(field) ?? this.placeOf(field),
+          `field ${owner ?? ''}.${field.name}: unknown type ${field.typeName}`,
+        );
         return;
       }
       field.typeName = `.${found.fullName}`;
@@ -116,7 +119,11 @@ class Linker {
   }
 
   private problem(part: object, what: string): void {
-    this.problemAt(this.parsed.places.get(part) ?? { line: 1, column: 1 }, what);
+    this.problemAt(this.placeOf(part), what);
+  }
+
+  private placeOf(part: object): Place {
+    return this.parsed.places.get(part) ?? { line: 1, column: 1 };
   }
 
   private problemAt({ line, column }: Place, what: string): void {

@@ -14,7 +14,8 @@ export function parseProtoFile(content: string, fileName: string): ParsedFile {
   if (readSyntax(reader) === 'proto3') file.syntax = 'proto3';
   const declarations = new DeclarationReader(reader, file.syntax === 'proto3');
   while (reader.next.kind !== 'end') statement(reader, declarations, file);
-  return { file, places: declarations.places, enumDefaults: declarations.enumDefaults };
+  const { places, typePlaces, enumDefaults } = declarations;
+  return { file, places, typePlaces, enumDefaults };
 }
 
 function readSyntax(reader: TokenReader): 'proto2' | 'proto3' {

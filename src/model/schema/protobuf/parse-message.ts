@@ -13,6 +13,8 @@ const MAX_NESTING = 32;
 /** Reads messages and enums and notes where each part was. */
 export class DeclarationReader {
   readonly places = new Map<object, Place>();
+  /** Where the type of a field is written, for fields whose type may be unknown. */
+  readonly typePlaces = new Map<object, Place>();
   readonly enumDefaults = new Map<object, WrittenOption>();
   private readonly ranges: RangeReader;
 
@@ -150,6 +152,7 @@ export class DeclarationReader {
     const { reader } = this;
     const isGroup = reader.sees('group') && reader.peek(1).kind === 'name' && reader.sees('=', 2);
     if (isGroup && this.proto3) reader.fail(reader.next, 'groups are not allowed in proto3');
+    const typePlace = reader.next;
     const typeName = reader.dottedName(true);
     const name = reader.name();
     if (isGroup && !/^[A-Z]/.test(name.text))
@@ -167,6 +170,7 @@ export class DeclarationReader {
     if (isGroup) Object.assign(field, { type: fieldTypes.group, typeName: name.text });
     else if (isScalar(typeName)) field.type = fieldTypes[typeName];
     else field.typeName = typeName;
+    this.typePlaces.set(field, typePlace);
     this.fieldOptions(field, isGroup || !isScalar(typeName) ? 'enum' : typeName);
     if (isGroup) {
       const group = this.placed(newMessage(name.text), name);
