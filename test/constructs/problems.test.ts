@@ -3,7 +3,7 @@ import type { TerraformStack } from 'cdktf';
 import { MemphisProvider, Retention, Schema, SchemaEnforcement, SmokeTest, Station } from '../../src';
 import { problemsIn } from './support/stack';
 
-jest.mock('../../src/constructs/package-root', () => jest.requireActual('./support/fixture-package'));
+jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
 
 const orderSchema = {
   name: 'order',
@@ -259,7 +259,9 @@ describe('problems at synth', () => {
   test.each(cases)('$because', ({ declare, problems }) => {
     const found = problemsIn(declare);
     expect(found).toEqual(
-      problems.map((problem) => (typeof problem === 'string' ? problem : expect.stringMatching(problem))),
+      problems.map((problem): unknown =>
+        typeof problem === 'string' ? problem : expect.stringMatching(problem),
+      ),
     );
   });
 });

@@ -11,10 +11,11 @@ import {
 } from '../../src';
 import { stationFields } from '../../src/model/station';
 import { terraformName } from '../../src/model/field';
+import { withEnvironment } from './support/environment';
 import { expectGolden } from './support/golden';
 import { stackWith, synthesised } from './support/stack';
 
-jest.mock('../../src/constructs/package-root', () => jest.requireActual('./support/fixture-package'));
+jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
 
 /** Every property of every construct once. */
 function everything(stack: TerraformStack): void {
@@ -58,10 +59,14 @@ function everything(stack: TerraformStack): void {
   });
 }
 
+function synthHcl(declare: (stack: TerraformStack) => void): string {
+  return Testing.synthHcl(stackWith(declare), true) as string;
+}
+
 describe('rendering', () => {
   test('everything, as JSON and as HCL', () => {
     expectGolden('everything.tf.json', Testing.synth(stackWith(everything), true));
-    expectGolden('everything.tf', Testing.synthHcl(stackWith(everything), true));
+    expectGolden('everything.tf', synthHcl(everything));
   });
 
   test('each field of a station has an attribute, and nothing else is rendered', () => {
@@ -191,7 +196,7 @@ describe('the text of a schema', () => {
   });
 
   test('stands on one line of HCL, with every backslash, quote and line end escaped', () => {
-    const hcl = Testing.synthHcl(stackWith(declare));
+    const hcl = synthHcl(declare);
     const line = hcl.split('\n').find((one) => one.startsWith('content = ')) ?? '';
     const quoted = line
       .slice('content = '.length)
@@ -218,10 +223,8 @@ describe('the provider', () => {
       MEMPHIS_USERNAME: 'env-user',
       MEMPHIS_PASSWORD: 'env-secret',
     };
-    const before = { ...process.env };
-    Object.assign(process.env, environment);
-    try {
-      const text = Testing.synth(
+    const text = withEnvironment(environment, () =>
+      Testing.synth(
         stackWith((stack) => {
           const password = new TerraformVariable(stack, 'password', { type: 'string', sensitive: true });
           new MemphisProvider(stack, 'other', {
@@ -237,27 +240,24 @@ describe('the provider', () => {
           });
           new SmokeTest(stack, 'smoke', { station: new Station(stack, 's', { name: 's' }) });
         }),
-      );
-      for (const value of Object.values(environment)) expect(text).not.toContain(value);
-      const { provider } = JSON.parse(text) as { provider: Record<string, unknown> };
-      expect(provider.memphis).toEqual([
-        {},
-        {
-          alias: 'other',
-          host: 'broker',
-          port: 6667,
-          rest_url: 'https://broker:9000',
-          account_id: '2',
-          username: 'me',
-          rest_username: 'admin',
-          password: '${var.password}',
-          ca_file: 'ca.pem',
-        },
-      ]);
-    } finally {
-      for (const name of Object.keys(environment)) delete process.env[name];
-      Object.assign(process.env, before);
-    }
+      ),
+    );
+    for (const value of Object.values(environment)) expect(text).not.toContain(value);
+    const { provider } = JSON.parse(text) as { provider: Record<string, unknown> };
+    expect(provider.memphis).toEqual([
+      {},
+      {
+        alias: 'other',
+        host: 'broker',
+        port: 6667,
+        rest_url: 'https://broker:9000',
+        account_id: '2',
+        username: 'me',
+        rest_username: 'admin',
+        password: '${var.password}',
+        ca_file: 'ca.pem',
+      },
+    ]);
   });
 
   test('a literal secret is a warning that does not show it; a variable is none', () => {

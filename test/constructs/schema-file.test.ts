@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Schema } from '../../src';
 import { scratch, synthesised } from './support/stack';
 
-jest.mock('../../src/constructs/package-root', () => jest.requireActual('./support/fixture-package'));
+jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
 
 const cases = [
   { because: 'the extension says the type', file: 'a.json', text: '{"type":"object"}', type: 'json' },

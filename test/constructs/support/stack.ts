@@ -45,9 +45,9 @@ export function problemsIn(declare: (stack: Stack) => void): string[] {
     Testing.synth(stack, true);
     return [];
   } catch (error) {
-    const [, list = ''] = String((error as Error).message).split('following errors:\n');
+    const [, list = ''] = (error as Error).message.split('following errors:\n');
     return list
-      .split('\n\n')[0]!
+      .replace(/\n\n[\s\S]*$/, '')
       .split(/\n {2}(?=\[)/)
       .map((problem) => problem.trim());
   }
