@@ -115,6 +115,26 @@ export class ClosedError extends MemphisError {
   readonly code = 'MEMPHIS_CLOSED';
 }
 
+/** Work on several objects went wrong for some of them; nothing of the rest was undone. */
+export class PartialFailureError extends MemphisError {
+  readonly code = 'MEMPHIS_PARTIAL_FAILURE';
+  /** Names of the objects for which it went well. */
+  readonly succeeded: readonly string[];
+  /** Names of the others, each with its error. */
+  readonly failed: ReadonlyMap<string, Error>;
+
+  constructor(attempted: string, succeeded: readonly string[], failed: ReadonlyMap<string, Error>) {
+    const failures = [...failed].map(([name, error]) => `\n  - ${name}: ${error.message}`).join('');
+    const rest = succeeded.length === 0 ? 'none' : succeeded.join(', ');
+    super({
+      attempted,
+      found: `${failed.size} of ${failed.size + succeeded.length} failed (done: ${rest})${failures}\n`,
+    });
+    this.succeeded = succeeded;
+    this.failed = failed;
+  }
+}
+
 /** The text of anything that was thrown. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection, Status, Subscription } from 'nats';
+import {
+  BrokerRefusedError,
+  ClosedError,
+  ConnectionError,
+  errorText,
+  TimeoutError,
+} from '../../model/errors';
+import { openConnection } from './connect';
+import type { CompleteConnectOptions } from './connect-options';
+import type { ErrorListeners } from './error-listeners';
+
+/** How long closing waits for what was already handed to the connection. */
+const DRAIN_TIMEOUT_MS = 2_000;
+
+/** Identifies this process in registrations, for the broker's UI. One per process, as in the Memphis SDKs. */
+export const applicationId = randomUUID();
+
+/**
+ * One connection to the broker, with the facts about it that requests repeat. It lives through reconnections;
+ * `connectionId` stays the same then, by which the broker finds the producers and consumers that belong to it.
+ */
+export class ClientConnection {
+  readonly connectionId: string;
+  readonly username: string;
+  readonly errors: ErrorListeners;
+  #nats: NatsConnection;
+  #connected = true;
+  #closed = false;
+  readonly #lossListeners = new Set<(error: Error) => void>();
+  readonly #waiting = new Set<{ connected: () => void; lost: (error: Error) => void }>();
+
+  private constructor(connectionId: string, username: string, nats: NatsConnection, errors: ErrorListeners) {
+    this.connectionId = connectionId;
+    this.username = username;
+    this.errors = errors;
+    this.#nats = nats;
+    void this.#watch(nats.status());
+    void nats.closed().then((error) => this.#ended(error));
+  }
+
+  static async open(options: CompleteConnectOptions, errors: ErrorListeners): Promise<ClientConnection> {
+    const connectionId = randomUUID();
+    const nats = await openConnection(options, `${connectionId}::${options.username}`);
+    return new ClientConnection(connectionId, options.username, nats, errors);
+  }
+
+  get nats(): NatsConnection {
+    return this.#nats;
+  }
+
+  /** True only while a live connection exists. */
+  get isConnected(): boolean {
+    return this.#connected && !this.#closed;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** True for a stock nats-server, whose INFO lacks a key that every Memphis broker sends. */
+  get isStockServer(): boolean {
+    return this.#nats.info !== undefined && !('connection_id' in this.#nats.info);
+  }
+
+  /** Calls `listener` each time the connection is lost or closed. */
+  onLoss(listener: (error: Error) => void): () => void {
+    this.#lossListeners.add(listener);
+    return () => this.#lossListeners.delete(listener);
+  }
+
+  /**
+   * Waits until there is a live connection. What is sent while there is none would be lost without a word.
+   * @throws ClosedError at once when the connection is closed for good; ConnectionError when the time is over.
+   */
+  async ready(attempted: string, timeoutMs: number): Promise<void> {
+    if (this.#closed) throw closedError(attempted);
+    if (this.#connected) return;
+    await new Promise<void>((resolve, reject) => {
+      const waiter = {
+        connected: () => settle(resolve),
+        lost: (cause: Error) => settle(() => reject(closedError(attempted, cause))),
+      };
+      const timer = setTimeout(
+        () =>
+          settle(() =>
+            reject(
+              new ConnectionError({
+                attempted,
+                found: `the connection is lost and did not come back within ${timeoutMs} ms`,
+                next: 'Check that the broker is running; the connection is being made again in the background',
+              }),
+            ),
+          ),
+        timeoutMs,
+      );
+      const settle = (done: () => void): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiter);
+        done();
+      };
+      this.#waiting.add(waiter);
+    });
+  }
+
+  /** Subscribes to JSON broadcasts; what is no JSON is reported and skipped. */
+  subscribeJson(subject: string, receive: (value: unknown) => void): Subscription {
+    return this.#nats.subscribe(subject, {
+      callback: (error, message) => {
+        if (error !== null) {
+          this.errors.report(error);
+          return;
+        }
+        try {
+          receive(JSON.parse(message.string()) as unknown);
+        } catch (cause) {
+          this.errors.report(new Error(`skipped a broadcast on ${subject}: ${errorText(cause)}`, { cause }));
+        }
+      },
+    });
+  }
+
+  /** Waits until the broker has seen everything sent so far. */
+  async flush(timeoutMs: number): Promise<void> {
+    await within(this.#nats.flush(), timeoutMs, 'wait for the broker');
+  }
+
+  /** Sends what is still to be sent, within a bounded time, and closes. May be called again. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      if (this.#connected) await within(this.#nats.drain(), DRAIN_TIMEOUT_MS, 'drain the connection');
+    } catch {
+      // A connection that breaks while it is being closed is closed too.
+    }
+    await this.#nats.close();
+    this.#ended(undefined);
+  }
+
+  async #watch(statuses: AsyncIterable<Status>): Promise<void> {
+    for await (const status of statuses) {
+      switch (status.type as string) {
+        case 'disconnect':
+          this.#lost();
+          break;
+        case 'reconnect':
+          this.#back();
+          break;
+        case 'error':
+          this.#refused(status);
+      }
+    }
+  }
+
+  #lost(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#tellLoss(
+      new ConnectionError({
+        attempted: 'keep the connection to the broker',
+        found: 'it was lost',
+        next: 'It is being made again in the background, unless reconnect is off',
+      }),
+    );
+  }
+
+  #back(): void {
+    this.#connected = true;
+    for (const waiter of [...this.#waiting]) waiter.connected();
+  }
+
+  #ended(cause: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connected = false;
+    const error = closedError('keep the connection to the broker', cause);
+    for (const waiter of [...this.#waiting]) waiter.lost(error);
+    this.#tellLoss(error);
+    // A close that the user asked for has no cause; everything else is worth a word.
+    if (cause instanceof Error) this.errors.report(error);
+  }
+
+  #tellLoss(error: Error): void {
+    for (const listener of [...this.#lossListeners]) listener(error);
+  }
+
+  /** The broker refuses some subject; the connection stays good for the others. */
+  #refused(status: Status): void {
+    const subject = status.permissionContext?.subject;
+    this.errors.report(
+      new BrokerRefusedError({
+        attempted: subject === undefined ? 'use the connection' : `use the subject "${subject}"`,
+        found: typeof status.data === 'string' ? status.data : 'the broker sent an error',
+        next: 'Check the permissions of the user',
+      }),
+    );
+  }
+}
+
+function closedError(attempted: string, cause?: unknown): ClosedError {
+  return new ClosedError({
+    attempted,
+    found: cause instanceof Error ? `the connection is closed: ${cause.message}` : 'the connection is closed',
+    next: 'Connect again',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Rejects when a promise takes too long; the promise itself goes on. */
+export async function within<T>(promise: Promise<T>, timeoutMs: number, attempted: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new TimeoutError({ attempted, found: `no end within ${timeoutMs} ms` })),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
+  }
+}

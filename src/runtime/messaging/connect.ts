@@ -1,0 +1,123 @@
+import type { ConnectionOptions, NatsConnection } from 'nats';
+import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
+import type { CompleteConnectOptions } from './connect-options';
+
+/**
+ * Opens the connection: as `<user>$<account>` first and, only if the broker refuses that user, as the bare user, which
+ * is what brokers without accounts know.
+ * @param name the connection's name `<uuid>::<user>`; it tells the broker that this is a Memphis client, and stays the
+ *   same when the connection is made again, so that the broker finds the producers and consumers of it.
+ */
+export async function openConnection(options: CompleteConnectOptions, name: string): Promise<NatsConnection> {
+  try {
+    return await open(options, name, `${options.username}$${options.accountId}`);
+  } catch (error) {
+    const mayHelp = options.password !== undefined && isAuthorizationViolation(error);
+    if (!mayHelp) throw explain(options, error);
+  }
+  try {
+    return await open(options, name, options.username);
+  } catch (error) {
+    throw explain(options, error);
+  }
+}
+
+async function open(options: CompleteConnectOptions, name: string, user: string): Promise<NatsConnection> {
+  const { password, connectionToken, tls } = options;
+  const natsOptions: ConnectionOptions = {
+    servers: address(options),
+    // One entry for the host keeps maxReconnect exact; Node itself tries all of its addresses.
+    resolve: false,
+    pingInterval: 30_000,
+    name,
+    timeout: options.timeoutMs,
+    reconnect: options.reconnect,
+    maxReconnectAttempts: options.maxReconnect,
+    reconnectTimeWait: options.reconnectIntervalMs,
+    reconnectJitter: 0,
+    reconnectJitterTLS: 0,
+    // A broker that is starting refuses every user until its metadata is loaded.
+    ignoreAuthErrorAbort: true,
+    // Addresses that a broker tells about itself often lie inside its cluster and lead nowhere.
+    ignoreClusterUpdates: true,
+    ...(password === undefined ? {} : { user, pass: password }),
+    ...(connectionToken === undefined ? {} : { token: connectionToken }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+  // Loaded here and not at the top: a program may import this package without ever connecting.
+  const nats = await import('nats');
+  return nats.connect(natsOptions);
+}
+
+function address({ host, port }: CompleteConnectOptions): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isAuthorizationViolation(error: unknown): boolean {
+  return (
+    errorText(error).toLowerCase().includes('authorization violation') ||
+    codeOf(error) === 'AUTHORIZATION_VIOLATION'
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
+}
+
+function explain(options: CompleteConnectOptions, error: unknown): Error {
+  const where = address(options);
+  const attempted = `connect to the broker at ${where} as "${options.username}"`;
+  if (isAuthorizationViolation(error)) return refused(options, attempted, error);
+  switch (codeOf(error)) {
+    case 'TIMEOUT':
+    case 'CONNECTION_TIMEOUT':
+      return new TimeoutError({
+        attempted,
+        found: `no answer within ${options.timeoutMs} ms`,
+        next: 'Check host and port, or give more time with timeoutMs',
+        cause: error,
+      });
+    case 'SERVER_OPT_NA':
+      return new ConnectionError({
+        attempted,
+        found: 'TLS files are given, but the broker does not speak TLS',
+        next: 'Leave out keyFile, certFile and caFile, or switch TLS on in the broker',
+        cause: error,
+      });
+  }
+  return new ConnectionError({
+    attempted,
+    found: errorText(error) === '' ? 'the connection was closed' : errorText(error),
+    next:
+      options.tls === undefined
+        ? 'Check host and port and that the broker is running'
+        : 'Check host and port, that the broker is running, and the TLS files',
+    cause: error,
+  });
+}
+
+/** The broker gives no reason, so the message names the way of logging in that failed. */
+function refused(options: CompleteConnectOptions, attempted: string, cause: unknown): Error {
+  if (options.connectionToken !== undefined) {
+    return new AuthenticationError({
+      attempted,
+      found: 'the broker refused the connection token (Authorization Violation)',
+      next: 'Check the token and that the user exists; a broker in user/password mode takes a password and no token',
+      cause,
+    });
+  }
+  if (options.password !== undefined) {
+    return new AuthenticationError({
+      attempted,
+      found: 'the broker refused the user or the password (Authorization Violation)',
+      next: 'Check both, and that the user is root or of type application; a broker in connection-token mode takes a token and no password',
+      cause,
+    });
+  }
+  return new AuthenticationError({
+    attempted,
+    found: 'the broker wants more than the client certificate (Authorization Violation)',
+    next: 'Give a password or a connection token as well',
+    cause,
+  });
+}

@@ -1,0 +1,284 @@
+import type { Subscription } from 'nats';
+import { ClosedError, TimeoutError, ValidationError } from '../../model/errors';
+import { externalName, internalName } from '../../model/names';
+import type { ClientConnection } from './client-connection';
+import type { ConsumeContext, MessageHandler } from './consume-loop';
+import { ConsumeLoop } from './consume-loop';
+import type { CompleteConsumerOptions } from './consumer-options';
+import { batchSizeProblem, batchWaitProblem } from './consumer-options';
+import { ConsumerPing } from './consumer-ping';
+import { DeadLetterQueue } from './dead-letter-queue';
+import { Message } from './message';
+import type { Partition, PartitionChoice } from './partition';
+import { PartitionSelector } from './partition';
+import { PrefetchCache } from './prefetch-cache';
+import { PullSubscription } from './pull-subscription';
+import type { RequestOptions } from './request';
+import { DESTRUCTION_TIMEOUT_MS, sendForText } from './request';
+import type { StationMember, StationSession } from './station-session';
+
+/** Which partition to read. */
+export interface PartitionOptions {
+  /** Read the partition that this key leads to. */
+  readonly consumerPartitionKey?: string;
+  /** Read this partition, counted from 1. 0 and less, like leaving it out, mean: take turns. */
+  readonly consumerPartitionNumber?: number;
+}
+
+/** One batch. */
+export interface FetchOptions extends PartitionOptions {
+  /** The most messages, 1 to 5000. Default: the consumer's. */
+  readonly batchSize?: number;
+  /** How long to wait for a full batch, in milliseconds, 100 or more. Default: the consumer's. */
+  readonly batchMaxTimeToWaitMs?: number;
+  /** True: load the next batch in the background; a later fetch with this option gets it from memory. Default false. */
+  readonly prefetch?: boolean;
+}
+
+/** What a consumer is made of. */
+export interface ConsumerParts {
+  readonly connection: ClientConnection;
+  readonly session: StationSession;
+  readonly options: CompleteConsumerOptions;
+  readonly partitions: readonly Partition[];
+  /** How many registrations of it the broker may hold. */
+  readonly registrations: number;
+  readonly forget: (consumer: Consumer) => void;
+}
+
+/** Reads messages of one station, as a member of a consumer group. Made by `Memphis.consumer`. */
+export class Consumer implements StationMember, AsyncIterable<Message> {
+  /** External name of the station. */
+  readonly stationName: string;
+  /** Name as the broker knows it, in lower case. */
+  readonly consumerName: string;
+  /** External name of the group. */
+  readonly consumerGroup: string;
+  readonly #parts: ConsumerParts;
+  readonly #selector: PartitionSelector;
+  readonly #pulls: ReadonlyMap<number, PullSubscription>;
+  readonly #deadLetters: DeadLetterQueue;
+  readonly #deadLetterSubscription: Subscription;
+  readonly #prefetched: PrefetchCache<Message>;
+  readonly #ping: ConsumerPing;
+  readonly #loops = new Set<ConsumeLoop>();
+  #context: ConsumeContext = {};
+  #stopped = false;
+  #destroyed: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(parts: ConsumerParts) {
+    const { connection, session, options, partitions } = parts;
+    this.#parts = parts;
+    this.stationName = session.name;
+    this.consumerName = options.consumerName.toLowerCase();
+    this.consumerGroup = externalName(options.consumerGroup);
+    const durable = internalName(options.consumerGroup);
+    this.#selector = new PartitionSelector(partitions);
+    this.#pulls = new Map(
+      partitions.map(({ number, stream }) => [number, new PullSubscription(connection, stream, durable)]),
+    );
+    this.#prefetched = new PrefetchCache(options.maxAckTimeMs, async (partition, count) =>
+      this.#pull(partition, count, options.batchMaxTimeToWaitMs),
+    );
+    this.#deadLetters = new DeadLetterQueue((count) =>
+      connection.errors.report(
+        new Error(`consumer "${this.consumerName}" dropped ${count} dead letters that nobody fetched`),
+      ),
+    );
+    const subject = `$memphis_dls_${session.internal}.${durable}`;
+    this.#deadLetterSubscription = connection.nats.subscribe(subject, {
+      // The same queue group as clients in other languages use, so that members of a group share the load.
+      queue: subject,
+      callback: (error, message) => {
+        if (error !== null) connection.errors.report(error);
+        else this.#deadLetters.add(new Message(message, this.#messageContext()));
+      },
+    });
+    this.#ping = new ConsumerPing(connection, partitions, durable);
+    session.join(this);
+  }
+
+  /**
+   * Fetches one batch: up to `batchSize` messages, or what there is when the waiting time is over.
+   * Dead letters that were sent again come first, in a batch of their own.
+   * @returns an empty list when there is nothing.
+   * @throws ValidationError for wrong options; NotFoundError if station or group are gone; ConnectionError when the
+   *   connection is lost; ClosedError after `destroy`.
+   */
+  async fetch(options: FetchOptions = {}): Promise<Message[]> {
+    this.#assertUsable();
+    const { batchSize = this.#parts.options.batchSize, prefetch = false } = options;
+    const wait = options.batchMaxTimeToWaitMs ?? this.#parts.options.batchMaxTimeToWaitMs;
+    const problems = [batchSizeProblem(batchSize), batchWaitProblem(wait)].filter(
+      (found) => found !== undefined,
+    );
+    if (problems.length > 0) throw new ValidationError(this.#attempted(), problems);
+    const fixed = this.#selector.fixed(choiceOf(options));
+    if (this.#deadLetters.size > 0) return this.#deadLetters.take(batchSize);
+    const { number } = fixed ?? this.#selector.select(noChoice);
+    return prefetch ? this.#fetchAhead(number, batchSize, wait) : this.#pull(number, batchSize, wait);
+  }
+
+  /**
+   * Starts to poll, and returns at once: every poll's messages go to `handler`, then there is a pause of
+   * `pullIntervalMs`. After a poll without messages the handler gets an empty list and a `TimeoutError`; when the
+   * connection fails, an empty list and that error. It goes on until `destroy`.
+   * @throws ValidationError if key and number of a partition are both given, or there is no such partition.
+   */
+  consume(handler: MessageHandler, options: PartitionOptions = {}): void {
+    this.#assertUsable();
+    const fixed = this.#selector.fixed(choiceOf(options));
+    this.#loops.add(
+      new ConsumeLoop({
+        poll: async () => this.fetch(fixed === undefined ? {} : { consumerPartitionNumber: fixed.number }),
+        emptyRound: () =>
+          new TimeoutError({
+            attempted: this.#attempted(),
+            found: `Memphis: TimeoutError: no message came within ${this.#parts.options.batchMaxTimeToWaitMs} ms`,
+            next: 'The next poll follows',
+          }),
+        handler,
+        context: () => this.#context,
+        pullIntervalMs: this.#parts.options.pullIntervalMs,
+        reportError: (error) => this.#parts.connection.errors.report(error),
+      }),
+    );
+  }
+
+  /** Sets what handlers get as their third argument, from their next call on. */
+  setContext(context: ConsumeContext): void {
+    this.#context = context;
+  }
+
+  /** `for await (const message of consumer)`: fetches batch after batch until the consumer is destroyed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
+    while (!this.#isStopped()) {
+      let messages: Message[];
+      try {
+        messages = await this.fetch();
+      } catch (error) {
+        if (this.#isStopped()) return;
+        throw error;
+      }
+      for (const message of messages) {
+        if (this.#isStopped()) return;
+        yield message;
+      }
+    }
+  }
+
+  /**
+   * Ends all polling and removes the consumer from the broker; the group's position goes with its last active member.
+   * No handler is called after this resolves. May be repeated; a consumer that the broker does not know is fine.
+   */
+  destroy(options: RequestOptions = {}): Promise<void> {
+    this.stop();
+    this.#destroyed ??= this.#unregister(options).catch((error: unknown) => {
+      // It may be tried again.
+      this.#destroyed = undefined;
+      throw error;
+    });
+    return this.#destroyed;
+  }
+
+  /** Ends everything on this side and leaves the broker's side as it is. @internal */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const { connection, forget } = this.#parts;
+    forget(this);
+    for (const loop of this.#loops) loop.stop();
+    this.#ping.stop();
+    for (const pull of this.#pulls.values()) pull.close();
+    if (!connection.isClosed) this.#deadLetterSubscription.unsubscribe();
+    this.#deadLetters.clear();
+    this.#prefetched.clear();
+  }
+
+  /** @internal */
+  detach(): void {
+    this.stop();
+    this.#destroyed ??= Promise.resolve();
+  }
+
+  async #unregister(options: RequestOptions): Promise<void> {
+    const { connection, session, registrations } = this.#parts;
+    // The broker removes one registration per request, and a creation that was sent again may have made several.
+    for (let left = registrations; left > 0; left -= 1) {
+      const { text } = await sendForText(
+        connection,
+        {
+          subject: '$memphis_consumer_destructions',
+          body: {
+            name: this.consumerName,
+            station_name: this.stationName,
+            username: connection.username,
+            connection_id: connection.connectionId,
+            req_version: 1,
+          },
+          attempted: `destroy the consumer "${this.consumerName}" of station "${this.stationName}"`,
+          timeoutMs: DESTRUCTION_TIMEOUT_MS,
+          ...options,
+        },
+        /not exist/,
+      );
+      if (text !== '') break;
+    }
+    session.leave(this);
+  }
+
+  /** From memory first, then from the broker; and in any case load what a next fetch will want. */
+  async #fetchAhead(partition: number, batchSize: number, wait: number): Promise<Message[]> {
+    const cached = await this.#prefetched.take(partition, batchSize);
+    if (cached.length > 0) {
+      this.#prefetched.fill(partition, batchSize);
+      return cached;
+    }
+    const messages = await this.#pull(partition, batchSize, wait);
+    this.#prefetched.fill(partition, batchSize * 2);
+    return messages;
+  }
+
+  async #pull(partition: number, batch: number, wait: number): Promise<Message[]> {
+    const pulled = await this.#pulls.get(partition)?.pull(batch, wait);
+    // A pull that ends because of destroy gives what it has; nobody is to see it.
+    if (this.#isStopped()) return [];
+    return (pulled ?? []).map((message) => new Message(message, this.#messageContext()));
+  }
+
+  #messageContext() {
+    const { connection, session } = this.#parts;
+    return {
+      connection,
+      stationInternal: session.internal,
+      consumerGroup: this.consumerGroup,
+      schema: session.schema,
+    };
+  }
+
+  /** A method, because the flag changes while callers await. */
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  #assertUsable(): void {
+    this.#parts.session.assertPresent(this.#attempted());
+    if (!this.#stopped) return;
+    throw new ClosedError({
+      attempted: this.#attempted(),
+      found: 'the consumer is destroyed',
+      next: 'Make a new one',
+    });
+  }
+
+  #attempted(): string {
+    return `fetch messages of station "${this.stationName}"`;
+  }
+}
+
+const noChoice: PartitionChoice = { key: undefined, number: undefined };
+
+function choiceOf(options: PartitionOptions): PartitionChoice {
+  return { key: options.consumerPartitionKey, number: options.consumerPartitionNumber };
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { internalName } from '../../model/names';
+import type { ClientConnection } from './client-connection';
+import type { FetchOptions } from './consumer';
+import { Consumer } from './consumer';
+import type { ConsumerOptions } from './consumer-options';
+import { completeConsumerOptions } from './consumer-options';
+import { ensureDurables } from './durable';
+import type { Message } from './message';
+import { partitionsOf } from './partition';
+import { register, withRandomSuffix } from './registration';
+import type { StationSessions } from './station-sessions';
+
+/** Which consumer to fetch with, and what. The consumer is made by the first call and used again by later ones. */
+export type FetchMessagesOptions = Omit<ConsumerOptions, 'pullIntervalMs'> & FetchOptions;
+
+/** The consumers of a connection. */
+export class Consumers {
+  readonly #connection: ClientConnection;
+  readonly #sessions: StationSessions;
+  readonly #live = new Set<Consumer>();
+  /** Those of `fetch`, by internal station name, then by consumer name and group. */
+  readonly #forFetch = new Map<string, Map<string, Promise<Consumer>>>();
+
+  constructor(connection: ClientConnection, sessions: StationSessions) {
+    this.#connection = connection;
+    this.#sessions = sessions;
+    sessions.onRemoval((internal) => this.#forFetch.delete(internal));
+  }
+
+  async create(options: ConsumerOptions): Promise<Consumer> {
+    const name = consumerName(options);
+    const complete = completeConsumerOptions(options, name);
+    const session = this.#sessions.get(complete.stationName);
+    const registration = await session.register(async () => {
+      const made = await register(
+        this.#connection,
+        '$memphis_consumer_creations',
+        {
+          name,
+          station_name: complete.stationName,
+          consumer_type: 'application',
+          consumers_group: complete.consumerGroup,
+          max_ack_time_ms: complete.maxAckTimeMs,
+          max_msg_deliveries: complete.maxMsgDeliveries,
+          start_consume_from_sequence: complete.startConsumeFromSequence,
+          last_messages: complete.lastMessages,
+        },
+        `create the consumer "${name}" on station "${complete.stationName}"`,
+        complete.requestOptions,
+      );
+      const partitions = partitionsOf(session.name, made.partitions);
+      await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete);
+      return { ...made, addressed: partitions };
+    });
+    const consumer = new Consumer({
+      connection: this.#connection,
+      session,
+      options: complete,
+      partitions: registration.addressed,
+      registrations: registration.tries,
+      forget: (stopped) => this.#live.delete(stopped),
+    });
+    this.#live.add(consumer);
+    return consumer;
+  }
+
+  async fetch(options: FetchMessagesOptions): Promise<Message[]> {
+    const consumer = await this.#forFetching(options);
+    return consumer.fetch(options);
+  }
+
+  /** Stops what polls in the background; the broker's side stays. */
+  stopAll(): void {
+    for (const consumer of [...this.#live]) consumer.stop();
+  }
+
+  async #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
+    const internal = internalName(options.stationName);
+    const group = options.consumerGroup ?? options.consumerName;
+    const key = JSON.stringify([options.consumerName.toLowerCase(), group.toLowerCase()]);
+    const ofStation = this.#forFetch.get(internal) ?? new Map<string, Promise<Consumer>>();
+    this.#forFetch.set(internal, ofStation);
+    const made = ofStation.get(key) ?? this.create(options);
+    ofStation.set(key, made);
+    try {
+      return await made;
+    } catch (error) {
+      if (ofStation.get(key) === made) ofStation.delete(key);
+      throw error;
+    }
+  }
+}
+
+function consumerName(options: ConsumerOptions): string {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
+  if (options.generateRandomSuffix !== true) return options.consumerName;
+  process.emitWarning(
+    'generateRandomSuffix is deprecated; give each consumer a name of its own',
+    'DeprecationWarning',
+  );
+  return withRandomSuffix(options.consumerName, randomBytes);
+}

@@ -1,0 +1,91 @@
+import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../model/errors';
+import type { ClientConnection } from './client-connection';
+import { explainRequestError } from './request';
+
+const API_TIMEOUT_MS = 5_000;
+
+const STREAM_NOT_FOUND = 10_059;
+const CONSUMER_NOT_FOUND = 10_014;
+
+/** Nanoseconds of a millisecond; JetStream counts time in nanoseconds. */
+export const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+
+/** The parts of a stream's information that this client reads. */
+export interface StreamInformation {
+  readonly state: { readonly first_seq: number; readonly last_seq: number; readonly messages: number };
+}
+
+/**
+ * Sends one request of the JetStream API.
+ * @throws NotFoundError if the stream or the consumer is not there; BrokerRefusedError for every other refusal.
+ */
+export async function jetStreamRequest<T>(
+  connection: ClientConnection,
+  api: string,
+  body: object | undefined,
+  attempted: string,
+  timeoutMs = API_TIMEOUT_MS,
+): Promise<T> {
+  await connection.ready(attempted, timeoutMs);
+  let text: string;
+  try {
+    const reply = await connection.nats.request(
+      `$JS.API.${api}`,
+      body === undefined ? '' : JSON.stringify(body),
+      { timeout: timeoutMs },
+    );
+    text = reply.string();
+  } catch (error) {
+    throw explainRequestError(error, attempted, `${timeoutMs} ms`);
+  }
+  return checked(text, attempted) as T;
+}
+
+function checked(text: string, attempted: string): unknown {
+  let reply: { error?: { err_code?: number; description?: string } };
+  try {
+    reply = JSON.parse(text) as typeof reply;
+  } catch (cause) {
+    throw new ProtocolError({ attempted, found: 'the reply is no JSON', cause });
+  }
+  const { error } = reply;
+  if (error === undefined) return reply;
+  const found = `${error.description ?? 'unknown error'} (${error.err_code ?? 0})`;
+  if (error.err_code === STREAM_NOT_FOUND || error.err_code === CONSUMER_NOT_FOUND) {
+    throw new NotFoundError({ attempted, found });
+  }
+  throw new BrokerRefusedError({ attempted, found });
+}
+
+/** What is known about a stream; undefined if there is no such stream. */
+export async function readStream(
+  connection: ClientConnection,
+  stream: string,
+  attempted: string,
+): Promise<StreamInformation | undefined> {
+  return undefinedIfNotFound(
+    jetStreamRequest<StreamInformation>(connection, `STREAM.INFO.${stream}`, undefined, attempted),
+  );
+}
+
+/** Whether a stream has a durable consumer of this name. A missing stream is an error. */
+export async function durableExists(
+  connection: ClientConnection,
+  stream: string,
+  durable: string,
+  attempted: string,
+): Promise<boolean> {
+  const information = await undefinedIfNotFound(
+    jetStreamRequest<object>(connection, `CONSUMER.INFO.${stream}.${durable}`, undefined, attempted),
+  );
+  return information !== undefined;
+}
+
+async function undefinedIfNotFound<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

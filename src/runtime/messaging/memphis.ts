@@ -1,0 +1,219 @@
+import { ClosedError, errorText, ValidationError } from '../../model/errors';
+import { ClientConnection } from './client-connection';
+import type { ConnectOptions } from './connect-options';
+import { completeConnectOptions } from './connect-options';
+import type { Consumer } from './consumer';
+import type { ConsumerOptions } from './consumer-options';
+import type { FetchMessagesOptions } from './consumers';
+import { Consumers } from './consumers';
+import type { ErrorListener } from './error-listeners';
+import { ErrorListeners } from './error-listeners';
+import type { Message } from './message';
+import type { MultiStationProducerOptions } from './multi-station-producer';
+import { MultiStationProducer } from './multi-station-producer';
+import type { ProduceOptions, ProduceReceipt } from './produce-options';
+import type { Producer } from './producer';
+import { DRAIN_TIMEOUT_MS } from './producer';
+import type { ProducerOptions } from './producers';
+import { Producers } from './producers';
+import type { CreateSchemaOptions, DetachSchemaOptions, EnforceSchemaOptions } from './schema-lifecycle';
+import { createSchema, detachSchema, enforceSchema } from './schema-lifecycle';
+import type { Station, StationOptions } from './station';
+import { createStation, stationExists } from './station';
+import { StationSessions } from './station-sessions';
+
+/** A producer and a message in one call. */
+export type ConnectionProduceOptions = ProducerOptions & ProduceOptions;
+/** The same for several stations. */
+export type MultiStationProduceOptions = MultiStationProducerOptions & ProduceOptions;
+
+/** Everything that lives and ends with one connection. */
+interface Session {
+  readonly connection: ClientConnection;
+  readonly stations: StationSessions;
+  readonly producers: Producers;
+  readonly consumers: Consumers;
+}
+
+/**
+ * A client of a Memphis broker. Instances are independent of each other.
+ *
+ * Every method that needs the broker rejects with a `MemphisError`, whose class and `code` tell what happened:
+ * ClosedError before `connect` and after `close`, ConnectionError, TimeoutError, BrokerRefusedError with the broker's
+ * own text, ValidationError for wrong options, and what the method names besides.
+ */
+export class Memphis {
+  readonly #errors = new ErrorListeners();
+  #session: Session | undefined;
+  #connecting: Promise<void> | undefined;
+  #closes = 0;
+
+  /**
+   * Connects and logs in.
+   * @throws ValidationError for wrong options, before any use of the network; AuthenticationError if the broker
+   *   refuses user, password or token; ConnectionError or TimeoutError if it cannot be reached.
+   */
+  connect(options: ConnectOptions): Promise<void> {
+    this.#connecting ??= this.#connect(options).finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  /** True only while there is a live connection: not before `connect`, while it is made again, or after `close`. */
+  isConnected(): boolean {
+    return this.#session?.connection.isConnected ?? false;
+  }
+
+  /**
+   * Hears of errors that no call can report: failed non-blocking produces, refused subjects, broadcasts that cannot be
+   * read, consumers that are gone. Without a listener they become process warnings.
+   * @returns a function that takes the listener away again.
+   */
+  onError(listener: ErrorListener): () => void {
+    return this.#errors.add(listener);
+  }
+
+  /**
+   * Makes a station, or finds the one of that name, whose settings then stay as they are.
+   * @throws NotFoundError if the schema does not exist.
+   */
+  async station(options: StationOptions): Promise<Station> {
+    const { connection, stations } = this.#open(`create station "${options.name}"`);
+    return createStation(connection, stations, options);
+  }
+
+  /** Whether a station exists. Nothing is made. */
+  async stationExists(name: string): Promise<boolean> {
+    const attempted = `look for station "${name}"`;
+    return stationExists(this.#open(attempted).connection, name, attempted);
+  }
+
+  /**
+   * Makes a producer; the same names give the same object again. A list of stations makes a producer that sends to
+   * all of them.
+   */
+  producer(options: ProducerOptions): Promise<Producer>;
+  producer(options: MultiStationProducerOptions): Promise<MultiStationProducer>;
+  async producer(
+    options: ProducerOptions | MultiStationProducerOptions,
+  ): Promise<Producer | MultiStationProducer> {
+    const { producers } = this.#open(`create the producer "${options.producerName}"`);
+    return isForOneStation(options) ? producers.get(options) : new MultiStationProducer(producers, options);
+  }
+
+  /** Produces with the producer of that name, which is made by the first call. Errors as `Producer.produce` has them. */
+  produce(options: ConnectionProduceOptions): Promise<ProduceReceipt | undefined>;
+  produce(options: MultiStationProduceOptions): Promise<readonly ProduceReceipt[]>;
+  async produce(
+    options: ConnectionProduceOptions | MultiStationProduceOptions,
+  ): Promise<ProduceReceipt | readonly ProduceReceipt[] | undefined> {
+    const { producers } = this.#open('produce a message');
+    if (!isForOneStation(options)) return new MultiStationProducer(producers, options).produce(options);
+    const producer = await producers.get(options);
+    return producer.produce(options);
+  }
+
+  /**
+   * Waits until all producers have their messages acknowledged.
+   * @param timeoutMs at most this long. Default 15000.
+   * @throws as `Producer.flush`.
+   */
+  async flush(timeoutMs = DRAIN_TIMEOUT_MS): Promise<void> {
+    const { producers } = this.#open('flush the producers');
+    await Promise.all((await producers.all()).map((producer) => producer.flush(timeoutMs)));
+  }
+
+  /** Makes a consumer, as a member of its group. */
+  async consumer(options: ConsumerOptions): Promise<Consumer> {
+    return this.#open(`create the consumer "${options.consumerName}"`).consumers.create(options);
+  }
+
+  /**
+   * Fetches one batch with the consumer of that name and group, which is made by the first call and kept until `close`;
+   * later calls take only the options of the batch into account. Errors as `Consumer.fetch` has them.
+   */
+  async fetchMessages(options: FetchMessagesOptions): Promise<Message[]> {
+    return this.#open('fetch messages').consumers.fetch(options);
+  }
+
+  /**
+   * Registers a schema. One that exists gets its content as a new version, which is **not active** until somebody
+   * activates it; the same content changes nothing; another type is an error.
+   */
+  async createSchema(options: CreateSchemaOptions): Promise<void> {
+    await createSchema(this.#open(`create the schema "${options.schemaName}"`).connection, options);
+  }
+
+  /** Makes a station enforce the active version of a schema; live producers check their messages from then on. */
+  async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
+    await enforceSchema(this.#open(`enforce the schema "${options.name}"`).connection, options);
+  }
+
+  /** @deprecated The same as `enforceSchema`. */
+  async attachSchema(options: EnforceSchemaOptions): Promise<void> {
+    await this.enforceSchema(options);
+  }
+
+  /** Makes a station enforce no schema; live producers stop to check. */
+  async detachSchema(options: DetachSchemaOptions): Promise<void> {
+    await detachSchema(this.#open(`detach the schema of "${options.stationName}"`).connection, options);
+  }
+
+  /**
+   * Ends all consumers' polling, waits for outstanding acknowledgements (15 s at most) and closes the connection. May be
+   * called at any time, also again and also when `connect` failed; it never rejects.
+   */
+  async close(): Promise<void> {
+    this.#closes += 1;
+    await this.#connecting?.catch(() => undefined);
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#session = undefined;
+    session.consumers.stopAll();
+    const producers = await session.producers.all();
+    const drained = await Promise.allSettled(producers.map((producer) => producer.drained(DRAIN_TIMEOUT_MS)));
+    for (const result of drained) {
+      if (result.status === 'rejected') this.#errors.report(result.reason as Error);
+    }
+    await session.connection
+      .close()
+      .catch((error: unknown) => this.#errors.report(new Error(errorText(error))));
+  }
+
+  async #connect(options: ConnectOptions): Promise<void> {
+    if (this.#session?.connection.isClosed === false) {
+      throw new ValidationError('connect to the broker', [
+        'this client is connected already; close it first',
+      ]);
+    }
+    const closesBefore = this.#closes;
+    const connection = await ClientConnection.open(completeConnectOptions(options), this.#errors);
+    if (closesBefore !== this.#closes) {
+      await connection.close();
+      throw new ClosedError({ attempted: 'connect to the broker', found: 'the client was closed meanwhile' });
+    }
+    const stations = new StationSessions(connection);
+    this.#session = {
+      connection,
+      stations,
+      producers: new Producers(connection, stations),
+      consumers: new Consumers(connection, stations),
+    };
+  }
+
+  #open(attempted: string): Session {
+    if (this.#session !== undefined && !this.#session.connection.isClosed) return this.#session;
+    throw new ClosedError({
+      attempted,
+      found: 'the client is not connected (Connection is dead)',
+      next: 'Call connect first',
+    });
+  }
+}
+
+function isForOneStation<O extends { readonly stationName: string | readonly string[] }>(
+  options: O,
+): options is O & { readonly stationName: string } {
+  return typeof options.stationName === 'string';
+}

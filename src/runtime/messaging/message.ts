@@ -1,0 +1,202 @@
+import type { Msg } from 'nats';
+import { SchemaValidationError, UnsafeRequestError, ValidationError } from '../../model/errors';
+import type { ClientConnection } from './client-connection';
+import type { Delivery } from './delivery';
+import { readDelivery } from './delivery';
+import { isReservedHeader, MESSAGE_ID_HEADER } from './headers';
+import { NANOSECONDS_PER_MILLISECOND } from './jetstream-api';
+import type { LiveSchema } from './live-schema';
+
+/** How long an acknowledgement waits for a lost connection to come back. */
+const ACK_TIMEOUT_MS = 5_000;
+
+/** What a message needs to know of the consumer that received it. */
+export interface MessageContext {
+  readonly connection: ClientConnection;
+  readonly stationInternal: string;
+  /** External name of the consumer group. */
+  readonly consumerGroup: string;
+  readonly schema: LiveSchema;
+}
+
+/** How to read a message by its schema. */
+export interface DeserializeOptions {
+  /** True: throw when the schema does not fit, instead of giving the bytes. Default false. */
+  readonly strict?: boolean;
+}
+
+/**
+ * A message as a consumer group received it. Exactly one of `ack`, `nack`, `delay` and `deadLetter` counts per
+ * delivery; later calls do nothing. A message that is none of them for `maxAckTimeMs` is delivered again.
+ */
+export class Message {
+  readonly #message: Msg;
+  readonly #context: MessageContext;
+  readonly #delivery: Delivery | undefined;
+  #answered = false;
+  #mismatch: string | undefined;
+
+  /** @internal */
+  constructor(message: Msg, context: MessageContext) {
+    this.#message = message;
+    this.#context = context;
+    // Dead letters that are sent again are no JetStream messages: there is no subject to acknowledge to.
+    this.#delivery =
+      message.reply === undefined || message.reply === '' ? undefined : readDelivery(message.reply);
+  }
+
+  /** The payload, in a copy of its own. */
+  getData(): Uint8Array {
+    return Uint8Array.from(this.#message.data);
+  }
+
+  /**
+   * The payload as a value, by the schema that the station enforces now: protobuf an object, json and avro the JSON
+   * value, graphql the text; without a schema the bytes. A message that the schema does not fit, such as one that is
+   * older than the schema, gives its bytes; `getSchemaMismatch` tells why.
+   * @throws SchemaValidationError only with `strict`.
+   */
+  // eslint-disable-next-line @typescript-eslint/require-await -- a promise, so that a codec may be loaded some day
+  async getDataDeserialized({ strict = false }: DeserializeOptions = {}): Promise<unknown> {
+    const decoded = this.#context.schema.decode(this.getData());
+    if (decoded.matched) {
+      this.#mismatch = undefined;
+      return decoded.value;
+    }
+    this.#mismatch = decoded.reason;
+    if (!strict) return decoded.bytes;
+    throw new SchemaValidationError({
+      attempted: 'deserialize a message',
+      found: `Deserialization has been failed since the message format does not align with the currently attached schema: ${decoded.reason}`,
+      next: 'Use getData for the bytes as they are',
+    });
+  }
+
+  /** Why the last `getDataDeserialized` gave the bytes; undefined if the schema fits. */
+  getSchemaMismatch(): string | undefined {
+    return this.#mismatch;
+  }
+
+  /** The headers that the sender gave, without those of broker and client. */
+  getHeaders(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    for (const [key, values] of this.#message.headers ?? []) {
+      const [first] = values;
+      if (first !== undefined && !isReservedHeader(key)) headers[key] = first;
+    }
+    return headers;
+  }
+
+  /** The id that the sender gave for de-duplication, if any. */
+  getMsgId(): string | undefined {
+    return this.#header(MESSAGE_ID_HEADER);
+  }
+
+  /** Name of the producer that sent it, in lower case; undefined for messages of other clients. */
+  getProducerName(): string | undefined {
+    return this.#header('$memphis_producedBy');
+  }
+
+  /** Sequence in its partition, from 1; undefined for a dead letter that was sent again. */
+  getSequenceNumber(): number | undefined {
+    return this.#delivery?.sequence;
+  }
+
+  /** Partition that it was stored in, from 1; undefined for a dead letter or a station without partitions. */
+  getPartitionNumber(): number | undefined {
+    const partition = this.#delivery?.partition;
+    return partition === 0 ? undefined : partition;
+  }
+
+  /** When the broker stored it; undefined for a dead letter that was sent again. */
+  getTimeSent(): Date | undefined {
+    return this.#delivery?.timeSent;
+  }
+
+  /** True for a dead letter that was sent again. */
+  isDeadLetter(): boolean {
+    return this.#delivery === undefined;
+  }
+
+  /** Tells the broker that the group is done with it. For a dead letter this takes the group from its record. */
+  async ack(): Promise<void> {
+    if (this.#answered) return;
+    if (this.#delivery !== undefined) return this.#answer('+ACK', 'acknowledge a message');
+    const id = Number(this.#header('$memphis_pm_id'));
+    const group = this.#header('$memphis_pm_cg_name');
+    if (!Number.isInteger(id) || group === undefined) return;
+    await this.#context.connection.ready('acknowledge a dead letter', ACK_TIMEOUT_MS);
+    this.#answered = true;
+    this.#publish('$memphis_pm_acks', { id, cg_name: group });
+  }
+
+  /** Asks for the message again at once, if it has deliveries left. Does nothing for a dead letter. */
+  async nack(): Promise<void> {
+    if (this.#delivery !== undefined) await this.#answer('-NAK', 'reject a message');
+  }
+
+  /**
+   * Asks for the message again after a time, if it has deliveries left.
+   * @param seconds 0 or more; parts of a second count.
+   * @throws ValidationError for a dead letter or an illegal time.
+   */
+  async delay(seconds: number): Promise<void> {
+    const attempted = 'delay a message';
+    if (this.#delivery === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
+    if (!Number.isFinite(seconds) || seconds < 0) {
+      throw new ValidationError(attempted, [`the delay is ${seconds}; it must be 0 seconds or more`]);
+    }
+    const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;
+    await this.#answer(`-NAK {"delay":${nanoseconds}}`, attempted);
+  }
+
+  /**
+   * Makes the message a dead letter of the group: it is recorded with the reason, if the station keeps such records,
+   * and not delivered again. Does nothing for a message that is a dead letter already.
+   * @throws UnsafeRequestError for messages whose record would end the process of a Memphis broker; the message then
+   *   stays as it is.
+   */
+  async deadLetter(reason: string): Promise<void> {
+    const delivery = this.#delivery;
+    if (delivery === undefined || this.#answered) return;
+    const attempted = 'make a message a dead letter';
+    const { connection, stationInternal, consumerGroup } = this.#context;
+    if (delivery.partition < 1) throw unsafe(attempted, 'its station has no partitions');
+    if (this.#message.headers === undefined) throw unsafe(attempted, 'it has no headers');
+    await connection.ready(attempted, ACK_TIMEOUT_MS);
+    // The record first, and seen by the broker: a message that is ended without it would be lost.
+    this.#publish('$memphis_nacked_dls', {
+      station_name: stationInternal,
+      error: reason,
+      partition: delivery.partition,
+      cg_name: consumerGroup,
+      seq: delivery.sequence,
+    });
+    await connection.flush(ACK_TIMEOUT_MS);
+    await this.#answer('+TERM', attempted);
+  }
+
+  async #answer(payload: string, attempted: string): Promise<void> {
+    if (this.#answered) return;
+    await this.#context.connection.ready(attempted, ACK_TIMEOUT_MS);
+    this.#answered = true;
+    this.#message.respond(payload);
+  }
+
+  #publish(subject: string, body: object): void {
+    this.#context.connection.nats.publish(subject, JSON.stringify(body));
+  }
+
+  #header(key: string): string | undefined {
+    const value = this.#message.headers?.get(key);
+    return value === undefined || value === '' ? undefined : value;
+  }
+}
+
+function unsafe(attempted: string, why: string): UnsafeRequestError {
+  return new UnsafeRequestError({
+    attempted,
+    found: `${why}, and a Memphis broker ends when it is told of such a message`,
+    next: 'Acknowledge it, or let its deliveries run out',
+  });
+}

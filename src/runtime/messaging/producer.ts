@@ -1,0 +1,237 @@
+import { ClosedError, NotFoundError, SchemaValidationError } from '../../model/errors';
+import type { ClientConnection } from './client-connection';
+import { HeaderEncoder } from './headers';
+import { Outstanding } from './outstanding';
+import type { Partition } from './partition';
+import { PartitionSelector, partitionsOf } from './partition';
+import type { ProduceOptions, ProduceReceipt } from './produce-options';
+import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
+import type { Publisher } from './publisher';
+import type { Registration } from './registration';
+import type { RequestOptions } from './request';
+import { DESTRUCTION_TIMEOUT_MS, sendForText } from './request';
+import type { SchemaFailure } from './schema-failure';
+import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
+import type { StationMember, StationSession } from './station-session';
+import { readFunctions } from './station-session';
+import type { StationSessions } from './station-sessions';
+
+/** How long destroying and closing wait for acknowledgements that are still to come. */
+export const DRAIN_TIMEOUT_MS = 15_000;
+
+/** What a producer is made of; all of it is shared or the connection's. */
+export interface ProducerParts {
+  readonly connection: ClientConnection;
+  readonly publisher: Publisher;
+  readonly sessions: StationSessions;
+  readonly session: StationSession;
+  readonly name: string;
+  readonly registration: Registration;
+  /** Asks the broker for the registration's facts again. */
+  readonly renew: () => Promise<Registration>;
+  /** Called when the producer must not be found again by its name. */
+  readonly forget: (producer: Producer) => void;
+}
+
+/** Sends messages to one station. Made by `Memphis.producer`. */
+export class Producer implements StationMember {
+  /** External name of the station. */
+  readonly stationName: string;
+  /** Name as the broker knows it: in lower case, with the random suffix if there is one. */
+  readonly producerName: string;
+  readonly #parts: ProducerParts;
+  readonly #selector: PartitionSelector;
+  readonly #headers: HeaderEncoder;
+  readonly #outstanding = new Outstanding();
+  #failures: Error[] = [];
+  #destroyed: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(parts: ProducerParts) {
+    const { connection, session, name, registration } = parts;
+    this.#parts = parts;
+    this.stationName = session.name;
+    this.producerName = name.toLowerCase();
+    this.#selector = new PartitionSelector(partitionsOf(session.name, registration.partitions));
+    this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
+    this.#learn(registration);
+    session.join(this);
+  }
+
+  /** Name of the schema that the station enforces at this moment; undefined if there is none. */
+  get schemaName(): string | undefined {
+    return this.#parts.session.schema.name;
+  }
+
+  /**
+   * Produces one message and resolves when the broker has stored it, or, with `nonblocking`, at once.
+   * @throws SchemaValidationError if it does not fit the enforced schema (it then becomes a dead letter if the station
+   *   wants that); ValidationError for wrong options; NotFoundError if the station is gone; TimeoutError and
+   *   ConnectionError if no acknowledgement came; ClosedError after `destroy`.
+   */
+  produce(options: ProduceOptions & { readonly nonblocking: true }): Promise<undefined>;
+  produce(
+    options: ProduceOptions & { readonly nonblocking?: false; readonly asyncProduce?: false },
+  ): Promise<ProduceReceipt>;
+  produce(options: ProduceOptions): Promise<ProduceReceipt | undefined>;
+  async produce(options: ProduceOptions): Promise<ProduceReceipt | undefined> {
+    const attempted = `produce to station "${this.stationName}"`;
+    this.#assertUsable(attempted);
+    const { session, publisher } = this.#parts;
+    const payload = this.#checked(options, attempted);
+    const headers = this.#headers.encode(options.headers, options.msgId);
+    const wait = ackWaitMs(options);
+    const limit = taskLimit(options);
+    const partition = this.#selector.select(choiceOf(options));
+    const subject = this.#subjectOf(partition, session);
+    const receipt = publisher.publish(subject, payload, headers, wait, attempted).then(
+      ({ sequence, duplicate }) => ({
+        station: this.stationName,
+        partition: partition.number,
+        sequence,
+        duplicate,
+      }),
+      (error: unknown) => {
+        if (error instanceof NotFoundError) this.#parts.forget(this);
+        throw error;
+      },
+    );
+    this.#outstanding.track(receipt);
+    if (!isNonblocking(options)) return receipt;
+    receipt.catch((error: unknown) => this.#failed(error as Error));
+    if (limit !== undefined) await this.#outstanding.room(limit);
+    return undefined;
+  }
+
+  /**
+   * Waits until every message that was handed over is acknowledged.
+   * @param timeoutMs at most this long. Default 15000.
+   * @throws TimeoutError when the time is over; the first error of a non-blocking produce since the last flush.
+   */
+  async flush(timeoutMs = DRAIN_TIMEOUT_MS): Promise<void> {
+    await this.#outstanding.drained(timeoutMs, `flush the producer "${this.producerName}"`);
+    const [first] = this.#failures;
+    this.#failures = [];
+    if (first !== undefined) throw first;
+  }
+
+  /**
+   * Checks a message as `produce` would, and sends nothing: no message, no dead letter, no notification.
+   * @returns the bytes that would be sent.
+   * @throws SchemaValidationError and ValidationError as `produce` does.
+   * @internal
+   */
+  validate(message: unknown): Uint8Array {
+    this.#assertUsable('check a message');
+    return this.#parts.session.schema.encode(message);
+  }
+
+  /**
+   * Waits for outstanding acknowledgements (15 s at most), then removes the producer from the broker. May be repeated;
+   * a producer that the broker does not know any more is fine.
+   */
+  destroy(options: RequestOptions = {}): Promise<void> {
+    // A destroy that failed may be tried again.
+    this.#destroyed ??= this.#destroy(options).catch((error: unknown) => {
+      this.#destroyed = undefined;
+      throw error;
+    });
+    return this.#destroyed;
+  }
+
+  /** @internal */
+  detach(): void {
+    this.#parts.forget(this);
+    this.#destroyed ??= Promise.resolve();
+  }
+
+  /** @internal */
+  async refreshRegistration(): Promise<void> {
+    this.#learn(await this.#parts.renew());
+  }
+
+  /** Resolves when nothing is outstanding, or after the time. @internal */
+  async drained(timeoutMs: number): Promise<void> {
+    await this.#outstanding.drained(timeoutMs, `wait for the producer "${this.producerName}"`);
+  }
+
+  async #destroy(options: RequestOptions): Promise<void> {
+    const { connection, session, forget } = this.#parts;
+    forget(this);
+    await this.drained(DRAIN_TIMEOUT_MS).catch((error: unknown) => connection.errors.report(error as Error));
+    await sendForText(
+      connection,
+      {
+        subject: '$memphis_producer_destructions',
+        body: {
+          name: this.producerName,
+          station_name: this.stationName,
+          username: connection.username,
+          connection_id: connection.connectionId,
+          req_version: 1,
+        },
+        attempted: `destroy the producer "${this.producerName}" of station "${this.stationName}"`,
+        timeoutMs: DESTRUCTION_TIMEOUT_MS,
+        ...options,
+      },
+      /not exist/,
+    );
+    session.leave(this);
+  }
+
+  #assertUsable(attempted: string): void {
+    this.#parts.session.assertPresent(attempted);
+    if (this.#destroyed === undefined) return;
+    throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
+  }
+
+  /** The bytes to send; a message that breaks the schema is recorded as the station wants it. */
+  #checked(options: ProduceOptions, attempted: string): Uint8Array {
+    const { connection, session, sessions } = this.#parts;
+    try {
+      return session.schema.encode(options.message);
+    } catch (cause) {
+      if (!(cause instanceof SchemaValidationError)) throw cause;
+      const failure: SchemaFailure = {
+        stationInternal: session.internal,
+        stationName: session.name,
+        producerName: this.producerName,
+        bytes: session.schema.failedMessageBytes(options.message),
+        headers: options.headers,
+        partition: this.#onlyPartition(),
+        reason: cause.found,
+      };
+      if (session.sendSchemaFailedMsgToDls) recordSchemaFailure(connection, failure);
+      if (sessions.sendNotification) notifySchemaFailure(connection, failure);
+      throw new SchemaValidationError({ attempted, found: cause.found, next: cause.next, cause });
+    }
+  }
+
+  #onlyPartition(): number | undefined {
+    const [first, second] = this.#selector.partitions;
+    return second === undefined && first !== undefined && first.number > 0 ? first.number : undefined;
+  }
+
+  #subjectOf(partition: Partition, session: StationSession): string {
+    const functionId = session.functions.get(partition.number);
+    return functionId === undefined ? partition.subject : `${partition.stream}.functions.${functionId}`;
+  }
+
+  #learn({ reply }: Registration): void {
+    const { session, sessions } = this.#parts;
+    session.sendSchemaFailedMsgToDls = reply.schemaverse_to_dls === true;
+    sessions.sendNotification = reply.send_notification === true;
+    session.functions = readFunctions(reply.station_partitions_first_functions);
+    session.followFunctions(Number(reply.station_version ?? 0));
+  }
+
+  #failed(error: Error): void {
+    // One is enough for flush; the listeners get them all.
+    if (this.#failures.length === 0) this.#failures.push(error);
+    this.#parts.connection.errors.report(error);
+  }
+}
+
+function choiceOf(options: ProduceOptions): { key: string | undefined; number: number | undefined } {
+  return { key: options.producerPartitionKey, number: options.producerPartitionNumber };
+}

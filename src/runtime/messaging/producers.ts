@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { ValidationError } from '../../model/errors';
+import { internalName, nameProblem } from '../../model/names';
+import type { ClientConnection } from './client-connection';
+import { Producer } from './producer';
+import { Publisher } from './publisher';
+import type { Registration } from './registration';
+import { register, withRandomSuffix } from './registration';
+import type { RequestOptions } from './request';
+import type { StationSessions } from './station-sessions';
+
+/** Which producer to make. */
+export interface ProducerOptions extends RequestOptions {
+  /** Station to send to; one that does not exist is made by the broker with its defaults. */
+  readonly stationName: string;
+  /** Name of the producer; upper and lower case are the same. */
+  readonly producerName: string;
+  /** @deprecated Give each producer a name of its own instead. Adds `_` and 8 random hex digits. Default false. */
+  readonly generateRandomSuffix?: boolean;
+}
+
+/** The producers of a connection, found by station and name. */
+export class Producers {
+  readonly #connection: ClientConnection;
+  readonly #sessions: StationSessions;
+  readonly #publisher: Publisher;
+  /** By internal station name, then by producer name: no separator can be part of a name and confuse two of them. */
+  readonly #byStation = new Map<string, Map<string, Promise<Producer>>>();
+
+  constructor(connection: ClientConnection, sessions: StationSessions) {
+    this.#connection = connection;
+    this.#sessions = sessions;
+    this.#publisher = new Publisher(connection);
+    sessions.onRemoval((internal) => this.#byStation.delete(internal));
+  }
+
+  /** The producer of that name, made when there is none. */
+  get(options: ProducerOptions): Promise<Producer> {
+    const name = producerName(options);
+    const internal = internalName(options.stationName);
+    const ofStation = this.#byStation.get(internal) ?? new Map<string, Promise<Producer>>();
+    this.#byStation.set(internal, ofStation);
+    const key = name.toLowerCase();
+    const known = ofStation.get(key);
+    if (known !== undefined) return known;
+    const made = this.#create(options, name);
+    ofStation.set(key, made);
+    // A failed creation must not be what later callers find.
+    made.catch(() => this.#drop(internal, key, made));
+    return made;
+  }
+
+  /** All producers that are there by now. */
+  async all(): Promise<Producer[]> {
+    const made = [...this.#byStation.values()].flatMap((ofStation) => [...ofStation.values()]);
+    const settled = await Promise.allSettled(made);
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  }
+
+  async #create(options: ProducerOptions, name: string): Promise<Producer> {
+    const { stationName } = options;
+    const attempted = `create the producer "${name}" on station "${stationName}"`;
+    const problems = [nameProblem('Station', stationName), nameProblem('Producer', name)].filter(
+      (problem) => problem !== undefined,
+    );
+    if (problems.length > 0) throw new ValidationError(attempted, problems);
+    const session = this.#sessions.get(stationName);
+    const renew = (): Promise<Registration> =>
+      register(
+        this.#connection,
+        '$memphis_producer_creations',
+        { name, station_name: stationName, producer_type: 'application' },
+        attempted,
+        options.timeoutRetries === undefined ? {} : { timeoutRetries: options.timeoutRetries },
+      );
+    const registration = await session.register(renew);
+    return new Producer({
+      connection: this.#connection,
+      publisher: this.#publisher,
+      sessions: this.#sessions,
+      session,
+      name,
+      registration,
+      renew,
+      forget: (producer) => this.#forget(producer),
+    });
+  }
+
+  #forget(producer: Producer): void {
+    const internal = internalName(producer.stationName);
+    const known = this.#byStation.get(internal)?.get(producer.producerName);
+    void known?.then((found) => {
+      if (found === producer) this.#drop(internal, producer.producerName, known);
+    });
+  }
+
+  #drop(internal: string, key: string, made: Promise<Producer>): void {
+    const ofStation = this.#byStation.get(internal);
+    if (ofStation?.get(key) !== made) return;
+    ofStation.delete(key);
+    if (ofStation.size === 0) this.#byStation.delete(internal);
+  }
+}
+
+function producerName(options: ProducerOptions): string {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
+  if (options.generateRandomSuffix !== true) return options.producerName;
+  process.emitWarning(
+    'generateRandomSuffix is deprecated; give each producer a name of its own',
+    'DeprecationWarning',
+  );
+  return withRandomSuffix(options.producerName, randomBytes);
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import type { Msg, Subscription } from 'nats';
+import { ClosedError, ConnectionError, NotFoundError } from '../../model/errors';
+import type { ClientConnection } from './client-connection';
+import { NANOSECONDS_PER_MILLISECOND } from './jetstream-api';
+
+/** The server ends a pull by itself; this much later it is ended here, should its word have been lost. */
+const GRACE_MS = 500;
+
+interface Pull {
+  readonly id: string;
+  readonly wanted: number;
+  readonly messages: Msg[];
+  readonly end: (error?: Error) => void;
+}
+
+/**
+ * Pulls messages of one durable consumer, one pull at a time. Messages that come after their pull has ended are kept
+ * for the next one.
+ */
+export class PullSubscription {
+  readonly #connection: ClientConnection;
+  readonly #stream: string;
+  readonly #durable: string;
+  readonly #inbox = `_INBOX.${randomBytes(12).toString('hex')}.`;
+  readonly #subscription: Subscription;
+  readonly #stopWatching: () => void;
+  #late: Msg[] = [];
+  #pull: Pull | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #count = 0;
+  #closed = false;
+
+  constructor(connection: ClientConnection, stream: string, durable: string) {
+    this.#connection = connection;
+    this.#stream = stream;
+    this.#durable = durable;
+    this.#subscription = connection.nats.subscribe(`${this.#inbox}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#receive(message);
+        else this.#pull?.end(error);
+      },
+    });
+    this.#stopWatching = connection.onLoss((error) => this.#pull?.end(error));
+  }
+
+  /**
+   * Waits for up to `batch` messages.
+   * @returns fewer, or none, when the time is over first.
+   * @throws NotFoundError if stream or consumer are gone; ConnectionError or ClosedError if the connection is lost
+   *   before any message came.
+   */
+  async pull(batch: number, maxWaitMs: number): Promise<Msg[]> {
+    const turn = this.#last.then(() => this.#pullInTurn(batch, maxWaitMs));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends a pull that is under way, with what it has, and drops what comes later. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopWatching();
+    if (!this.#connection.isClosed) this.#subscription.unsubscribe();
+    this.#late = [];
+    this.#pull?.end();
+  }
+
+  async #pullInTurn(batch: number, maxWaitMs: number): Promise<Msg[]> {
+    const attempted = `fetch messages of "${this.#stream}"`;
+    this.#assertOpen(attempted);
+    const messages = this.#late.splice(0, batch);
+    if (messages.length === batch) return messages;
+    await this.#connection.ready(attempted, maxWaitMs);
+    this.#assertOpen(attempted);
+    return new Promise<Msg[]>((resolve, reject) => {
+      const id = (this.#count += 1).toString(36);
+      const timer = setTimeout(() => this.#pull?.end(), maxWaitMs + GRACE_MS);
+      this.#pull = {
+        id,
+        wanted: batch,
+        messages,
+        end: (error) => {
+          clearTimeout(timer);
+          this.#pull = undefined;
+          // Messages that did come are worth more than the error, which the next pull meets again.
+          if (error === undefined || messages.length > 0) resolve(messages);
+          else reject(error);
+        },
+      };
+      this.#connection.nats.publish(
+        `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#durable}`,
+        JSON.stringify({
+          batch: batch - messages.length,
+          expires: maxWaitMs * NANOSECONDS_PER_MILLISECOND,
+        }),
+        { reply: this.#inbox + id },
+      );
+    });
+  }
+
+  #receive(message: Msg): void {
+    // A delivery keeps the subject it was published under; what comes under the inbox itself is about a pull.
+    if (message.subject.startsWith(this.#inbox)) {
+      this.#status(message);
+      return;
+    }
+    const pull = this.#pull;
+    if (pull === undefined) {
+      if (!this.#closed) this.#late.push(message);
+      return;
+    }
+    pull.messages.push(message);
+    if (pull.messages.length >= pull.wanted) pull.end();
+  }
+
+  #status(message: Msg): void {
+    const pull = this.#pull;
+    if (pull === undefined || message.subject !== this.#inbox + pull.id) return;
+    const { code, description } = message.headers ?? { code: 0, description: '' };
+    switch (code) {
+      case 100: // still waiting
+        return;
+      case 404: // nothing there
+      case 408: // the time is over
+        pull.end();
+        return;
+      case 503:
+        pull.end(this.#gone('the station or the consumer group does not exist (any more)'));
+        return;
+      case 409:
+        pull.end(this.#conflict(description));
+        return;
+      default:
+        pull.end(
+          new ConnectionError({
+            attempted: `fetch messages of "${this.#stream}"`,
+            found: `${code} ${description}`,
+            next: 'Fetch again',
+          }),
+        );
+    }
+  }
+
+  #conflict(description: string): Error | undefined {
+    if (/consumer deleted/i.test(description)) return this.#gone(description.toLowerCase());
+    if (/leadership change|server shutdown/i.test(description)) {
+      return new ConnectionError({
+        attempted: `fetch messages of "${this.#stream}"`,
+        found: description,
+        next: 'Fetch again',
+      });
+    }
+    return undefined;
+  }
+
+  #gone(found: string): NotFoundError {
+    return new NotFoundError({
+      attempted: `fetch messages of "${this.#stream}"`,
+      found,
+      next: 'Create the station and the consumer again',
+    });
+  }
+
+  #assertOpen(attempted: string): void {
+    if (!this.#closed) return;
+    throw new ClosedError({ attempted, found: 'the consumer is destroyed', next: 'Make a new one' });
+  }
+}

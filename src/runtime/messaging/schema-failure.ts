@@ -1,0 +1,69 @@
+import { errorText } from '../../model/errors';
+import type { ClientConnection } from './client-connection';
+import type { HeadersInput } from './headers';
+import { headerObject } from './headers';
+
+/** A message that broke its schema and was not sent. */
+export interface SchemaFailure {
+  readonly stationInternal: string;
+  readonly stationName: string;
+  readonly producerName: string;
+  /** The bytes that would have been sent. */
+  readonly bytes: Uint8Array;
+  readonly headers: HeadersInput | undefined;
+  /** The partition, where it is known before the message is checked. */
+  readonly partition: number | undefined;
+  /** Why the message does not fit. */
+  readonly reason: string;
+}
+
+/** Tells the broker to keep a dead-letter record. The broker trusts the client with the station's flag. */
+export function recordSchemaFailure(connection: ClientConnection, failure: SchemaFailure): void {
+  const { stationInternal, producerName, bytes, reason, partition } = failure;
+  const record = {
+    station_name: stationInternal,
+    producer: { name: producerName, connection_id: connection.connectionId },
+    message: {
+      data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex'),
+      // Always an object with something in it: without headers the copy to a dead-letter station ends a broker.
+      headers: {
+        ...legalHeaders(failure.headers),
+        $memphis_producedBy: producerName,
+        $memphis_connectionId: connection.connectionId,
+      },
+      size: bytes.byteLength,
+    },
+    validation_error: reason,
+    ...(partition === undefined ? {} : { partition_number: partition }),
+  };
+  publishQuietly(connection, '$memphis_schemaverse_dls', record);
+}
+
+/** Tells the broker to notify people, where they asked for it. */
+export function notifySchemaFailure(connection: ClientConnection, failure: SchemaFailure): void {
+  publishQuietly(connection, '$memphis_notifications', {
+    title: 'Schema validation has failed',
+    msg: `Station: ${failure.stationName}\nProducer: ${failure.producerName}\nError: ${failure.reason}`,
+    type: 'schema_validation_fail_alert',
+    code: Buffer.from(failure.bytes).toString('utf8'),
+  });
+}
+
+/** The caller gets the schema error in any case; trouble with the record must not take its place. */
+function publishQuietly(connection: ClientConnection, subject: string, body: object): void {
+  try {
+    connection.nats.publish(subject, JSON.stringify(body));
+  } catch (cause) {
+    connection.errors.report(
+      new Error(`could not record a message that broke its schema: ${errorText(cause)}`, { cause }),
+    );
+  }
+}
+
+function legalHeaders(headers: HeadersInput | undefined): Record<string, string> {
+  try {
+    return headerObject(headers);
+  } catch {
+    return {};
+  }
+}
