@@ -66,14 +66,14 @@ function fromWire(type: Type, wire: unknown, path: Path): Value {
       break;
     case 'map':
       if (isRecord(wire)) {
-        return fromEntries(
+        return Object.fromEntries(
           Object.entries(wire).map(([key, each]) => [key, fromWire(type.element, each, [...path, key])]),
         );
       }
       break;
     case 'object':
       if (isRecord(wire)) {
-        return fromEntries(
+        return Object.fromEntries(
           Object.entries(type.attributes).map(([name, each]) => [
             name,
             fromWire(each, ownOf(wire, name), [...path, name]),
@@ -116,7 +116,7 @@ function toWire(type: Type, value: Value | undefined, path: Path): unknown {
       break;
     case 'map':
       if (isFields(value)) {
-        return fromEntries(
+        return Object.fromEntries(
           Object.entries(value).map(([key, each]) => [key, toWire(type.element, each, [...path, key])]),
         );
       }
@@ -127,7 +127,7 @@ function toWire(type: Type, value: Value | undefined, path: Path): unknown {
         if (stranger !== undefined) {
           throw new ValueMismatch(path, 'only declared attributes', `an attribute ${stranger}`);
         }
-        return fromEntries(
+        return Object.fromEntries(
           Object.entries(type.attributes).map(([name, each]) => [
             name,
             toWire(each, ownOf(value, name), [...path, name]),
@@ -158,11 +158,7 @@ function checkedNumber(text: string, path: Path): number | string {
   }
 }
 
-/** Property `__proto__` of a map is data here, so plain assignment will not do. */
-function fromEntries<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
-  return Object.fromEntries(entries);
-}
-
+/** Attributes may be called like what every object inherits: `constructor`. */
 function ownOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
