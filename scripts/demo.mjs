@@ -71,7 +71,7 @@ async function play() {
   say(`listening on ${status.host}:${status.port}, REST at ${status.restUrl}`);
   view = await openBroker(root, broker.environment);
   expect((await view.stations()).length === 0, 'it has no stations yet');
-  say(await provideNullProvider(root, join(project, 'cdktf.out/stacks/orders')));
+  say(await provideNullProvider(join(project, 'cdktf.out/stacks/orders')));
 
   scene('Deploy', 'stacks/orders declares three stations, a JSON schema, its enforcement and a smoke test.');
   const deployed = await cdktf('deploy');

@@ -1,5 +1,6 @@
 import type { Fields } from './field';
 import { MAX_SCHEMA_NAME_BYTES } from './names';
+import { adoptExisting, owner } from './ownership';
 import type { SchemaType } from './schema';
 import { schemaTypes } from './schema';
 
@@ -9,6 +10,8 @@ export interface SchemaDeclaration {
   readonly type: SchemaType;
   readonly content: string;
   readonly messageStructName?: string;
+  readonly adoptExisting?: boolean;
+  readonly owner?: string;
 }
 
 /** Everything that is true of a schema's fields. */
@@ -45,4 +48,6 @@ export const schemaFields: Fields<SchemaDeclaration> = {
     change: { how: 'inPlace' },
     source: 'rest',
   },
+  adoptExisting,
+  owner,
 };

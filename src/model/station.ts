@@ -1,4 +1,5 @@
 import type { Fields } from './field';
+import { adoptExisting, owner } from './ownership';
 import { externalName, nameProblem } from './names';
 import { Retention } from './retention';
 import { Storage } from './storage';
@@ -18,6 +19,8 @@ export interface StationDeclaration {
   readonly tieredStorageEnabled?: boolean;
   readonly tags?: readonly string[];
   readonly allowMessageLoss?: boolean;
+  readonly adoptExisting?: boolean;
+  readonly owner?: string;
 }
 
 /**
@@ -149,6 +152,8 @@ export const stationFields: Fields<StationDeclaration> = {
     change: { how: 'policy' },
     source: 'declaration',
   },
+  adoptExisting,
+  owner,
 };
 
 /** A rule over more than one field. */

@@ -2,6 +2,7 @@ import type { NatsConnection } from 'nats';
 import type { Connection } from '../../model/connection';
 import { JetStreamApi } from './jetstream';
 import { connectNatively } from './native-connection';
+import { KvLedger } from './ledger';
 import type { Admin, BrokerFacts } from './port';
 import { RestApi } from './rest';
 import { RestSchemas } from './rest-schemas';
@@ -32,6 +33,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
   const schemas = new RestSchemas(rest);
   return {
     facts,
+    ledger: new KvLedger(nats, facts.clustered ? 3 : 1),
     listStreams: () => streams.listPartitionStreams(),
     readStream: (name) => streams.readStream(name),
     updateStream: async (config) => {

@@ -1,4 +1,5 @@
 import type { SchemaType } from '../../model/schema';
+import type { Ledger } from './ledger';
 import type { StreamConfig, StreamInfo, ConsumerInfo } from './stream';
 
 /** A station as the REST API shows it. Its retention, window, storage and replicas are those of its creation. */
@@ -79,6 +80,7 @@ export interface BrokerFacts {
  */
 export interface Admin {
   readonly facts: BrokerFacts;
+  readonly ledger: Ledger;
 
   /** All partition streams of all stations, in pages of 256. */
   listStreams(): Promise<StreamInfo[]>;

@@ -3,6 +3,8 @@ import { externalName } from '../../model/names';
 import type { SchemaDeclaration } from '../../model/schema-declaration';
 import { canonicalContent, firstMessageName } from '../../model/schema';
 import type { Admin, SchemaDetails, SchemaVersion } from '../admin';
+import type { Claim } from './ownership';
+import { continueExisting, recordOwner, recorded } from './ownership';
 
 /** A schema as it is on the broker: what its active version says. */
 export interface LiveSchema {
@@ -40,20 +42,39 @@ export function sameSchemaText(
 }
 
 /**
- * Makes a schema that must not be there yet; its first version is active.
- * @throws AlreadyExistsError when the broker has one of that name.
+ * Makes a schema; its first version is active. One that is there already is gone on with when an earlier run of the
+ * same declaration made it, or when it may be adopted: the declared text then becomes its active version.
+ * @throws AlreadyExistsError when the broker has one of that name that is not ours.
  */
-export async function createSchema(admin: Admin, schema: SchemaDeclaration): Promise<LiveSchema> {
-  const attempted = `create schema "${schema.name}"`;
-  if ((await admin.readSchema(schema.name)) !== undefined) {
-    throw new AlreadyExistsError({
-      attempted,
-      found: 'the broker has a schema of that name already; it was not touched',
-      next: `To manage that schema from this stack, import it (terraform import <address> ${externalName(schema.name)}, or importFrom on the construct); otherwise choose another name`,
-    });
+export async function createSchema(
+  admin: Admin,
+  schema: SchemaDeclaration,
+  claim: Claim,
+): Promise<LiveSchema> {
+  const object = { kind: 'schema', name: externalName(schema.name) } as const;
+  const found = await admin.readSchema(schema.name);
+  if (found !== undefined) {
+    const existing = { ...object, uid: String(found.id) };
+    await continueExisting(admin, existing, claim);
+    refuseOtherType(schema, found.type);
+    const updated = await updateSchema(admin, schema);
+    await recordOwner(admin, existing, claim);
+    return updated;
   }
-  await admin.createSchema(creation(schema));
-  return readBack(admin, schema, attempted);
+  return recorded(admin, object, claim.owner, {
+    request: () => admin.createSchema(creation(schema)),
+    readBack: () => readBack(admin, schema, `create schema "${schema.name}"`),
+    uidOf: (made) => String(made.id),
+  });
+}
+
+function refuseOtherType(schema: SchemaDeclaration, type: string): void {
+  if (schema.type === type) return;
+  throw new AlreadyExistsError({
+    attempted: `adopt schema "${schema.name}"`,
+    found: `it is of type ${type} on the broker, not ${schema.type}, and Memphis cannot change the type of a schema`,
+    next: 'Choose another name, or declare the type that it has',
+  });
 }
 
 /**
@@ -109,6 +130,7 @@ export async function destroySchema(admin: Admin, name: string): Promise<void> {
     });
   }
   await admin.removeSchema(name);
+  await admin.ledger.remove('schema', name);
 }
 
 function creation(schema: SchemaDeclaration): Parameters<Admin['createSchema']>[0] {

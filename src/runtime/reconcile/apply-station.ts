@@ -1,10 +1,5 @@
-import {
-  AlreadyExistsError,
-  BrokerRefusedError,
-  NotFoundError,
-  UnsafeRequestError,
-} from '../../model/errors';
-import { internalName, partitionStream } from '../../model/names';
+import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../model/errors';
+import { partitionStream } from '../../model/names';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin, StreamInfo } from '../admin';
 import { refuseMissingDlsStation } from '../admin';
@@ -14,41 +9,49 @@ import type { LiveStation } from './live';
 import { observeStation, plural, stored } from './live';
 import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
+import type { Claim } from './ownership';
+import { continueExisting, recordOwner, recorded } from './ownership';
 import type { Permissions } from './plan';
 import { canDropMessages } from './plan';
 import { sameConfig, streamConfigOf } from './stream-config';
 
 /**
- * Makes a station that must not be there yet, and reads it back.
- * @throws AlreadyExistsError when the broker has a station, or streams that hold messages, of that name.
+ * Makes a station and reads it back. One that is there already is gone on with when an earlier run of the same
+ * declaration made it, or when it may be adopted; everything else that exists is left alone.
+ * @throws AlreadyExistsError, UnsafeRequestError, MessageLossError
  */
-export async function createStation(admin: Admin, station: CanonicalStation): Promise<LiveStation> {
+export async function createStation(
+  admin: Admin,
+  station: CanonicalStation,
+  claim: Claim,
+  permissions: Permissions,
+): Promise<LiveStation> {
   const attempted = `create station "${station.name}"`;
+  const object = { kind: 'station', name: station.name } as const;
   const rows = await admin.listStations();
-  const existing = rows.find((row) => internalName(row.name) === internalName(station.name));
-  if (existing !== undefined) {
-    const live = await observeStation(admin, station.name);
-    if (live !== undefined && !isEmptyShell(live)) throw alreadyExists(attempted, station.name, live);
-    // The row of a memory station whose streams went with a restart of the broker: it holds nothing and blocks the name.
-    await admin.removeStation(station.name);
+  const live = rows.some((row) => row.name === station.name)
+    ? await observeStation(admin, station.name)
+    : undefined;
+  if (live !== undefined && !isEmptyShell(live)) {
+    const existing = { ...object, uid: String(live.row.id) };
+    await continueExisting(admin, existing, claim);
+    const updated = await updateStation(admin, station, permissions);
+    await recordOwner(admin, existing, claim);
+    return updated;
   }
+  // The row of a memory station whose streams went with a restart of the broker: it holds nothing and blocks the name.
+  if (live !== undefined) await admin.removeStation(station.name);
   await refuseOrphans(admin, station, attempted);
   refuseMissingDlsStation(station, new Set(rows.map((row) => row.name)));
-  await admin.createStation({ ...station, tags: station.tags ?? [] });
-  const created = await readBack(admin, station, attempted);
-  return created;
+  return recorded(admin, object, claim.owner, {
+    request: () => admin.createStation({ ...station, tags: station.tags ?? [] }),
+    readBack: () => readBack(admin, station, attempted),
+    uidOf: (made) => String(made.row.id),
+  });
 }
 
 function isEmptyShell(live: LiveStation): boolean {
   return live.row.isNative && live.row.partitions.length > 0 && live.streams.length === 0;
-}
-
-function alreadyExists(attempted: string, name: string, live: LiveStation): AlreadyExistsError {
-  return new AlreadyExistsError({
-    attempted,
-    found: `the broker has a station of that name already, with ${plural(stored(live).messages, 'stored message')}; it was not touched`,
-    next: `To manage that station from this stack, import it (terraform import <address> ${name}, or importFrom("${name}") on the construct); otherwise choose another name`,
-  });
 }
 
 /** The broker would silently adopt streams of equal settings, and trips over others. */
@@ -148,6 +151,7 @@ export async function destroyStation(admin: Admin, name: string, permissions: Pe
     }
   }
   await admin.removeStation(name);
+  await admin.ledger.remove('station', name);
 }
 
 /** A freeze that fails half-way must not leave some partitions shut. */

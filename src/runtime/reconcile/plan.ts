@@ -1,5 +1,5 @@
 import type { MemphisError } from '../../model/errors';
-import { UnsafeRequestError } from '../../model/errors';
+import { AlreadyExistsError, UnsafeRequestError } from '../../model/errors';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin } from '../admin';
 import { refuseReplicasOnSingleNode } from '../admin';
@@ -9,6 +9,8 @@ import type { LiveStation } from './live';
 import type { Loss } from './message-loss';
 import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
+import type { Claim, Continuation } from './ownership';
+import { continueExisting } from './ownership';
 
 /** What the user permits. */
 export interface Permissions {
@@ -61,6 +63,44 @@ async function lossOf(
   if (change.kind === 'delete') return lossOfRemoval(live, 'destroy');
   if (change.kind === 'replace') return lossOfRemoval(live, 'replace');
   return after !== undefined && canDropMessages(change) ? lossOfUpdate(admin, live, after) : undefined;
+}
+
+/** The plan for a station that exists before its first deploy. */
+export interface ExistingStationPlan extends StationPlan {
+  /** Why it may be gone on with; absent when it may not. */
+  readonly continuation?: Continuation;
+}
+
+/**
+ * Plans a station that Terraform has no state of, but that is on the broker: it is gone on with or adopted, in place
+ * and without losing a message, or the plan is refused.
+ */
+export async function planExistingStation(
+  admin: Admin,
+  live: LiveStation,
+  after: CanonicalStation,
+  claim: Claim,
+  permissions: Permissions,
+): Promise<ExistingStationPlan> {
+  let continuation: Continuation;
+  try {
+    continuation = await continueExisting(
+      admin,
+      { kind: 'station', name: after.name, uid: String(live.row.id) },
+      claim,
+    );
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    return { change: { kind: 'noop', fields: [] }, refusals: [error] };
+  }
+  const planned = await planStation(admin, live, after, permissions);
+  if (planned.change.kind !== 'replace') return { ...planned, continuation };
+  const refusal = new AlreadyExistsError({
+    attempted: `adopt station "${after.name}"`,
+    found: `it cannot become what is declared in place: ${reasonOf(planned.change) ?? ''}`,
+    next: 'Declare the values that it has, or choose another name',
+  });
+  return { ...planned, refusals: [refusal], continuation };
 }
 
 /** True when a changed field is one whose change can drop stored messages. */

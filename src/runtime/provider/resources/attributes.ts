@@ -1,9 +1,10 @@
 import type { Field, FieldType, Fields } from '../../../model/field';
 import { fieldNames, legalValues, terraformName } from '../../../model/field';
+import type { Claim } from '../../reconcile';
 import type { Type } from '../cty/type';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
-import { isUnknown } from '../cty/value';
+import { booleanAt, isUnknown, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 
 /** The attributes of a resource: one for each field of the model, the same word with underscores. */
@@ -51,4 +52,12 @@ export function declarationOf<D>(fields: Fields<D>, values: Values): Partial<D> 
 /** True when one of the named attributes is not known yet. */
 export function hasUnknown(values: Values, names: readonly string[]): boolean {
   return names.some((name) => isUnknown(values[terraformName(name)]));
+}
+
+/** In whose name the object of these values is made. */
+export function claimOf(values: Values): Claim {
+  return {
+    owner: stringAt(values, 'owner') ?? '',
+    adoptExisting: booleanAt(values, 'adopt_existing') === true,
+  };
 }

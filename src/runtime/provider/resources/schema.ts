@@ -6,10 +6,12 @@ import { schemaFields } from '../../../model/schema-declaration';
 import { canonicalContent, schemaProblems, schemaTypes } from '../../../model/schema';
 import type { LiveSchema } from '../../reconcile';
 import {
+  continueExisting,
   createSchema,
   destroySchema,
   messageStructNameOf,
   observeSchema,
+  recordOwner,
   sameSchemaText,
   updateSchema,
 } from '../../reconcile';
@@ -19,7 +21,7 @@ import { numberAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
-import { attributesOf, declarationOf, hasUnknown } from './attributes';
+import { attributesOf, claimOf, declarationOf, hasUnknown } from './attributes';
 import { diagnosticFor, explained, problemDiagnostics } from './diagnose';
 import type { Session } from './session';
 
@@ -53,12 +55,21 @@ export const schemaResource: Resource<Session> = {
   create: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return { ...outcome(planned, await createSchema(session.admin, declaration(planned))), private: {} };
+      return {
+        ...outcome(planned, await createSchema(session.admin, declaration(planned), claimOf(planned))),
+        private: {},
+      };
     }),
   update: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return outcome(planned, await updateSchema(session.admin, declaration(planned)));
+      const live = await updateSchema(session.admin, declaration(planned));
+      await recordOwner(
+        session.admin,
+        { kind: 'schema', name: live.name, uid: String(live.id) },
+        claimOf(planned),
+      );
+      return outcome(planned, live);
     }),
   delete: (session, { prior }) =>
     explained(async () => {
@@ -108,6 +119,8 @@ function outcome(stateBefore: Values, live: LiveSchema): Outcome {
   return {
     state: {
       ...found,
+      owner: stateBefore.owner ?? null,
+      adopt_existing: stateBefore.adopt_existing ?? false,
       name: externalName(expected.name) === live.name ? expected.name : live.name,
       content: keepsText ? expected.content : live.activeVersion.content,
     },
@@ -122,6 +135,8 @@ function liveState(live: LiveSchema): Values {
     message_struct_name: live.type === 'protobuf' ? live.activeVersion.messageStructName : null,
     uid: String(live.id),
     version: live.activeVersion.versionNumber,
+    adopt_existing: false,
+    owner: null,
   };
 }
 
@@ -158,11 +173,30 @@ async function existing(request: PlanRequest<Session>, declared: SchemaDeclarati
   const { client: session, action, priorPrivate } = request;
   if (action !== 'create' || priorPrivate.replacing === true || !session?.isPlanning) return [];
   const name = externalName(declared.name);
-  if (!(await session.live()).schemas.has(name)) return [];
-  const error = new AlreadyExistsError({
-    attempted: `create schema "${name}"`,
-    found: 'the broker has a schema of that name already; it was not touched',
-    next: `To manage that schema, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId). Otherwise choose another name`,
-  });
-  return [diagnosticFor(error, 'name')];
+  const row = (await session.live()).schemas.get(name);
+  if (row === undefined) return [];
+  try {
+    const claim = claimOf(request.planned ?? {});
+    const continuation = await continueExisting(
+      session.admin,
+      { kind: 'schema', name, uid: String(row.id) },
+      claim,
+    );
+    return [notice(name, continuation)];
+  } catch (error) {
+    if (error instanceof AlreadyExistsError) return [diagnosticFor(error, 'name')];
+    throw error;
+  }
+}
+
+function notice(name: string, continuation: 'unfinished' | 'adopted'): Diagnostic {
+  const why =
+    continuation === 'adopted'
+      ? 'It is on the broker already and is taken over (adoptExisting).'
+      : 'It is on the broker already: an earlier run of this declaration made it and did not come to its end.';
+  return {
+    severity: 'warning',
+    summary: `Schema "${name}" exists and is ${continuation === 'adopted' ? 'adopted' : 'gone on with'}`,
+    detail: `${why} The declared text becomes its active version; its older versions stay.`,
+  };
 }

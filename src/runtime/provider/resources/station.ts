@@ -1,18 +1,18 @@
-import { AlreadyExistsError } from '../../../model/errors';
 import type { CanonicalStation, StationDeclaration } from '../../../model/station';
 import { canonicalStation, stationFields, stationRules } from '../../../model/station';
 import { fieldNames, terraformName } from '../../../model/field';
 import { internalName } from '../../../model/names';
 import { Retention } from '../../../model/retention';
-import type { LiveStation } from '../../reconcile';
+import type { ExistingStationPlan, LiveStation, StationPlan } from '../../reconcile';
 import {
   createStation,
   destroyStation,
   diffStation,
   isIntact,
   normaliseStation,
+  planExistingStation,
   planStation,
-  stored,
+  recordOwner,
   updateStation,
 } from '../../reconcile';
 import { t } from '../cty/type';
@@ -21,7 +21,7 @@ import { booleanAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { Outcome, PlanAdjustment, PlanRequest, Private, Resource } from '../framework/resource';
-import { attributesOf, declarationOf, hasUnknown } from './attributes';
+import { attributesOf, claimOf, declarationOf, hasUnknown } from './attributes';
 import { diagnosticFor, explained, problemDiagnostics } from './diagnose';
 import type { Session } from './session';
 
@@ -39,6 +39,11 @@ const intact: Attribute = {
   description:
     'True while every partition exists and takes messages. False after an operation that broke off half-way; the next deploy repairs it.',
 };
+
+/** Attributes that steer this tool only: what the user wrote always counts. */
+const policies = fieldNames(stationFields)
+  .filter((name) => stationFields[name].change.how === 'policy')
+  .map(terraformName);
 
 /** Fields whose default the model cannot name by itself: it depends on other fields, or on the broker. */
 const attributes: Attribute[] = [
@@ -65,12 +70,21 @@ export const stationResource: Resource<Session> = {
   create: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return done(planned, await createStation(session.admin, canonical(planned)));
+      return done(
+        planned,
+        await createStation(session.admin, canonical(planned), claimOf(planned), permissionsOf(planned)),
+      );
     }),
   update: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return done(planned, await updateStation(session.admin, canonical(planned), permissionsOf(planned)));
+      const live = await updateStation(session.admin, canonical(planned), permissionsOf(planned));
+      await recordOwner(
+        session.admin,
+        { kind: 'station', name: live.row.name, uid: String(live.row.id) },
+        claimOf(planned),
+      );
+      return done(planned, live);
     }),
   delete: (session, request) =>
     explained(async () => {
@@ -116,10 +130,12 @@ function stateValue(station: CanonicalStation, field: string): Value {
 
 function importedState(live: LiveStation): Values {
   const found = normaliseStation(live);
-  const fields = fieldNames(stationFields).filter((name) => name !== 'allowMessageLoss');
+  const fields = fieldNames(stationFields).filter((name) => stationFields[name].change.how !== 'policy');
   return {
     ...Object.fromEntries(fields.map((name) => [terraformName(name), stateValue(found, name)])),
     allow_message_loss: false,
+    adopt_existing: false,
+    owner: null,
     uid: String(live.row.id),
     intact: isIntact(live),
   };
@@ -169,7 +185,7 @@ function adjustValues(request: PlanRequest<Session>, planned: Values): Values {
   const after = canonical({ ...planned, ...adjusted });
   const same = new Set(fieldNames(stationFields).map(terraformName));
   for (const { field } of diffStation(before, after).fields) same.delete(terraformName(field));
-  same.delete('allow_message_loss');
+  for (const name of policies) same.delete(name);
   for (const name of same) {
     if (prior[name] !== undefined) adjusted[name] = prior[name];
   }
@@ -187,29 +203,65 @@ async function refusals(
   const live = (await session.live()).stations.get(internalName(name));
   if (action === 'create') {
     // The second half of a replacement: what is there now will be gone by then, and was judged with the first half.
-    return priorPrivate.replacing === true || after === undefined ? [] : existing(after, live);
+    if (
+      priorPrivate.replacing === true ||
+      after === undefined ||
+      live === undefined ||
+      live.streams.length === 0
+    )
+      return [];
+    const existing = await planExistingStation(
+      session.admin,
+      live,
+      after,
+      claimOf(request.planned ?? {}),
+      permissions,
+    );
+    return [...judge(name, existing, permissions, 'name'), ...existingNotice(name, existing)];
   }
   const before =
     prior === null ? live : (await session.live()).stations.get(internalName(stringAt(prior, 'name') ?? ''));
-  const { refusals: refused, loss } = await planStation(session.admin, before, after, permissions);
-  const diagnostics = refused.map((refusal) => diagnosticFor(refusal));
-  if (loss !== undefined && permissions.allowMessageLoss) {
-    diagnostics.push({
+  return judge(name, await planStation(session.admin, before, after, permissions), permissions);
+}
+
+/** What forbids the change, and what it drops with permission. */
+function judge(
+  name: string,
+  { refusals: refused, loss }: StationPlan,
+  { allowMessageLoss }: { readonly allowMessageLoss: boolean },
+  attribute?: string,
+): Diagnostic[] {
+  const errors = refused.map((refusal) => diagnosticFor(refusal, attribute));
+  if (loss === undefined || !allowMessageLoss) return errors;
+  return [
+    ...errors,
+    {
       severity: 'warning',
       summary: `Station "${name}" loses messages`,
       detail: `This will ${loss.consequence}. allowMessageLoss permits it.`,
-    });
-  }
-  return diagnostics;
+    },
+  ];
 }
 
-/** Something of that name is there before the station is made: it is somebody's, and is not touched. */
-function existing(after: CanonicalStation, live: LiveStation | undefined): Diagnostic[] {
-  if (live === undefined || live.streams.length === 0) return [];
-  const error = new AlreadyExistsError({
-    attempted: `create station "${after.name}"`,
-    found: `the broker has a station of that name already (${stored(live).messages} messages stored); it was not touched`,
-    next: `To manage that station, import it: importFrom("${after.name}") on the construct, or terraform import <address> ${after.name}. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId). Otherwise choose another name`,
-  });
-  return [diagnosticFor(error, 'name')];
+/** Terraform shows a creation; what it means for the object that is there is said beside it. */
+function existingNotice(name: string, { change, continuation }: ExistingStationPlan): Diagnostic[] {
+  if (continuation === undefined) return [];
+  const changes = change.fields.map(
+    ({ field, before, after }) => `  ${field}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,
+  );
+  const why =
+    continuation === 'adopted'
+      ? 'It is on the broker already and is taken over (adoptExisting).'
+      : 'It is on the broker already: an earlier run of this declaration made it and did not come to its end.';
+  const what =
+    changes.length === 0
+      ? 'It is as declared; nothing changes on it.'
+      : `These values change in place, with its messages kept:\n${changes.join('\n')}`;
+  return [
+    {
+      severity: 'warning',
+      summary: `Station "${name}" exists and is ${continuation === 'adopted' ? 'adopted' : 'gone on with'}`,
+      detail: `${why} ${what}`,
+    },
+  ];
 }

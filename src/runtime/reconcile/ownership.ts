@@ -1,0 +1,99 @@
+import { AlreadyExistsError, ConnectionError, TimeoutError } from '../../model/errors';
+import type { Admin, LedgerKind } from '../admin';
+
+/** In whose name an object is made. */
+export interface Claim {
+  /** Project, stack and construct path of the declaration; empty when it tells none. */
+  readonly owner: string;
+  /** Permits to take over an object that is there and that nobody recorded as theirs. */
+  readonly adoptExisting: boolean;
+}
+
+/** An object that is on the broker before a declaration of its name is deployed for the first time. */
+export interface Existing {
+  readonly kind: LedgerKind;
+  readonly name: string;
+  /** The broker's own id of it. */
+  readonly uid: string;
+}
+
+/** Why an existing object may be gone on with: an earlier run of the same declaration made it, or it is adopted. */
+export type Continuation = 'unfinished' | 'adopted';
+
+/**
+ * Decides whether an object that is there may be gone on with.
+ * @throws AlreadyExistsError when it belongs to another declaration, or to nobody and adoption is not permitted.
+ */
+export async function continueExisting(
+  admin: Admin,
+  existing: Existing,
+  claim: Claim,
+): Promise<Continuation> {
+  const { kind, name, uid } = existing;
+  const record = await admin.ledger.read(kind, name);
+  // A record of another uid is about an object that is gone; the one that is there was made by somebody else.
+  const isAboutThis = record !== undefined && (record.uid === undefined || record.uid === uid);
+  const attempted = `create ${kind} "${name}"`;
+  if (isAboutThis && record.owner !== claim.owner) {
+    throw new AlreadyExistsError({
+      attempted,
+      found: `the broker has a ${kind} of that name, which belongs to ${record.owner}; it was not touched`,
+      next: `Choose another name, or use ${reference[kind]} to work with it as it is`,
+    });
+  }
+  if (isAboutThis && claim.owner !== '') return 'unfinished';
+  if (claim.adoptExisting) return 'adopted';
+  throw new AlreadyExistsError({
+    attempted,
+    found: `the broker has a ${kind} of that name already; it was not touched`,
+    next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId). Otherwise choose another name`,
+  });
+}
+
+const reference: Readonly<Record<LedgerKind, string>> = {
+  station: 'Station.fromName',
+  schema: 'Schema.fromName',
+  enforcement: 'that enforcement',
+};
+
+/** How an object is made: the request, and how its id is learned afterwards. */
+export interface Creation<T> {
+  request(): Promise<void>;
+  readBack(): Promise<T>;
+  uidOf(made: T): string;
+}
+
+/**
+ * Makes an object so that a run that dies half-way can be gone on with: the creation is recorded first, and completed
+ * with the broker's own id when the object is there. A creation that the broker refuses leaves no record behind, so
+ * that an object which somebody else makes later is not taken for ours; one without an answer may have succeeded.
+ */
+export async function recorded<T>(
+  admin: Admin,
+  object: Omit<Existing, 'uid'>,
+  owner: string,
+  creation: Creation<T>,
+): Promise<T> {
+  const { kind, name } = object;
+  if (owner !== '') await admin.ledger.write(kind, name, { owner, state: 'pending' });
+  try {
+    await creation.request();
+  } catch (error) {
+    const unanswered = error instanceof TimeoutError || error instanceof ConnectionError;
+    if (owner !== '' && !unanswered) await admin.ledger.remove(kind, name).catch(() => undefined);
+    throw error;
+  }
+  const made = await creation.readBack();
+  await recordOwner(admin, { kind, name, uid: creation.uidOf(made) }, { owner });
+  return made;
+}
+
+/** Records that an object is there and whose it is. */
+export async function recordOwner(
+  admin: Admin,
+  object: Existing,
+  { owner }: Pick<Claim, 'owner'>,
+): Promise<void> {
+  if (owner === '') return;
+  await admin.ledger.write(object.kind, object.name, { owner, state: 'complete', uid: object.uid });
+}
