@@ -1,7 +1,7 @@
 import { schemaTypeOfFile } from '../../../src/model/schema';
 
 describe('the type that a file name stands for', () => {
-  it.each([
+  it.each<[string, string | undefined, string]>([
     ['order.json', 'json', 'the extension of JSON schemas'],
     ['a.b/order.schema.json', 'json', 'only the last extension counts'],
     ['order.avsc', 'avro', 'the extension of Avro schemas'],

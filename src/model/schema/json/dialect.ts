@@ -19,6 +19,15 @@ export interface Dialect {
 
 const DRAFT_2020_12 = 'https://json-schema.org/draft/2020-12/schema';
 
+/** Ajv knows these in older drafts too, where they mean nothing. */
+const keywordsOfDraft06 = ['const', 'contains', 'propertyNames'];
+const keywordsOfDraft07 = ['if', 'then', 'else'];
+
+function without(ajv: AjvCore, keywords: readonly string[]): AjvCore {
+  for (const keyword of keywords) ajv.removeKeyword(keyword);
+  return ajv;
+}
+
 const dialects: readonly Dialect[] = [
   { metaSchema: DRAFT_2020_12, ajv: (options) => new (ajv2020Package().default)(options) },
   {
@@ -34,12 +43,16 @@ const dialects: readonly Dialect[] = [
     ajv: (options) => {
       const ajv = new (ajvPackage().default)({ ...options, ignoreKeywordsWithRef: true });
       ajv.addMetaSchema(draft06MetaSchema());
-      return ajv;
+      return without(ajv, keywordsOfDraft07);
     },
   },
   {
     metaSchema: 'http://json-schema.org/draft-04/schema#',
-    ajv: (options) => new (ajvDraft04Package().default)({ ...options, ignoreKeywordsWithRef: true }),
+    ajv: (options) =>
+      without(new (ajvDraft04Package().default)({ ...options, ignoreKeywordsWithRef: true }), [
+        ...keywordsOfDraft06,
+        ...keywordsOfDraft07,
+      ]),
   },
 ];
 

@@ -41,11 +41,13 @@ export function jsonSchemaPattern(pattern: string): RegExp {
     rest = rest.slice(leading[0].length);
   }
   while (rest !== '') {
-    const problem = inClass ? undefined : unknownToGo.find(([token]) => token.test(rest));
-    if (problem !== undefined) throw new SyntaxError(`${problem[1]}: ${pattern}`);
+    const problem = unknownToGo.find(([token]) => token.test(rest));
+    if (problem !== undefined && !(inClass && rest.startsWith('('))) {
+      throw new SyntaxError(`${problem[1]}: ${pattern}`);
+    }
     const [taken, written] = nextToken(rest, inClass);
-    if (taken === '[') inClass = true;
-    else if (inClass && rest.startsWith(']') && !/(?:^|[^\\])\[\^?$/.test(source)) inClass = false;
+    if (!inClass && taken.startsWith('[')) inClass = true;
+    else if (inClass && taken === ']') inClass = false;
     source += written;
     rest = rest.slice(taken.length);
   }
@@ -58,9 +60,12 @@ function nextToken(rest: string, inClass: boolean): readonly [taken: string, wri
     const found = token.exec(rest);
     if (found !== null) return [found[0], write(found)];
   }
-  if (rest.startsWith('\\')) return classShorthand(rest, inClass);
+  if (rest.startsWith('\\')) return escaped(rest, inClass);
   const first = String.fromCodePoint(rest.codePointAt(0) ?? 0);
-  if (inClass) return first === '[' ? ['[', '\\['] : [first, first];
+  if (inClass) return insideClass(rest, first);
+  const opened = /^\[(\^?)(\]?)/.exec(rest);
+  // A bracket first in a class stands for itself.
+  if (opened !== null) return [opened[0], `[${opened[1] ?? ''}${opened[2] === ']' ? '\\]' : ''}`];
   const repeat = /^\{(\d+)(?:,(\d*))?\}/.exec(rest);
   if (repeat !== null) {
     if (Math.max(Number(repeat[1]), Number(repeat[2] ?? 0)) > 1000) {
@@ -73,9 +78,30 @@ function nextToken(rest: string, inClass: boolean): readonly [taken: string, wri
   return [first, first];
 }
 
+const posixClasses: Readonly<Record<string, string>> = {
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  lower: 'a-z',
+  space: '\\t\\n\\v\\f\\r ',
+  upper: 'A-Z',
+  word: '0-9A-Za-z_',
+  xdigit: '0-9A-Fa-f',
+};
+
+function insideClass(rest: string, first: string): readonly [taken: string, written: string] {
+  const [posix, name] = /^\[:(\w+):\]/.exec(rest) ?? [];
+  if (posix !== undefined && name !== undefined && Object.hasOwn(posixClasses, name)) {
+    return [posix, posixClasses[name] ?? ''];
+  }
+  return first === '[' ? ['[', '\\['] : [first, first];
+}
+
 /** An escape; after a shorthand such as `\w` in a class, Go takes a `-` for itself. */
-function classShorthand(rest: string, inClass: boolean): readonly [string, string] {
+function escaped(rest: string, inClass: boolean): readonly [string, string] {
   const escape = /^\\(?:x[0-9a-fA-F]{2}|[^])/u.exec(rest)?.[0] ?? rest;
+  // Outside of a class JavaScript's Unicode mode has no escaped dash.
+  if (!inClass && escape === '\\-') return [escape, '-'];
   return inClass && /^\\[dDsSwW]$/.test(escape) && rest.startsWith('-', 2) && rest.charAt(3) !== ']'
     ? [`${escape}-`, `${escape}\\-`]
     : [escape, escape];
