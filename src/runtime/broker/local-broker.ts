@@ -10,12 +10,15 @@ import { environmentVariables } from '../../model/environment';
 import { ValidationError } from '../../model/errors';
 import { JetStreamApi } from './jetstream/api';
 import { serveManagement } from './management/listener';
+import type { ServerUser } from './nats-server/configuration';
 import { findNatsServer } from './nats-server/executable';
 import type { ServerProcess } from './nats-server/server-process';
 import { startServerProcess } from './nats-server/server-process';
 import { Broadcasts } from './objects/broadcasts';
+import { Connections } from './objects/connections';
 import type { BrokerContext } from './objects/context';
 import { ensureDefaults, ensureRootUser } from './objects/first-start';
+import { recover } from './objects/recovery';
 import type { RestServer } from './rest/server';
 import { serveRest } from './rest/server';
 import { Sessions } from './rest/sessions';
@@ -104,8 +107,10 @@ export class LocalBroker {
     const log = leveledLog(options);
     const executable = await findNatsServer((line) => log.always(line));
     const runFolder = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-broker-'));
-    const isKept = settings.store !== undefined && settings.store !== 'memory';
-    const storeFolder = isKept ? path.resolve(settings.store ?? '') : path.join(runFolder, 'store');
+    const storeFolder =
+      settings.store !== undefined && settings.store !== 'memory'
+        ? path.resolve(settings.store)
+        : path.join(runFolder, 'store');
     // Undone in reverse order when a later step fails.
     const undo: (() => Promise<unknown>)[] = [() => rm(runFolder, { recursive: true, force: true })];
     try {
@@ -135,15 +140,11 @@ export class LocalBroker {
       );
       undo.push(() => server.kill());
       await lock.serverStarted(server.pid);
-      const connection = await connect({
-        servers: `${loopbackOf(settings.host)}:${server.port}`,
-        user: controlPlane.user,
-        pass: controlPlane.password,
-        name: 'cdktf-memphis control plane',
-        timeout: CONNECT_TIMEOUT_MS,
-        reconnect: false,
-      });
+      const address = `${loopbackOf(settings.host)}:${server.port}`;
+      const connection = await connectAs(controlPlane, address);
       undo.push(() => connection.close());
+      const system = await connectAs(systemUser, address);
+      undo.push(() => system.close());
       const bucket = await openBucket(connection, settings.store === 'memory' ? 'memory' : 'file');
       const metadata = await loadMetadata(bucket);
       const context: BrokerContext = {
@@ -151,8 +152,13 @@ export class LocalBroker {
         jetstream: new JetStreamApi(connection),
         broadcasts: new Broadcasts(connection),
         changes: new ChangeQueue(),
+        sdkOf: (connectionId) => clients.sdkOf(connectionId),
         log: log.always,
       };
+      const clients: Connections = new Connections(context);
+      await clients.markAllAway();
+      clients.watch(system);
+      await recover(context);
       const root = await ensureRootUser(context, settings.username);
       await ensureDefaults(context, root);
       const [tokenSecret, refreshSecret] = [
@@ -175,10 +181,10 @@ export class LocalBroker {
           }),
       );
       undo.push(() => rest.close());
-      await connection.flush();
+      await Promise.all([connection.flush(), system.flush()]);
       return new LocalBroker(
         settings,
-        { server, rest, connections: [connection], lock, changes: context.changes },
+        { server, rest, connections: [system, connection], lock, changes: context.changes },
         {
           host: settings.host,
           version: executable.version,
@@ -229,6 +235,18 @@ export class LocalBroker {
     await endServer();
     await lock.release();
   }
+}
+
+function connectAs({ user, password }: ServerUser, address: string): Promise<NatsConnection> {
+  return connect({
+    servers: address,
+    user,
+    pass: password,
+    name: 'cdktf-memphis control plane',
+    timeout: CONNECT_TIMEOUT_MS,
+    // The server is our child: when it is gone, it does not come back.
+    reconnect: false,
+  });
 }
 
 type CheckedSettings = Required<Omit<LocalBrokerOptions, 'store' | 'log'>> & {

@@ -63,6 +63,12 @@ export function isDecodeError(error: unknown): error is JsonSyntaxError | JsonTy
   return error instanceof JsonSyntaxError || error instanceof JsonTypeError;
 }
 
+/** What could be read of a payload, and the first thing that was wrong with it. */
+export interface LenientlyDecoded<Type extends GoType> {
+  readonly value: Decoded<Type>;
+  readonly error: JsonSyntaxError | JsonTypeError | undefined;
+}
+
 /**
  * Decodes a whole payload.
  * @param trailing `refuse` what follows the value (json.Unmarshal) or `ignore` it (json.Decoder).
@@ -73,12 +79,28 @@ export function decodeStruct<Fields extends Record<string, GoType>>(
   payload: Uint8Array,
   trailing: 'refuse' | 'ignore' = 'refuse',
 ): Decoded<GoStruct<Fields>> {
+  const { value, error } = decodeLeniently(type, payload, trailing);
+  if (error !== undefined) throw error;
+  return value;
+}
+
+/** Decodes a payload, keeping what fits when some of it does not. */
+export function decodeLeniently<Fields extends Record<string, GoType>>(
+  type: GoStruct<Fields>,
+  payload: Uint8Array,
+  trailing: 'refuse' | 'ignore' = 'refuse',
+): LenientlyDecoded<GoStruct<Fields>> {
   const bytes = Buffer.from(payload).toString('latin1');
-  checkJsonSyntax(bytes, trailing);
+  const nothing = zero(type) as Decoded<GoStruct<Fields>>;
+  try {
+    checkJsonSyntax(bytes, trailing);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return { value: nothing, error };
+    throw error;
+  }
   const decoder = new Decoder(bytes);
-  const value = decoder.value(type, zero(type));
-  if (decoder.firstError !== undefined) throw decoder.firstError;
-  return value as Decoded<GoStruct<Fields>>;
+  const value = decoder.value(type, nothing) as Decoded<GoStruct<Fields>>;
+  return { value, error: decoder.firstError };
 }
 
 /** The value of a type that was not sent. */

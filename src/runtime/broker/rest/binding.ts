@@ -24,7 +24,7 @@ export function bindBody<Fields extends Record<string, GoType>>(
     if (!isDecodeError(error)) throw error;
     throw new ReplyError(failure(400, 'Body params have to be in JSON format'));
   }
-  check(decoded as Record<string, unknown>, rules);
+  check(decoded, rules);
   return decoded;
 }
 
@@ -50,7 +50,8 @@ function check(values: Record<string, unknown>, rules: Readonly<Record<string, R
     if (rule?.required === true && (value === undefined || value === '' || value === 0)) {
       return [{ field, reason: 'required' }];
     }
-    const isTooLong = rule?.max !== undefined && typeof value === 'string' && [...value].length > rule.max;
+    const isTooLong =
+      rule?.max !== undefined && typeof value === 'string' && Array.from(value).length > rule.max;
     return isTooLong ? [{ field, reason: `max=${rule.max}` }] : [];
   });
   if (broken.length > 0) throw new ReplyError(failure(400, broken));

@@ -21,7 +21,7 @@ export function verifyToken(token: string, secret: string): Readonly<Record<stri
     // Only the algorithm we sign with counts: "none" and public-key algorithms are the classic ways in.
     if ((decode(header) as { alg?: unknown }).alg !== 'HS256') return undefined;
     const claims = decode(payload) as Record<string, unknown>;
-    return typeof claims['exp'] === 'number' && claims['exp'] > Date.now() / 1000 ? claims : undefined;
+    return typeof claims.exp === 'number' && claims.exp > Date.now() / 1000 ? claims : undefined;
   } catch {
     return undefined;
   }

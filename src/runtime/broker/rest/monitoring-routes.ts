@@ -1,7 +1,15 @@
+import { Refusal, ServerFailure } from '../objects/errors';
+import { nameProblem } from '../../../model/names';
+import { bindQuery } from './binding';
+import { clusterConfig } from './cluster-config';
+import type { Reply } from './reply';
 import { ok } from './reply';
-import type { Route } from './route';
+import type { Call, Route } from './route';
 import { reads } from './route';
+import { existingStation } from './station-routes';
+import { stationOverview } from './station-overview';
 
+/** What the broker tells about itself and about the traffic of a station. */
 export const monitoringRoutes: readonly Route[] = [
   // The number of configured cluster routes, which is 0 on a single node.
   reads('/monitoring/getAvailableReplicas', () => ok({ available_replicas: 0 })),
@@ -13,4 +21,26 @@ export const monitoringRoutes: readonly Route[] = [
       total_users: metadata.users.size,
     }),
   ),
+  reads('/configurations/getClusterConfig', ({ restPort }) => ok(clusterConfig(restPort))),
+  reads('/monitoring/getStationOverviewData', getStationOverviewData),
 ];
+
+const ALL_PARTITIONS = -1;
+
+async function getStationOverviewData({ context, query }: Call): Promise<Reply> {
+  const { station_name: name, partition_number: number } = bindQuery(
+    { station_name: 'text', partition_number: 'number' },
+    { station_name: { required: true }, partition_number: { required: true } },
+    query,
+  );
+  const problem = nameProblem('Station', name);
+  if (problem !== undefined) throw new ServerFailure(problem);
+  const station = existingStation(context, name);
+  const partitions = number === ALL_PARTITIONS ? station.partitions : [number];
+  const overview =
+    station.partitions.includes(number) || number === ALL_PARTITIONS
+      ? await stationOverview(context, station, partitions)
+      : undefined;
+  if (overview === undefined) throw new Refusal(`Station ${station.name} does not exist`);
+  return ok(overview);
+}

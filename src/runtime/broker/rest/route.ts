@@ -8,6 +8,8 @@ export interface Call {
   readonly user: UserRow;
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
+  /** Where this API listens. */
+  readonly restPort: number;
 }
 
 /** One call of the REST API; `path` without `/api`. */

@@ -9,9 +9,13 @@ import { textOf } from '../management/reply-text';
 import type { Reply } from './reply';
 import { failure, ok, ReplyError, serverError } from './reply';
 import type { Route } from './route';
+import { messageRoutes } from './message-routes';
 import { monitoringRoutes } from './monitoring-routes';
+import { schemaRoutes } from './schema-routes';
+import { stationChangeRoutes } from './station-change-routes';
 import { stationRoutes } from './station-routes';
 import type { Sessions } from './sessions';
+import { tagRoutes } from './tag-routes';
 
 /** The REST API of the broker, listening. */
 export interface RestServer {
@@ -23,6 +27,15 @@ const VERSION_OF_MEMPHIS = '1.4.4';
 const GREATEST_BODY = 8 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 const SCHEMA_CONTENT_STATUS = 555;
+
+const allRoutes: readonly Route[] = [
+  ...stationRoutes,
+  ...stationChangeRoutes,
+  ...messageRoutes,
+  ...schemaRoutes,
+  ...tagRoutes,
+  ...monitoringRoutes,
+];
 
 /** What stands where a real broker has its user interface: every path that is no call. */
 const page: Reply = {
@@ -44,9 +57,7 @@ export async function serveRest(
 ): Promise<RestServer> {
   let boundPort = port;
   const open = sessions(() => boundPort);
-  const routes = new Map(
-    [...stationRoutes, ...monitoringRoutes].map((route) => [`${route.method} /api${route.path}`, route]),
-  );
+  const routes = new Map(allRoutes.map((route) => [`${route.method} /api${route.path}`, route]));
   const server = createServer((request, response) => {
     void answer(context, routes, open, request)
       .catch((error: unknown) => {
@@ -105,7 +116,7 @@ async function answer(
     const route = routes.get(`${method} ${url.pathname}`);
     if (route === undefined) return elsewhere(routes, method, url);
     const user = sessions.authenticate(request.headers.authorization ?? '');
-    const call = { context, user, query: url.searchParams, body };
+    const call = { context, user, query: url.searchParams, body, restPort: sessions.restPort };
     const handle = async (): Promise<Reply> => route.handle(call);
     return await (route.changes ? context.changes.run(handle) : handle());
   } catch (error) {

@@ -33,6 +33,10 @@ export class Sessions {
     private readonly settings: SessionSettings,
   ) {}
 
+  get restPort(): number {
+    return this.settings.restPort();
+  }
+
   login(body: Uint8Array): Reply {
     const request = bindBody(
       loginRequest,
@@ -73,7 +77,7 @@ export class Sessions {
   }
 
   private userOf(token: string, secret: string): UserRow {
-    const username = verifyToken(token, secret)?.['username'];
+    const username = verifyToken(token, secret)?.username;
     const user = typeof username === 'string' ? this.context.metadata.users.find(username) : undefined;
     if (user === undefined) throw new ReplyError(unauthorized);
     return user;
@@ -94,7 +98,7 @@ export class Sessions {
   }
 
   private session(user: UserRow, extra: { readonly namespace?: string }): object {
-    const config = clusterConfig(this.settings.restPort());
+    const config = clusterConfig(this.restPort);
     const isRefresh = extra.namespace !== undefined;
     return {
       account_id: 1,
@@ -110,7 +114,7 @@ export class Sessions {
       env: 'docker',
       expires_in: TOKEN_LIFE_MS,
       full_name: '',
-      http_port: this.settings.restPort(),
+      http_port: this.restPort,
       internal_ws_pass: '',
       jwt: this.token(user, this.settings.tokenSecret, TOKEN_LIFE_MS),
       last_login: now(),

@@ -1,12 +1,28 @@
 import { internalName } from '../../../model/names';
+import { bool, int, int64, slice, string, struct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
+import { findStation } from '../objects/context';
+import { Refusal, ServerFailure } from '../objects/errors';
 import { countAllMessages } from '../objects/message-counts';
-import type { StationRow } from '../store/rows';
+import { activeVersion } from '../objects/schema-versions';
+import {
+  checkIdempotency,
+  normaliseIdempotency,
+  normaliseReplicas,
+  normaliseRetention,
+  normaliseStorage,
+} from '../objects/station-settings';
+import * as stations from '../objects/stations';
+import type { StationRow, UserRow } from '../store/rows';
+import { bindBody, bindQuery } from './binding';
+import type { Reply } from './reply';
 import { ok } from './reply';
-import type { Route } from './route';
-import { reads } from './route';
-import { lightStation, listedStation } from './station-views';
+import type { Call, Route } from './route';
+import { changes, reads } from './route';
+import { createdStation, lightStation, listedStation, stationDetails } from './station-views';
+import { tagRequest } from './tag-routes';
 
+/** Reading, creating and removing stations. */
 export const stationRoutes: readonly Route[] = [
   reads('/stations/getAllStations', async ({ context }) =>
     ok(await newestFirst(context, (station, messages) => lightStation(context, station, messages))),
@@ -16,6 +32,9 @@ export const stationRoutes: readonly Route[] = [
       stations: await newestFirst(context, (station, messages) => listedStation(context, station, messages)),
     }),
   ),
+  reads('/stations/getStation', getStation),
+  changes('POST', '/stations/createStation', createStation),
+  changes('DELETE', '/stations/removeStation', removeStation),
 ];
 
 async function newestFirst(
@@ -27,4 +46,115 @@ async function newestFirst(
     .all()
     .reverse()
     .map((station) => view(station, counts.get(internalName(station.name)) ?? 0));
+}
+
+function getStation({ context, query }: Call): Reply {
+  const { station_name: name } = bindQuery(
+    { station_name: 'text' },
+    { station_name: { required: true } },
+    query,
+  );
+  return ok(stationDetails(context, existingStation(context, name)));
+}
+
+/** @throws Refusal naming the station as it is looked up. */
+export function existingStation(context: BrokerContext, name: string): StationRow {
+  const station = findStation(context, name);
+  if (station === undefined) throw new Refusal(`Station ${name.toLowerCase()} does not exist`);
+  return station;
+}
+
+const createRequest = struct('models.CreateStationSchema', {
+  name: string,
+  retention_type: string,
+  retention_value: int,
+  replicas: int,
+  storage_type: string,
+  tags: slice(tagRequest),
+  schema_name: string,
+  idempotency_window_in_ms: int64,
+  dls_configuration: struct('models.DlsConfiguration', { poison: bool, schemaverse: bool }),
+  tiered_storage_enabled: bool,
+  partitions_number: int,
+  dls_station: string,
+});
+
+async function createStation({ context, user, body }: Call): Promise<Reply> {
+  const request = bindBody(createRequest, { name: { required: true, max: 128 } }, body);
+  stations.checkStationName(request.name);
+  const name = request.name.toLowerCase();
+  if (request.partitions_number < 1) {
+    throw new Refusal(
+      `cannot create station with ${request.partitions_number} replicas (max:10000 min:1): Station ${name}`,
+    );
+  }
+  if (findStation(context, name) !== undefined) throw new Refusal(`Station ${name} already exists`);
+  const schema = schemaOf(context, request.schema_name.toLowerCase());
+  const retention = normaliseRetention(request.retention_type, request.retention_value);
+  const storageType = normaliseStorage(request.storage_type);
+  const replicas = normaliseReplicas(request.replicas);
+  // Before the default window is put in, and only against a retention type that was sent.
+  checkIdempotency(request.idempotency_window_in_ms, request.retention_type, retention.value);
+  if (request.dls_station !== '') await ensureDlsStation(context, request.dls_station, user);
+  const station = await stations.createStation(
+    context,
+    {
+      name,
+      retentionType: retention.type,
+      retentionValue: retention.value,
+      storageType,
+      replicas,
+      idempotencyWindowMs: normaliseIdempotency(request.idempotency_window_in_ms),
+      dlsPoison: request.dls_configuration.poison,
+      dlsSchemaverse: request.dls_configuration.schemaverse,
+      // As sent: the station is made in lower case, so that another spelling never finds it.
+      dlsStation: request.dls_station,
+      tieredStorageEnabled: request.tiered_storage_enabled,
+      partitionsNumber: request.partitions_number,
+      schema,
+      tags: request.tags,
+    },
+    user,
+    `Station ${name} has been created by ${user.username}`,
+  );
+  return ok(createdStation(station));
+}
+
+function schemaOf(
+  { metadata }: BrokerContext,
+  name: string,
+): { readonly name: string; readonly versionNumber: number } | undefined {
+  if (name === '') return undefined;
+  const schema = metadata.schemas.find(name);
+  if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
+  return { name, versionNumber: activeVersion(schema)?.versionNumber ?? 0 };
+}
+
+/** Over REST an illegal name of a dead-letter station is a server error. */
+async function ensureDlsStation(context: BrokerContext, name: string, user: UserRow): Promise<void> {
+  try {
+    await stations.ensureDlsStation(context, name, user);
+  } catch (error) {
+    throw error instanceof Refusal ? new ServerFailure(error.message) : error;
+  }
+}
+
+const removeRequest = struct('models.RemoveStationSchema', { station_names: slice(string) });
+
+/** All streams go first, then all rows: a name in the middle that does not exist leaves rows without streams. */
+async function removeStation({ context, user, body }: Call): Promise<Reply> {
+  const { station_names: names = [] } = bindBody(removeRequest, { station_names: { required: true } }, body);
+  const removed: StationRow[] = [];
+  for (const name of names) {
+    stations.checkStationName(name);
+    const station = findStation(context, name);
+    if (station === undefined) throw new Refusal(`Station ${name} does not exist`);
+    await stations.removeStationStreams(context, station);
+    removed.push(station);
+  }
+  for (const station of removed) {
+    await stations.removeStationRow(context, station, user);
+    context.broadcasts.stationRemoved(station.name);
+  }
+  return ok({});
 }

@@ -1,0 +1,160 @@
+import { nameProblem, partitionStream } from '../../../model/names';
+import { encodeJson } from '../go/json-encode';
+import type { Decoded } from '../go/struct-decoder';
+import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
+import { schemaUpdateOf } from '../objects/broadcasts';
+import type { BrokerContext } from '../objects/context';
+import { findStation, now, writeAudit } from '../objects/context';
+import { activeMembers, deleteGroup, putGroup } from '../objects/consumer-groups';
+import { Refusal } from '../objects/errors';
+import { checkInt4, checkStationName, createDefaultStation } from '../objects/stations';
+import type { StationRow } from '../store/rows';
+import { textOf } from './reply-text';
+import * as requests from './requests';
+
+const NEWEST_VERSION = 4;
+const PARTITIONED_VERSION = 2;
+
+type ConsumerRequest = Decoded<typeof requests.createConsumer>;
+
+/**
+ * `$memphis_consumer_creations`. Most refusals are a bare text, and then a real broker goes on and sends what it would
+ * have sent after a success, too.
+ */
+export async function createConsumer(
+  context: BrokerContext,
+  payload: Uint8Array,
+): Promise<string | readonly string[]> {
+  const newest = decodeLeniently(requests.createConsumer, payload);
+  const older = decodeLeniently(requests.createConsumerV1, payload);
+  if (older.error !== undefined) return createOldest(context, payload, older.value.req_version);
+  const request: ConsumerRequest =
+    newest.error === undefined && newest.value.req_version >= NEWEST_VERSION
+      ? newest.value
+      : { ...older.value, app_id: older.value.connection_id, sdk_lang: '' };
+  checkStart(request);
+  try {
+    const station = await storeConsumer(context, request);
+    return successReply(context, station, station.partitions);
+  } catch (error) {
+    return [textOf(context, error), afterRefusal(context, request.station_name)];
+  }
+}
+
+/** A request with a wrong type in a newer field is read in the oldest form, which has no start options. */
+async function createOldest(context: BrokerContext, payload: Uint8Array, version: number): Promise<string> {
+  const oldest = decodeLeniently(requests.createConsumerV0, payload);
+  if (oldest.error !== undefined) return encodeJson({ error: oldest.error.message });
+  await storeConsumer(context, {
+    ...oldest.value,
+    start_consume_from_sequence: 1,
+    last_messages: -1,
+    req_version: version,
+    app_id: oldest.value.connection_id,
+    sdk_lang: '',
+  });
+  return '';
+}
+
+function checkStart({ start_consume_from_sequence: start, last_messages: last }: ConsumerRequest): void {
+  if (start === 0) throw new Refusal('startConsumeFromSequence has to be a positive number');
+  if (last < -1) throw new Refusal('min value for LastMessages is -1');
+  if (start > 1 && last > -1) {
+    throw new Refusal(
+      "consumer creation options can't contain both startConsumeFromSequence and lastMessages",
+    );
+  }
+}
+
+async function storeConsumer(context: BrokerContext, request: ConsumerRequest): Promise<StationRow> {
+  const name = request.name.toLowerCase();
+  const group = request.consumers_group === '' ? name : request.consumers_group.toLowerCase();
+  const problem = nameProblem('Consumer', name) ?? nameProblem('Consumer', group);
+  if (problem !== undefined) throw new Refusal(problem);
+  const type = request.consumer_type.toLowerCase();
+  if (type !== 'application' && type !== 'connector') {
+    throw new Refusal(`consumer type has to be one of the following application/connector and not ${type}`);
+  }
+  checkStationName(request.station_name);
+  const user = context.metadata.users.find(request.username);
+  if (user === undefined) throw new Refusal('user does not exist');
+  const existing = findStation(context, request.station_name);
+  if (request.req_version < PARTITIONED_VERSION) {
+    throw new Refusal(
+      existing === undefined
+        ? 'This station does not exist, a default station can not be created automatically, please upgrade your SDK version'
+        : 'to consume from this station please upgrade your SDK version',
+    );
+  }
+  const station = existing ?? (await createDefaultStation(context, request.station_name, user));
+  const settings = {
+    maxAckTimeMs: request.max_ack_time_ms,
+    maxMsgDeliveries: request.max_msg_deliveries,
+    startConsumeFromSequence: request.start_consume_from_sequence,
+    lastMessages: request.last_messages,
+  };
+  await putGroup(context, station, group, settings);
+  const start = request.start_consume_from_sequence;
+  checkInt4(8, start, `0x${start.toString(16)}`);
+  await context.metadata.consumers.insert({
+    name,
+    stationId: station.id,
+    type,
+    connectionId: request.connection_id,
+    isActive: true,
+    updatedAt: now(),
+    sdk: request.sdk_lang === '' ? context.sdkOf(request.connection_id) : request.sdk_lang,
+    appId: request.app_id,
+    version: request.req_version,
+    group,
+    partitions: station.partitions,
+    ...settings,
+  });
+  await writeAudit(context, station.name, `Consumer ${name} connected`, user);
+  return station;
+}
+
+function successReply(context: BrokerContext, station: StationRow, partitions: readonly number[]): string {
+  return encodeJson({
+    schema_update: schemaUpdateOf(context.metadata.schemas.find(station.schemaName)),
+    partitions_update: { partitions_list: partitions },
+    error: '',
+  });
+}
+
+/** The second message that follows a refusal on the same inbox. */
+function afterRefusal(context: BrokerContext, stationName: string): string {
+  const problem = nameProblem('Station', stationName);
+  if (problem !== undefined) return encodeJson({ error: problem });
+  const station = findStation(context, stationName);
+  if (station === undefined) return encodeJson({ error: '[tenant: $memphis]Station  does not exist' });
+  return successReply(context, station, []);
+}
+
+/** `$memphis_consumer_destructions`: one member; the durable goes with the last connected one. */
+export async function destroyConsumer(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.destroyConsumer, payload);
+  const station = findStation(context, request.station_name);
+  const name = request.name.toLowerCase();
+  const { consumers } = context.metadata;
+  const row = consumers.all().find(
+    (consumer) =>
+      consumer.stationId === station?.id &&
+      consumer.name === name &&
+      // Clients before version 1 do not say which connection they are, and a stock server does not tell us.
+      (request.req_version < 1 || consumer.connectionId === request.connection_id),
+  );
+  if (station === undefined || row === undefined) {
+    throw new Refusal(`Consumer ${request.name} at station ${request.station_name} does not exist`);
+  }
+  await consumers.remove(row.id);
+  if (activeMembers(context, station, row.group).length > 0) return '';
+  await deleteGroup(
+    context,
+    row.partitions.map((partition) => partitionStream(station.name, partition)),
+    row.group,
+  );
+  const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
+  await writeAudit(context, station.name, `Consumer ${name} has been destroyed`, user);
+  return '';
+}

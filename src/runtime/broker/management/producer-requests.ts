@@ -1,0 +1,124 @@
+import { nameProblem } from '../../../model/names';
+import { encodeJson } from '../go/json-encode';
+import type { Decoded } from '../go/struct-decoder';
+import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
+import { noSchema, schemaUpdateOf } from '../objects/broadcasts';
+import type { BrokerContext } from '../objects/context';
+import { findStation, now, writeAudit } from '../objects/context';
+import { Refusal } from '../objects/errors';
+import { checkStationName, createDefaultStation } from '../objects/stations';
+import type { StationRow } from '../store/rows';
+import { textOf } from './reply-text';
+import * as requests from './requests';
+
+/** The version in which a client says its language and its own id. */
+const NEWEST_VERSION = 4;
+/** From this version on clients know partitions, and a missing station is made for them. */
+const PARTITIONED_VERSION = 2;
+
+type ProducerRequest = Decoded<typeof requests.createProducer>;
+
+/** `$memphis_producer_creations` */
+export async function createProducer(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const read = readRequest(payload);
+  if ('oldest' in read) {
+    // The oldest clients get a bare text.
+    await storeProducer(context, read.oldest);
+    return '';
+  }
+  try {
+    if ('error' in read) throw read.error;
+    const station = await storeProducer(context, read.request);
+    return encodeJson({
+      schema_update: schemaUpdateOf(context.metadata.schemas.find(station.schemaName)),
+      partitions_update: { partitions_list: station.partitions },
+      schemaverse_to_dls: station.dlsSchemaverse,
+      send_notification: false,
+      station_version: 2,
+      station_partitions_first_functions: {},
+      error: '',
+    });
+  } catch (error) {
+    return encodeJson({
+      schema_update: noSchema,
+      partitions_update: { partitions_list: null },
+      schemaverse_to_dls: false,
+      send_notification: false,
+      station_version: 0,
+      station_partitions_first_functions: null,
+      error: textOf(context, error),
+    });
+  }
+}
+
+/**
+ * Reads a request in the newest form that fits it: a client that is older, or sends a wrong type in a newer field, is
+ * read in an older form, without the fields of the newer ones.
+ */
+function readRequest(
+  payload: Uint8Array,
+): { readonly request: ProducerRequest } | { readonly oldest: ProducerRequest } | { readonly error: Error } {
+  const newest = decodeLeniently(requests.createProducer, payload);
+  if (newest.error === undefined && newest.value.req_version >= NEWEST_VERSION)
+    return { request: newest.value };
+  const older = decodeLeniently(requests.createProducerV1, payload);
+  if (older.error === undefined) {
+    return { request: { ...older.value, app_id: older.value.connection_id, sdk_lang: '' } };
+  }
+  const oldest = decodeLeniently(requests.createProducerV0, payload);
+  if (oldest.error !== undefined) return { error: oldest.error };
+  return { oldest: { ...oldest.value, req_version: 0, app_id: oldest.value.connection_id, sdk_lang: '' } };
+}
+
+async function storeProducer(context: BrokerContext, request: ProducerRequest): Promise<StationRow> {
+  checkStationName(request.station_name);
+  const problem = nameProblem('Producer', request.name);
+  if (problem !== undefined) throw new Refusal(problem);
+  const type = request.producer_type.toLowerCase();
+  if (type !== 'application' && type !== 'connector') {
+    throw new Refusal('producer type has to be one of the following application/connector');
+  }
+  const user = context.metadata.users.find(request.username);
+  if (user === undefined) throw new Refusal(`User ${request.username} does not exist`);
+  const existing = findStation(context, request.station_name);
+  if (request.req_version < PARTITIONED_VERSION) {
+    throw new Refusal(
+      existing === undefined
+        ? 'this station does not exist, a default station can not be created automatically, please upgrade your SDK version'
+        : 'to produce to this station please upgrade your SDK version',
+    );
+  }
+  const station = existing ?? (await createDefaultStation(context, request.station_name, user));
+  const name = request.name.toLowerCase();
+  await context.metadata.producers.insert({
+    name,
+    stationId: station.id,
+    type,
+    connectionId: request.connection_id,
+    isActive: true,
+    updatedAt: now(),
+    sdk: request.sdk_lang === '' ? context.sdkOf(request.connection_id) : request.sdk_lang,
+    appId: request.app_id,
+    version: request.req_version,
+  });
+  await writeAudit(context, station.name, `Producer ${name} connected`, user);
+  return station;
+}
+
+/** `$memphis_producer_destructions`. It succeeds whether there is such a producer or not. */
+export async function destroyProducer(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.destroyProducer, payload);
+  checkStationName(request.station_name);
+  const station = findStation(context, request.station_name);
+  if (station === undefined) return '';
+  const name = request.name.toLowerCase();
+  const { producers } = context.metadata;
+  const meant = producers.all().filter((row) => row.stationId === station.id && row.name === name);
+  // Clients before version 1 do not say which connection they are, and a stock server does not tell us.
+  const knowsConnection = request.req_version >= 1;
+  const gone = meant.filter((row) => !knowsConnection || row.connectionId === request.connection_id);
+  for (const row of knowsConnection ? gone : gone.slice(-1)) await producers.remove(row.id);
+  const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
+  await writeAudit(context, station.name, `Producer ${name} has been destroyed`, user);
+  return '';
+}

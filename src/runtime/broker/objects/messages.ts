@@ -1,0 +1,86 @@
+import { partitionStream } from '../../../model/names';
+import type { StoredMessage } from '../jetstream/api';
+import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import type { StationRow } from '../store/rows';
+import type { BrokerContext } from './context';
+
+/** A message of a station, unpacked. */
+export interface StationMessage {
+  readonly partition: number;
+  readonly seq: number;
+  readonly time: string;
+  readonly data: Buffer;
+  /** All headers, also those of Memphis. undefined when the message has none. */
+  readonly headers: ReadonlyMap<string, string> | undefined;
+  /** Bytes of data and headers. */
+  readonly size: number;
+}
+
+const IN_FLIGHT = 64;
+
+/** The newest messages of one partition, oldest first. */
+export async function newestMessages(
+  context: BrokerContext,
+  station: StationRow,
+  partition: number,
+  limit: number,
+): Promise<StationMessage[]> {
+  const stream = partitionStream(station.name, partition);
+  const { state } = await context.jetstream.streamInfo(stream);
+  if (state.messages === 0) return [];
+  const found: StationMessage[] = [];
+  // By sequence number, backwards: numbers of deleted messages are passed over.
+  for (
+    let last = state.last_seq;
+    last > 0 && found.length < Math.min(limit, state.messages);
+    last -= IN_FLIGHT
+  ) {
+    const sequences = Array.from({ length: Math.min(IN_FLIGHT, last) }, (_, index) => last - index);
+    const batch = await Promise.all(sequences.map((seq) => findMessage(context, station, partition, seq)));
+    found.push(...batch.filter((message) => message !== undefined));
+  }
+  return found.slice(0, limit).reverse();
+}
+
+/** One message; undefined when it or its partition is gone. */
+export async function findMessage(
+  { jetstream }: BrokerContext,
+  station: StationRow,
+  partition: number,
+  seq: number,
+): Promise<StationMessage | undefined> {
+  try {
+    return unpacked(partition, await jetstream.message(partitionStream(station.name, partition), seq));
+  } catch (error) {
+    if (isJetStreamError(error, jetStreamCodes.messageNotFound, jetStreamCodes.streamNotFound))
+      return undefined;
+    throw error;
+  }
+}
+
+function unpacked(partition: number, { seq, time, data = '', hdrs = '' }: StoredMessage): StationMessage {
+  const bytes = Buffer.from(data, 'base64');
+  const block = Buffer.from(hdrs, 'base64');
+  return {
+    partition,
+    seq,
+    time,
+    data: bytes,
+    headers: block.length === 0 ? undefined : headersOf(block.toString('utf8')),
+    size: bytes.length + block.length,
+  };
+}
+
+function headersOf(block: string): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of block.split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return headers;
+}
+
+/** The headers that its producer gave it, without those of Memphis. */
+export function ownHeaders(headers: ReadonlyMap<string, string> | undefined): Record<string, string> {
+  return Object.fromEntries([...(headers ?? [])].filter(([name]) => !name.startsWith('$memphis')));
+}

@@ -1,0 +1,59 @@
+import { parsePartitionStream, partitionStream } from '../../../model/names';
+import type { StreamInfo } from '../jetstream/api';
+import { partitionStreamConfig } from '../jetstream/partition-stream';
+import type { BrokerContext } from './context';
+import { removeStreamIfEmpty } from './station-streams';
+import { removeStation } from './stations';
+
+/**
+ * Puts right what a kill left half done, before anybody is served:
+ * - a removal that had begun is finished;
+ * - a station that lacks streams gets them (memory streams never survive);
+ * - streams of a creation that did not get as far as the row are removed. Streams that hold a message or a consumer, or do
+ *   not look like ours, are kept and reported.
+ */
+export async function recover(context: BrokerContext): Promise<void> {
+  const { metadata, jetstream, log } = context;
+  for (const station of metadata.stations.all()) {
+    if (station.isBeingRemoved !== true) continue;
+    log(`station ${station.name}: finishing the removal that was interrupted`);
+    await removeStation(context, station, { id: station.createdBy, username: station.createdByUsername });
+  }
+  const streams = new Map((await jetstream.streams()).map((stream) => [stream.config.name, stream]));
+  for (const station of metadata.stations.all()) {
+    const missing = station.partitions.filter(
+      (partition) => !streams.has(partitionStream(station.name, partition)),
+    );
+    if (missing.length === 0) continue;
+    if (station.storageType !== 'memory')
+      log(`station ${station.name}: making its missing streams again, empty`);
+    for (const partition of missing) await jetstream.createStream(partitionStreamConfig(station, partition));
+  }
+  const owners = new Set(
+    metadata.stations
+      .all()
+      .flatMap(({ name, partitions }) => partitions.map((partition) => partitionStream(name, partition))),
+  );
+  const known = new Set([...owners].map((name) => parsePartitionStream(name)?.internal));
+  for (const [name, stream] of streams) {
+    const place = parsePartitionStream(name);
+    // A further stream of a station that exists was made on purpose.
+    if (place === undefined || known.has(place.internal)) continue;
+    if (isUntouched(stream)) await removeStreamIfEmpty(context, name);
+    else
+      log(
+        `stream ${name} belongs to no station and is kept: it holds ${stream.state.messages} messages and ${stream.state.consumer_count} consumers`,
+      );
+  }
+}
+
+/** True for a stream just as station creation makes it. */
+function isUntouched({ config, state }: StreamInfo): boolean {
+  const subjects = config.subjects ?? [];
+  return (
+    state.messages === 0 &&
+    state.consumer_count === 0 &&
+    subjects.length === 1 &&
+    subjects[0] === `${config.name}.>`
+  );
+}
