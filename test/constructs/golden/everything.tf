@@ -21,6 +21,7 @@ provider "memphis" {
 resource "memphis_station" "dead-letters" {
 name = "orders-dead-letters"
 retention_type = "ack_based"
+owner = "fixture-project/test/dead-letters"
 }
 
 variable "loss" {
@@ -43,6 +44,8 @@ tags = [
 "eu"
 ]
 allow_message_loss = "${var.loss}"
+adopt_existing = false
+owner = "fixture-project/test/orders"
 }
 resource "memphis_schema_enforcement" "orders_enforcement_62D55ADD" {
 station_name = "${memphis_station.orders.name}"
@@ -54,6 +57,7 @@ resource "memphis_schema" "order" {
 name = "order"
 type = "json"
 content = "{\"type\":\"object\",\"required\":[\"id\"]}"
+owner = "fixture-project/test/order"
 }
 resource "memphis_schema_enforcement" "foreign" {
 station_name = "theirs"

@@ -24,6 +24,7 @@ export function writeBundle(name: string, content: string): void {
 export function writeFixture(): void {
   mkdirSync(join(packageRoot, 'lib', 'bundles'), { recursive: true });
   writeFileSync(join(packageRoot, 'package.json'), '{ "version": "1.2.3" }');
+  writeFileSync(join(packageRoot, 'cdktf.json'), '{ "projectId": "fixture-project" }');
   writeBundle('memphis.json', JSON.stringify(fixtureManifest));
   writeBundle(fixtureManifest.archive, 'the archive of the provider');
   writeBundle('smoke.cjs', '// the smoke runner\n');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TerraformStack as Stack } from 'cdktf';
 import { App, LocalBackend, TerraformStack, Testing } from 'cdktf';
 import { MemphisProvider } from '../../../src/constructs/provider';
+import { packageRoot } from './fixture-package';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -20,7 +21,11 @@ export function scratch(): string {
 /** A stack `test` with a provider, filled by `declare`. */
 export function stackWith(declare: (stack: Stack) => void, outdir = scratch()): Stack {
   // The state's path is the only value in a stack that the framework takes from this machine.
-  const app = new App({ outdir, stackTraces: false });
+  const app = new App({
+    outdir,
+    stackTraces: false,
+    context: { cdktfJsonPath: join(packageRoot, 'cdktf.json') },
+  });
   const stack = new TerraformStack(app, 'test');
   new LocalBackend(stack, { path: 'terraform.tfstate' });
   new MemphisProvider(stack, 'memphis');
