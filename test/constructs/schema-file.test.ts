@@ -28,7 +28,12 @@ test.each(cases)('$because', ({ file, text, type, content }) => {
   const path = join(scratch(), file);
   writeFileSync(path, text);
   const { resource } = synthesised((stack) => new Schema(stack, 's', { name: 's', file: path }));
-  expect(resource?.memphis_schema?.s).toEqual({ name: 's', type, content: content ?? text });
+  expect(resource?.memphis_schema?.s).toEqual({
+    name: 's',
+    type,
+    content: content ?? text,
+    owner: 'fixture-project/test/s',
+  });
 });
 
 test('a given type goes before the extension', () => {
