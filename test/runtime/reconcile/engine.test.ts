@@ -329,7 +329,7 @@ describe('schemas', () => {
 
   it('shows the words of the broker when it refuses a content', async () => {
     const error = await refusal(
-      createSchema(admin, { name: unique('sch'), type: 'json', content: '{"type": 7}' }),
+      createSchema(admin, { name: unique('sch'), type: 'json', content: '{"type": 7}' }, nobody),
     );
     expect(error.code).toBe('MEMPHIS_REFUSED');
     expect(error.message).toContain('your json schema is invalid');
