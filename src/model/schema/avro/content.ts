@@ -11,12 +11,11 @@ export type AvroContent =
 
 /** Reads and checks an Avro schema. The text of a bare type name (`string`, without quotes) is one too. */
 export function readAvroSchema(content: string): AvroContent {
-  if (isAvroPrimitive(content)) return { type: { kind: content } };
   let schema: unknown;
   try {
     schema = JSON.parse(content);
   } catch (error) {
-    return { problems: [notJson(content, error)] };
+    return isAvroPrimitive(content) ? { type: { kind: content } } : { problems: [notJson(content, error)] };
   }
   const reader = new AvroReader();
   const type = reader.type(schema, '', '#');
