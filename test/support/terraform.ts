@@ -87,14 +87,18 @@ export class Terraform {
     });
   }
 
-  /** Starts a command and leaves it to the caller, who has to end it. */
-  start(args: readonly string[]): ChildProcess {
+  /**
+   * Starts a command and leaves it to the caller, who has to end it.
+   * @param ownGroup gives it a process group of its own, so that a signal to the group is what Ctrl-C is in a shell
+   */
+  start(args: readonly string[], ownGroup = false): ChildProcess {
     const configuration = join(this.directory, 'empty.tfrc');
     writeFileSync(configuration, '');
     const inherited = Object.entries(process.env).filter(([name]) => !/^(TF_|PLUGIN_)/.test(name));
     return spawn(this.binary, args, {
       cwd: this.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: ownGroup,
       env: {
         ...Object.fromEntries(inherited),
         TF_CLI_CONFIG_FILE: configuration,
