@@ -13,8 +13,8 @@ import type { Partition, PartitionChoice } from './partition';
 import { PartitionSelector } from './partition';
 import { PrefetchCache } from './prefetch-cache';
 import { PullSubscription } from './pull-subscription';
+import { unregisterConsumer } from './registration';
 import type { RequestOptions } from './request';
-import { DESTRUCTION_TIMEOUT_MS, sendForText } from './request';
 import type { StationMember, StationSession } from './station-session';
 
 /** Which partition to read. */
@@ -204,27 +204,8 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
 
   async #unregister(options: RequestOptions): Promise<void> {
     const { connection, session, registrations } = this.#parts;
-    // The broker removes one registration per request, and a creation that was sent again may have made several.
-    for (let left = registrations; left > 0; left -= 1) {
-      const { text } = await sendForText(
-        connection,
-        {
-          subject: '$memphis_consumer_destructions',
-          body: {
-            name: this.consumerName,
-            station_name: this.stationName,
-            username: connection.username,
-            connection_id: connection.connectionId,
-            req_version: 1,
-          },
-          attempted: `destroy the consumer "${this.consumerName}" of station "${this.stationName}"`,
-          timeoutMs: DESTRUCTION_TIMEOUT_MS,
-          ...options,
-        },
-        /not exist/,
-      );
-      if (text !== '') break;
-    }
+    const { consumerName, stationName } = this;
+    await unregisterConsumer(connection, { consumerName, stationName, registrations }, options);
     session.leave(this);
   }
 

@@ -8,7 +8,7 @@ import { completeConsumerOptions } from './consumer-options';
 import { ensureDurables } from './durable';
 import type { Message } from './message';
 import { partitionsOf } from './partition';
-import { register, withRandomSuffix } from './registration';
+import { register, unregisterConsumer, withRandomSuffix } from './registration';
 import type { StationSessions } from './station-sessions';
 
 /** Which consumer to fetch with, and what. The consumer is made by the first call and used again by later ones. */
@@ -50,7 +50,15 @@ export class Consumers {
         complete.requestOptions,
       );
       const partitions = partitionsOf(session.name, made.partitions);
-      await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete);
+      try {
+        await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete);
+      } catch (error) {
+        // A registration that nobody has would keep the group alive.
+        await unregisterConsumer(this.#connection, { ...complete, registrations: made.tries }).catch(
+          () => undefined,
+        );
+        throw error;
+      }
       return { ...made, addressed: partitions };
     });
     const consumer = new Consumer({

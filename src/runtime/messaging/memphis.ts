@@ -1,11 +1,9 @@
-import { ClosedError, errorText, ValidationError } from '../../model/errors';
-import { ClientConnection } from './client-connection';
+import { ClosedError, ValidationError } from '../../model/errors';
 import type { ConnectOptions } from './connect-options';
 import { completeConnectOptions } from './connect-options';
 import type { Consumer } from './consumer';
 import type { ConsumerOptions } from './consumer-options';
 import type { FetchMessagesOptions } from './consumers';
-import { Consumers } from './consumers';
 import type { ErrorListener } from './error-listeners';
 import { ErrorListeners } from './error-listeners';
 import type { Message } from './message';
@@ -15,25 +13,16 @@ import type { ProduceOptions, ProduceReceipt } from './produce-options';
 import type { Producer } from './producer';
 import { DRAIN_TIMEOUT_MS } from './producer';
 import type { ProducerOptions } from './producers';
-import { Producers } from './producers';
 import type { CreateSchemaOptions, DetachSchemaOptions, EnforceSchemaOptions } from './schema-lifecycle';
 import { createSchema, detachSchema, enforceSchema } from './schema-lifecycle';
+import { Session } from './session';
 import type { Station, StationOptions } from './station';
 import { createStation, stationExists } from './station';
-import { StationSessions } from './station-sessions';
 
 /** A producer and a message in one call. */
 export type ConnectionProduceOptions = ProducerOptions & ProduceOptions;
 /** The same for several stations. */
 export type MultiStationProduceOptions = MultiStationProducerOptions & ProduceOptions;
-
-/** Everything that lives and ends with one connection. */
-interface Session {
-  readonly connection: ClientConnection;
-  readonly stations: StationSessions;
-  readonly producers: Producers;
-  readonly consumers: Consumers;
-}
 
 /**
  * A client of a Memphis broker. Instances are independent of each other.
@@ -170,15 +159,7 @@ export class Memphis {
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;
-    session.consumers.stopAll();
-    const producers = await session.producers.all();
-    const drained = await Promise.allSettled(producers.map((producer) => producer.drained(DRAIN_TIMEOUT_MS)));
-    for (const result of drained) {
-      if (result.status === 'rejected') this.#errors.report(result.reason as Error);
-    }
-    await session.connection
-      .close()
-      .catch((error: unknown) => this.#errors.report(new Error(errorText(error))));
+    await session.close();
   }
 
   async #connect(options: ConnectOptions): Promise<void> {
@@ -188,18 +169,15 @@ export class Memphis {
       ]);
     }
     const closesBefore = this.#closes;
-    const connection = await ClientConnection.open(completeConnectOptions(options), this.#errors);
+    const session = await Session.open(completeConnectOptions(options), this.#errors);
     if (closesBefore !== this.#closes) {
-      await connection.close();
-      throw new ClosedError({ attempted: 'connect to the broker', found: 'the client was closed meanwhile' });
+      await session.close();
+      throw new ClosedError({
+        attempted: 'connect to the broker',
+        found: 'the client was closed meanwhile',
+      });
     }
-    const stations = new StationSessions(connection);
-    this.#session = {
-      connection,
-      stations,
-      producers: new Producers(connection, stations),
-      consumers: new Consumers(connection, stations),
-    };
+    this.#session = session;
   }
 
   #open(attempted: string): Session {

@@ -8,8 +8,8 @@ import type { ProduceOptions, ProduceReceipt } from './produce-options';
 import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
 import type { Publisher } from './publisher';
 import type { Registration } from './registration';
+import { unregisterProducer } from './registration';
 import type { RequestOptions } from './request';
-import { DESTRUCTION_TIMEOUT_MS, sendForText } from './request';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { StationMember, StationSession } from './station-session';
@@ -61,6 +61,11 @@ export class Producer implements StationMember {
   /** Name of the schema that the station enforces at this moment; undefined if there is none. */
   get schemaName(): string | undefined {
     return this.#parts.session.schema.name;
+  }
+
+  /** Numbers of the station's partitions; the only one is 0 for a station without partitions. */
+  get partitionNumbers(): readonly number[] {
+    return this.#selector.partitions.map((partition) => partition.number);
   }
 
   /**
@@ -159,23 +164,8 @@ export class Producer implements StationMember {
     const { connection, session, forget } = this.#parts;
     forget(this);
     await this.drained(DRAIN_TIMEOUT_MS).catch((error: unknown) => connection.errors.report(error as Error));
-    await sendForText(
-      connection,
-      {
-        subject: '$memphis_producer_destructions',
-        body: {
-          name: this.producerName,
-          station_name: this.stationName,
-          username: connection.username,
-          connection_id: connection.connectionId,
-          req_version: 1,
-        },
-        attempted: `destroy the producer "${this.producerName}" of station "${this.stationName}"`,
-        timeoutMs: DESTRUCTION_TIMEOUT_MS,
-        ...options,
-      },
-      /not exist/,
-    );
+    const { producerName, stationName } = this;
+    await unregisterProducer(connection, { producerName, stationName }, options);
     session.leave(this);
   }
 

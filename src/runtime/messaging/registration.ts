@@ -1,7 +1,7 @@
 import type { ClientConnection } from './client-connection';
 import { applicationId } from './client-connection';
 import type { RequestOptions } from './request';
-import { CREATION_TIMEOUT_MS, sendForJson } from './request';
+import { CREATION_TIMEOUT_MS, DESTRUCTION_TIMEOUT_MS, sendForJson, sendForText } from './request';
 
 /** The newest form of creation requests that Memphis 1.4.4 knows. */
 const REQUEST_VERSION = 4;
@@ -46,6 +46,61 @@ export async function register(
     schemaUpdate: json.schema_update,
     reply: json,
     tries,
+  };
+}
+
+/** Takes a producer from the broker, with all registrations of its name. */
+export async function unregisterProducer(
+  connection: ClientConnection,
+  { producerName, stationName }: { readonly producerName: string; readonly stationName: string },
+  options: RequestOptions,
+): Promise<void> {
+  await sendForText(
+    connection,
+    {
+      subject: '$memphis_producer_destructions',
+      body: destructionBody(connection, producerName, stationName),
+      attempted: `destroy the producer "${producerName}" of station "${stationName}"`,
+      timeoutMs: DESTRUCTION_TIMEOUT_MS,
+      ...options,
+    },
+    /not exist/,
+  );
+}
+
+/**
+ * Takes a consumer from the broker. The broker removes one registration per request, and a creation that was sent again
+ * may have made several; one that is left would keep the group alive.
+ */
+export async function unregisterConsumer(
+  connection: ClientConnection,
+  consumer: { readonly consumerName: string; readonly stationName: string; readonly registrations: number },
+  options: RequestOptions = {},
+): Promise<void> {
+  const { consumerName, stationName } = consumer;
+  for (let left = consumer.registrations; left > 0; left -= 1) {
+    const { text } = await sendForText(
+      connection,
+      {
+        subject: '$memphis_consumer_destructions',
+        body: destructionBody(connection, consumerName, stationName),
+        attempted: `destroy the consumer "${consumerName}" of station "${stationName}"`,
+        timeoutMs: DESTRUCTION_TIMEOUT_MS,
+        ...options,
+      },
+      /not exist/,
+    );
+    if (text !== '') return;
+  }
+}
+
+function destructionBody(connection: ClientConnection, name: string, stationName: string) {
+  return {
+    name: name.toLowerCase(),
+    station_name: stationName.toLowerCase(),
+    username: connection.username,
+    connection_id: connection.connectionId,
+    req_version: 1,
   };
 }
 

@@ -1,0 +1,2 @@
+export type { SmokeOutcome, SmokeResult, SmokeStep } from './result';
+export { runSmokeTest } from './run';
