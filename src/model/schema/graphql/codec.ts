@@ -21,13 +21,19 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
       throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
     },
     read(bytes) {
-      const { parse, specifiedRules, validate } = graphqlPackage();
+      const { Kind, parse, specifiedRules, validate } = graphqlPackage();
       const text = textOf(bytes);
       let document: DocumentNode;
       try {
         document = parse(text);
       } catch (error) {
         throw new MessageProblem(`${EXPECTING}: ${graphqlErrorText(error)}`);
+      }
+      for (const definition of document.definitions) {
+        if (definition.kind !== Kind.OPERATION_DEFINITION || schema.getRootType(definition.operation))
+          continue;
+        // The rules of validation have nothing to say about an operation whose root type is missing.
+        throw new MessageProblem(`the schema has no type for the operation "${definition.operation}"`);
       }
       const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
       if (errors.length > 0) throw new MessageProblem(errors.map(graphqlErrorText).join(', '));
@@ -54,9 +60,12 @@ function isDocument(message: unknown): message is DocumentNode {
 function documentText(document: DocumentNode): string {
   const source: unknown = document.loc?.source.body;
   if (typeof source === 'string') return source;
+  let printed: string;
   try {
-    return graphqlPackage().print(document);
+    printed = graphqlPackage().print(document);
   } catch (error) {
     throw new MessageProblem(`${EXPECTING}: ${graphqlErrorText(error)}`);
   }
+  if (printed.trim() === '') throw new MessageProblem(`${EXPECTING}: the document is empty`);
+  return printed;
 }
