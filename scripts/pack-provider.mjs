@@ -1,6 +1,6 @@
 // Bundles a Terraform provider into one executable file and packs it the way a local mirror holds it.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,6 +12,7 @@ export const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE_MAJOR = 20;
 const EXECUTABLE = 0o755;
+const READABLE = 0o644;
 const UNIX = 3;
 // Zip archives hold local time without a zone, so these local parts are the same bytes everywhere.
 const FIXED_TIME = new Date(1980, 0, 1);
@@ -46,7 +47,8 @@ const leaveOut = {
  * or `import()`, instead of an import statement, is kept apart and is not even parsed before it is needed: see `lazyPart`.
  * @param {{ entry: string, type: string, define?: Record<string, string> }} options `entry`: the file that calls
  *   `serve`; `type`: last part of the provider's address; `define`: names to replace by JavaScript expressions
- * @returns {Promise<{ fileName: string, content: Uint8Array }>}
+ * @returns {Promise<{ fileName: string, content: Uint8Array, packages: string[] }>} `packages`: the folders of the
+ *   npm packages that are in it
  */
 export async function bundleProvider({ entry, type, define = {} }) {
   const lazyModules = [];
@@ -56,8 +58,12 @@ export async function bundleProvider({ entry, type, define = {} }) {
     plugins: [cutAtRequire(lazyModules), leaveOut],
     banner: { js: `${head(`The Terraform provider ${type}`)}\n${lazyLoader}` },
   });
-  const content = lazyModules.length === 0 ? start : start + (await lazyPart(lazyModules, define));
-  return { fileName: `terraform-provider-${type}.cjs`, content: new TextEncoder().encode(content) };
+  const later = lazyModules.length === 0 ? { text: '', packages: [] } : await lazyPart(lazyModules, define);
+  return {
+    fileName: `terraform-provider-${type}.cjs`,
+    content: new TextEncoder().encode(start.text + later.text),
+    packages: [...new Set([...start.packages, ...later.packages])].sort(),
+  };
 }
 
 async function bundle(options) {
@@ -78,9 +84,25 @@ async function bundle(options) {
     // The lazy part is compiled on its own, where a real import() would need a loader; require() does the same here.
     supported: { 'dynamic-import': false },
     logLevel: 'error',
+    metafile: true,
     ...options,
   });
-  return result.outputFiles[0].text;
+  const packages = Object.keys(result.metafile.inputs).flatMap((path) => PACKAGE_FOLDER.exec(path) ?? []);
+  return { text: result.outputFiles[0].text, packages };
+}
+
+const LICENCES = 'THIRD-PARTY-LICENSES.txt';
+const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
+
+/** The licences of the packages in a bundle, which ask to go with every copy. */
+function licences(packages) {
+  const texts = packages.map((folder) => {
+    const { name, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(ROOT, folder)).find((each) => /^licen[cs]e/i.test(each));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(ROOT, folder, file), 'utf8');
+    return `${name}\n${'-'.repeat(name.length)}\n\n${text.replaceAll('\r\n', '\n').trim()}\n`;
+  });
+  return new TextEncoder().encode(`This program holds code of these packages.\n\n${texts.join('\n\n')}`);
 }
 
 /** Leaves every `require()` and `import()` of a TypeScript file out of the bundle and collects what it names. */
@@ -123,20 +145,20 @@ const lazyLoader = `require = ((plain, lazy) => (id) => {
 })(require);`;
 
 /**
- * The modules that are loaded after the handshake, as one comment at the end of the program: V8 skips a comment about
- * ten times as fast as it reads functions, and Terraform starts a provider three to five times per command.
+ * The modules that are loaded after the handshake, as one comment at the end of the program: V8 skips a comment
+ * much faster than it reads functions, and Terraform starts a provider three to five times per command.
  */
 async function lazyPart(modules, define) {
   const entries = modules.map(
     (path, index) => `exports['lazy:${index}'] = () => require(${JSON.stringify(path)});`,
   );
-  const code = await bundle({
+  const { text, packages } = await bundle({
     stdin: { contents: entries.join('\n'), resolveDir: ROOT, sourcefile: 'lazy.cjs' },
     define,
     plugins: [leaveOut],
   });
-  if (code.includes(COMMENT_END_SPELLED)) throw new Error(`the bundle contains ${COMMENT_END_SPELLED}`);
-  return LAZY_BEGIN + code.replaceAll(COMMENT_END, COMMENT_END_SPELLED) + LAZY_END;
+  if (text.includes(COMMENT_END_SPELLED)) throw new Error(`the bundle contains ${COMMENT_END_SPELLED}`);
+  return { text: LAZY_BEGIN + text.replaceAll(COMMENT_END, COMMENT_END_SPELLED) + LAZY_END, packages };
 }
 
 /**
@@ -151,12 +173,12 @@ export function lockHash(files) {
   return `h1:${createHash('sha256').update(lines.join('')).digest('base64')}`;
 }
 
-/** One archive with every file executable; byte-identical on every machine. */
+/** One archive, programs executable; byte-identical on every machine. */
 export function zip(files) {
-  const entries = Object.entries(files).map(([path, content]) => [
-    path,
-    [content, { level: 9, mtime: FIXED_TIME, os: UNIX, attrs: EXECUTABLE << 16 }],
-  ]);
+  const entries = Object.entries(files).map(([path, content]) => {
+    const mode = path.endsWith('.cjs') ? EXECUTABLE : READABLE;
+    return [path, [content, { level: 9, mtime: FIXED_TIME, os: UNIX, attrs: mode << 16 }]];
+  });
   return zipSync(Object.fromEntries(entries));
 }
 
@@ -167,8 +189,8 @@ export function zip(files) {
  */
 export async function packProvider({ entry, address, version, outDir, define }) {
   const type = address.split('/').at(-1);
-  const { fileName, content } = await bundleProvider({ entry, type, define });
-  const files = { [fileName]: content };
+  const { fileName, content, packages } = await bundleProvider({ entry, type, define });
+  const files = { [fileName]: content, ...(packages.length > 0 ? { [LICENCES]: licences(packages) } : {}) };
   const archive = `terraform-provider-${type}_${version}.zip`;
   const manifest = { address, version, h1: lockHash(files), archive, platforms: PLATFORMS };
   mkdirSync(outDir, { recursive: true });

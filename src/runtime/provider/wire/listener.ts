@@ -5,15 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint, HostRequest } from './handshake';
 
+/** Longest path of a Unix socket that every system takes, in bytes. */
+const MAX_SOCKET_PATH = 103;
+
 /**
- * Listens on a new Unix socket, or on a TCP port of 127.0.0.1 where `useTcp` says so
- * (Terraform, a Go program, cannot dial the named pipes that Node opens on Windows).
+ * Listens on a new Unix socket; on a TCP port of 127.0.0.1 where `useTcp` says so (Terraform, a Go program, cannot
+ * dial the named pipes that Node opens on Windows) or the path of the socket would be too long.
  */
 export async function listen(server: Server, request: HostRequest, useTcp: boolean): Promise<Endpoint> {
-  if (!useTcp) {
-    // Short: the path of a Unix socket may have about 100 bytes.
-    const name = `plugin-${process.pid}-${randomBytes(4).toString('hex')}`;
-    const address = join(request.socketFolder ?? tmpdir(), name);
+  const name = `plugin-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const address = join(request.socketFolder ?? tmpdir(), name);
+  if (!useTcp && Buffer.byteLength(address) <= MAX_SOCKET_PATH) {
     await opened(server, () => server.listen(address));
     return { network: 'unix', address };
   }

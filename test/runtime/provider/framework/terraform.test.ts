@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { unzipSync } from 'fflate';
 import type { ProviderManifest } from '../../../support/packed-provider';
 import { installProvider, packProvider } from '../../../support/packed-provider';
 import { Terraform, eventsOf } from '../../../support/terraform';
@@ -88,6 +89,13 @@ async function planned(...args: string[]): Promise<Record<string, unknown>> {
 
 test('the lock hash computed here is the one that Terraform computes', () => {
   expect(readFileSync(join(stack, '.terraform.lock.hcl'), 'utf8')).toContain(`"${manifest.h1}"`);
+  // More than one file, so that their order in the hash counts too.
+  const files = unzipSync(readFileSync(join(workspace, 'packed', manifest.archive)));
+  expect(Object.keys(files).sort()).toEqual(['THIRD-PARTY-LICENSES.txt', 'terraform-provider-toy.cjs']);
+  const licences = Buffer.from(files['THIRD-PARTY-LICENSES.txt'] ?? []).toString();
+  for (const name of ['@grpc/grpc-js', '@msgpack/msgpack', '@peculiar/asn1-x509', 'protobufjs']) {
+    expect(licences).toContain(`\n${name}\n-`);
+  }
 });
 
 test('objects are created, left alone, updated, replaced and destroyed', async () => {

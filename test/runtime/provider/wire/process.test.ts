@@ -79,6 +79,15 @@ test('calls are answered, and calls it does not know are UNIMPLEMENTED', async (
   await expect(call(client, '/plugin.GRPCStdio/StreamStdio')).rejects.toMatchObject({ code: 12 });
 });
 
+test('a message of several megabytes passes, which the library by itself refuses', async () => {
+  const client = open(await start());
+  const rawState = { json: Buffer.from(JSON.stringify({ content: 'x'.repeat(6_000_000) })) };
+  const request = calls.UpgradeResourceState.request.encode({ typeName: 'toy_box', version: 0, rawState });
+  const answer = await call(client, '/tfplugin6.Provider/UpgradeResourceState', request);
+  const { upgradedState } = calls.UpgradeResourceState.response.decode(answer);
+  expect(Buffer.from(upgradedState?.json ?? []).equals(rawState.json)).toBe(true);
+});
+
 test('bytes that are no message fail that one call only', async () => {
   const client = open(await start());
   await expect(

@@ -42,6 +42,7 @@ export function connect({ fields }: ProviderProcess, identity?: Identity): Clien
     channel = credentials.createSsl(Buffer.from(pem), identity.privateKey, identity.certificate);
   }
   return new Client(target, channel, {
+    'grpc.max_receive_message_length': -1,
     'grpc.default_authority': 'localhost',
     'grpc.ssl_target_name_override': 'localhost',
   });

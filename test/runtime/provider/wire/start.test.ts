@@ -70,6 +70,18 @@ describe('the handshake', () => {
   });
 });
 
+test('a folder whose path is too long for a socket means TCP', async () => {
+  const server = createServer();
+  try {
+    const socketFolder = `/tmp/${'deep/'.repeat(20)}`;
+    const ports = { min: 10_000, max: 25_000 };
+    const request = { clientCertificate: undefined, socketFolder, ports, asksAboutMultiplexing: false };
+    expect(await listen(server, request, false)).toMatchObject({ network: 'tcp' });
+  } finally {
+    server.close();
+  }
+});
+
 test('a log line has a time stamp with six fraction digits, without which Terraform takes it for plain text', () => {
   const line = logLine('info', 'provider.t', 'hello', { count: 1 }, new Date('2030-01-02T03:04:05.678Z'));
   expect(JSON.parse(line)).toEqual({
