@@ -97,7 +97,12 @@ export interface Resource<Client> {
   validate?(config: Values): Eventually<readonly Diagnostic[]>;
   /** The object as it is now. Not called while the provider's configuration is unknown. */
   read(client: Client, state: Values, privateState: Private): Eventually<Outcome>;
-  /** Looks at every planned change, destroys and changes that do nothing included, and may adjust or refuse it. */
+  /**
+   * Looks at every planned change, destroys and changes that do nothing included, and may adjust or refuse it.
+   * Terraform calls it while planning, and again with known values just before a create or an update. It does not
+   * show the old object of a replacement that was not asked for by the plan itself: a tainted object arrives as
+   * `create` only, one of `-replace` as `none` or `update` and then as `create`. So `delete` has to refuse once more.
+   */
   plan?(request: PlanRequest<Client>): Eventually<PlanAdjustment>;
   /**
    * Makes the object. When only a part of it could be made, return that part together with an error: Terraform
