@@ -17,7 +17,7 @@ import {
   Token,
   dependable,
 } from 'cdktf';
-import { EnvironmentError } from '../model/errors';
+import { EnvironmentError, errorText } from '../model/errors';
 
 export { ImportableResource, TerraformProvider, TerraformResource, TerraformStack, Token } from 'cdktf';
 export type { IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
@@ -98,7 +98,7 @@ function nullProviderPackage(): typeof nullProvider {
   } catch (error) {
     throw new EnvironmentError({
       attempted: 'load @cdktf/provider-null, which runs smoke tests',
-      found: 'the package is not installed',
+      found: `the package cannot be loaded: ${errorText(error).split('\n')[0] ?? ''}`,
       next: 'Install it next to cdktf: npm install @cdktf/provider-null@11',
       cause: error,
     });

@@ -193,7 +193,10 @@ export class SmokeTest extends Construct implements ITerraformDependable, Writte
   private get tested(): TestedObjects {
     const { station } = this.props;
     const declared = isMemphisResource(station) ? (station as unknown as Station) : undefined;
-    const [enforcement] = enforcementsOf(declared ?? this, this.broker(), plainName(station));
+    // The station and its enforcement may each stand in this stack or in another one.
+    const [enforcement] = [this, ...(declared === undefined ? [] : [declared])].flatMap((stackOf) =>
+      enforcementsOf(stackOf, this.broker(), plainName(station)),
+    );
     const schema = enforcement?.enforcedSchema;
     return {
       station: declared,

@@ -223,6 +223,14 @@ describe('a package that is not built', () => {
     expect(synth).toThrow(/lib\/bundles\/memphis\.json is not in the package.*npm run build/s);
   });
 
+  test('without the runner of smoke tests says so, in a stack that has one', () => {
+    rmSync(join(packageRoot, 'lib/bundles/smoke.cjs'));
+    expect(synth).not.toThrow();
+    expect(() => synthesiseApp(stackWith(declare))).toThrow(
+      /smoke\.cjs is not in the package.*npm run build/s,
+    );
+  });
+
   test('from another version says so', () => {
     writeFileSync(join(packageRoot, 'package.json'), '{ "version": "1.2.4" }');
     expect(synth).toThrow(
