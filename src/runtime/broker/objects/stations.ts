@@ -135,11 +135,15 @@ export async function removeStationStreams(context: BrokerContext, station: Stat
   await deleteStreams(context, station);
 }
 
-/** The second half of a removal: the row and all that refers to it. */
+/**
+ * The second half of a removal: the row and all that refers to it.
+ * @param auditName under which the last line of its history is kept.
+ */
 export async function removeStationRow(
   context: BrokerContext,
   station: StationRow,
   user: Pick<UserRow, 'id' | 'username'>,
+  auditName = station.name,
 ): Promise<void> {
   const { metadata } = context;
   for (const table of [metadata.producers, metadata.consumers]) {
@@ -154,7 +158,7 @@ export async function removeStationRow(
   await metadata.stations.remove(station.id);
   await writeAudit(
     context,
-    station.name,
+    auditName,
     `Station ${station.name} has been deleted by user ${user.username}`,
     user,
   );

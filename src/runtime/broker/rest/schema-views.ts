@@ -31,7 +31,8 @@ export function schemaDetails(
       .reverse(),
     used_stations: context.metadata.stations
       .all()
-      .flatMap((station) => (station.schemaName === schema.name ? [station.name] : [])),
+      .flatMap((station) => (station.schemaName === schema.name ? [station.name] : []))
+      .reverse(),
     tags: tagsOf(context, schema),
     created_by_username: schema.createdByUsername,
   };

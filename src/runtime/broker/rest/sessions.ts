@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import type { BrokerContext } from '../objects/context';
 import { now } from '../objects/context';
@@ -28,6 +28,9 @@ const loginRequest = struct('models.LoginSchema', { username: string, password: 
 
 /** Logs users of the REST API in, and recognises them again. */
 export class Sessions {
+  // Clients expect the field; there is no websocket that it would open.
+  private readonly websocketPassword = randomBytes(12).toString('hex');
+
   constructor(
     private readonly context: BrokerContext,
     private readonly settings: SessionSettings,
@@ -115,7 +118,7 @@ export class Sessions {
       expires_in: TOKEN_LIFE_MS,
       full_name: '',
       http_port: this.restPort,
-      internal_ws_pass: '',
+      internal_ws_pass: this.websocketPassword,
       jwt: this.token(user, this.settings.tokenSecret, TOKEN_LIFE_MS),
       last_login: now(),
       light_icon: '',

@@ -22,10 +22,14 @@ export async function stationOverview(
   partitions: readonly number[],
 ): Promise<object | undefined> {
   const { metadata } = context;
-  const counts = await Promise.all(
-    station.partitions.map((partition) => countMessages(context, station, partition)),
+  const counts = new Map(
+    await Promise.all(
+      station.partitions.map(
+        async (partition) => [partition, await countMessages(context, station, partition)] as const,
+      ),
+    ),
   );
-  if (counts.includes(undefined)) return undefined;
+  if ([...counts.values()].includes(undefined)) return undefined;
   const messages: StationMessage[] = [];
   for (const partition of partitions) {
     const limit = GREATEST_NUMBER_OF_MESSAGES - messages.length;
@@ -83,7 +87,7 @@ export async function stationOverview(
     tags: tagsOf(context, station),
     tiered_storage_enabled: false,
     total_dls_messages: 0,
-    total_messages: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+    total_messages: partitions.reduce((total, partition) => total + (counts.get(partition) ?? 0), 0),
   };
 }
 

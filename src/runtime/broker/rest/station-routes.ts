@@ -144,16 +144,17 @@ const removeRequest = struct('models.RemoveStationSchema', { station_names: slic
 /** All streams go first, then all rows: a name in the middle that does not exist leaves rows without streams. */
 async function removeStation({ context, user, body }: Call): Promise<Reply> {
   const { station_names: names = [] } = bindBody(removeRequest, { station_names: { required: true } }, body);
-  const removed: StationRow[] = [];
+  const removed: (readonly [string, StationRow])[] = [];
   for (const name of names) {
     stations.checkStationName(name);
     const station = findStation(context, name);
     if (station === undefined) throw new Refusal(`Station ${name} does not exist`);
     await stations.removeStationStreams(context, station);
-    removed.push(station);
+    removed.push([name, station]);
   }
-  for (const station of removed) {
-    await stations.removeStationRow(context, station, user);
+  for (const [name, station] of removed) {
+    // The history keeps the name as it was sent.
+    await stations.removeStationRow(context, station, user, name);
     context.broadcasts.stationRemoved(station.name);
   }
   return ok({});
