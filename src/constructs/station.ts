@@ -136,6 +136,11 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return this.getBooleanAttribute('allow_message_loss');
   }
 
+  /** A reference to whether every partition exists and takes messages; false after an operation that broke off. */
+  get intact(): IResolvable {
+    return this.getBooleanAttribute('intact');
+  }
+
   /** @internal The enforcements that this stack declares for the station. */
   get enforcements(): SchemaEnforcement[] {
     return enforcementsOf(this, brokerOf(this), this.declaration.name);

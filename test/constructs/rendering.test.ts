@@ -1,4 +1,4 @@
-import { TerraformVariable, Testing } from 'cdktf';
+import { TerraformOutput, TerraformVariable, Testing } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import {
   MemphisProvider,
@@ -112,6 +112,55 @@ describe('rendering', () => {
       { id: 'order', to: 'memphis_schema.c' },
       { id: 'orders', to: 'memphis_schema_enforcement.e' },
     ]);
+  });
+});
+
+describe('values that only the broker knows', () => {
+  test('each getter is a reference to the attribute of its name', () => {
+    const stack = stackWith((it) => {
+      const s = new Station(it, 's', { name: 's' });
+      const c = new Schema(it, 'c', { name: 'c', type: 'json', content: '{}' });
+      const e = s.enforce(c);
+      const values = {
+        station: {
+          name: s.name,
+          uid: s.uid,
+          intact: s.intact,
+          retentionType: s.retentionType,
+          retentionValue: s.retentionValue,
+          storageType: s.storageType,
+          replicas: s.replicas,
+          partitionsNumber: s.partitionsNumber,
+          idempotencyWindowMs: s.idempotencyWindowMs,
+          sendPoisonMsgToDls: s.sendPoisonMsgToDls,
+          sendSchemaFailedMsgToDls: s.sendSchemaFailedMsgToDls,
+          dlsStation: s.dlsStation,
+          tieredStorageEnabled: s.tieredStorageEnabled,
+          tags: s.tags,
+          allowMessageLoss: s.allowMessageLoss,
+        },
+        schema: {
+          name: c.name,
+          uid: c.uid,
+          type: c.type,
+          content: c.content,
+          messageStructName: c.messageStructName,
+          version: c.version,
+        },
+        enforcement: { stationName: e.stationName, schemaName: e.schemaName },
+      };
+      for (const [id, value] of Object.entries(values)) new TerraformOutput(it, id, { value });
+    });
+    const { output } = JSON.parse(Testing.synth(stack)) as {
+      output: Record<string, { value: Record<string, string> }>;
+    };
+    for (const { value } of Object.values(output)) {
+      for (const [name, reference] of Object.entries(value)) {
+        const attribute = new RegExp(`^\\$\\{memphis_[a-z_]+\\.[A-Za-z0-9_]+\\.${terraformName(name)}\\}$`);
+        expect(reference).toMatch(attribute);
+      }
+    }
+    expect(Object.keys(output)).toHaveLength(3);
   });
 });
 
