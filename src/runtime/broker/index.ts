@@ -1,2 +1,2 @@
 export { LocalBroker } from './local-broker';
-export type { BrokerLogLevel, LocalBrokerOptions } from './local-broker';
+export type { BrokerLogLevel, LocalBrokerOptions } from './settings';

@@ -1,0 +1,96 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import pc from 'picocolors';
+
+import { EnvironmentError } from '../model/errors';
+import type { BrokerLogLevel, LocalBrokerOptions } from '../runtime/broker';
+import { LocalBroker } from '../runtime/broker';
+
+interface StartOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly restPort: number;
+  readonly store?: string;
+  readonly json?: true;
+  readonly logLevel: BrokerLogLevel;
+}
+
+/** `cdktf-memphis broker`: a Memphis broker on this machine. */
+export function brokerCommand(): Command {
+  return new Command('broker').description('A Memphis broker on this machine.').addCommand(
+    new Command('start')
+      .description('Start a broker and keep it until Ctrl-C. It needs nothing else installed.')
+      .option(
+        '--host <address>',
+        'address to listen on; another than loopback needs MEMPHIS_PASSWORD',
+        '127.0.0.1',
+      )
+      .option('--port <number>', 'TCP port for clients; 0 takes a free one', portNumber, 6666)
+      .option('--rest-port <number>', 'TCP port of the REST API; 0 takes a free one', portNumber, 9000)
+      .option('--store <folder>', 'where everything is kept, or "memory" (default: a temporary folder)')
+      .option('--json', 'tell where the broker is as one line of JSON')
+      .addOption(
+        new Option('--log-level <level>', 'how much to tell on stderr')
+          .choices(['error', 'info', 'debug'])
+          .default('error'),
+      )
+      .action(start),
+  );
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+  return port;
+}
+
+async function start({ json, ...options }: StartOptions): Promise<void> {
+  const password = process.env.MEMPHIS_PASSWORD;
+  const settings: LocalBrokerOptions = {
+    ...options,
+    ...(password === undefined || password === '' ? {} : { password }),
+  };
+  // Asked for before the start, so that Ctrl-C during it does not leave a server behind.
+  const asked = stopAsked();
+  const broker = await LocalBroker.start(settings);
+  const isDefaultPassword = settings.password === undefined;
+  process.stdout.write(`${json === true ? jsonLine(broker) : readableLine(broker, isDefaultPassword)}\n`);
+  const first = await Promise.race([asked, broker.ended().then(() => 'ended' as const)]);
+  await broker.stop();
+  if (first === 'ended') {
+    throw new EnvironmentError({
+      attempted: 'keep the broker running',
+      found: 'its nats-server ended by itself',
+      next: 'Start it with --log-level info to see what it says.',
+    });
+  }
+}
+
+function stopAsked(): Promise<'asked'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('asked'));
+  });
+}
+
+function jsonLine({ host, port, restPort, restUrl, store, version }: LocalBroker): string {
+  return JSON.stringify({
+    host,
+    port,
+    restPort,
+    restUrl,
+    username: 'root',
+    store,
+    natsServerVersion: version,
+  });
+}
+
+function readableLine(broker: LocalBroker, isDefaultPassword: boolean): string {
+  // The well-known default helps; a password of the user's own stays with the user.
+  const credentials = isDefaultPassword ? 'root / memphis' : 'root / the password in MEMPHIS_PASSWORD';
+  const { green, bold, dim } = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  return [
+    green('Memphis local broker is ready:'),
+    `clients ${bold(`${broker.host}:${broker.port}`)}, REST ${bold(broker.restUrl)}, user ${credentials},`,
+    dim(`store ${broker.store}, nats-server ${broker.version}. Ctrl-C stops it.`),
+  ].join(' ');
+}

@@ -1,0 +1,116 @@
+import type { NatsConnection } from 'nats';
+import { connect } from 'nats';
+
+import { JetStreamApi } from './jetstream/api';
+import { serveManagement } from './management/listener';
+import type { ServerUser } from './nats-server/configuration';
+import { Broadcasts } from './objects/broadcasts';
+import { Connections } from './objects/connections';
+import type { BrokerContext } from './objects/context';
+import { ensureDefaults, ensureRootUser } from './objects/first-start';
+import { recover } from './objects/recovery';
+import type { RestServer } from './rest/server';
+import { serveRest } from './rest/server';
+import { Sessions } from './rest/sessions';
+import type { BrokerSettings } from './settings';
+import { hostInUrl, reachableHost } from './settings';
+import { openBucket } from './store/bucket';
+import { ChangeQueue } from './store/change-queue';
+import { loadMetadata } from './store/metadata';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const LAST_CHANGES_TIMEOUT_MS = 2_000;
+
+/** The users that the control plane is on its own server. */
+export interface ControlPlaneUsers {
+  readonly account: ServerUser;
+  readonly system: ServerUser;
+}
+
+/** What makes a nats-server a Memphis broker: the management protocol and the REST API. */
+export interface ControlPlane {
+  readonly rest: RestServer;
+  /** Finishes what is under way and ends. The server stays. */
+  close(): Promise<void>;
+}
+
+/** Reads the metadata of the store, puts right what a kill left behind, and begins to serve. */
+export async function startControlPlane(
+  settings: BrokerSettings,
+  serverPort: number,
+  users: ControlPlaneUsers,
+  log: (line: string) => void,
+): Promise<ControlPlane> {
+  const address = `${hostInUrl(reachableHost(settings.host))}:${serverPort}`;
+  const connection = await connectAs(users.account, address);
+  const system = await connectAs(users.system, address).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
+  const state = { isClosing: false };
+  const changes = new ChangeQueue();
+  const disconnect = async (): Promise<void> => {
+    await Promise.all([system, connection].map((each) => each.close().catch(() => undefined)));
+  };
+  try {
+    const metadata = await loadMetadata(
+      await openBucket(connection, settings.store === 'memory' ? 'memory' : 'file'),
+    );
+    const context: BrokerContext = {
+      metadata,
+      jetstream: new JetStreamApi(connection),
+      broadcasts: new Broadcasts(connection),
+      changes,
+      sdkOf: (connectionId) => clients.sdkOf(connectionId),
+      // While the broker ends, requests fail for a reason that everybody knows.
+      log: (line) => {
+        if (!state.isClosing) log(line);
+      },
+    };
+    const clients: Connections = new Connections(context);
+    await clients.markAllAway();
+    await recover(context);
+    await ensureDefaults(context, await ensureRootUser(context, settings.username));
+    const tokenSecret = await metadata.secret('jwt');
+    const refreshSecret = await metadata.secret('refresh-jwt');
+    clients.watch(system);
+    serveManagement(connection, context);
+    const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
+      const { username, password } = settings;
+      return new Sessions(context, {
+        username,
+        password,
+        port: serverPort,
+        restPort,
+        tokenSecret,
+        refreshSecret,
+      });
+    });
+    await Promise.all([connection.flush(), system.flush()]);
+    return {
+      rest,
+      async close() {
+        state.isClosing = true;
+        await rest.close();
+        await changes.idle(LAST_CHANGES_TIMEOUT_MS);
+        await disconnect();
+      },
+    };
+  } catch (error) {
+    state.isClosing = true;
+    await disconnect();
+    throw error;
+  }
+}
+
+function connectAs({ user, password }: ServerUser, address: string): Promise<NatsConnection> {
+  return connect({
+    servers: address,
+    user,
+    pass: password,
+    name: 'cdktf-memphis control plane',
+    timeout: CONNECT_TIMEOUT_MS,
+    // The server is our child: when it is gone, it does not come back.
+    reconnect: false,
+  });
+}

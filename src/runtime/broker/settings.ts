@@ -1,0 +1,86 @@
+import { ValidationError } from '../../model/errors';
+
+/** How much the broker tells on stderr. */
+export type BrokerLogLevel = 'error' | 'info' | 'debug';
+
+/** How a local broker is started. Every setting has a default. */
+export interface LocalBrokerOptions {
+  /** Address to listen on; default `127.0.0.1`. One that other machines reach needs a password of your own. */
+  readonly host?: string;
+  /** TCP port for clients, 0 to 65535; default 0, a free one. */
+  readonly port?: number;
+  /** TCP port of the REST API, 0 to 65535; default 0, a free one. */
+  readonly restPort?: number;
+  /**
+   * Where stations, schemas and messages are kept: a folder, or `memory` for nothing that outlives the broker.
+   * Default: a temporary folder that goes with the broker.
+   */
+  readonly store?: string;
+  /** Name of the root user; default `root`. */
+  readonly username?: string;
+  /** Password of the root user; default `memphis`. */
+  readonly password?: string;
+  /** Default `error`. */
+  readonly logLevel?: BrokerLogLevel;
+  /** Gets every line for people; default: stderr. */
+  readonly log?: (line: string) => void;
+}
+
+/** Options with their defaults. `store` undefined is the temporary folder. */
+export interface BrokerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly restPort: number;
+  readonly store: string | undefined;
+  readonly username: string;
+  readonly password: string;
+  readonly logLevel: BrokerLogLevel;
+}
+
+const DEFAULT_PASSWORD = 'memphis';
+
+/** @throws ValidationError naming everything that is wrong. */
+export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
+  const settings = {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    restPort: options.restPort ?? 0,
+    store: options.store,
+    username: options.username ?? 'root',
+    password: options.password ?? DEFAULT_PASSWORD,
+    logLevel: options.logLevel ?? 'error',
+  };
+  const problems: string[] = [];
+  for (const name of ['port', 'restPort'] as const) {
+    const port = settings[name];
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      problems.push(`${name} is ${port}; it must be a whole number from 0 to 65535`);
+    }
+  }
+  if (!/^[a-z0-9_.-]+$/.test(settings.username)) {
+    problems.push(`username is "${settings.username}"; it may hold lower-case letters, digits and . _ -`);
+  }
+  if (settings.password === '') problems.push('password is empty');
+  if (!isLoopback(settings.host) && settings.password === DEFAULT_PASSWORD) {
+    problems.push(
+      `host ${settings.host} can be reached from other machines; set a password that is not the default`,
+    );
+  }
+  if (settings.store === '') problems.push('store is empty; give a folder or "memory"');
+  if (problems.length > 0) throw new ValidationError('start the local broker', problems);
+  return settings;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** Where a client on this machine finds what listens on that address. */
+export function reachableHost(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+}
+
+/** A host as it stands in a URL. */
+export function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
