@@ -8,7 +8,7 @@ import type { ConnectOptions } from '../../src/runtime/messaging';
 import { Memphis } from '../../src/runtime/messaging';
 
 /** True when the tests run against the broker of the MEMPHIS_* environment instead of a local one. */
-export const brokerIsExternal = process.env['MEMPHIS_TEST_BROKER'] === 'external';
+export const brokerIsExternal = process.env.MEMPHIS_TEST_BROKER === 'external';
 
 /**
  * One broker for all tests of a file, with what they need to look behind the client's back. With
@@ -67,13 +67,14 @@ export class TestBroker {
   }
 
   /** Everything that is published to a subject from now on. */
-  tap(subject: string): { readonly texts: string[]; end(): void } {
+  async tap(subject: string): Promise<{ readonly texts: string[]; end(): void }> {
     const texts: string[] = [];
     const subscription = this.observer.subscribe(subject, {
       callback: (error, message) => {
         if (error === null) texts.push(message.string());
       },
     });
+    await this.observer.flush();
     return { texts, end: () => subscription.unsubscribe() };
   }
 

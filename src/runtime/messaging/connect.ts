@@ -1,5 +1,6 @@
 import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
+import { withoutAbandonedSockets } from './abandoned-sockets';
 import type { CompleteConnectOptions } from './connect-options';
 
 /**
@@ -46,7 +47,7 @@ async function open(options: CompleteConnectOptions, name: string, user: string)
   };
   // Loaded here and not at the top: a program may import this package without ever connecting.
   const nats = await import('nats');
-  return nats.connect(natsOptions);
+  return withoutAbandonedSockets(() => nats.connect(natsOptions));
 }
 
 function address({ host, port }: CompleteConnectOptions): string {

@@ -92,6 +92,9 @@ export class Memphis {
   }
 
   /** Produces with the producer of that name, which is made by the first call. Errors as `Producer.produce` has them. */
+  produce(
+    options: ConnectionProduceOptions & { readonly nonblocking?: false; readonly asyncProduce?: false },
+  ): Promise<ProduceReceipt>;
   produce(options: ConnectionProduceOptions): Promise<ProduceReceipt | undefined>;
   produce(options: MultiStationProduceOptions): Promise<readonly ProduceReceipt[]>;
   async produce(

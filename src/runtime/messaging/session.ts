@@ -22,7 +22,10 @@ export class Session {
   }
 
   static async open(options: CompleteConnectOptions, errors: ErrorListeners): Promise<Session> {
-    return new Session(await ClientConnection.open(options, errors));
+    const session = new Session(await ClientConnection.open(options, errors));
+    // Broadcasts are heard from the moment on that the caller knows of the connection.
+    await session.connection.flush(options.timeoutMs);
+    return session;
   }
 
   /** Ends all polling, waits for outstanding acknowledgements up to the time, closes. Never rejects. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SchemaValidationError } from '../../model/errors';
+import { errorText, SchemaValidationError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import { smokeTestFields } from '../../model/smoke-test';
@@ -20,6 +20,9 @@ const RUN_HEADER = 'cdktf-memphis-smoke-run';
 /** What the clean-up may take on top of the time of the test. */
 const CLEAN_UP_TIMEOUT_MS = 5_000;
 
+/** How long the clean-up waits for a connection that was lost. */
+const RECONNECT_TIMEOUT_MS = 3_000;
+
 /** How long one fetch waits; several of them fit into the shortest test. */
 const FETCH_WAIT_MS = 500;
 
@@ -31,25 +34,25 @@ const STRAY_WAIT_MS = 200;
 
 /**
  * Runs a smoke test: messages go through the station and come back, a message that breaks the schema is rejected, and
- * the station is left as it was found. A test that does not pass is a result, not an error.
- * @throws ValidationError if the spec and the environment together do not say how to log in.
+ * the station is left as it was found. It never rejects: a test that does not pass, or cannot be run, is a result.
+ * @param environment gives the credentials, and what the spec leaves out of the connection.
  */
 export async function runSmokeTest(
   spec: SmokeTestSpec,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<SmokeResult> {
-  const options = smokeConnectOptions(spec, environment);
   const run = new SmokeRun(spec);
-  const opening = Session.open(completeConnectOptions(options), new ErrorListeners());
+  let opening: Promise<Session> | undefined;
   try {
-    const session = await run.steps.run('connect', async () => [
-      await opening,
-      `${options.host}:${options.port} as "${options.username}"`,
-    ]);
+    const session = await run.steps.run('connect', async () => {
+      const options = smokeConnectOptions(spec, environment);
+      opening = Session.open(completeConnectOptions(options), new ErrorListeners());
+      return [await opening, `${options.host}:${options.port} as "${options.username}"`];
+    });
     return run.result(await run.through(session));
   } catch {
     // A connection that comes about after all is not to stay open.
-    void opening.then((late) => late.close(0)).catch(() => undefined);
+    void opening?.then((late) => late.close(0)).catch(() => undefined);
     return run.result('unreachable');
   }
 }
@@ -215,10 +218,20 @@ class SmokeRun {
       await this.steps.run(
         'clean up',
         async () => {
-          if (this.#producer !== undefined && this.#stored.count < this.#count) await this.#findStrays();
-          await this.#stored.delete(session.connection);
-          await this.#consumer?.destroy({ timeoutRetries: 0 });
-          await this.#producer?.destroy({ timeoutRetries: 0 });
+          const { connection } = session;
+          await connection.ready('clean up', RECONNECT_TIMEOUT_MS);
+          const work = [
+            async () => this.#findStrays(),
+            async () => this.#stored.delete(connection),
+            async () => this.#consumer?.destroy({ timeoutRetries: 0 }),
+            async () => this.#producer?.destroy({ timeoutRetries: 0 }),
+          ];
+          const failures: string[] = [];
+          // One that fails is no reason to leave the rest behind.
+          for (const part of work) {
+            await part().catch((error: unknown) => failures.push(errorText(error)));
+          }
+          if (failures.length > 0) throw new ExpectationFailed(failures.join('; '));
           return [undefined, `${this.#stored.count} messages deleted, producer and consumer group removed`];
         },
         CLEAN_UP_TIMEOUT_MS,
@@ -230,7 +243,8 @@ class SmokeRun {
 
   /** A message may be stored although its acknowledgement was lost; it comes to our group like all others. */
   async #findStrays(): Promise<void> {
-    for (const partition of this.#joinedProducer().partitionNumbers) {
+    if (this.#producer === undefined || this.#stored.count === this.#count) return;
+    for (const partition of this.#producer.partitionNumbers) {
       for (const message of await this.#fetch(partition, MAX_BATCH, STRAY_WAIT_MS)) {
         const sequence = message.getSequenceNumber();
         const own = message.getHeaders()[RUN_HEADER] === this.#runId;
