@@ -49,7 +49,12 @@ function describe(name: string, value: unknown, message: string): string {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text =
+    typeof value === 'function'
+      ? 'a function'
+      : typeof value === 'number'
+        ? String(value)
+        : JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
