@@ -37,6 +37,7 @@ export async function startBroker(root, { keep }) {
       child.stdout.destroy();
       child.unref();
     },
+    kill: () => child.kill('SIGTERM'),
     stop: async () => {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');
