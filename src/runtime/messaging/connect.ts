@@ -75,7 +75,10 @@ function explain(options: CompleteConnectOptions, error: unknown): Error {
       return new TimeoutError({
         attempted,
         found: `no answer within ${options.timeoutMs} ms`,
-        next: 'Check host and port, or give more time with timeoutMs',
+        next:
+          options.tls === undefined || options.tls.certFile !== undefined
+            ? 'Check host and port, or give more time with timeoutMs'
+            : 'Check host and port; a broker that wants a client certificate (certFile, keyFile) also keeps silent',
         cause: error,
       });
     case 'SERVER_OPT_NA':
