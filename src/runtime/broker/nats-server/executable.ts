@@ -31,7 +31,8 @@ export async function findNatsServer(
   const named = environment.NATS_SERVER;
   if (named !== undefined && named !== '') return namedExecutable(named);
   const cached = cachedExecutablePath(environment);
-  if (!(await isExecutable(cached))) await downloadNatsServer(NATS_SERVER_VERSION, cached, notify);
+  if (!(await isExecutable(cached)))
+    await downloadNatsServer(NATS_SERVER_VERSION, cached, notify, environment);
   const version = await versionOf(cached).catch((error: unknown) => {
     throw new EnvironmentError({
       attempted: `run ${cached}`,

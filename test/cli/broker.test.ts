@@ -1,0 +1,92 @@
+import type { ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+
+const main = path.join(__dirname, '../../src/cli/main.ts');
+const started: ChildProcessByStdio<null, Readable, Readable>[] = [];
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+/** Runs the command line as a user would. */
+function run(args: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      MEMPHIS_PASSWORD: '',
+      ...environment,
+    },
+  });
+  started.push(child);
+  const told = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
+  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
+  return { child, told, code, firstLine: () => once(child.stdout, 'data') };
+}
+
+const freePorts = ['--port', '0', '--rest-port', '0'];
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'start tells one line for people, and %s ends it in order',
+  async (signal) => {
+    const { child, told, code, firstLine } = run(['broker', 'start', ...freePorts]);
+    await firstLine();
+    expect(told.out).toMatch(
+      /^Memphis local broker is ready: clients 127\.0\.0\.1:\d+, REST http:\/\/127\.0\.0\.1:\d+, user root \/ memphis, store \/\S+, nats-server 2\.\S+\. Ctrl-C stops it\.\n$/,
+    );
+    child.kill(signal);
+    expect(await code).toBe(0);
+    expect(told.err).toBe('');
+    const store = /store (\S+),/.exec(told.out)?.[1] ?? '';
+    expect(existsSync(path.dirname(store))).toBe(false);
+  },
+);
+
+test('--json prints one line of JSON that tells where the broker is, and no password', async () => {
+  const { child, told, code, firstLine } = run(
+    ['broker', 'start', ...freePorts, '--store', 'memory', '--json'],
+    {
+      MEMPHIS_PASSWORD: 'Secret-1234',
+    },
+  );
+  await firstLine();
+  const line = JSON.parse(told.out) as { restUrl: string; port: number };
+  expect(line).toMatchObject({ host: '127.0.0.1', username: 'root', store: 'memory' });
+  const reply = await fetch(`${line.restUrl}/api/usermgmt/login`, {
+    method: 'POST',
+    body: JSON.stringify({ username: 'root', password: 'Secret-1234' }),
+  });
+  expect(reply.status).toBe(200);
+  expect(told.out).not.toContain('Secret');
+  child.kill('SIGTERM');
+  expect(await code).toBe(0);
+});
+
+test.each([
+  [
+    ['broker', 'start', '--host', '0.0.0.0', ...freePorts],
+    /set a password that is not the default/,
+    'open to everybody',
+  ],
+  [['broker', 'start', '--port', 'x'], /whole number from 0 to 65535/, 'no number'],
+  [['broker', 'start', '--log-level', 'loud'], /Allowed choices are error, info, debug/, 'no such level'],
+  [['broker', 'begin'], /unknown command 'begin'/, 'no such command'],
+  [
+    ['broker', 'start', '--store', __filename, ...freePorts],
+    /could not use the store/,
+    'a file is no folder',
+  ],
+])('%j ends with 1 and says why on stderr (%s)', async (args, message) => {
+  const { told, code } = run(args);
+  expect(await code).toBe(1);
+  expect(told.err).toMatch(message);
+  expect(told.out).toBe('');
+});
