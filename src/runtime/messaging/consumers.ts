@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { NotFoundError } from '../../model/errors';
 import { internalName } from '../../model/names';
 import type { ClientConnection } from './client-connection';
 import type { FetchOptions } from './consumer';
@@ -75,7 +76,13 @@ export class Consumers {
 
   async fetch(options: FetchMessagesOptions): Promise<Message[]> {
     const consumer = await this.#forFetching(options);
-    return consumer.fetch(options);
+    try {
+      return await consumer.fetch(options);
+    } catch (error) {
+      // Its group is gone, so the next call is to make a new one.
+      if (error instanceof NotFoundError) this.#forgetForFetching(options, consumer);
+      throw error;
+    }
   }
 
   /** Stops what polls in the background; the broker's side stays. */
@@ -83,10 +90,14 @@ export class Consumers {
     for (const consumer of [...this.#live]) consumer.stop();
   }
 
+  #forgetForFetching(options: FetchMessagesOptions, consumer: Consumer): void {
+    this.#forFetch.get(internalName(options.stationName))?.delete(fetchKey(options));
+    void consumer.destroy({ timeoutRetries: 0 }).catch(() => undefined);
+  }
+
   async #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
     const internal = internalName(options.stationName);
-    const group = options.consumerGroup ?? options.consumerName;
-    const key = JSON.stringify([options.consumerName.toLowerCase(), group.toLowerCase()]);
+    const key = fetchKey(options);
     const ofStation = this.#forFetch.get(internal) ?? new Map<string, Promise<Consumer>>();
     this.#forFetch.set(internal, ofStation);
     const made = ofStation.get(key) ?? this.create(options);
@@ -98,6 +109,10 @@ export class Consumers {
       throw error;
     }
   }
+}
+
+function fetchKey({ consumerName: name, consumerGroup: group = name }: FetchMessagesOptions): string {
+  return JSON.stringify([name.toLowerCase(), group.toLowerCase()]);
 }
 
 function consumerName(options: ConsumerOptions): string {

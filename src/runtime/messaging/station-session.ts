@@ -30,6 +30,7 @@ export class StationSession {
   /** Partition number → id of the function that takes its messages first. Empty on brokers without functions. */
   functions: ReadonlyMap<number, number> = new Map();
   readonly #connection: ClientConnection;
+  readonly #unused: () => void;
   readonly #members = new Set<StationMember>();
   #schemaSubscription: Subscription | undefined;
   #functionSubscription: Subscription | undefined;
@@ -38,8 +39,10 @@ export class StationSession {
   #removed = false;
   #refresh: NodeJS.Timeout | undefined;
 
-  constructor(connection: ClientConnection, station: string) {
+  /** @param unused is called when the last member has left. */
+  constructor(connection: ClientConnection, station: string, unused: () => void) {
     this.#connection = connection;
+    this.#unused = unused;
     this.name = externalName(station);
     this.internal = internalName(station);
   }
@@ -121,7 +124,9 @@ export class StationSession {
 
   #release(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#unsubscribe();
+    if (this.#users > 0) return;
+    this.#unsubscribe();
+    this.#unused();
   }
 
   #unsubscribe(): void {

@@ -19,7 +19,9 @@ export class StationSessions {
     const internal = internalName(station);
     const known = this.#sessions.get(internal);
     if (known !== undefined) return known;
-    const session = new StationSession(this.#connection, station);
+    const session = new StationSession(this.#connection, station, () => {
+      if (this.#sessions.get(internal) === session) this.#sessions.delete(internal);
+    });
     this.#sessions.set(internal, session);
     return session;
   }

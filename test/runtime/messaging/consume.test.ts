@@ -178,6 +178,28 @@ describe('fetch', () => {
     expect((await broker.stream(name))?.state.messages).toBe(4);
   });
 
+  test('on the connection: when the group is gone, that is told once and the next call makes a new one', async () => {
+    const name = broker.stationName();
+    await fill(name, 2);
+    const fetch = () =>
+      memphis.fetchMessages({
+        stationName: name,
+        consumerName: 'c',
+        batchSize: 2,
+        batchMaxTimeToWaitMs: 500,
+      });
+    await fetch();
+    await broker.jetStream(`CONSUMER.DELETE.${name}$1.c`);
+    await expect(fetch()).rejects.toThrow(NotFoundError);
+    await eventually(async () => {
+      try {
+        return (await fetch()).length === 2;
+      } catch {
+        return false;
+      }
+    }, 'a new group reads from the start');
+  });
+
   test('a deleted group is an error, not an empty batch', async () => {
     const name = broker.stationName();
     const consumer = await consumerOf(name);
