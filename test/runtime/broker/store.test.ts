@@ -125,6 +125,23 @@ test('what was removed stays removed, also when the server is killed at once', a
   expect(await client.stationNames()).toEqual(['default']);
 });
 
+test('a schema may have more text in its versions than one message can carry', async () => {
+  const content = (number: number): string => JSON.stringify({ description: String(number).repeat(300_000) });
+  for (let number = 1; number <= 5; number++) {
+    const request = { name: 'large', type: 'json', schema_content: content(number) };
+    expect(await client.manage('schema_creations', request)).toBe('{"error":""}');
+  }
+  await client.rest('PUT', '/schemas/rollBackVersion', { schema_name: 'large', version_number: 4 });
+  await end('kill');
+  await restart();
+  const { versions } = await client.rest<{ versions: { active: boolean; schema_content: string }[] }>(
+    'GET',
+    '/schemas/getSchemaDetails?schema_name=large',
+  );
+  expect(versions.map(({ active }) => active)).toEqual([false, true, false, false, false]);
+  expect(versions.map((version) => version.schema_content)).toEqual([5, 4, 3, 2, 1].map(content));
+});
+
 test('streams of a creation that did not get to its row are removed, unless they hold something', async () => {
   for (const name of ['half$1', 'half$2', 'full$1', 'foreign$1']) {
     const subjects = name === 'foreign$1' ? ['elsewhere'] : [`${name}.>`];

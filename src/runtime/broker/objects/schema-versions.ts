@@ -9,8 +9,3 @@ export function activeVersion(schema: SchemaRow): SchemaVersion | undefined {
 export function newestVersion(schema: SchemaRow): SchemaVersion | undefined {
   return schema.versions[schema.versions.length - 1];
 }
-
-/** The row number of a version. Schemas and versions share one sequence of numbers, and a schema is made once. */
-export function versionId(schema: SchemaRow, version: SchemaVersion): number {
-  return schema.id * 10_000 + version.versionNumber;
-}

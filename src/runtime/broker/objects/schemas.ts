@@ -50,15 +50,13 @@ export async function insertSchema(
   author: Author,
   tags: readonly NamedTag[] | undefined,
 ): Promise<SchemaRow> {
-  const version = versionOf(type, 1, true, first, author);
+  const version = versionOf(type, 1, first, author);
   const tagIds = await tagsForNew(context, tags).catch((error: unknown) => ({ refused: error }));
-  const row = await context.metadata.schemas.insert({
-    name,
-    type,
-    createdByUsername: author.username,
-    versions: [version],
-    tags: 'refused' in tagIds ? [] : tagIds,
-  });
+  const tagged = 'refused' in tagIds ? [] : tagIds;
+  const row = await context.metadata.schemas.insert(
+    { name, type, createdByUsername: author.username, tags: tagged },
+    version,
+  );
   if ('refused' in tagIds) throw tagIds.refused;
   return row;
 }
@@ -70,9 +68,9 @@ export async function insertVersion(
   next: NewVersion,
   author: Author,
 ): Promise<SchemaRow> {
-  const version = versionOf(schema.type, schema.versions.length + 1, false, next, author);
-  const versions = [...schema.versions, version];
-  return (await context.metadata.schemas.update(schema.id, { versions })) ?? schema;
+  const { schemas } = context.metadata;
+  await schemas.insertVersion(schema.id, versionOf(schema.type, schema.versions.length + 1, next, author));
+  return schemas.find(schema.name) ?? schema;
 }
 
 /** Makes one version the active one. */
@@ -81,11 +79,7 @@ export async function activateVersion(
   schema: SchemaRow,
   versionNumber: number,
 ): Promise<SchemaRow> {
-  const versions = schema.versions.map((version) => ({
-    ...version,
-    isActive: version.versionNumber === versionNumber,
-  }));
-  return (await context.metadata.schemas.update(schema.id, { versions })) ?? schema;
+  return context.metadata.schemas.activate(schema, versionNumber);
 }
 
 /** Removes a schema with its versions, and takes it from every station that uses it. */
@@ -102,13 +96,11 @@ export async function removeSchema(context: BrokerContext, schema: SchemaRow): P
 function versionOf(
   type: string,
   versionNumber: number,
-  isActive: boolean,
   { content, messageStructName, fileName }: NewVersion,
   author: Author,
-): SchemaVersion {
+): Omit<SchemaVersion, 'id' | 'isActive'> {
   return {
     versionNumber,
-    isActive,
     createdBy: author.id,
     createdByUsername: author.username,
     createdAt: now(),

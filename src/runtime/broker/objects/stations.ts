@@ -50,7 +50,7 @@ export async function createStation(
   checkInt4(2, station.retentionValue, String(station.retentionValue));
   // Tags that the database refuses do not undo the station, as on a real broker.
   const tagIds = await tagsForNew(context, tags).catch((error: unknown) => ({ refused: error }));
-  const row = await context.metadata.stations.insert({
+  const inserted = context.metadata.stations.insert({
     ...settings,
     createdBy: user.id,
     createdByUsername: user.username,
@@ -60,8 +60,11 @@ export async function createStation(
     partitions,
     tags: 'refused' in tagIds ? [] : tagIds,
   });
-  if ('refused' in tagIds) throw tagIds.refused;
-  await writeAudit(context, station.name, audit, user);
+  if ('refused' in tagIds) {
+    await inserted;
+    throw tagIds.refused;
+  }
+  const [row] = await Promise.all([inserted, writeAudit(context, station.name, audit, user)]);
   return row;
 }
 

@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../objects/context';
-import { activeVersion, versionId } from '../objects/schema-versions';
+import { activeVersion } from '../objects/schema-versions';
 import { tagsOf } from '../objects/tags';
 import type { SchemaRow, SchemaVersion } from '../store/rows';
 
@@ -16,7 +16,7 @@ export function schemaDetails(
     versions: schema.versions
       .filter(isShown)
       .map((version) => ({
-        id: versionId(schema, version),
+        id: version.id,
         version_number: version.versionNumber,
         active: version.isActive,
         created_by: version.createdBy,

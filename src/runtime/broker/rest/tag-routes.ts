@@ -135,6 +135,9 @@ async function storeTags(
   entity: StationRow | SchemaRow,
   tags: readonly number[],
 ): Promise<StationRow | SchemaRow> {
-  const table = type === 'station' ? metadata.stations : metadata.schemas;
-  return (await table.update(entity.id, { tags })) ?? entity;
+  const changed =
+    type === 'station'
+      ? await metadata.stations.update(entity.id, { tags })
+      : await metadata.schemas.update(entity.id, { tags });
+  return changed ?? entity;
 }

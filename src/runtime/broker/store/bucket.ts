@@ -31,6 +31,9 @@ export async function openBucket(connection: NatsConnection, storage: 'file' | '
     firstFreeId: streamInfo.state.last_seq + 1,
     load: () => (values === 0 ? Promise.resolve(new Map<string, string>()) : load(kv, connection)),
     async put(key, value) {
+      const most = connection.info?.max_payload ?? Infinity;
+      if (Buffer.byteLength(value) > most)
+        throw new Error(`${key} is larger than the ${most} bytes that can be kept`);
       await kv.put(key, value);
     },
     async remove(key) {

@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Bucket } from './bucket';
-import type {
-  AuditRow,
-  ConsumerRow,
-  ProducerRow,
-  Row,
-  SchemaRow,
-  SecretRow,
-  StationRow,
-  TagRow,
-  UserRow,
-} from './rows';
+import type { AuditRow, ConsumerRow, ProducerRow, Row, SecretRow, StationRow, TagRow, UserRow } from './rows';
+import type { KeptSchema, KeptVersion } from './schema-table';
+import { SchemaTable } from './schema-table';
 import { Table } from './table';
 
 /** Everything the broker knows beside the messages. */
@@ -19,7 +11,7 @@ export interface Metadata {
   /** Found by external name. */
   readonly stations: Table<StationRow>;
   /** Found by name as stored. */
-  readonly schemas: Table<SchemaRow>;
+  readonly schemas: SchemaTable;
   /** Found by name. */
   readonly tags: Table<TagRow>;
   readonly producers: Table<ProducerRow>;
@@ -37,17 +29,20 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
   const ids = { next: () => (lastId += 1) };
   const tables = {
     stations: new Table<StationRow>('station', bucket, ids, (row) => row.name),
-    schemas: new Table<SchemaRow>('schema', bucket, ids, (row) => row.name),
     tags: new Table<TagRow>('tag', bucket, ids, (row) => row.name),
     producers: new Table<ProducerRow>('producer', bucket, ids),
     consumers: new Table<ConsumerRow>('consumer', bucket, ids),
     users: new Table<UserRow>('user', bucket, ids, (row) => row.username),
     audit: new Table<AuditRow>('audit', bucket, ids),
   };
+  const keptSchemas = new Table<KeptSchema>('schema', bucket, ids, (row) => row.name);
+  const keptVersions = new Table<KeptVersion>('version', bucket, ids);
+  const schemas = new SchemaTable(keptSchemas, keptVersions);
   const secrets = new Table<SecretRow>('secret', bucket, ids, (row) => row.name);
   const byKind: Readonly<Record<string, { restore(row: never): void } | undefined>> = {
     station: tables.stations,
-    schema: tables.schemas,
+    schema: keptSchemas,
+    version: keptVersions,
     tag: tables.tags,
     producer: tables.producers,
     consumer: tables.consumers,
@@ -62,8 +57,10 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
   // Ids rise with time: sorted, every table is in the order its rows were made.
   rows.sort((left, right) => left.row.id - right.row.id);
   for (const { kind, row } of rows) byKind[kind]?.restore(row as never);
+  await schemas.restored();
   return {
     ...tables,
+    schemas,
     secret: async (name) =>
       (secrets.find(name) ?? (await secrets.insert({ name, value: randomBytes(32).toString('base64url') })))
         .value,

@@ -29,7 +29,7 @@ export interface StationRow extends Row {
   readonly isBeingRemoved?: true;
 }
 
-export interface SchemaVersion {
+export interface SchemaVersion extends Row {
   readonly versionNumber: number;
   readonly isActive: boolean;
   readonly createdBy: number;
