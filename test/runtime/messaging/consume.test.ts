@@ -107,14 +107,14 @@ describe('fetch', () => {
   test('a full batch comes at once, a part of one when the time is over (SDK defect: always 5 s)', async () => {
     const name = broker.stationName();
     await fill(name, 4);
-    const consumer = await consumerOf(name, { batchMaxTimeToWaitMs: 300 });
+    const consumer = await consumerOf(name, { batchMaxTimeToWaitMs: 900 });
     let begin = performance.now();
     expect((await consumer.fetch({ batchSize: 3 })).map(textOf)).toEqual(['1', '2', '3']);
-    expect(performance.now() - begin).toBeLessThan(250);
+    expect(performance.now() - begin).toBeLessThan(800);
     begin = performance.now();
     expect((await consumer.fetch({ batchSize: 3 })).map(textOf)).toEqual(['4']);
-    expect(performance.now() - begin).toBeGreaterThan(280);
-    expect(await consumer.fetch()).toEqual([]);
+    expect(performance.now() - begin).toBeGreaterThan(880);
+    expect(await consumer.fetch({ batchMaxTimeToWaitMs: 100 })).toEqual([]);
   });
 
   test('it waits for messages that come later', async () => {
@@ -227,9 +227,8 @@ describe('fetch', () => {
       ).map(textOf);
     expect(await fetch(1)).toEqual(['1', '3']);
     await eventually(async () => (await broker.durable(name, 1, 'c'))?.num_ack_pending === 6, 'loaded ahead');
-    const begin = performance.now();
+    // A pull would have given the ones after those that were loaded ahead.
     expect(await fetch(1)).toEqual(['5', '7']);
-    expect(performance.now() - begin).toBeLessThan(100);
     expect(await fetch(2)).toEqual(['2', '4']);
   });
 });
