@@ -7,8 +7,10 @@ import type { SchemaType } from './schema-type';
 
 /**
  * What the broker (Memphis 1.4.4) would say about a schema content. The text before the first colon is the broker's
- * own; details after it may be worded differently. One text is ours: a protobuf file without any message, which
- * crashes a broker, is refused.
+ * own; details after it may be worded differently.
+ *
+ * It is stricter than the broker in two ways: a protobuf file without any message is refused, because it crashes a
+ * broker; and so are contents that the broker stores but no client can read (a field, symbol or type declared twice).
  * @returns undefined if the broker would accept the content.
  */
 export function schemaContentProblem(type: SchemaType, content: string): string | undefined {

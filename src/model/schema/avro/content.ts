@@ -47,9 +47,12 @@ class AvroReader {
 
   type(schema: unknown, namespace: string, path: string): AvroType {
     if (typeof schema === 'string') return this.reference(schema, namespace, path);
+    // The broker reads JSON's null as the name of the type.
+    if (schema === null) return { kind: 'null' };
     if (Array.isArray(schema)) return this.union(schema, namespace, path);
     if (!isObject(schema)) return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
     const { type } = schema;
+    this.attributes(schema, path);
     if (Array.isArray(type)) return this.union(type, namespace, `${path}/type`);
     switch (type) {
       case 'record':
@@ -121,13 +124,13 @@ class AvroReader {
   private field(field: unknown, namespace: string, path: string): AvroField | undefined {
     if (!isObject(field)) return void this.problem('field must be an object', path);
     const { name, order } = field;
+    this.attributes(field, path);
     if (typeof name !== 'string') return void this.problem('field must have a name', path);
     if (!isSimpleName(name)) return void this.problem(`invalid name ${JSON.stringify(name)}`, `${path}/name`);
     if (field.type === undefined) return void this.problem(`field ${name} must have a type`, path);
     if (order !== undefined && order !== 'ascending' && order !== 'descending' && order !== 'ignore') {
       this.problem(`invalid order of field ${name}: ${JSON.stringify(order)}`, `${path}/order`);
     }
-    this.aliases(field, path);
     const type = this.type(field.type, namespace, `${path}/type`);
     const hasDefault = Object.hasOwn(field, 'default');
     if (hasDefault) this.defaults.push({ type, value: field.default, path: `${path}/default` });
@@ -178,11 +181,16 @@ class AvroReader {
     const full = fullName(name, typeof own === 'string' ? own : namespace);
     if (!full.split('.').every(isSimpleName))
       this.problem(`invalid name ${JSON.stringify(full)}`, `${path}/name`);
-    this.aliases(schema, path);
     return full;
   }
 
-  private aliases(schema: JsonObject, path: string): void {
+  /** Attributes that any type or field may have; they only have to be of the right kind. */
+  private attributes(schema: JsonObject, path: string): void {
+    for (const name of ['doc', 'logicalType'] as const) {
+      if (schema[name] !== undefined && typeof schema[name] !== 'string') {
+        this.problem(`${name} must be a string`, `${path}/${name}`);
+      }
+    }
     const { aliases } = schema;
     if (aliases === undefined) return;
     const legal = (alias: unknown): boolean =>

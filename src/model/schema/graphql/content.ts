@@ -19,8 +19,15 @@ export function readGraphqlSchema(content: string): GraphqlContent {
   }
   const misplaced = graphqlSdlRules().validateSDL(document);
   if (misplaced.length > 0) return { problems: misplaced.map(problemOf) };
-  // The rules have just been checked; here they would only give one text without places for all of them.
-  const schema = buildASTSchema(document, { assumeValidSDL: true });
+  let schema: GraphQLSchema;
+  try {
+    // The rules have just been checked; here they would only give one text without places for all of them.
+    schema = buildASTSchema(document, { assumeValidSDL: true });
+  } catch (error) {
+    // A wrong argument of a built-in directive is found only now.
+    const text = graphqlErrorText(error);
+    return { problems: [{ broker: `graphql: ${text}`, person: text }] };
+  }
   const wrong = validateSchema(schema);
   if (wrong.length > 0) return { problems: wrong.map(problemOf) };
   return { schema };

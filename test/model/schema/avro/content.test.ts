@@ -63,6 +63,10 @@ describe('Avro schemas that are legal', () => {
     expect(takenByAvsc(schema)).toBe(true);
   });
 
+  it('null of JSON, which the broker reads as the name of the type', () => {
+    expect(schemaContentProblem('avro', 'null')).toBeUndefined();
+  });
+
   it('the bare name of a type, which the broker takes though it is no JSON', () => {
     expect(schemaContentProblem('avro', 'string')).toBeUndefined();
     expect(schemaContentProblem('avro', ' string')).toMatch(/unknown type/);
@@ -72,7 +76,12 @@ describe('Avro schemas that are legal', () => {
 describe('Avro schemas that are not legal', () => {
   it.each<[string, unknown, ...string[]]>([
     ['a number', 5, '#: unknown type: 5'],
-    ['null', null, '#: unknown type: null'],
+    ['a doc that is no text', record({ ...int, doc: 1 }), '#/fields/0/doc: doc must be a string'],
+    [
+      'a logical type that is no text',
+      { type: 'int', logicalType: {} },
+      '#/logicalType: logicalType must be a string',
+    ],
     ['an object without a type', {}, '#: unknown type: {}'],
     ['a type in a type', { type: { type: 'int' } }, '#: unknown type: {"type":{"type":"int"}}'],
     ['an unknown type', { type: 'foo' }, '#/type: unknown type: foo'],

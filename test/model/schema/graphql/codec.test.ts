@@ -159,6 +159,11 @@ describe('GraphQL schemas', () => {
       'an interface that is not kept',
     ],
     [
+      'type Query { a: Int @deprecated(reason: Query) }',
+      ['Argument "reason" has invalid value Query. (line 1, column 41)'],
+      'a wrong argument of a built-in directive',
+    ],
+    [
       '{ a }',
       ['root operation "query" must be defined: add a type Query, or name one in a schema definition'],
       'a message instead of a schema',
