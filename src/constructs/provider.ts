@@ -105,6 +105,13 @@ export interface MemphisProviderProps {
   readonly keyFile?: string;
 
   /**
+   * Permits to deploy onto another broker than the one that the state was made with. The objects of the state are then
+   * looked for, and made, on the new broker; those on the old one stay as they are.
+   * @default false: a run that reaches another broker fails and names both
+   */
+  readonly allowBrokerChange?: boolean;
+
+  /**
    * A second name, needed for each further provider of a stack. Resources then name their provider.
    * @default this is the provider of all resources that name none
    */
@@ -122,6 +129,7 @@ export class MemphisProvider extends TerraformProvider {
   /** @internal The settings as given; a value may be a token. */
   readonly settings: Readonly<Partial<Record<ConnectionSetting, string | number>>>;
   private readonly aliasName: string | undefined;
+  private readonly allowBrokerChange: boolean | undefined;
 
   constructor(scope: Construct, id: string, props: MemphisProviderProps = {}) {
     super(scope, id, {
@@ -130,6 +138,7 @@ export class MemphisProvider extends TerraformProvider {
       terraformProviderSource: PROVIDER_ADDRESS,
     });
     this.aliasName = props.alias;
+    this.allowBrokerChange = props.allowBrokerChange;
     this.settings = Object.fromEntries(
       settingNames.flatMap((name) => (props[name] === undefined ? [] : [[name, props[name]] as const])),
     );
@@ -143,18 +152,26 @@ export class MemphisProvider extends TerraformProvider {
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return Object.fromEntries(
-      Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
-    );
+    return {
+      ...Object.fromEntries(
+        Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
+      ),
+      ...(this.allowBrokerChange === undefined ? {} : { allow_broker_change: this.allowBrokerChange }),
+    };
   }
 
   protected override synthesizeHclAttributes(): Record<string, unknown> {
-    return Object.fromEntries(
+    const settings: Record<string, unknown> = Object.fromEntries(
       Object.entries(this.settings).map(([name, value]) => [
         terraformName(name),
         hclAttribute(name === 'port' ? 'integer' : 'text', value),
       ]),
     );
+    const change = this.allowBrokerChange;
+    return {
+      ...settings,
+      ...(change === undefined ? {} : { allow_broker_change: hclAttribute('flag', change) }),
+    };
   }
 
   private warnAboutSecrets(): void {

@@ -1,11 +1,13 @@
 import type { Construct } from 'constructs';
 import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
+import { literalText } from './attributes';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';
 import { ImportableResource } from './framework';
 import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { namedInStack, plainName, sameName } from './named-object';
+import { ownerOf } from './owner';
 
 /** What to enforce, and where. */
 export interface SchemaEnforcementProps extends TerraformMetaArguments {
@@ -77,7 +79,11 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 
   protected override renderedValues(): SchemaEnforcementDeclaration {
-    return { stationName: this.station().name, schemaName: this.schema().name };
+    return {
+      stationName: this.station().name,
+      schemaName: this.schema().name,
+      owner: literalText(ownerOf(this)),
+    };
   }
 
   /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */

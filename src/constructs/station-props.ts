@@ -151,6 +151,14 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly adoptExisting?: boolean | IResolvable;
 
   /**
+   * Refuses to destroy or replace the station, whatever else is permitted. The deployed value counts: switching it off
+   * takes a deploy of its own.
+   *
+   * @default false
+   */
+  readonly deletionProtection?: boolean | IResolvable;
+
+  /**
    * Name of the schema that the messages of the station must fit; short for one `SchemaEnforcement`. A name that this
    * stack declares is created first. Together with `station.enforce()` it is an error at synth.
    *

@@ -131,6 +131,11 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return this.getListAttribute('tags');
   }
 
+  /** A reference to whether the station is protected against being destroyed or replaced. */
+  get deletionProtection(): IResolvable {
+    return this.getBooleanAttribute('deletion_protection');
+  }
+
   /** A reference to whether operations that drop messages are permitted. */
   get allowMessageLoss(): IResolvable {
     return this.getBooleanAttribute('allow_message_loss');

@@ -80,6 +80,16 @@ export class MessageLossError extends MemphisError {
   readonly code = 'MEMPHIS_MESSAGE_LOSS';
 }
 
+/** The object is protected against being destroyed or replaced. */
+export class DeletionProtectedError extends MemphisError {
+  readonly code = 'MEMPHIS_DELETION_PROTECTED';
+}
+
+/** The state belongs to another broker than the one that was reached. */
+export class BrokerMismatchError extends MemphisError {
+  readonly code = 'MEMPHIS_BROKER_MISMATCH';
+}
+
 /** The request would crash, stall or damage a real broker, so it is never sent. */
 export class UnsafeRequestError extends MemphisError {
   readonly code = 'MEMPHIS_UNSAFE_REQUEST';

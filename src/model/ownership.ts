@@ -18,3 +18,13 @@ export const owner: Field<string> = {
   change: { how: 'policy' },
   source: 'declaration',
 };
+
+/** A lock against destroying and replacing. */
+export const deletionProtection: Field<boolean> = {
+  type: 'flag',
+  default: false,
+  description:
+    'Refuses to destroy or replace the object, whatever else is permitted. The deployed value counts: switching it off takes a deploy of its own.',
+  change: { how: 'policy' },
+  source: 'declaration',
+};

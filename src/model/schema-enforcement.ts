@@ -1,9 +1,11 @@
 import type { Fields } from './field';
+import { owner } from './ownership';
 
 /** The enforcement of a schema by a station, as users declare it. */
 export interface SchemaEnforcementDeclaration {
   readonly stationName: string;
   readonly schemaName: string;
+  readonly owner?: string;
 }
 
 /** Everything that is true of an enforcement's fields. */
@@ -24,4 +26,5 @@ export const schemaEnforcementFields: Fields<SchemaEnforcementDeclaration> = {
     change: { how: 'inPlace' },
     source: 'rest',
   },
+  owner,
 };

@@ -1,5 +1,5 @@
 import type { Fields } from './field';
-import { adoptExisting, owner } from './ownership';
+import { adoptExisting, deletionProtection, owner } from './ownership';
 import { externalName, nameProblem } from './names';
 import { Retention } from './retention';
 import { Storage } from './storage';
@@ -19,6 +19,7 @@ export interface StationDeclaration {
   readonly tieredStorageEnabled?: boolean;
   readonly tags?: readonly string[];
   readonly allowMessageLoss?: boolean;
+  readonly deletionProtection?: boolean;
   readonly adoptExisting?: boolean;
   readonly owner?: string;
 }
@@ -152,6 +153,7 @@ export const stationFields: Fields<StationDeclaration> = {
     change: { how: 'policy' },
     source: 'declaration',
   },
+  deletionProtection,
   adoptExisting,
   owner,
 };

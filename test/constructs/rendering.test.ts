@@ -37,6 +37,7 @@ function everything(stack: TerraformStack): void {
     tieredStorageEnabled: false,
     tags: ['billing', 'eu'],
     allowMessageLoss: new TerraformVariable(stack, 'loss', { type: 'bool' }).booleanValue,
+    deletionProtection: true,
     adoptExisting: false,
   });
   orders.enforce(
@@ -214,6 +215,7 @@ describe('names that become references', () => {
     });
     expect(Object.values(resource?.memphis_schema_enforcement ?? {})).toEqual([
       {
+        owner: 'fixture-project/test/orders/enforcement',
         station_name: '${memphis_station.orders.name}',
         schema_name: '${memphis_schema.order.name}',
         station_uid: '${memphis_station.orders.uid}',
@@ -227,6 +229,7 @@ describe('names that become references', () => {
       (stack) => new SchemaEnforcement(stack, 'e', { station: 'theirs', schema: 'their-schema' }),
     );
     expect(resource?.memphis_schema_enforcement?.e).toEqual({
+      owner: 'fixture-project/test/e',
       station_name: 'theirs',
       schema_name: 'their-schema',
     });

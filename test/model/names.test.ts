@@ -29,7 +29,7 @@ describe('nameProblem', () => {
     ['.a', 'Station name can not start or end with non alphanumeric character', 'no dot at the start'],
     ['a-', 'Station name can not start or end with non alphanumeric character', 'no dash at the end'],
     ['\u212aelvin', undefined, 'the broker lower-cases the Kelvin sign to k before it looks'],
-  ])('%j -> %j (%s)', (name, problem) => {
+  ] as const)('%j -> %j (%s)', (name: string, problem: string | undefined, _why: string) => {
     expect(nameProblem('Station', name)).toBe(problem);
   });
 });

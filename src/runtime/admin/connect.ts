@@ -40,6 +40,10 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       refuseUnsafeStreamUpdate(config, facts);
       return streams.updateStream(config);
     },
+    createStream: async (config) => {
+      refuseUnsafeStreamUpdate(config, facts);
+      return streams.createStream(config);
+    },
     listConsumers: (stream) => streams.listConsumers(stream),
     listStations: stations.list,
     createStation: async (station) => {

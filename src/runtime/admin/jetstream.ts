@@ -46,6 +46,14 @@ export class JetStreamApi {
     );
   }
 
+  async createStream(config: StreamConfig): Promise<StreamInfo> {
+    const attempted = `create stream "${config.name}"`;
+    return this.accept<StreamInfo>(
+      await this.request(`STREAM.CREATE.${config.name}`, config, attempted),
+      attempted,
+    );
+  }
+
   listConsumers(stream: string): Promise<ConsumerInfo[]> {
     return this.listPaged<ConsumerInfo>(
       `CONSUMER.LIST.${stream}`,

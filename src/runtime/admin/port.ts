@@ -87,6 +87,8 @@ export interface Admin {
   /** @returns undefined when there is no such stream. */
   readStream(name: string): Promise<StreamInfo | undefined>;
   updateStream(config: StreamConfig): Promise<StreamInfo>;
+  /** Makes a partition's stream that is missing; one of the same configuration may be there already. */
+  createStream(config: StreamConfig): Promise<StreamInfo>;
   listConsumers(stream: string): Promise<ConsumerInfo[]>;
 
   /** All stations; calls made at the same time share one request that starts after all of them. */

@@ -2,6 +2,7 @@ import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../mod
 import { externalName, internalName } from '../../model/names';
 import type { SchemaEnforcementDeclaration } from '../../model/schema-enforcement';
 import type { Admin, StationRow } from '../admin';
+import { recordOwner } from './ownership';
 
 /** Reads which schema a station enforces. @returns undefined when the station is not there. */
 export async function observeEnforcement(admin: Admin, stationName: string): Promise<StationRow | undefined> {
@@ -46,8 +47,12 @@ export async function destroyEnforcement(
   enforcement: SchemaEnforcementDeclaration,
 ): Promise<void> {
   const row = await observeEnforcement(admin, enforcement.stationName);
-  if (row?.schemaName !== externalName(enforcement.schemaName)) return;
+  if (row?.schemaName !== externalName(enforcement.schemaName)) {
+    await admin.ledger.remove('enforcement', externalName(enforcement.stationName));
+    return;
+  }
   await admin.detachSchema(enforcement.stationName);
+  await admin.ledger.remove('enforcement', externalName(enforcement.stationName));
 }
 
 async function attach(
@@ -66,7 +71,14 @@ async function attach(
   }
   await admin.attachSchema(stationName, schemaName);
   const row = await existingStation(admin, stationName, attempted);
-  if (row.schemaName === externalName(schemaName)) return row;
+  if (row.schemaName === externalName(schemaName)) {
+    await recordOwner(
+      admin,
+      { kind: 'enforcement', name: row.name, uid: String(row.id) },
+      { owner: enforcement.owner ?? '' },
+    );
+    return row;
+  }
   throw new BrokerRefusedError({
     attempted,
     found: `the broker reported success, but the station enforces ${row.schemaName === '' ? 'no schema' : `"${row.schemaName}"`}`,

@@ -1,13 +1,12 @@
 import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../model/errors';
 import { partitionStream } from '../../model/names';
 import type { CanonicalStation } from '../../model/station';
-import type { Admin, StreamInfo } from '../admin';
+import type { Admin } from '../admin';
 import { refuseMissingDlsStation } from '../admin';
 import { diffStation } from './diff';
-import { freeze, thaw } from './freeze';
 import type { LiveStation } from './live';
 import { observeStation, plural, stored } from './live';
-import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
+import { lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
 import type { Claim } from './ownership';
 import { continueExisting, recordOwner, recorded } from './ownership';
@@ -24,7 +23,7 @@ export async function createStation(
   admin: Admin,
   station: CanonicalStation,
   claim: Claim,
-  permissions: Permissions,
+  permissions: Pick<Permissions, 'allowMessageLoss'>,
 ): Promise<LiveStation> {
   const attempted = `create station "${station.name}"`;
   const object = { kind: 'station', name: station.name } as const;
@@ -78,7 +77,7 @@ async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted:
 export async function updateStation(
   admin: Admin,
   station: CanonicalStation,
-  permissions: Permissions,
+  permissions: Pick<Permissions, 'allowMessageLoss'>,
 ): Promise<LiveStation> {
   const attempted = `update station "${station.name}"`;
   const live = await observeStation(admin, station.name);
@@ -108,6 +107,13 @@ async function updateStreams(admin: Admin, live: LiveStation, station: Canonical
     const wanted = streamConfigOf(stream.config, station, admin.facts);
     if (!sameConfig(stream.config, wanted)) await admin.updateStream(wanted);
   }
+  // A partition whose stream is gone refuses its share of the messages; it comes back empty, like its siblings otherwise.
+  const sibling = live.streams[0];
+  if (sibling === undefined) return;
+  for (const partition of live.missingPartitions) {
+    const name = partitionStream(station.name, partition);
+    await admin.createStream(streamConfigOf({ ...sibling.config, name }, station, admin.facts));
+  }
 }
 
 async function updateDlsSettings(admin: Admin, live: LiveStation, station: CanonicalStation): Promise<void> {
@@ -131,36 +137,6 @@ async function updateTags(admin: Admin, live: LiveStation, station: CanonicalSta
   if (missing.length > 0) await admin.addStationTags(station.name, missing);
   for (const tag of has.filter((candidate) => !wanted.includes(candidate))) {
     await admin.removeStationTag(station.name, tag);
-  }
-}
-
-/**
- * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
- * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
- * @throws MessageLossError
- */
-export async function destroyStation(admin: Admin, name: string, permissions: Permissions): Promise<void> {
-  const live = await observeStation(admin, name);
-  if (live === undefined) return;
-  if (!permissions.allowMessageLoss) {
-    const frozen = await freezeOrThaw(admin, live);
-    const loss = lossOfRemoval({ streams: frozen }, 'destroy');
-    if (loss !== undefined) {
-      await thaw(admin, frozen);
-      throw messageLossError(name, loss);
-    }
-  }
-  await admin.removeStation(name);
-  await admin.ledger.remove('station', name);
-}
-
-/** A freeze that fails half-way must not leave some partitions shut. */
-async function freezeOrThaw(admin: Admin, live: LiveStation): Promise<StreamInfo[]> {
-  try {
-    return await freeze(admin, live);
-  } catch (error) {
-    await thaw(admin, live.streams).catch(() => undefined);
-    throw error;
   }
 }
 

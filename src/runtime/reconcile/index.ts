@@ -13,7 +13,10 @@ export {
   sameSchemaText,
   updateSchema,
 } from './apply-schema';
-export { createStation, destroyStation, updateStation } from './apply-station';
+export { createStation, updateStation } from './apply-station';
+export { destroyStation } from './destroy-station';
+export type { Attachments } from './replacement';
+export { attachmentsOf, putBack } from './replacement';
 export type { Change, ChangeKind, FieldChange } from './diff';
 export { diffStation } from './diff';
 export type { LiveBroker, LiveStation, Stored } from './live';

@@ -3,6 +3,7 @@ import { AlreadyExistsError, UnsafeRequestError } from '../../model/errors';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin } from '../admin';
 import { refuseReplicasOnSingleNode } from '../admin';
+import { deletionProtectedError } from './deletion-protection';
 import type { Change } from './diff';
 import { diffStation } from './diff';
 import type { LiveStation } from './live';
@@ -16,6 +17,8 @@ import { continueExisting } from './ownership';
 export interface Permissions {
   /** Stored messages may be dropped by destroying, replacing, or a smaller limit. */
   readonly allowMessageLoss: boolean;
+  /** The station must be neither destroyed nor replaced. */
+  readonly deletionProtection?: boolean;
 }
 
 /** What is going to happen to one station, and what forbids it. */
@@ -46,6 +49,10 @@ export async function planStation(
       refuseReplicasOnSingleNode(`deploy station "${after.name}"`, after.replicas, admin.facts),
     );
     if (refusal !== undefined) refusals.push(refusal);
+  }
+  const removal = change.kind === 'delete' ? 'destroy' : change.kind === 'replace' ? 'replace' : undefined;
+  if (removal !== undefined && permissions.deletionProtection === true) {
+    refusals.push(deletionProtectedError(live?.row.name ?? '', removal, reasonOf(change)));
   }
   const loss = live === undefined ? undefined : await lossOf(admin, live, change, after);
   if (loss !== undefined && !permissions.allowMessageLoss) {

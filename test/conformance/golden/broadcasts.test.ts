@@ -115,10 +115,12 @@ const actions: Readonly<Record<string, () => Promise<unknown>>> = {
 
 describe('broadcasts.json: what the other clients hear', () => {
   for (const recorded of cases) {
-    const reason = leftOut[recorded.id];
-    if (reason === undefined) test(`${recorded.id}: ${recorded.action}`, () => replay(recorded));
-    else test.todo(`${recorded.id}: ${reason}`);
+    if (!(recorded.id in leftOut)) test(`${recorded.id}: ${recorded.action}`, () => replay(recorded));
   }
+
+  test.each(Object.entries(leftOut))('%s is recorded, and left out: %s', (id) => {
+    expect(cases.map((recorded) => recorded.id)).toContain(id);
+  });
 });
 
 async function replay(recorded: BroadcastCase): Promise<void> {

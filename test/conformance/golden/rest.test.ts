@@ -46,10 +46,12 @@ afterAll(() => golden.stop());
 
 describe('rest.json, replayed in file order on one broker', () => {
   for (const recorded of cases) {
-    const reason = leftOut.find(([pattern]) => pattern.test(recorded.id))?.[1];
-    if (reason === undefined) test(recorded.id, () => replay(recorded));
-    else test.todo(`${recorded.id}: ${reason}`);
+    if (!leftOut.some(([pattern]) => pattern.test(recorded.id))) test(recorded.id, () => replay(recorded));
   }
+
+  test.each(leftOut)('%s leaves out at least one recorded case: %s', (pattern) => {
+    expect(cases.filter(({ id }) => pattern.test(id))).not.toEqual([]);
+  });
 });
 
 async function replay(recorded: RestCase): Promise<void> {

@@ -44,12 +44,14 @@ tags = [
 "eu"
 ]
 allow_message_loss = "${var.loss}"
+deletion_protection = true
 adopt_existing = false
 owner = "fixture-project/test/orders"
 }
 resource "memphis_schema_enforcement" "orders_enforcement_62D55ADD" {
 station_name = "${memphis_station.orders.name}"
 schema_name = "${memphis_schema.order.name}"
+owner = "fixture-project/test/orders/enforcement"
 station_uid = "${memphis_station.orders.uid}"
 schema_uid = "${memphis_schema.order.uid}"
 }
@@ -62,6 +64,7 @@ owner = "fixture-project/test/order"
 resource "memphis_schema_enforcement" "foreign" {
 station_name = "theirs"
 schema_name = "their-schema"
+owner = "fixture-project/test/foreign"
 }
 resource "null_resource" "smoke" {
 triggers = {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Retention } from '../../../src/model/retention';
 import type { CanonicalStation } from '../../../src/model/station';
 import { canonicalStation, effectiveReplicas } from '../../../src/model/station';
+import { Storage } from '../../../src/model/storage';
 import type { BrokerFacts, StreamConfig } from '../../../src/runtime/admin';
 import { diffStation } from '../../../src/runtime/reconcile/diff';
 import type { LiveStation } from '../../../src/runtime/reconcile/live';
@@ -30,7 +31,7 @@ const bareConfig = (name: string, storage: 'file' | 'memory'): StreamConfig => (
 
 /** The station as a broker would hold it after the engine had applied the declaration to bare streams. */
 function applied(station: CanonicalStation, stock: boolean): LiveStation {
-  const storage = station.storageType === 'memory' ? 'memory' : 'file';
+  const storage = station.storageType === Storage.MEMORY ? 'memory' : 'file';
   const partitions = Array.from({ length: station.partitionsNumber }, (_, index) => index + 1);
   return {
     row: {
@@ -83,7 +84,7 @@ describe('normalise', () => {
     return {
       ...live,
       streams: live.streams.map((stream, index) =>
-        index === 1 ? { ...stream, config: { ...stream.config, ...change } as StreamConfig } : stream,
+        index === 1 ? { ...stream, config: { ...stream.config, ...change } } : stream,
       ),
     };
   };

@@ -40,17 +40,20 @@ export const schemaEnforcementResource: Resource<Session> = {
     'The enforcement of a schema on the messages of a station. A station enforces at most one schema.',
   attributes,
   validate: (config) => problemDiagnostics(schemaEnforcementFields, [], config),
-  read: (session, state) => explained(() => read(session, state)),
+  read: (session, state, known) =>
+    explained(() => session.readHere(state, known, () => read(session, state))),
   plan: (request) => explained(() => plan(request)),
   create: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return outcome(planned, await createEnforcement(session.admin, declaration(planned)));
+      const row = await createEnforcement(session.admin, declaration(planned));
+      return { ...outcome(planned, row), private: await session.identity() };
     }),
   update: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return outcome(planned, await updateEnforcement(session.admin, declaration(planned)));
+      const row = await updateEnforcement(session.admin, declaration(planned));
+      return { ...outcome(planned, row), private: await session.identity() };
     }),
   delete: (session, { prior }) =>
     explained(async () => {
@@ -63,7 +66,13 @@ export const schemaEnforcementResource: Resource<Session> = {
       const row = (await session.live()).stations.get(internalName(id))?.row;
       if (row === undefined || row.schemaName === '') return { state: null };
       return {
-        state: { station_name: row.name, schema_name: row.schemaName, station_uid: null, schema_uid: null },
+        state: {
+          station_name: row.name,
+          schema_name: row.schemaName,
+          station_uid: null,
+          schema_uid: null,
+          owner: null,
+        },
       };
     }),
 };

@@ -50,15 +50,14 @@ export const schemaResource: Resource<Session> = {
   description: 'A schema of a Memphis broker, which stations can enforce on their messages.',
   attributes,
   validate,
-  read: (session, state) => explained(() => read(session, state)),
+  read: (session, state, known) =>
+    explained(() => session.readHere(state, known, () => read(session, state))),
   plan: (request) => explained(() => plan(request)),
   create: (session, { planned }) =>
     explained(async () => {
       session.changing();
-      return {
-        ...outcome(planned, await createSchema(session.admin, declaration(planned), claimOf(planned))),
-        private: {},
-      };
+      const live = await createSchema(session.admin, declaration(planned), claimOf(planned));
+      return { ...outcome(planned, live), private: await session.identity() };
     }),
   update: (session, { planned }) =>
     explained(async () => {
@@ -69,7 +68,7 @@ export const schemaResource: Resource<Session> = {
         { kind: 'schema', name: live.name, uid: String(live.id) },
         claimOf(planned),
       );
-      return outcome(planned, live);
+      return { ...outcome(planned, live), private: await session.identity() };
     }),
   delete: (session, { prior }) =>
     explained(async () => {

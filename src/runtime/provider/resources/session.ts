@@ -1,25 +1,51 @@
 import type { ConnectionSettings } from '../../../model/connection';
 import { resolveConnection } from '../../../model/connection';
-import type { Admin } from '../../admin';
+import { BrokerMismatchError } from '../../../model/errors';
+import type { Admin, LedgerRecord } from '../../admin';
 import { connectAdmin } from '../../admin';
-import type { LiveBroker } from '../../reconcile';
+import type { Attachments, LiveBroker } from '../../reconcile';
 import { observe } from '../../reconcile';
+import type { Values } from '../cty/value';
+import type { Outcome, Private } from '../framework/resource';
+
+/** What an object keeps about the broker it is on. */
+export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>;
 
 /** One configured provider process: its connection to the broker, and what it has read. */
 export class Session {
+  /** What was attached to stations that this process removed in order to replace them, by name. */
+  readonly replaced = new Map<string, Attachments>();
   private snapshot: Promise<LiveBroker> | undefined;
+  private enforcements: Promise<ReadonlyMap<string, LedgerRecord>> | undefined;
   private hasChanged = false;
+  private hasReportedMismatch = false;
 
-  private constructor(readonly admin: Admin) {}
+  private constructor(
+    readonly admin: Admin,
+    private readonly brokerId: string | undefined,
+    private readonly allowBrokerChange: boolean,
+  ) {}
 
-  static async open(settings: ConnectionSettings): Promise<Session> {
-    return new Session(await connectAdmin(resolveConnection(settings)));
+  static async open(settings: ConnectionSettings, allowBrokerChange: boolean): Promise<Session> {
+    const admin = await connectAdmin(resolveConnection(settings));
+    try {
+      return new Session(admin, await admin.ledger.brokerId(), allowBrokerChange);
+    } catch (error) {
+      await admin.close();
+      throw error;
+    }
   }
 
   /** The broker's state for reads and plans, read once and in bulk. */
   live(): Promise<LiveBroker> {
     this.snapshot ??= observe(this.admin);
     return this.snapshot;
+  }
+
+  /** Whose enforcements are recorded, by station; read once. */
+  recordedEnforcements(): Promise<ReadonlyMap<string, LedgerRecord>> {
+    this.enforcements ??= this.admin.ledger.list('enforcement');
+    return this.enforcements;
   }
 
   /** To be called before anything on the broker is changed: from then on the snapshot proves nothing. */
@@ -31,5 +57,41 @@ export class Session {
   /** True while this process has only planned, so that the snapshot says what is there. */
   get isPlanning(): boolean {
     return !this.hasChanged;
+  }
+
+  /**
+   * Reads an object of the state, unless it is on another broker; then it stays as it is, and the run fails.
+   * @throws BrokerMismatchError
+   */
+  async readHere(state: Values, privateState: Private, read: () => Promise<Outcome>): Promise<Outcome> {
+    if (this.isElsewhere(privateState)) return { state };
+    const outcome = await read();
+    if (this.brokerId === undefined) return outcome;
+    const here = {
+      brokerId: this.brokerId,
+      brokerAddress: privateState.brokerAddress ?? this.admin.facts.address,
+    };
+    return { ...outcome, private: { ...privateState, ...here } };
+  }
+
+  /** What to keep with an object that was just made or changed. */
+  async identity(): Promise<KnownBroker> {
+    return { brokerId: await this.admin.ledger.ensureBrokerId(), brokerAddress: this.admin.facts.address };
+  }
+
+  /**
+   * Whether an object of the state is on another broker than this one. Then it must not be looked for here: it would
+   * seem to be gone. The first such object fails the run with both names; the others stay as they are.
+   * @throws BrokerMismatchError
+   */
+  private isElsewhere({ brokerId, brokerAddress }: Private): boolean {
+    if (typeof brokerId !== 'string' || brokerId === this.brokerId || this.allowBrokerChange) return false;
+    if (this.hasReportedMismatch) return true;
+    this.hasReportedMismatch = true;
+    throw new BrokerMismatchError({
+      attempted: 'use this state',
+      found: `it was made with the broker ${brokerId} (then at ${String(brokerAddress)}), but ${this.admin.facts.address} is ${this.brokerId === undefined ? 'a broker that nothing was deployed on yet' : `the broker ${this.brokerId}`}; nothing was changed`,
+      next: 'Check MEMPHIS_HOST and MEMPHIS_PORT. If the stack is meant to move to this broker, set allowBrokerChange: true on MemphisProvider',
+    });
   }
 }

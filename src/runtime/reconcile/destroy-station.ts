@@ -1,0 +1,41 @@
+import type { Admin, StreamInfo } from '../admin';
+import { deletionProtectedError } from './deletion-protection';
+import { freeze, thaw } from './freeze';
+import type { LiveStation } from './live';
+import { observeStation } from './live';
+import { lossOfRemoval, messageLossError } from './message-loss';
+import type { Permissions } from './plan';
+
+/**
+ * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
+ * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
+ * @throws MessageLossError, DeletionProtectedError
+ */
+export async function destroyStation(admin: Admin, name: string, permissions: Permissions): Promise<void> {
+  const live = await observeStation(admin, name);
+  if (live === undefined) {
+    await admin.ledger.remove('station', name);
+    return;
+  }
+  if (permissions.deletionProtection === true) throw deletionProtectedError(name, 'destroy');
+  if (!permissions.allowMessageLoss) {
+    const frozen = await freezeOrThaw(admin, live);
+    const loss = lossOfRemoval({ streams: frozen }, 'destroy');
+    if (loss !== undefined) {
+      await thaw(admin, frozen);
+      throw messageLossError(name, loss);
+    }
+  }
+  await admin.removeStation(name);
+  await admin.ledger.remove('station', name);
+}
+
+/** A freeze that fails half-way must not leave some partitions shut. */
+async function freezeOrThaw(admin: Admin, live: LiveStation): Promise<StreamInfo[]> {
+  try {
+    return await freeze(admin, live);
+  } catch (error) {
+    await thaw(admin, live.streams).catch(() => undefined);
+    throw error;
+  }
+}
