@@ -20,6 +20,8 @@ function run(args: readonly string[], environment: Record<string, string> = {}) 
       ...process.env,
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,
+      // Some libraries take a pipeline for a terminal with colours.
+      CI: 'true',
       MEMPHIS_PASSWORD: '',
       ...environment,
     },
