@@ -1,0 +1,189 @@
+import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { LocalBroker } from '../../src/runtime/broker';
+import { Terraform } from '../support/terraform';
+import { installWithNpm, installWithPnpm, pack, run, writeFiles } from '../support/user-project';
+
+const root = resolve(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-projects-'));
+const template = join(root, 'node_modules/cdktf-cli/bundle/templates/typescript');
+
+// One installation by npm serves the projects in the folders below it.
+const npm = join(folder, 'npm');
+const commonJs = join(npm, 'commonjs');
+const esModules = join(npm, 'es-modules');
+const workspace = join(folder, 'pnpm');
+const member = join(workspace, 'stacks/orders');
+
+/** The stack of the README, word by word. */
+const stackOfReadme = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '';
+const order = { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] };
+
+/** What else a program may load, in types only. */
+const traffic = `import { LocalBroker } from 'cdktf-memphis/broker';
+import { ConnectionError, Memphis } from 'cdktf-memphis/runtime';
+
+export async function send(text: string): Promise<Error | undefined> {
+  const broker: LocalBroker = await LocalBroker.start();
+  const memphis = new Memphis();
+  try {
+    await memphis.connect({ host: broker.host, port: broker.port, username: 'root', password: 'memphis' });
+    const producer = await memphis.producer({ stationName: 'orders', producerName: 'test' });
+    await producer.produce({ message: { text } });
+  } catch (error) {
+    if (error instanceof ConnectionError) return error;
+    throw error;
+  } finally {
+    await memphis.close();
+    await broker.stop();
+  }
+  return undefined;
+}
+`;
+
+const strictEsModules = {
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2022',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    types: ['node'],
+    outDir: 'out',
+  },
+  include: ['*.ts'],
+};
+
+const project = { 'main.ts': stackOfReadme, 'traffic.ts': traffic, 'order.json': order };
+const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
+
+/** `tsc` of the project, not of this repository. */
+const compile = (cwd: string, ...args: string[]) => {
+  const compiler = join(cwd.startsWith(npm) ? npm : cwd, 'node_modules/typescript/bin/tsc');
+  return run(process.execPath, [compiler, '-p', '.', ...args], cwd);
+};
+
+let broker: LocalBroker;
+
+beforeAll(async () => {
+  const { filename } = await pack(folder);
+  const others = ['cdktf', 'constructs', 'typescript', 'ts-node', '@types/node'];
+  [broker] = await Promise.all([LocalBroker.start(), installWithNpm(npm, join(folder, filename), others)]);
+});
+afterAll(async () => {
+  await broker.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a project made by cdktf init, in CommonJS', () => {
+  const stack = join(commonJs, 'cdktf.out/stacks/orders');
+  const deployed = { code: 0, stdout: expect.stringMatching('3 added') as string };
+  const env = () => broker.environment();
+
+  beforeAll(() => {
+    cpSync(join(template, 'tsconfig.json'), join(commonJs, 'tsconfig.json'), { recursive: true });
+    writeFiles(commonJs, { ...project, 'package.json': { name: 'orders', private: true } });
+  });
+
+  test('synthesises the stack of the README with the command of its cdktf.json', async () => {
+    const { app } = JSON.parse(
+      readFileSync(join(template, 'cdktf.json'), 'utf8').replace('{{futureFlags}}', ''),
+    ) as { app: string };
+    const [command, ...args] = app.split(' ');
+    expect(command).toBe('npx');
+    await run(npx, ['--no-install', ...args], commonJs);
+    expect(readdirSync(stack).sort()).toEqual(['.terraform.lock.hcl', 'cdk.tf.json', 'terraform.d']);
+  });
+
+  // The template names no moduleResolution, which with CommonJS is node10, where "exports" is not read.
+  test('has types in the old module resolution, also those of the entries beside the main one', async () => {
+    const options = ['--noEmit', '--moduleResolution', 'node10', '--skipLibCheck', 'false'];
+    // The declarations of the package "nats" ask for the DOM's TextEncoder.
+    await expect(compile(commonJs, ...options, '--lib', 'es2018,dom')).resolves.toBe('');
+  });
+
+  test('deploys it, and deploys it from a copy that an artifact upload has taken the file modes of', async () => {
+    const copy = join(folder, 'artifact');
+    cpSync(join(commonJs, 'cdktf.out'), copy, { recursive: true });
+    for (const path of readdirSync(copy, { recursive: true, encoding: 'utf8' })) {
+      if (statSync(join(copy, path)).isFile()) chmodSync(join(copy, path), 0o644);
+    }
+    const original = new Terraform(stack, { env: env() });
+    expect(await original.init()).toMatchObject({ code: 0 });
+    expect(await original.apply()).toMatchObject(deployed);
+    expect(await original.destroy()).toMatchObject({ code: 0 });
+
+    const copied = new Terraform(join(copy, 'stacks/orders'), { env: env() });
+    expect(await copied.init()).toMatchObject({ code: 0 });
+    expect(await copied.apply()).toMatchObject(deployed);
+    expect(Object.keys(await copied.show()).sort()).toEqual([
+      'memphis_schema.schema',
+      'memphis_schema_enforcement.orders_enforcement_62D55ADD',
+      'memphis_station.orders',
+    ]);
+  });
+
+  // A module that names a package which is not in the manifest, or a file that is not in the archive, fails here.
+  test('can load every module of the package', async () => {
+    const library = join(npm, 'node_modules/cdktf-memphis/lib');
+    const programs = ['bundles/smoke.cjs', 'cli/main.js', 'runtime/smoke/main.js'];
+    const modules = readdirSync(library, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.js') && !programs.includes(path),
+    );
+    const code = `for (const path of ${JSON.stringify(modules)}) require(${JSON.stringify(library)} + '/' + path);`;
+    expect(modules.length).toBeGreaterThan(100);
+    await expect(run(process.execPath, ['-e', code], npm)).resolves.toBe('');
+  });
+
+  test('has the command', async () => {
+    await expect(run(npx, ['--no-install', 'cdktf-memphis', '--help'], commonJs)).resolves.toContain(
+      'broker',
+    );
+  });
+});
+
+describe('a strict project of ES modules', () => {
+  test('has types, and synthesises the same stack', async () => {
+    writeFiles(esModules, {
+      ...project,
+      'package.json': { name: 'orders', private: true, type: 'module' },
+      'tsconfig.json': strictEsModules,
+    });
+    await expect(compile(esModules)).resolves.toBe('');
+    await run(process.execPath, ['out/main.js'], esModules);
+    expect(synthesised(esModules)).toEqual(synthesised(commonJs));
+  });
+});
+
+describe('a pnpm workspace', () => {
+  test('has types, and synthesises the same stack, without what the manifest does not name', async () => {
+    writeFiles(member, {
+      ...project,
+      'package.json': {
+        name: 'orders',
+        private: true,
+        type: 'module',
+        dependencies: { 'cdktf-memphis': '*', cdktf: '*', constructs: '*' },
+        devDependencies: { typescript: '*', '@types/node': '*' },
+      },
+      'tsconfig.json': strictEsModules,
+    });
+    await installWithPnpm(workspace, ['stacks/*'], npm);
+    await expect(compile(member)).resolves.toBe('');
+    await run(process.execPath, ['out/main.js'], member);
+    expect(synthesised(member)).toEqual(synthesised(commonJs));
+  });
+});
+
+/** Every file of a stack that was synthesised in a project; cdktf writes the path of the local state into one of them. */
+function synthesised(cwd: string): Record<string, string> {
+  const stack = join(cwd, 'cdktf.out/stacks/orders');
+  const ignored = /^\.terraform($|\/)|^empty\.tfrc$/;
+  const files = readdirSync(stack, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => !ignored.test(path) && statSync(join(stack, path)).isFile(),
+  );
+  return Object.fromEntries(
+    files.map((path) => [path, readFileSync(join(stack, path), 'latin1').replaceAll(cwd, 'PROJECT')]),
+  );
+}
