@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const keep = process.argv.includes('--keep');
 const require = createRequire(import.meta.url);
 
-if (process.env.DEMO_SKIP_PREPARE === undefined) prepare(root);
+prepare(root);
 const { scene, say, expect, run, DemoFailure } = await import('./demo/stage.mjs');
 const { openBroker, startBroker, table } = await import('./demo/broker.mjs');
 const { checkTools } = await import('./demo/tools.mjs');

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 
@@ -87,15 +89,10 @@ function jsonLine({ host, port, restPort, restUrl, store, version }: LocalBroker
 function readableLine(broker: LocalBroker, isDefaultPassword: boolean): string {
   // The well-known default helps; a password of the user's own stays with the user.
   const credentials = isDefaultPassword ? 'root / memphis' : 'root / the password in MEMPHIS_PASSWORD';
-  const { green, bold, dim } = pc.createColors(isTerminal() && pc.isColorSupported);
+  const { green, bold, dim } = pc.createColors(isatty(1) && pc.isColorSupported);
   return [
     green('Memphis local broker is ready:'),
     `clients ${bold(`${broker.host}:${broker.port}`)}, REST ${bold(broker.restUrl)}, user ${credentials},`,
     dim(`store ${broker.store}, nats-server ${broker.version}. Ctrl-C stops it.`),
   ].join(' ');
-}
-
-/** Outside a terminal the flag is absent, not false, and a library would then decide by the environment alone. */
-function isTerminal(): boolean {
-  return Boolean(process.stdout.isTTY);
 }
