@@ -1,4 +1,4 @@
-// The import directions of the source tree: model <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli.
+// The import directions of the source tree: model <- connection <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli.
 const runtime = (...names) => `^src/runtime/(${names.join('|')})(/|$)`;
 
 /** A rule that says which parts of src a folder may import; everything else under src is forbidden. */
@@ -17,8 +17,9 @@ module.exports = {
       '^src/constructs/',
       '^src/index\\.ts$',
     ]),
-    mayImport('admin-imports-the-model', runtime('admin'), ['^src/model/']),
-    mayImport('messaging-imports-the-model', runtime('messaging'), ['^src/model/']),
+    mayImport('connection-imports-the-model', runtime('connection'), ['^src/model/']),
+    mayImport('admin-direction', runtime('admin'), ['^src/model/', runtime('connection')]),
+    mayImport('messaging-direction', runtime('messaging'), ['^src/model/', runtime('connection')]),
     mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', runtime('admin')]),
     mayImport('smoke-direction', runtime('smoke'), ['^src/model/', runtime('admin', 'messaging')]),
     mayImport('broker-direction', runtime('broker'), ['^src/model/', runtime('admin', 'messaging')]),

@@ -1,7 +1,8 @@
 import type { NatsConnection } from 'nats';
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../model/connection';
+import { openConnection } from '../connection/open-connection';
 import { JetStreamApi } from './jetstream';
-import { connectNatively } from './native-connection';
 import { KvLedger } from './ledger';
 import type { Admin, BrokerFacts } from './port';
 import { RestApi } from './rest';
@@ -9,13 +10,19 @@ import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
 
+/** A run is short: a broker that stays away for some seconds ends it with an error. */
+const lostConnection = { reconnect: true, maxReconnect: 5, reconnectIntervalMs: 500, timeoutMs: 5_000 };
+
 /**
  * Opens both sides of a broker, the client port and the REST API, so that a wrong address or credential of either is
  * found before anything is read.
  * @throws ConnectionError, AuthenticationError
  */
 export async function connectAdmin(connection: Connection): Promise<Admin> {
-  const nats = await connectNatively(connection);
+  const nats = await openConnection(
+    { ...connection, ...lostConnection },
+    `${randomUUID()}::${connection.username}`,
+  );
   try {
     const rest = new RestApi(connection);
     await rest.login();

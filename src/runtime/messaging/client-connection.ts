@@ -7,7 +7,7 @@ import {
   errorText,
   TimeoutError,
 } from '../../model/errors';
-import { openConnection } from './connect';
+import { openConnection } from '../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
 

@@ -1,4 +1,5 @@
 import { ValidationError } from '../../model/errors';
+import type { NativeConnectionOptions } from '../connection/open-connection';
 
 /** How to reach a broker and log in. Exactly one of `password` and `connectionToken`, except with client TLS files. */
 export interface ConnectOptions {
@@ -31,20 +32,7 @@ export interface ConnectOptions {
 }
 
 /** The options with every default filled in. */
-export interface CompleteConnectOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly accountId: string;
-  readonly password: string | undefined;
-  readonly connectionToken: string | undefined;
-  readonly reconnect: boolean;
-  readonly maxReconnect: number;
-  readonly reconnectIntervalMs: number;
-  readonly timeoutMs: number;
-  readonly tls:
-    { readonly caFile: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
-}
+export type CompleteConnectOptions = NativeConnectionOptions;
 
 /**
  * Checks options and fills in the defaults, without any use of the network.

@@ -1,15 +1,36 @@
 import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
-import type { CompleteConnectOptions } from './connect-options';
+
+/** Where to connect, as whom, and what happens when the connection is lost. */
+export interface NativeConnectionOptions {
+  readonly host: string;
+  /** TCP port, 1 to 65535. */
+  readonly port: number;
+  readonly username: string;
+  readonly accountId: string;
+  readonly password: string | undefined;
+  readonly connectionToken: string | undefined;
+  readonly reconnect: boolean;
+  /** -1 tries for ever. */
+  readonly maxReconnect: number;
+  readonly reconnectIntervalMs: number;
+  readonly timeoutMs: number;
+  readonly tls:
+    { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
+}
 
 /**
  * Opens the connection: as `<user>$<account>` first and, only if the broker refuses that user, as the bare user, which
  * is what brokers without accounts know.
  * @param name the connection's name `<uuid>::<user>`; it tells the broker that this is a Memphis client, and stays the
- *   same when the connection is made again, so that the broker finds the producers and consumers of it.
+ *   same when the connection is made again, so that the broker finds the producers and consumers of it. Streams that are
+ *   touched from a connection with a name of another form become stations, or destroy the row of a station.
  */
-export async function openConnection(options: CompleteConnectOptions, name: string): Promise<NatsConnection> {
+export async function openConnection(
+  options: NativeConnectionOptions,
+  name: string,
+): Promise<NatsConnection> {
   try {
     return await open(options, name, `${options.username}$${options.accountId}`);
   } catch (error) {
@@ -23,7 +44,7 @@ export async function openConnection(options: CompleteConnectOptions, name: stri
   }
 }
 
-async function open(options: CompleteConnectOptions, name: string, user: string): Promise<NatsConnection> {
+async function open(options: NativeConnectionOptions, name: string, user: string): Promise<NatsConnection> {
   const { password, connectionToken, tls } = options;
   const natsOptions: ConnectionOptions = {
     servers: address(options),
@@ -50,7 +71,7 @@ async function open(options: CompleteConnectOptions, name: string, user: string)
   return withoutAbandonedSockets(() => nats.connect(natsOptions));
 }
 
-function address({ host, port }: CompleteConnectOptions): string {
+function address({ host, port }: NativeConnectionOptions): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
@@ -65,7 +86,7 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-function explain(options: CompleteConnectOptions, error: unknown): Error {
+function explain(options: NativeConnectionOptions, error: unknown): Error {
   const where = address(options);
   const attempted = `connect to the broker at ${where} as "${options.username}"`;
   if (isAuthorizationViolation(error)) return refused(options, attempted, error);
@@ -101,7 +122,7 @@ function explain(options: CompleteConnectOptions, error: unknown): Error {
 }
 
 /** The broker gives no reason, so the message names the way of logging in that failed. */
-function refused(options: CompleteConnectOptions, attempted: string, cause: unknown): Error {
+function refused(options: NativeConnectionOptions, attempted: string, cause: unknown): Error {
   if (options.connectionToken !== undefined) {
     return new AuthenticationError({
       attempted,
