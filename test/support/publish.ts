@@ -16,10 +16,13 @@ export async function publish(
     pass: 'memphis',
     name: `${randomUUID()}::root`,
   });
-  const stream = nats.jetstream();
-  for (let index = 0; index < count; index += 1) {
-    const partition = (index % partitions) + 1;
-    await stream.publish(partitionSubject(partitionStream(station, partition)), JSON.stringify({ index }));
+  try {
+    const stream = nats.jetstream();
+    for (let index = 0; index < count; index += 1) {
+      const partition = (index % partitions) + 1;
+      await stream.publish(partitionSubject(partitionStream(station, partition)), JSON.stringify({ index }));
+    }
+  } finally {
+    await nats.close();
   }
-  await nats.close();
 }

@@ -9,6 +9,7 @@ import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import {
+  attachmentsOf,
   createEnforcement,
   createSchema,
   createStation,
@@ -16,6 +17,7 @@ import {
   destroySchema,
   destroyStation,
   diffStation,
+  isIntact,
   normaliseStation,
   observe,
   observeEnforcement,
@@ -23,11 +25,13 @@ import {
   observeStation,
   planExistingStation,
   planStation,
+  putBack,
   stored,
   updateEnforcement,
   updateSchema,
   updateStation,
 } from '../../../src/runtime/reconcile';
+import { freeze } from '../../../src/runtime/reconcile/freeze';
 import { publish } from '../../support/publish';
 
 let broker: LocalBroker;
@@ -61,6 +65,17 @@ async function refusal(action: Promise<unknown>): Promise<MemphisError> {
     throw error;
   }
   throw new Error('nothing was refused');
+}
+
+async function deleteStream(name: string): Promise<void> {
+  const nats = await connect({
+    servers: `${broker.host}:${broker.port}`,
+    user: 'root',
+    pass: 'memphis',
+    name: `${randomUUID()}::root`,
+  });
+  await (await nats.jetstreamManager()).streams.delete(name);
+  await nats.close();
 }
 
 async function isAsDeclared(declaration: StationDeclaration): Promise<boolean> {
@@ -219,6 +234,75 @@ describe('stations', () => {
     expect(planned.refusals.map((error) => error.code)).toEqual(['MEMPHIS_UNSAFE_REQUEST']);
     expect((await refusal(updateStation(admin, after, forbidden))).code).toBe('MEMPHIS_UNSAFE_REQUEST');
     expect(await isAsDeclared(declaration)).toBe(true);
+  });
+});
+
+describe('stations that an operation left half-way', () => {
+  it('gets a partition back whose stream was lost, and keeps what its siblings hold', async () => {
+    const declaration = await made({ partitionsNumber: 3, retentionValue: 500 });
+    await publish(broker, declaration.name, 6, 3);
+    await deleteStream(`${declaration.name}$2`);
+    const damaged = await observeStation(admin, declaration.name);
+    expect(damaged?.missingPartitions).toEqual([2]);
+    expect(damaged === undefined || isIntact(damaged)).toBe(false);
+    const repaired = await updateStation(admin, canonicalStation(declaration), forbidden);
+    expect(isIntact(repaired)).toBe(true);
+    expect(stored(repaired).messages).toBe(4);
+    await publish(broker, declaration.name, 3, 3);
+    expect(await isAsDeclared(declaration)).toBe(true);
+  });
+
+  it('lets publishers in again after a destroy that died between freezing and counting', async () => {
+    const declaration = await made({ partitionsNumber: 2 });
+    const live = await observeStation(admin, declaration.name);
+    if (live === undefined) throw new Error('the station is gone');
+    await freeze(admin, live);
+    await expect(publish(broker, declaration.name, 1)).rejects.toThrow('503');
+    const frozen = await observeStation(admin, declaration.name);
+    expect(frozen?.frozenPartitions).toEqual([1, 2]);
+    const repaired = await updateStation(admin, canonicalStation(declaration), forbidden);
+    expect(isIntact(repaired)).toBe(true);
+    await publish(broker, declaration.name, 2, 2);
+  });
+
+  it('is made anew when only its row is left, as of a memory station after a restart', async () => {
+    const declaration = await made({ partitionsNumber: 2 });
+    await deleteStream(`${declaration.name}$1`);
+    await deleteStream(`${declaration.name}$2`);
+    await createStation(admin, canonicalStation({ ...declaration, retentionValue: 777 }), nobody, forbidden);
+    expect(await isAsDeclared({ ...declaration, retentionValue: 777 })).toBe(true);
+  });
+});
+
+describe('protection', () => {
+  const locked = { allowMessageLoss: true, deletionProtection: true };
+
+  it.each([
+    ['destroyed', undefined],
+    ['replaced', { partitionsNumber: 4 }],
+  ])('a protected station is not %s, whatever else is permitted', async (_, change) => {
+    const declaration = await made();
+    const after = change === undefined ? undefined : canonicalStation({ ...declaration, ...change });
+    const planned = await planStation(admin, await observeStation(admin, declaration.name), after, locked);
+    expect(planned.refusals.map((error) => error.code)).toEqual(['MEMPHIS_DELETION_PROTECTED']);
+    expect((await refusal(destroyStation(admin, declaration.name, locked))).code).toBe(
+      'MEMPHIS_DELETION_PROTECTED',
+    );
+    expect(await isAsDeclared(declaration)).toBe(true);
+  });
+});
+
+describe('replacement', () => {
+  it('puts back tags that nobody manages and the references of stations that send their dead letters here', async () => {
+    const dead = await made({ tags: ['kept'] });
+    const source = await made({ dlsStation: dead.name });
+    const attachments = await attachmentsOf(admin, dead.name);
+    await destroyStation(admin, dead.name, forbidden);
+    expect((await observeStation(admin, source.name))?.row.dlsStation).toBe('');
+    await createStation(admin, canonicalStation({ name: dead.name, partitionsNumber: 2 }), nobody, forbidden);
+    await putBack(admin, dead.name, attachments, false);
+    expect((await observeStation(admin, source.name))?.row.dlsStation).toBe(dead.name);
+    expect((await observeStation(admin, dead.name))?.row.tags).toContain('kept');
   });
 });
 
