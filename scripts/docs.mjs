@@ -1,0 +1,45 @@
+// Writes the generated part of the docs from src/model: errors.md and reference/.
+//   node scripts/docs.mjs [FOLDER]      default: docs/
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import prettier from 'prettier';
+import { tsImport } from 'tsx/esm/api';
+import { errorsPage } from './docs/errors.mjs';
+import { providerPage, resourcePage } from './docs/reference.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = process.argv[2] ?? join(root, 'docs');
+const load = (path) => tsImport(`../src/${path}.ts`, import.meta.url);
+
+const { errorGuide } = await load('model/error-guide');
+const { stationFields } = await load('model/station');
+const { schemaFields } = await load('model/schema-declaration');
+const { schemaEnforcementFields } = await load('model/schema-enforcement');
+const { environmentVariables } = await load('model/environment');
+const { legalValues, terraformName } = await load('model/field');
+const { Retention } = await load('model/retention');
+const { Storage } = await load('model/storage');
+const { memphisProvider } = await load('runtime/provider/resources/provider');
+
+const resources = Object.fromEntries(memphisProvider.resources.map((each) => [each.typeName, each]));
+const model = { legalValues, terraformName, enumerations: { Retention, Storage } };
+const pages = {
+  'errors.md': errorsPage(errorGuide),
+  'reference/station.md': resourcePage('Station', stationFields, resources.memphis_station, model),
+  'reference/schema.md': resourcePage('Schema', schemaFields, resources.memphis_schema, model),
+  'reference/schema-enforcement.md': resourcePage(
+    'SchemaEnforcement',
+    schemaEnforcementFields,
+    resources.memphis_schema_enforcement,
+    model,
+  ),
+  'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
+};
+
+const style = { ...(await prettier.resolveConfig(join(root, 'docs/errors.md'))), parser: 'markdown' };
+for (const [path, text] of Object.entries(pages)) {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, await prettier.format(text, style));
+}

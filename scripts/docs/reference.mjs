@@ -1,0 +1,143 @@
+const types = { text: 'string', integer: 'number', flag: 'boolean', textSet: 'string[]' };
+
+const sources = {
+  stream: "the broker's streams (`STREAM.LIST`), which are always true",
+  rest: 'the REST API of the broker',
+  declaration: 'the declaration',
+};
+
+const generated = '<!-- Generated from src/model by `npm run docs`. -->';
+
+/** The page of a construct and the resource behind it. */
+export function resourcePage(construct, fields, resource, model) {
+  const entries = Object.entries(fields);
+  const declared = new Set(entries.map(([name]) => model.terraformName(name)));
+  const others = resource.attributes.filter(({ name }) => !declared.has(name));
+  const holdsMessages = declared.has('allow_message_loss');
+  return `# ${construct}
+
+${generated}
+
+${resource.description} In Terraform: \`${resource.typeName}\`, with the same words written with underscores.
+
+| field | type | default | when it changes |
+| --- | --- | --- | --- |
+${entries.map(([name, field]) => `| [\`${name}\`](#${name.toLowerCase()}) | ${typeOf(field, model)} | ${defaultOf(field, model)} | ${shortChange(field)} |`).join('\n')}
+
+${entries.map(([name, field]) => fieldSection(name, field, model, holdsMessages)).join('\n\n')}
+
+## More attributes in Terraform
+
+${others.map(({ name, description, optional }) => `- \`${name}\`${optional ? '' : ' (read only)'}: ${description}`).join('\n')}
+`;
+}
+
+/** The page of the provider: where the broker is, from the configuration or the environment. */
+export function providerPage(variables, provider, model) {
+  const settings = Object.entries(variables);
+  const known = new Set(settings.map(([name]) => model.terraformName(name)));
+  const others = provider.attributes.filter(({ name }) => !known.has(name));
+  return `# MemphisProvider
+
+${generated}
+
+Where the broker is and how to log in. Each setting can be given to \`MemphisProvider\`; what is left out is read from the
+environment by the provider when the stack is planned or deployed, so that a stack needs no secret. A variable that is set
+to nothing counts as not set. The command line and the smoke test read the same variables.
+
+| setting | environment variable | meaning | secret |
+| --- | --- | --- | --- |
+${settings.map(([name, { name: variable, description, secret }]) => `| \`${name}\` | \`${variable}\` | ${description} | ${secret ? 'yes' : 'no'} |`).join('\n')}
+
+A secret that is written into the code gives a warning at synth, since it ends up in \`cdk.tf.json\`.
+
+## Settings without a variable
+
+${others.map(({ name, description }) => `- \`${camelCase(name)}\`: ${description}`).join('\n')}
+`;
+}
+
+function fieldSection(name, field, model, holdsMessages) {
+  const loses = holdsMessages ? losesOf(field) : undefined;
+  const facts = [
+    ['In Terraform', `\`${model.terraformName(name)}\``],
+    ['Value', `${model.legalValues(field).replace(/^must be /, '')}${enumerationNote(field, model)}`],
+    ...(field.unit === undefined ? [] : [['Unit', field.unit]]),
+    ['Default', defaultOf(field, model)],
+    ['A change', changeOf(field)],
+    ...(loses === undefined ? [] : [['Can lose messages', loses]]),
+    ['Read from', sources[field.source]],
+  ];
+  return `## ${name}
+
+${field.description}
+
+${facts.map(([label, text]) => `- ${label}: ${text}`).join('\n')}`;
+}
+
+function typeOf(field, { enumerations }) {
+  if (field.type !== 'choice') return types[field.type];
+  const enumeration = enumerationOf(field, enumerations);
+  return enumeration === undefined
+    ? field.values.map((value) => `'${value}'`).join(' \\| ')
+    : `\`${enumeration}\``;
+}
+
+/** The TypeScript enumeration that has exactly the values of a choice. */
+function enumerationOf(field, enumerations) {
+  const wanted = JSON.stringify(field.values);
+  return Object.keys(enumerations).find(
+    (name) => JSON.stringify(Object.values(enumerations[name])) === wanted,
+  );
+}
+
+function enumerationNote(field, { enumerations }) {
+  const name = field.type === 'choice' ? enumerationOf(field, enumerations) : undefined;
+  if (name === undefined) return '';
+  return `; in TypeScript ${Object.keys(enumerations[name])
+    .map((member) => `\`${name}.${member}\``)
+    .join(', ')}`;
+}
+
+function defaultOf(field, { enumerations }) {
+  if (field.required) return 'none, required';
+  if (field.default === undefined) return 'none';
+  const enumeration = field.type === 'choice' ? enumerationOf(field, enumerations) : undefined;
+  if (enumeration === undefined) return `\`${JSON.stringify(field.default)}\``;
+  const members = Object.entries(enumerations[enumeration]);
+  return `\`${enumeration}.${members.find(([, value]) => value === field.default)[0]}\``;
+}
+
+function shortChange({ change }) {
+  switch (change.how) {
+    case 'replace':
+      return 'new object';
+    case 'policy':
+      return 'nothing on the broker';
+    default:
+      return change.loses === undefined ? 'in place' : 'in place; can lose messages';
+  }
+}
+
+function changeOf({ change }) {
+  switch (change.how) {
+    case 'replace':
+      return `makes a new object and destroys this one: ${change.why}`;
+    case 'policy':
+      return 'touches nothing on the broker; the value steers this tool only.';
+    default:
+      return 'is made in place; everything else stays.';
+  }
+}
+
+function losesOf({ change }) {
+  if (change.how === 'replace')
+    return 'Yes, those of the object that is destroyed. Refused without `allowMessageLoss`.';
+  if (change.how === 'inPlace' && change.loses !== undefined)
+    return `${change.loses} Refused without \`allowMessageLoss\`.`;
+  return undefined;
+}
+
+function camelCase(name) {
+  return name.replace(/_([a-z])/g, (_match, letter) => letter.toUpperCase());
+}
