@@ -1,8 +1,12 @@
-import { z } from 'zod';
+import type * as zod from 'zod';
 import type { Field, Fields } from './field';
 import { fieldNames, legalValues } from './field';
 import { MAX_NAME_BYTES, nameProblem } from './names';
 import type { Rule } from './station';
+
+// Loading it takes longer than all else that a provider process loads, and most of them only describe themselves.
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load the package at once
+const zodPackage = () => require('zod') as typeof zod;
 
 /** What to check a declaration against. */
 export interface Checks<D> {
@@ -20,13 +24,14 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   const isUnknown = checks.isUnknown ?? (() => false);
   const given = declaration as Readonly<Record<string, unknown>>;
   const unknown = new Set(fieldNames(checks.fields).filter((name) => isUnknown(given[name])));
-  const shape: Record<string, z.ZodType> = {};
+  const shape: Record<string, zod.ZodType> = {};
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
     const field: Field<unknown> = checks.fields[name];
     const type = zodType(field, isUnknown);
     shape[name] = field.required === true ? type : type.optional();
   }
+  const { z } = zodPackage();
   const result = z.object(shape).safeParse(withoutNulls(given));
   const wrong = new Set<string>();
   const problems = (result.error?.issues ?? []).map((issue) => {
@@ -64,7 +69,8 @@ function withoutNulls(given: Readonly<Record<string, unknown>>): Record<string, 
   );
 }
 
-function zodType(field: Field<unknown>, isUnknown: (value: unknown) => boolean): z.ZodType {
+function zodType(field: Field<unknown>, isUnknown: (value: unknown) => boolean): zod.ZodType {
+  const { z } = zodPackage();
   const error = legalValues(field);
   switch (field.type) {
     case 'integer':
@@ -89,7 +95,8 @@ function zodType(field: Field<unknown>, isUnknown: (value: unknown) => boolean):
   }
 }
 
-function nameOrText(field: Field<unknown>, error: string): z.ZodType {
+function nameOrText(field: Field<unknown>, error: string): zod.ZodType {
+  const { z } = zodPackage();
   const text = z.string({ error });
   const { names } = field;
   if (names === undefined) return text.refine((value) => value !== '', { error: 'must not be empty' });

@@ -2,7 +2,7 @@ import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../mod
 import { partitionStream } from '../../model/names';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin } from '../admin';
-import { refuseMissingDlsStation } from '../admin';
+import { refuseMissingDlsStation } from '../admin/unsafe-requests';
 import { diffStation } from './diff';
 import type { LiveStation } from './live';
 import { observeStation, plural, stored } from './live';

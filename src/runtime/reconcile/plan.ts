@@ -2,7 +2,7 @@ import type { MemphisError } from '../../model/errors';
 import { AlreadyExistsError, UnsafeRequestError } from '../../model/errors';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin } from '../admin';
-import { refuseReplicasOnSingleNode } from '../admin';
+import { refuseReplicasOnSingleNode } from '../admin/unsafe-requests';
 import { deletionProtectedError } from './deletion-protection';
 import type { Change } from './diff';
 import { diffStation } from './diff';
