@@ -55,7 +55,7 @@ try {
     say(`--keep: the broker goes on (stop it with: kill ${broker.pid}). To play:`);
     say(`  cd ${project}`);
     say(
-      `  export ${Object.entries(broker.environment)
+      `  export ${Object.entries({ ...broker.environment, ORDERS_SMOKE_RUN: 'repaired' })
         .map(([name, value]) => `${name}=${value}`)
         .join(' ')} TF_CLI_CONFIG_FILE=${cliConfig}`,
     );
@@ -148,7 +148,7 @@ async function play() {
     'Smoke test',
     'The same stack sends traffic: messages go through the station and come back, one that breaks the schema is rejected.',
   );
-  const smoke = await cdktf('deploy', { ORDERS_SMOKE_RUN: 'after the repair' });
+  const smoke = await cdktf('deploy', { ORDERS_SMOKE_RUN: 'repaired' });
   expect(smoke.code === 0 && /passed: 5 produced, 5 consumed/.test(smoke.output), 'the smoke test passed');
   const rejection = await produceInvalid();
   say(`a producer of this package is told: ${rejection}`);
@@ -166,7 +166,7 @@ async function play() {
   scene('Destroy, with permission', 'allowMessageLoss is deployed first; then the destroy goes through.');
   const allowed = await cdktf('deploy', {
     ORDERS_ALLOW_MESSAGE_LOSS: 'true',
-    ORDERS_SMOKE_RUN: 'after the repair',
+    ORDERS_SMOKE_RUN: 'repaired',
   });
   expect(allowed.code === 0, 'cdktf deploy succeeded', `exit code ${allowed.code}`);
   const destroyed = await cdktf('destroy', { ORDERS_ALLOW_MESSAGE_LOSS: 'true' });

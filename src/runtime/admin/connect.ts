@@ -11,7 +11,16 @@ import { RestStations } from './rest-stations';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
 
 /** A run is short: a broker that stays away for some seconds ends it with an error. */
-const lostConnection = { reconnect: true, maxReconnect: 5, reconnectIntervalMs: 500, timeoutMs: 5_000 };
+const connectionOptions = {
+  reconnect: true,
+  maxReconnect: 5,
+  reconnectIntervalMs: 500,
+  timeoutMs: 5_000,
+  settingNames: {
+    address: 'MEMPHIS_HOST and MEMPHIS_PORT',
+    credential: 'MEMPHIS_USERNAME and MEMPHIS_PASSWORD',
+  },
+};
 
 /**
  * Opens both sides of a broker, the client port and the REST API, so that a wrong address or credential of either is
@@ -20,7 +29,7 @@ const lostConnection = { reconnect: true, maxReconnect: 5, reconnectIntervalMs: 
  */
 export async function connectAdmin(connection: Connection): Promise<Admin> {
   const nats = await openConnection(
-    { ...connection, ...lostConnection },
+    { ...connection, ...connectionOptions },
     `${randomUUID()}::${connection.username}`,
   );
   try {

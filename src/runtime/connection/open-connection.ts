@@ -18,6 +18,13 @@ export interface NativeConnectionOptions {
   readonly timeoutMs: number;
   readonly tls:
     { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
+  /** What users call the settings, for the advice in errors. */
+  readonly settingNames: {
+    /** `host and port` */
+    readonly address: string;
+    /** `username and password` */
+    readonly credential: string;
+  };
 }
 
 /**
@@ -88,6 +95,7 @@ function codeOf(error: unknown): unknown {
 
 function explain(options: NativeConnectionOptions, error: unknown): Error {
   const where = address(options);
+  const { settingNames } = options;
   const attempted = `connect to the broker at ${where} as "${options.username}"`;
   if (isAuthorizationViolation(error)) return refused(options, attempted, error);
   switch (codeOf(error)) {
@@ -98,8 +106,15 @@ function explain(options: NativeConnectionOptions, error: unknown): Error {
         found: `no answer within ${options.timeoutMs} ms`,
         next:
           options.tls === undefined || options.tls.certFile !== undefined
-            ? 'Check host and port, or give more time with timeoutMs'
-            : 'Check host and port; a broker that wants a client certificate (certFile, keyFile) also keeps silent',
+            ? `Check ${settingNames.address}, or give more time`
+            : `Check ${settingNames.address}; a broker that wants a client certificate (certFile, keyFile) also keeps silent`,
+        cause: error,
+      });
+    case 'CONNECTION_REFUSED':
+      return new ConnectionError({
+        attempted,
+        found: 'nothing listens there',
+        next: `Check ${settingNames.address} and that the broker is running`,
         cause: error,
       });
     case 'SERVER_OPT_NA':
@@ -115,8 +130,8 @@ function explain(options: NativeConnectionOptions, error: unknown): Error {
     found: errorText(error) === '' ? 'the connection was closed' : errorText(error),
     next:
       options.tls === undefined
-        ? 'Check host and port and that the broker is running'
-        : 'Check host and port, that the broker is running, and the TLS files',
+        ? `Check ${settingNames.address} and that the broker is running`
+        : `Check ${settingNames.address}, that the broker is running, and the TLS files`,
     cause: error,
   });
 }
@@ -135,7 +150,7 @@ function refused(options: NativeConnectionOptions, attempted: string, cause: unk
     return new AuthenticationError({
       attempted,
       found: 'the broker refused the user or the password (Authorization Violation)',
-      next: 'Check both, and that the user is root or of type application; a broker in connection-token mode takes a token and no password',
+      next: `Check ${options.settingNames.credential}, and that the user is root or of type application; a broker in connection-token mode takes a token and no password`,
       cause,
     });
   }

@@ -11,6 +11,8 @@ import { openConnection } from '../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
 
+const settingNames = { address: 'host and port', credential: 'username and password' };
+
 /** How long closing waits for what was already handed to the connection. */
 const DRAIN_TIMEOUT_MS = 2_000;
 
@@ -42,7 +44,7 @@ export class ClientConnection {
 
   static async open(options: CompleteConnectOptions, errors: ErrorListeners): Promise<ClientConnection> {
     const connectionId = randomUUID();
-    const nats = await openConnection(options, `${connectionId}::${options.username}`);
+    const nats = await openConnection({ ...options, settingNames }, `${connectionId}::${options.username}`);
     return new ClientConnection(connectionId, options.username, nats, errors);
   }
 

@@ -32,7 +32,7 @@ export interface ConnectOptions {
 }
 
 /** The options with every default filled in. */
-export type CompleteConnectOptions = NativeConnectionOptions;
+export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames'>;
 
 /**
  * Checks options and fills in the defaults, without any use of the network.
