@@ -4,8 +4,14 @@ import { fieldNames, terraformName } from '../model/field';
 import type { Rule } from '../model/station';
 import { problemsOf } from '../model/validation';
 import { attributesOf, hclAttribute } from './attributes';
-import type { TerraformMetaArguments } from './framework';
-import { TerraformResource, TerraformStack, isUnknown, validateAtSynth } from './framework';
+import type { TerraformMetaArguments, TerraformProvider } from './framework';
+import {
+  ImportableResource,
+  TerraformResource,
+  TerraformStack,
+  isUnknown,
+  validateAtSynth,
+} from './framework';
 import { packageVersion } from './package-files';
 
 /** The provider's name in resource types, such as the first word of `memphis_station`. */
@@ -107,4 +113,19 @@ export function resourcesInStack<R extends TerraformResource>(
     .node.findAll()
     .filter((node) => isMemphisResource(node))
     .filter((resource): resource is R => resource.terraformResourceType === terraformResourceType);
+}
+
+/** The code that imports an existing object of a type, for `generateConfigForImport` of each resource. */
+export function importable(
+  terraformResourceType: string,
+  scope: Construct,
+  importToId: string,
+  importFromId: string,
+  provider: TerraformProvider | undefined,
+): ImportableResource {
+  return new ImportableResource(scope, importToId, {
+    terraformResourceType,
+    importId: importFromId,
+    ...(provider === undefined ? {} : { provider }),
+  });
 }

@@ -3,8 +3,14 @@ import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import { literalText } from './attributes';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';
-import { ImportableResource } from './framework';
-import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
+import type { ImportableResource } from './framework';
+import {
+  MemphisResource,
+  brokerOf,
+  importable,
+  isMemphisResource,
+  resourcesInStack,
+} from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { namedInStack, plainName, sameName } from './named-object';
 import { ownerOf } from './owner';
@@ -48,11 +54,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     importFromId: string,
     provider?: TerraformProvider,
   ): ImportableResource {
-    return new ImportableResource(scope, importToId, {
-      terraformResourceType: SchemaEnforcement.tfResourceType,
-      importId: importFromId,
-      ...(provider === undefined ? {} : { provider }),
-    });
+    return importable(SchemaEnforcement.tfResourceType, scope, importToId, importFromId, provider);
   }
 
   private readonly props: SchemaEnforcementProps;

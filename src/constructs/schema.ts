@@ -7,8 +7,10 @@ import { schemaFields } from '../model/schema-declaration';
 import { literalText } from './attributes';
 import { ForeignObject } from './foreign-object';
 import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
-import { ImportableResource, Token } from './framework';
+import type { ImportableResource } from './framework';
+import { Token } from './framework';
 import type { ISchema } from './named-object';
+import { importable } from './memphis-resource';
 import { NamedObject } from './named-object';
 import type { ReadSource, SchemaSource } from './schema-source';
 import { readSource } from './schema-source';
@@ -65,11 +67,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     importFromId: string,
     provider?: TerraformProvider,
   ): ImportableResource {
-    return new ImportableResource(scope, importToId, {
-      terraformResourceType: Schema.tfResourceType,
-      importId: importFromId,
-      ...(provider === undefined ? {} : { provider }),
-    });
+    return importable(Schema.tfResourceType, scope, importToId, importFromId, provider);
   }
 
   private readonly source: ReadSource;

@@ -4,8 +4,8 @@ import type { StationDeclaration } from '../model/station';
 import { stationFields, stationRules } from '../model/station';
 import { ForeignObject } from './foreign-object';
 import type { IResolvable, TerraformProvider } from './framework';
-import { ImportableResource } from './framework';
-import { brokerOf, isMemphisResource } from './memphis-resource';
+import type { ImportableResource } from './framework';
+import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { NamedObject, namedInStack, plainName } from './named-object';
 import { SchemaEnforcement, enforcementsOf } from './schema-enforcement';
@@ -43,11 +43,7 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     importFromId: string,
     provider?: TerraformProvider,
   ): ImportableResource {
-    return new ImportableResource(scope, importToId, {
-      terraformResourceType: Station.tfResourceType,
-      importId: importFromId,
-      ...(provider === undefined ? {} : { provider }),
-    });
+    return importable(Station.tfResourceType, scope, importToId, importFromId, provider);
   }
 
   private readonly props: StationProps;

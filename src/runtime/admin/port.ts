@@ -1,4 +1,5 @@
 import type { SchemaType } from '../../model/schema';
+import type { CanonicalStation } from '../../model/station';
 import type { Ledger } from './ledger';
 import type { StreamConfig, StreamInfo, ConsumerInfo } from './stream';
 
@@ -45,19 +46,8 @@ export interface SchemaDetails {
   readonly usedStations: readonly string[];
 }
 
-/** What the engine asks the broker for when it makes a station. All values are canonical. */
-export interface StationCreation {
-  readonly name: string;
-  readonly retentionType: string;
-  readonly retentionValue: number;
-  readonly storageType: string;
-  readonly replicas: number;
-  readonly partitionsNumber: number;
-  readonly idempotencyWindowMs: number;
-  readonly sendPoisonMsgToDls: boolean;
-  readonly sendSchemaFailedMsgToDls: boolean;
-  readonly dlsStation: string;
-  readonly tieredStorageEnabled: boolean;
+/** What the engine asks the broker for when it makes a station. */
+export interface StationCreation extends Omit<CanonicalStation, 'tags'> {
   /** Empty for the broker's own tag. */
   readonly tags: readonly string[];
 }
