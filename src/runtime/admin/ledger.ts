@@ -151,7 +151,10 @@ async function listRecords(kv: KV, kind: LedgerKind): Promise<ReadonlyMap<string
   stop = () => entries.stop();
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
   if (isComplete) stop();
-  for await (const entry of entries) records.set(entry.key.slice(prefix.length), entry.json<LedgerRecord>());
+  for await (const entry of entries) {
+    // The client leaves out what was deleted, but not what was purged.
+    if (entry.operation === 'PUT') records.set(entry.key.slice(prefix.length), entry.json<LedgerRecord>());
+  }
   clearTimeout(timer);
   return records;
 }

@@ -11,7 +11,8 @@ import { normaliseStation } from './normalise';
 import type { Claim } from './ownership';
 import { continueExisting, recordOwner, recorded } from './ownership';
 import type { Permissions } from './plan';
-import { canDropMessages } from './plan';
+import { canDropMessages, reasonOf } from './plan';
+import { replacedTooEarly } from './replacement';
 import { sameConfig, streamConfigOf } from './stream-config';
 
 /**
@@ -33,7 +34,11 @@ export async function createStation(
     : undefined;
   if (live !== undefined && !isEmptyShell(live)) {
     const existing = { ...object, uid: String(live.row.id) };
-    await continueExisting(admin, existing, claim);
+    const continuation = await continueExisting(admin, existing, claim);
+    const change = diffStation(normaliseStation(live, station), station);
+    if (continuation === 'unfinished' && change.kind === 'replace') {
+      throw replacedTooEarly(station.name, reasonOf(change));
+    }
     const updated = await updateStation(admin, station, permissions);
     await recordOwner(admin, existing, claim);
     return updated;

@@ -16,7 +16,7 @@ export {
 export { createStation, updateStation } from './apply-station';
 export { destroyStation } from './destroy-station';
 export type { Attachments } from './replacement';
-export { attachmentsOf, putBack } from './replacement';
+export { attachmentsOf, putBack, replacedTooEarly } from './replacement';
 export type { Change, ChangeKind, FieldChange } from './diff';
 export { diffStation } from './diff';
 export type { LiveBroker, LiveStation, Stored } from './live';

@@ -38,7 +38,7 @@ export async function continueExisting(
     throw new AlreadyExistsError({
       attempted,
       found: `the broker has a ${kind} of that name, which belongs to ${record.owner}; it was not touched`,
-      next: `Choose another name, or use ${reference[kind]} to work with it as it is`,
+      next: `If that is the construct or resource under its former id or address, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name, or use ${reference[kind]} to work with it as it is`,
     });
   }
   if (isAboutThis && claim.owner !== '') return 'unfinished';
@@ -46,7 +46,7 @@ export async function continueExisting(
   throw new AlreadyExistsError({
     attempted,
     found: `the broker has a ${kind} of that name already; it was not touched`,
-    next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId). Otherwise choose another name`,
+    next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name`,
   });
 }
 

@@ -102,6 +102,9 @@ export async function planExistingStation(
   }
   const planned = await planStation(admin, live, after, permissions);
   if (planned.change.kind !== 'replace') return { ...planned, continuation };
+  // Terraform plans the new object of create_before_destroy once more when the old one is still there; an error then
+  // would leave its state torn, so it is the creation that refuses.
+  if (continuation === 'unfinished') return { ...planned, refusals: [], continuation };
   const refusal = new AlreadyExistsError({
     attempted: `adopt station "${after.name}"`,
     found: `it cannot become what is declared in place: ${reasonOf(planned.change) ?? ''}`,
@@ -116,7 +119,7 @@ export function canDropMessages(change: Change): boolean {
 }
 
 /** Why a replacement is one, for people. */
-function reasonOf(change: Change): string | undefined {
+export function reasonOf(change: Change): string | undefined {
   const reasons = change.fields.flatMap((field) =>
     field.change.how === 'replace'
       ? [`${field.field} changes, and ${field.change.why.replace(/\.$/, '')}`]

@@ -1,3 +1,4 @@
+import { AlreadyExistsError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import { DEFAULT_TAG } from '../../model/station';
 import type { Admin } from '../admin';
@@ -35,4 +36,13 @@ export async function putBack(
     const live = await observeStation(admin, source);
     if (live?.row.dlsStation === '') await admin.attachDlsStation(source, name);
   }
+}
+
+/** A name is there once, so the new station of a replacement cannot be made before the old one is gone. */
+export function replacedTooEarly(name: string, why?: string): AlreadyExistsError {
+  return new AlreadyExistsError({
+    attempted: `replace station "${name}"`,
+    found: `the station is still there${why === undefined ? '' : ` and cannot become what is declared (${why})`}; it was left as it is`,
+    next: 'If the lifecycle of the resource says create_before_destroy, take that away: a name is there once, so the old station has to go first. Otherwise declare the values that the station has, or choose another name',
+  });
 }

@@ -31,7 +31,9 @@ function body(error: MemphisError): string {
     .join('\n\n');
 }
 
+/** A sentence begins with a capital letter, unless its first word is a name or an address. */
 function capital(text: string): string {
+  if (!/^[a-z]+(?=[\s,]|:\s|$)/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

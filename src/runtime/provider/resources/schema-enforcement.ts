@@ -13,6 +13,7 @@ import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
 import { attributesOf, declarationOf, hasUnknown } from './attributes';
+import { secondClaim, secondHalfMemory } from './second-claim';
 import { diagnosticFor, explained, problemDiagnostics } from './diagnose';
 import type { Session } from './session';
 
@@ -105,7 +106,10 @@ function declaration(values: Values): SchemaEnforcementDeclaration {
 
 async function plan(request: PlanRequest<Session>): Promise<PlanAdjustment> {
   const { planned, prior, client: session } = request;
-  if (planned === null || hasUnknown(planned, ['stationName', 'schemaName'])) return {};
+  const memory = secondHalfMemory(request);
+  const second = secondClaim(request, 'enforcement', 'station_name', externalName);
+  if (second !== undefined) return { private: memory, diagnostics: [second] };
+  if (planned === null || hasUnknown(planned, ['stationName', 'schemaName'])) return { private: memory };
   const declared = declaration(planned);
   const adjusted: Record<string, Value> = {};
   if (prior !== null) {
@@ -115,8 +119,12 @@ async function plan(request: PlanRequest<Session>): Promise<PlanAdjustment> {
     if (externalName(before.schemaName) === externalName(declared.schemaName))
       adjusted.schema_name = before.schemaName;
   }
-  if (session === undefined || !session.isPlanning || request.action === 'none') return { planned: adjusted };
-  return { planned: adjusted, diagnostics: refusals(request, planned, declared, await session.live()) };
+  if (session === undefined || !session.isPlanning || request.action === 'none')
+    return { planned: adjusted, private: memory };
+  const diagnostics = refusals(request, planned, declared, await session.live());
+  const isFirst =
+    diagnostics.length === 0 || session.claimed.refuse('enforcement', externalName(declared.stationName));
+  return { planned: adjusted, private: memory, diagnostics: isFirst ? diagnostics : [] };
 }
 
 function refusals(

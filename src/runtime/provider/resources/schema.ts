@@ -22,6 +22,7 @@ import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
 import { attributesOf, claimOf, declarationOf, hasUnknown } from './attributes';
+import { isReplacing, secondClaim, secondHalfMemory } from './second-claim';
 import { diagnosticFor, explained, problemDiagnostics } from './diagnose';
 import type { Session } from './session';
 
@@ -145,9 +146,10 @@ function declaration(values: Values): SchemaDeclaration {
 
 async function plan(request: PlanRequest<Session>): Promise<PlanAdjustment> {
   const { planned, config, prior } = request;
+  const memory = secondHalfMemory(request);
+  const second = secondClaim(request, 'schema', 'name', externalName);
+  if (second !== undefined) return { private: memory, diagnostics: [second] };
   if (planned === null) return {};
-  const replacing = request.action === 'replace' || request.priorPrivate.replacing === true;
-  const memory = replacing ? { replacing: true } : {};
   if (hasUnknown(config ?? {}, fieldNames(schemaFields))) return { private: memory };
   // The default depends on the text, so it is put in here, and again when the text changes.
   const declared = declaration(config ?? {});
@@ -170,7 +172,7 @@ function unchanged(prior: Values, declared: SchemaDeclaration): Values {
 
 async function existing(request: PlanRequest<Session>, declared: SchemaDeclaration): Promise<Diagnostic[]> {
   const { client: session, action, priorPrivate } = request;
-  if (action !== 'create' || priorPrivate.replacing === true || !session?.isPlanning) return [];
+  if (action !== 'create' || isReplacing(priorPrivate) || !session?.isPlanning) return [];
   const name = externalName(declared.name);
   const row = (await session.live()).schemas.get(name);
   if (row === undefined) return [];
@@ -183,8 +185,8 @@ async function existing(request: PlanRequest<Session>, declared: SchemaDeclarati
     );
     return [notice(name, continuation)];
   } catch (error) {
-    if (error instanceof AlreadyExistsError) return [diagnosticFor(error, 'name')];
-    throw error;
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    return session.claimed.refuse('schema', name) ? [diagnosticFor(error, 'name')] : [];
   }
 }
 

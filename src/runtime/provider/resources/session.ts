@@ -7,6 +7,7 @@ import type { Attachments, LiveBroker } from '../../reconcile';
 import { observe } from '../../reconcile';
 import type { Values } from '../cty/value';
 import type { Outcome, Private } from '../framework/resource';
+import { ClaimedNames } from './claimed-names';
 
 /** What an object keeps about the broker it is on. */
 export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>;
@@ -15,6 +16,10 @@ export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>
 export class Session {
   /** What was attached to stations that this process removed in order to replace them, by name. */
   readonly replaced = new Map<string, Attachments>();
+  /** The uids of the stations that this process made or went on with, by name. */
+  readonly made = new Map<string, string>();
+  /** For which objects the resources of this plan stand. */
+  readonly claimed = new ClaimedNames();
   private snapshot: Promise<LiveBroker> | undefined;
   private enforcements: Promise<ReadonlyMap<string, LedgerRecord>> | undefined;
   private hasChanged = false;

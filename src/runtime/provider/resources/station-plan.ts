@@ -10,6 +10,7 @@ import { booleanAt, stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanAdjustment, PlanRequest, Private } from '../framework/resource';
 import { claimOf, hasUnknown } from './attributes';
+import { isReplacing, secondClaim, secondHalfMemory } from './second-claim';
 import { diagnosticFor } from './diagnose';
 import type { Session } from './session';
 import { canonicalOf } from './station-state';
@@ -41,24 +42,18 @@ export function permissionsForRemoval(prior: Values, privateState: Private): Per
   return typeof planned === 'boolean' ? { ...permissions, allowMessageLoss: planned } : permissions;
 }
 
-/** True when the removal is the first half of a replacement. */
-export function isReplacing(privateState: Private): boolean {
-  return privateState.replacing === true;
-}
-
 export async function planStationChange(request: PlanRequest<Session>): Promise<PlanAdjustment> {
-  const { prior, planned, priorPrivate } = request;
+  const { prior, planned, config } = request;
   const permissions = permissionsFor(prior, planned);
-  const memory: Private = {
-    ...priorPrivate,
-    allowMessageLoss: permissions.allowMessageLoss,
-    replacing: request.action === 'replace' || (request.action === 'create' && isReplacing(priorPrivate)),
-  };
+  const memory = { ...secondHalfMemory(request), allowMessageLoss: permissions.allowMessageLoss };
+  const second = secondClaim(request, 'station', 'name', externalName);
+  if (second !== undefined) return { private: memory, diagnostics: [second] };
   if (planned === null) {
     return { private: memory, diagnostics: await refusals(request, undefined, permissions) };
   }
   const adjusted = adjustValues(request, planned);
-  if (hasUnknown(planned, fieldNames(stationFields))) return { planned: adjusted, private: memory };
+  // By what is written: a computed value that only the broker decides hides nothing that could be refused.
+  if (hasUnknown(config ?? {}, fieldNames(stationFields))) return { planned: adjusted, private: memory };
   const after = canonicalOf({ ...planned, ...adjusted });
   return { planned: adjusted, private: memory, diagnostics: await refusals(request, after, permissions) };
 }
@@ -71,7 +66,7 @@ function adjustValues(request: PlanRequest<Session>, planned: Values): Values {
       planned.retention_type === Retention.ACK_BASED ? null : (stationFields.retentionValue.default ?? null);
   }
   const { prior } = request;
-  if (prior === null || hasUnknown(planned, fieldNames(stationFields))) return adjusted;
+  if (prior === null || hasUnknown(request.config ?? {}, fieldNames(stationFields))) return adjusted;
   const same = new Set(fieldNames(stationFields).map(terraformName));
   const changed = diffStation(canonicalOf(prior), canonicalOf({ ...planned, ...adjusted }));
   for (const { field } of changed.fields) same.delete(terraformName(field));
@@ -93,8 +88,10 @@ async function refusals(
   if (action === 'create') {
     const live = after === undefined ? undefined : stations.get(internalName(after.name));
     // The second half of a replacement: what is there now will be gone by then, and was judged with the first half.
-    if (isReplacing(request.priorPrivate) || after === undefined || live === undefined) return [];
-    if (live.streams.length === 0) return [];
+    if (isReplacing(request.priorPrivate) || after === undefined) return [];
+    if (live === undefined || live.streams.length === 0) {
+      return judge(after.name, await planStation(session.admin, undefined, after, permissions), permissions);
+    }
     const existing = await planExistingStation(
       session.admin,
       live,
@@ -102,6 +99,7 @@ async function refusals(
       claimOf(request.planned ?? {}),
       permissions,
     );
+    if (existing.refusals.length > 0 && !session.claimed.refuse('station', after.name)) return [];
     return [...judge(after.name, existing, permissions, 'name'), ...existingNotice(after.name, existing)];
   }
   const name = prior === null ? '' : (stringAt(prior, 'name') ?? '');

@@ -8,6 +8,7 @@ import {
   observeStation,
   putBack,
   recordOwner,
+  replacedTooEarly,
   updateStation,
 } from '../../reconcile';
 import { t } from '../cty/type';
@@ -16,9 +17,10 @@ import { booleanAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { CreateRequest, DeleteRequest, Outcome, Resource } from '../framework/resource';
 import { attributesOf, claimOf } from './attributes';
-import { explained, problemDiagnostics } from './diagnose';
+import { isReplacing } from './second-claim';
+import { diagnosticFor, explained, problemDiagnostics } from './diagnose';
 import type { Session } from './session';
-import { isReplacing, permissionsForRemoval, planStationChange } from './station-plan';
+import { permissionsForRemoval, planStationChange } from './station-plan';
 import { canonicalOf, importedState, stateAfter } from './station-state';
 
 const uid: Attribute = {
@@ -77,6 +79,7 @@ async function create(session: Session, { planned }: CreateRequest): Promise<Out
   session.changing();
   const station = canonicalOf(planned);
   const live = await createStation(session.admin, station, claimOf(planned), permitted(planned));
+  session.made.set(station.name, String(live.row.id));
   const attachments = session.replaced.get(station.name);
   if (attachments === undefined) return outcome(session, planned, live);
   await putBack(session.admin, station.name, attachments, station.tags !== undefined);
@@ -91,9 +94,17 @@ async function update(session: Session, { planned }: CreateRequest): Promise<Out
   return outcome(session, planned, live);
 }
 
-async function remove(session: Session, { prior, private: privateState }: DeleteRequest): Promise<undefined> {
+async function remove(
+  session: Session,
+  { prior, private: privateState }: DeleteRequest,
+): Promise<Outcome | undefined> {
   session.changing();
   const name = canonicalOf(prior).name;
+  // With create_before_destroy the new object was "made" already, which means that it is this very station. An error
+  // would leave the old object in the state, and the next run would destroy the station as that one.
+  if (session.made.get(name) === stringAt(prior, 'uid')) {
+    return { state: null, diagnostics: [{ ...diagnosticFor(replacedTooEarly(name)), severity: 'warning' }] };
+  }
   if (isReplacing(privateState)) session.replaced.set(name, await attachmentsOf(session.admin, name));
   await destroyStation(session.admin, name, permissionsForRemoval(prior, privateState));
   return undefined;

@@ -1,0 +1,51 @@
+import { AlreadyExistsError } from '../../../model/errors';
+import type { LedgerKind } from '../../admin';
+import type { Values } from '../cty/value';
+import { isUnknown, stringAt } from '../cty/value';
+import type { Diagnostic } from '../framework/diagnostics';
+import type { PlanRequest, Private } from '../framework/resource';
+import { diagnosticFor } from './diagnose';
+import type { Session } from './session';
+
+/**
+ * What a plan hands over, so that the second call for a replacement can be told from the creation of a new object:
+ * Terraform shows the old object in the first call alone, and hands the private state from call to call.
+ */
+export function secondHalfMemory({ prior, planned, priorPrivate }: PlanRequest<Session>): Private {
+  return { ...priorPrivate, replacing: planned !== null && (prior !== null || isReplacing(priorPrivate)) };
+}
+
+/** True when a creation, or a removal, is one half of a replacement. */
+export function isReplacing(privateState: Private): boolean {
+  return privateState.replacing === true;
+}
+
+/**
+ * Refuses the second of two resources of one plan that stand for one object on the broker: two declarations of it, or
+ * one whose address changed, which Terraform would destroy at the old address and make at the new one.
+ */
+export function secondClaim(
+  { client: session, prior, planned, priorPrivate }: PlanRequest<Session>,
+  kind: LedgerKind,
+  attribute: string,
+  nameOf: (name: string) => string,
+): Diagnostic | undefined {
+  if (!session?.isPlanning || (prior === null && isReplacing(priorPrivate))) return undefined;
+  const names = [prior, planned].flatMap((values) => nameIn(values, attribute, nameOf));
+  const taken = [...new Set(names)].filter((name) => !session.claimed.claim(kind, name));
+  const [name] = taken;
+  if (name === undefined) return undefined;
+  const what = kind === 'enforcement' ? `enforcement on station "${name}"` : `${kind} "${name}"`;
+  const error = new AlreadyExistsError({
+    attempted: `${planned === null ? 'destroy' : prior === null ? 'create' : 'change'} ${what}`,
+    found: `two resources of this configuration and its state stand for it; nothing was changed`,
+    next: 'If the resource has only got another address or construct id, tell Terraform that it moved: moveFromId on the construct, or a moved block. Otherwise keep one of the two, or choose another name',
+  });
+  return diagnosticFor(error, planned === null ? undefined : attribute);
+}
+
+function nameIn(values: Values | null, attribute: string, nameOf: (name: string) => string): string[] {
+  if (values === null || isUnknown(values[attribute])) return [];
+  const name = stringAt(values, attribute);
+  return name === undefined ? [] : [nameOf(name)];
+}
