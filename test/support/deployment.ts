@@ -1,0 +1,91 @@
+import { resolveConnection } from '../../src/model/connection';
+import type { Admin } from '../../src/runtime/admin';
+import { connectAdmin } from '../../src/runtime/admin';
+import type { LocalBrokerOptions } from '../../src/runtime/broker';
+import { LocalBroker } from '../../src/runtime/broker';
+import { observeStation, stored } from '../../src/runtime/reconcile';
+import { RestProxy } from './rest-proxy';
+import { Stack } from './stack';
+
+/** A local broker, and stacks that are deployed on it, for all tests of a file. */
+export class Deployment {
+  private running: { broker: LocalBroker; admin: Admin; proxy: RestProxy; template: Stack } | undefined;
+  private readonly stacks: Stack[] = [];
+
+  /** Registers the start before and the end after the tests of the file. */
+  static forThisFile(options: LocalBrokerOptions = { store: 'memory' }): Deployment {
+    const deployment = new Deployment();
+    beforeAll(() => deployment.start(options));
+    afterAll(() => deployment.stop());
+    return deployment;
+  }
+
+  get broker(): LocalBroker {
+    return this.parts.broker;
+  }
+
+  /** The broker as the provider's own engine sees it. */
+  get admin(): Admin {
+    return this.parts.admin;
+  }
+
+  /** In front of the REST API, for all stacks. */
+  get proxy(): RestProxy {
+    return this.parts.proxy;
+  }
+
+  /** The environment of a stack that reaches the broker. */
+  get environment(): Record<string, string> {
+    return { ...this.broker.environment(), MEMPHIS_REST_URL: this.proxy.url };
+  }
+
+  /** A new stack without a state. */
+  stack(env: Readonly<Record<string, string>> = {}): Stack {
+    const stack = this.parts.template.copy({ ...this.environment, ...env });
+    this.stacks.push(stack);
+    return stack;
+  }
+
+  /** How many messages a station holds; -1 when it is not there. */
+  async messages(station: string): Promise<number> {
+    const live = await observeStation(this.admin, station);
+    return live === undefined ? -1 : stored(live).messages;
+  }
+
+  /** Everything on the broker that a refused operation must leave as it is, by name. */
+  async everything(): Promise<Record<string, unknown>> {
+    const { admin } = this;
+    const [rows, streams, schemas] = await Promise.all([
+      admin.listStations(),
+      admin.listStreams(),
+      admin.listSchemas(),
+    ]);
+    const texts = await Promise.all(schemas.map(({ name }) => admin.readSchema(name)));
+    return Object.fromEntries([
+      ...rows.map((row) => [`station ${row.name}`, row]),
+      ...streams.map(({ config, state }) => [`stream ${config.name}`, { config, messages: state.messages }]),
+      ...texts.map((schema) => [`schema ${schema?.name ?? ''}`, schema]),
+    ]) as Record<string, unknown>;
+  }
+
+  private get parts() {
+    if (this.running === undefined) throw new Error('the broker is not started');
+    return this.running;
+  }
+
+  private async start(options: LocalBrokerOptions): Promise<void> {
+    const broker = await LocalBroker.start(options);
+    const proxy = await RestProxy.start(broker.restUrl);
+    const template = await Stack.create({});
+    this.stacks.push(template);
+    const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+    this.running = { broker, admin, proxy, template };
+  }
+
+  private async stop(): Promise<void> {
+    for (const stack of this.stacks) stack.remove();
+    await this.running?.admin.close();
+    await this.running?.proxy.stop();
+    await this.running?.broker.stop();
+  }
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** A REST API with a listener in front: it notes every request, and can keep an answer back. */
+export class RestProxy {
+  /** `METHOD /path` of every request so far. */
+  readonly requests: string[] = [];
+  private readonly sockets = new Set<Socket>();
+  private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    /** Base address to give to a client instead of the real one. */
+    readonly url: string,
+  ) {}
+
+  static async start(target: string): Promise<RestProxy> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const proxy = new RestProxy(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.on('connection', (socket) => {
+      proxy.sockets.add(socket);
+      socket.on('close', () => proxy.sockets.delete(socket));
+    });
+    server.on('request', (incoming, answer) => proxy.pass(incoming, answer, target));
+    return proxy;
+  }
+
+  /**
+   * Lets one request through to the broker and keeps the answer for ever: what a client sees that dies, or loses its
+   * connection, just then. @returns a promise that settles when the broker has done it.
+   */
+  keepAnswerOf(path: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.traps.push({ matches: (call) => call.endsWith(path), caught: resolve });
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private pass(incoming: IncomingMessage, answer: ServerResponse, target: string): void {
+    const call = `${incoming.method ?? ''} ${incoming.url?.split('?')[0] ?? ''}`;
+    this.requests.push(call);
+    const trap = this.traps.findIndex(({ matches }) => matches(call));
+    const [caught] = trap === -1 ? [] : this.traps.splice(trap, 1);
+    const options = { method: incoming.method, headers: incoming.headers };
+    const outgoing = request(`${target}${incoming.url ?? ''}`, options, (reply) => {
+      if (caught !== undefined) {
+        reply.resume().once('end', caught.caught);
+        return;
+      }
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(answer);
+    });
+    outgoing.once('error', () => answer.destroy());
+    incoming.pipe(outgoing);
+  }
+}

@@ -1,0 +1,156 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { installProvider, readManifest } from './packed-provider';
+import type { TerraformResult } from './terraform';
+import { Terraform, eventsOf } from './terraform';
+
+const ADDRESS = 'npm.invalid/cdktf-memphis/memphis';
+const bundles = resolve(__dirname, '../../lib/bundles');
+
+/** Values of a resource's attributes, as in a configuration in JSON. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** What a configuration declares: resources by type and name, and anything else on top. */
+export interface Declared {
+  readonly stations?: Readonly<Record<string, Attributes>>;
+  readonly schemas?: Readonly<Record<string, Attributes>>;
+  readonly enforcements?: Readonly<Record<string, Attributes>>;
+  /** The provider block; empty by default, so that the environment counts. */
+  readonly provider?: Attributes;
+  /** `moved` and `import` blocks, and whatever else stands at the top of a configuration. */
+  readonly more?: Attributes;
+}
+
+/** An error or a warning of Terraform. */
+export interface Told {
+  readonly severity: 'error' | 'warning';
+  readonly summary: string;
+  readonly detail: string;
+  readonly address?: string;
+}
+
+/** How a command ended, and what it told. */
+export interface Run {
+  readonly code: number;
+  /** Everything it wrote. */
+  readonly output: string;
+  /** Summary and detail of each error. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** One planned change: the attributes that differ, with what they are and will be; `undefined` is "not known yet". */
+export interface PlannedChange {
+  readonly actions: readonly string[];
+  readonly attributes: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
+}
+
+/** A directory with a configuration, its state, and our provider installed. */
+export class Stack {
+  private constructor(
+    readonly directory: string,
+    private readonly env: Readonly<Record<string, string>>,
+    readonly terraform: Terraform,
+  ) {}
+
+  /** Installs the provider of `lib/bundles` and initialises the directory. */
+  static async create(env: Readonly<Record<string, string>>): Promise<Stack> {
+    const directory = mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-'));
+    installProvider(directory, bundles, readManifest(bundles, ADDRESS));
+    const stack = new Stack(directory, env, new Terraform(directory, { env }));
+    stack.declare({});
+    const { code, stdout, stderr } = await stack.terraform.init();
+    if (code !== 0) throw new Error(`terraform init failed\n${stdout}${stderr}`);
+    return stack;
+  }
+
+  /** Another directory with another state, initialised like this one. */
+  copy(env = this.env): Stack {
+    const directory = mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-'));
+    for (const part of ['.terraform', '.terraform.lock.hcl', 'terraform.d', 'main.tf.json'])
+      cpSync(join(this.directory, part), join(directory, part), { recursive: true, verbatimSymlinks: true });
+    return new Stack(directory, env, new Terraform(directory, { env }));
+  }
+
+  declare({ stations, schemas, enforcements, provider = {}, more = {} }: Declared): void {
+    const present = Object.entries({
+      memphis_station: stations,
+      memphis_schema: schemas,
+      memphis_schema_enforcement: enforcements,
+    }).filter(([, resources]) => resources !== undefined && Object.keys(resources).length > 0);
+    const { version } = readManifest(bundles, ADDRESS);
+    const configuration = {
+      terraform: { required_providers: { memphis: { source: ADDRESS, version } } },
+      provider: { memphis: provider },
+      ...(present.length === 0 ? {} : { resource: Object.fromEntries(present) }),
+      ...more,
+    };
+    writeFileSync(join(this.directory, 'main.tf.json'), JSON.stringify(configuration));
+  }
+
+  /** Exit code 0: nothing to do, 1: refused, 2: changes. The plan is kept for `applyPlan` and `changes`. */
+  async plan(...args: string[]): Promise<Run> {
+    return told(await this.terraform.plan('-out=saved.plan', '-json', ...args));
+  }
+
+  /** What the kept plan is going to do, by address; what stays as it is is left out. */
+  async changes(): Promise<Record<string, PlannedChange>> {
+    const { stdout } = await this.terraform.run(['show', '-json', 'saved.plan']);
+    const plan = JSON.parse(stdout) as { resource_changes?: RawChange[] };
+    const changed = (plan.resource_changes ?? []).filter(({ change }) => change.actions.join() !== 'no-op');
+    return Object.fromEntries(changed.map(({ address, change }) => [address, plannedChange(change)]));
+  }
+
+  async apply(...args: string[]): Promise<Run> {
+    return told(await this.terraform.apply('-json', ...args));
+  }
+
+  async applyPlan(): Promise<Run> {
+    return told(await this.terraform.run(['apply', '-input=false', '-json', 'saved.plan']));
+  }
+
+  async destroy(...args: string[]): Promise<Run> {
+    return told(await this.terraform.destroy('-json', ...args));
+  }
+
+  async import(address: string, id: string): Promise<Run> {
+    return told(await this.terraform.run(['import', '-input=false', '-no-color', address, id]));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+interface RawChange {
+  readonly address: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: Attributes | null;
+    readonly after: Attributes | null;
+  };
+}
+
+function plannedChange({ actions, before, after }: RawChange['change']): PlannedChange {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  const attributes = [...names]
+    .map((name) => [name, [before?.[name], after?.[name]]] as const)
+    .filter(([, [was, is]]) => JSON.stringify(was) !== JSON.stringify(is));
+  return { actions, attributes: Object.fromEntries(attributes) };
+}
+
+/** What a run told; a command without JSON lines tells nothing but its output. */
+function told(result: TerraformResult): Run {
+  const all = eventsOf(result).flatMap(({ diagnostic }) =>
+    diagnostic === undefined ? [] : [diagnostic as Told],
+  );
+  const texts = (severity: Told['severity']): string[] =>
+    all.filter((each) => each.severity === severity).map(({ summary, detail }) => `${summary}\n${detail}`);
+  return {
+    code: result.code,
+    output: `${result.stdout}${result.stderr}`,
+    errors: texts('error'),
+    warnings: texts('warning'),
+  };
+}
