@@ -5,10 +5,12 @@ import { JetStreamApi } from './jetstream/api';
 import { serveManagement } from './management/listener';
 import type { ServerUser } from './nats-server/configuration';
 import { Broadcasts } from './objects/broadcasts';
+import { connectCheck } from './objects/connect-check';
 import { Connections } from './objects/connections';
 import type { BrokerContext } from './objects/context';
 import { ensureDefaults, ensureRootUser } from './objects/first-start';
 import { recover } from './objects/recovery';
+import type { ConnectHook } from './proxy';
 import type { RestServer } from './rest/server';
 import { serveRest } from './rest/server';
 import { Sessions } from './rest/sessions';
@@ -30,6 +32,8 @@ export interface ControlPlaneUsers {
 /** What makes a nats-server a Memphis broker: the management protocol and the REST API. */
 export interface ControlPlane {
   readonly rest: RestServer;
+  /** Its say on every client that connects. */
+  readonly connectHook: ConnectHook;
   /** Finishes what is under way and ends. The server stays. */
   close(): Promise<void>;
 }
@@ -38,6 +42,7 @@ export interface ControlPlane {
 export async function startControlPlane(
   settings: BrokerSettings,
   serverPort: number,
+  clientsPort: number,
   users: ControlPlaneUsers,
   log: (line: string) => void,
 ): Promise<ControlPlane> {
@@ -80,7 +85,7 @@ export async function startControlPlane(
       return new Sessions(context, {
         username,
         password,
-        port: serverPort,
+        port: clientsPort,
         restPort,
         tokenSecret,
         refreshSecret,
@@ -89,6 +94,7 @@ export async function startControlPlane(
     await Promise.all([connection.flush(), system.flush()]);
     return {
       rest,
+      connectHook: connectCheck(context),
       async close() {
         state.isClosing = true;
         await rest.close();

@@ -9,6 +9,7 @@ import { startControlPlane } from './control-plane';
 import { findNatsServer } from './nats-server/executable';
 import type { ServerProcess } from './nats-server/server-process';
 import { startServerProcess } from './nats-server/server-process';
+import { ClientProxy } from './proxy';
 import type { BrokerSettings, LocalBrokerOptions } from './settings';
 import { brokerSettings, hostInUrl, reachableHost } from './settings';
 import type { StoreLock } from './store/store-lock';
@@ -35,12 +36,13 @@ export class LocalBroker {
     storeFolder: string,
     /** Version of the nats-server in use. */
     readonly version: string,
+    private readonly proxy: ClientProxy,
     private readonly server: ServerProcess,
     private readonly controlPlane: ControlPlane,
     private readonly lock: StoreLock,
   ) {
     this.host = settings.host;
-    this.port = server.port;
+    this.port = proxy.port;
     this.restPort = controlPlane.rest.port;
     this.restUrl = `http://${hostInUrl(reachableHost(settings.host))}:${this.restPort}`;
     this.store = settings.store === 'memory' ? 'memory' : storeFolder;
@@ -67,9 +69,14 @@ export class LocalBroker {
     try {
       const lock = await lockStore(storeFolder);
       undo.unshift(() => lock.release());
+      const proxy = await ClientProxy.listen(settings.host, settings.port);
+      undo.unshift(() => proxy.close());
       const users = controlPlaneUsers();
+      const publicHost = reachableHost(settings.host);
       const configuration = {
         ...settings,
+        port: 0,
+        clientAdvertise: `${hostInUrl(publicHost)}:${proxy.port}`,
         storeFolder,
         users: accountUsers(settings, users),
         systemUser: users.system,
@@ -79,8 +86,14 @@ export class LocalBroker {
       });
       undo.unshift(() => server.kill());
       await lock.serverStarted(server.pid);
-      const controlPlane = await startControlPlane(settings, server.port, users, log);
-      return new LocalBroker(settings, storeFolder, executable.version, server, controlPlane, lock);
+      const controlPlane = await startControlPlane(settings, server.port, proxy.port, users, log);
+      proxy.serve({
+        server: { host: publicHost, port: server.port },
+        info: { host: publicHost, port: proxy.port, directPort: server.port, tls: undefined },
+        hook: controlPlane.connectHook,
+        secure: undefined,
+      });
+      return new LocalBroker(settings, storeFolder, executable.version, proxy, server, controlPlane, lock);
     } catch (error) {
       for (const step of undo) await step();
       throw error;
@@ -119,6 +132,7 @@ export class LocalBroker {
 
   private async release(serverGone: Promise<void>): Promise<void> {
     await serverGone;
+    await this.proxy.close();
     await this.lock.release();
   }
 }

@@ -9,6 +9,8 @@ export interface ServerConfiguration {
   readonly host: string;
   /** 0 lets the server choose. */
   readonly port: number;
+  /** Where clients are told to find the server, `host:port`. */
+  readonly clientAdvertise: string;
   readonly storeFolder: string;
   /** Users of the one account that holds the stations. */
   readonly users: readonly ServerUser[];
@@ -22,10 +24,11 @@ export const ACCOUNT = '$memphis';
 
 /** The text of the configuration file. It holds passwords: write it for the owner only. */
 export function serverConfiguration(configuration: ServerConfiguration): string {
-  const { host, port, storeFolder, users, systemUser, logLevel } = configuration;
+  const { host, port, clientAdvertise, storeFolder, users, systemUser, logLevel } = configuration;
   return `server_name: memphis-0
 host: ${quoted(host)}
 port: ${port === 0 ? -1 : port}
+client_advertise: ${quoted(clientAdvertise)}
 max_payload: 1048576
 debug: ${logLevel === 'debug'}
 jetstream { store_dir: ${quoted(storeFolder)} }

@@ -1,0 +1,22 @@
+import type { ConnectHook } from '../proxy';
+import type { BrokerContext } from './context';
+
+/** Command line tools of NATS and the broker's own account are let in without being asked who they are. */
+const UNCHECKED_NAME = 'NATS CLI';
+
+/**
+ * What a Memphis broker checks of a client before the server checks its password: that its name has the form of a
+ * Memphis client (`<connection id>::<user>`) or of another NATS client (no `::`), and that its user is root or an
+ * application user. A user without the id of the account gets it.
+ */
+export function connectCheck({ metadata }: Pick<BrokerContext, 'metadata'>): ConnectHook {
+  return ({ name, user }) => {
+    if (name.includes(UNCHECKED_NAME)) return { accepted: true };
+    const [, nativeUser, ...more] = name.split('::');
+    if (more.length > 0) return { accepted: false };
+    const known = metadata.users.find(nativeUser?.toLowerCase() ?? /^[^$]*/.exec(user ?? '')?.[0] ?? '');
+    if (known === undefined || known.type === 'management') return { accepted: false };
+    const needsAccount = user !== undefined && !user.includes('$');
+    return needsAccount ? { accepted: true, user: `${user}$1` } : { accepted: true };
+  };
+}
