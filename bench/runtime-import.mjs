@@ -1,12 +1,14 @@
-// Import of `cdktf-memphis/runtime`, which every program that sends or gets messages pays for.
+// Import of `cdktf-memphis/runtime`, which every program that sends or gets messages pays for, and the start of the command.
 import { fileURLToPath } from 'node:url';
 import { bareNode, mediansInTurn, programTime } from './measure.mjs';
 
+const command = fileURLToPath(new URL('../lib/cli/main.js', import.meta.url));
 const entry = fileURLToPath(new URL('../lib/runtime/index.js', import.meta.url));
 
 export async function runtimeImport(rounds) {
   const load = () => programTime(process.execPath, ['-e', `require(${JSON.stringify(entry)})`]);
-  const [bare, runtime] = await mediansInTurn(rounds, bareNode, load);
+  const help = () => programTime(process.execPath, [command, '--help']);
+  const [bare, runtime, helped] = await mediansInTurn(rounds, bareNode, load, help);
   const ratio = runtime / bare;
   return [
     {
@@ -17,5 +19,6 @@ export async function runtimeImport(rounds) {
       goal: 'ratio 2',
       met: ratio <= 2,
     },
+    { what: 'command: cdktf-memphis --help', value: helped, unit: 'ms', ratio: helped / bare },
   ];
 }

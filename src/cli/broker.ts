@@ -4,8 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 
 import { EnvironmentError } from '../model/errors';
-import type { BrokerLogLevel, LocalBrokerOptions } from '../runtime/broker';
-import { LocalBroker } from '../runtime/broker';
+import type { BrokerLogLevel, LocalBroker, LocalBrokerOptions } from '../runtime/broker';
 
 interface StartOptions {
   readonly host: string;
@@ -54,6 +53,9 @@ async function start({ json, ...options }: StartOptions): Promise<void> {
   };
   // Asked for before the start, so that Ctrl-C during it does not leave a server behind.
   const asked = stopAsked();
+  // Here and not at the top: other commands, and --help, do without it and start faster.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a real import() knows no folders
+  const { LocalBroker } = require('../runtime/broker') as typeof import('../runtime/broker');
   const broker = await LocalBroker.start(settings);
   const isDefaultPassword = settings.password === undefined;
   process.stdout.write(`${json === true ? jsonLine(broker) : readableLine(broker, isDefaultPassword)}\n`);

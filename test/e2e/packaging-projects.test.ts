@@ -172,6 +172,7 @@ describe('a pnpm workspace', () => {
     await installWithPnpm(workspace, ['stacks/*'], npm);
     await expect(compile(member)).resolves.toBe('');
     await run(process.execPath, ['out/main.js'], member);
+    await run(process.execPath, ['out/traffic.js'], member);
     expect(synthesised(member)).toEqual(synthesised(commonJs));
   });
 });
