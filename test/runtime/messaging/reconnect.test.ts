@@ -1,6 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ClosedError, ConnectionError } from '../../../src/model/errors';
@@ -12,6 +10,7 @@ import { ErrorListeners } from '../../../src/runtime/messaging/error-listeners';
 import { Publisher } from '../../../src/runtime/messaging/publisher';
 import { eventually } from '../../support/broker';
 import { BareServer } from './bare-server';
+import { Gate } from './gate';
 
 /** What a test has started; ended after it, also when it fails. */
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -19,49 +18,12 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** Stands before a server: lets clients through until it is told to cut them off, then counts who knocks in vain. */
-class Gate {
-  readonly knocks: number[] = [];
-  readonly #open = new Set<Socket>();
-  #cut = false;
-  readonly #listener: Server;
-
-  constructor(serverPort: number) {
-    this.#listener = createServer((client) => {
-      client.on('error', () => undefined);
-      if (this.#cut) {
-        this.knocks.push(performance.now());
-        client.destroy();
-        return;
-      }
-      const server = createConnection(serverPort, '127.0.0.1');
-      server.on('error', () => undefined);
-      client.pipe(server).pipe(client);
-      this.#open.add(client).add(server);
-    });
-  }
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#listener.listen(0, '127.0.0.1', resolve));
-    cleanUps.push(() => {
-      this.cutOff();
-      return new Promise((resolve) => this.#listener.close(resolve));
-    });
-    return (this.#listener.address() as AddressInfo).port;
-  }
-
-  cutOff(): void {
-    this.#cut = true;
-    for (const socket of this.#open) socket.destroy();
-    this.#open.clear();
-  }
-}
-
 async function gated(): Promise<{ readonly gate: Gate; readonly port: number }> {
   const server = await BareServer.start('');
   cleanUps.push(() => server.kill());
-  const gate = new Gate(server.port);
-  return { gate, port: await gate.listen() };
+  const gate = await Gate.before(server.port);
+  cleanUps.push(() => gate.close());
+  return { gate, port: gate.port };
 }
 
 async function connected(port: number, options: object): Promise<{ memphis: Memphis; errors: Error[] }> {
@@ -110,7 +72,8 @@ test('a broker that restarts: producer, consumer loop and broadcasts go on with 
   await meanwhile;
   await producer.produce({ message: 'after' });
   await eventually(() => seen.includes('after'), 'the message after');
-  expect(seen).toEqual(['before', 'meanwhile', 'after']);
+  // The kill may have come before the broker stored an ack, so a message may come twice; none is lost or out of order.
+  expect([...new Set(seen)]).toEqual(['before', 'meanwhile', 'after']);
 });
 
 test('an acknowledgement that the loss of the connection took away is an error at once', async () => {

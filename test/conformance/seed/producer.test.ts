@@ -1,0 +1,62 @@
+import { eventually } from '../../support/broker';
+import { row } from './row';
+import { trafficForThisFile } from './station-traffic';
+
+const traffic = trafficForThisFile();
+const { broker } = traffic;
+
+row('PRO-1', async () => {
+  const { name } = await traffic.station();
+  const requests = await broker.tap('$memphis_producer_creations');
+  const make = () => traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  const producer = await make();
+  expect(await make()).toBe(producer);
+  await broker.observer.flush();
+  requests.end();
+  expect(requests.texts.filter((text) => text.includes(name))).toHaveLength(1);
+  expect((await traffic.overview(name)).connected_producers.map((one) => one.name)).toEqual(['p']);
+});
+
+row('PRO-2', async () => {
+  const { name } = await traffic.station();
+  const producer = await traffic.memphis.producer({ stationName: name.toUpperCase(), producerName: 'p' });
+  expect(producer.stationName).toBe(name);
+  await producer.produce({ message: 'm' });
+  expect((await broker.stream(name))?.state.messages).toBe(1);
+});
+
+row('PRO-3', async () => {
+  const { name } = await traffic.station();
+  await traffic.memphis.produce({ stationName: name, producerName: 'Prod.A', message: 'm' });
+  expect((await broker.storedMessage(name, 1, 1)).headers).toContain('\r\n$memphis_producedBy: prod.a\r\n');
+  expect((await traffic.overview(name)).connected_producers.map((one) => one.name)).toEqual(['prod.a']);
+});
+
+row('PRO-4', async () => {
+  const { name } = await traffic.station();
+  const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const options = { stationName: name, producerName: 'p', generateRandomSuffix: true };
+  const suffixed = await traffic.memphis.producer(options);
+  expect(warnings).toHaveBeenCalledWith(expect.stringContaining('deprecated'), 'DeprecationWarning');
+  warnings.mockRestore();
+  expect(suffixed.producerName).toMatch(/^p_[0-9a-f]{8}$/);
+  const plain = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  expect(plain).not.toBe(suffixed);
+  const names = (await traffic.overview(name)).connected_producers.map((one) => one.name);
+  expect(names.sort()).toEqual(['p', suffixed.producerName]);
+});
+
+row('PRO-5', async () => {
+  const { name } = await traffic.station();
+  const producer = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  for (let count = 0; count < 300; count += 1) await producer.produce({ message: 'm', nonblocking: true });
+  await producer.destroy();
+  expect((await broker.stream(name))?.state.messages).toBe(300);
+  await eventually(
+    async () => (await traffic.overview(name)).connected_producers.length === 0,
+    'the broker knows it no more',
+  );
+  await producer.destroy();
+  // The official JS client goes on using the destroyed one.
+  expect(await traffic.memphis.producer({ stationName: name, producerName: 'p' })).not.toBe(producer);
+});

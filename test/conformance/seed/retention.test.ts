@@ -1,0 +1,98 @@
+import { ValidationError } from '../../../src/model/errors';
+import { Retention, retentionUnits } from '../../../src/model/retention';
+import { eventually } from '../../support/broker';
+import { row } from './row';
+import { rejection, trafficForThisFile } from './station-traffic';
+
+const traffic = trafficForThisFile();
+const { broker } = traffic;
+
+const configOf = async (name: string) => (await broker.stream(name))?.config;
+const messagesIn = async (name: string) => (await broker.stream(name))?.state.messages;
+
+row('RET-1', async () => {
+  const { name } = await traffic.station();
+  expect(await configOf(name)).toMatchObject({
+    retention: 'limits',
+    max_age: 3600e9,
+    max_msgs: -1,
+    max_bytes: -1,
+  });
+  expect((await traffic.row(name)).body).toMatchObject({ retention_type: 'message_age_sec' });
+});
+
+row('RET-2', async () => {
+  const { name } = await traffic.station({ retentionValue: 7200 });
+  expect(await configOf(name)).toMatchObject({ max_age: 7200e9 });
+});
+
+row('RET-3', async () => {
+  const { name } = await traffic.station({
+    retentionType: Retention.MAX_MESSAGE_AGE_SECONDS,
+    retentionValue: 1,
+    idempotencyWindowMs: 1000,
+  });
+  await traffic.fill(name, 3);
+  await eventually(async () => (await messagesIn(name)) === 0, 'old messages go');
+});
+
+row('RET-4', async () => {
+  const { name } = await traffic.station({
+    retentionType: Retention.MESSAGES,
+    retentionValue: 5,
+    partitionsNumber: 2,
+  });
+  expect(await configOf(name)).toMatchObject({ max_msgs: 5, max_age: 0 });
+  await traffic.fill(name, 20);
+  expect((await broker.stream(name, 1))?.state).toMatchObject({ messages: 5, last_seq: 10 });
+  expect((await broker.stream(name, 2))?.state).toMatchObject({ messages: 5, last_seq: 10 });
+});
+
+row('RET-5', async () => {
+  const { name } = await traffic.station({ retentionType: Retention.BYTES, retentionValue: 4096 });
+  expect(await configOf(name)).toMatchObject({ max_bytes: 4096 });
+  for (let count = 0; count < 10; count += 1) {
+    await traffic.memphis.produce({ stationName: name, producerName: 'p', message: Buffer.alloc(1000) });
+  }
+  const state = (await broker.stream(name))?.state as { messages: number; bytes: number; last_seq: number };
+  expect(state.bytes).toBeLessThanOrEqual(4096);
+  expect(state).toMatchObject({ last_seq: 10 });
+});
+
+async function ackBased(retentionValue?: number): Promise<void> {
+  const { name } = await traffic.station({
+    retentionType: Retention.ACK_BASED,
+    ...(retentionValue === undefined ? {} : { retentionValue }),
+  });
+  expect(await configOf(name)).toMatchObject({ retention: 'interest', max_age: 0, max_msgs: -1 });
+  const consumer = await traffic.consumer(name);
+  await traffic.fill(name, 3);
+  expect(await messagesIn(name)).toBe(3);
+  for (const message of await consumer.fetch({ batchSize: 3 })) await message.ack();
+  await eventually(async () => (await messagesIn(name)) === 0, 'acknowledged messages go');
+}
+
+row('RET-6', () => ackBased());
+
+row('RET-7', () => ackBased(1));
+
+row('RET-8', async () => {
+  for (const retentionValue of [1.5, NaN, Infinity]) {
+    expect(await rejection(traffic.station({ retentionValue }))).toBeInstanceOf(ValidationError);
+  }
+});
+
+row('RET-9', async () => {
+  const { name } = await traffic.station({ retentionType: Retention.MESSAGES, retentionValue: 10 });
+  await traffic.fill(name, 25);
+  expect(await messagesIn(name)).toBe(10);
+});
+
+row('RET-10', () => {
+  expect(retentionUnits).toEqual({
+    message_age_sec: 'seconds',
+    messages: 'messages per partition',
+    bytes: 'bytes per partition',
+    ack_based: undefined,
+  });
+});

@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { BrokerRefusedError, SchemaValidationError, ValidationError } from '../../../src/model/errors';
+import type { SchemaType } from '../../../src/model/schema';
+import { eventually } from '../../support/broker';
+import { row } from './row';
+import { rejection, trafficForThisFile } from './station-traffic';
+
+const traffic = trafficForThisFile();
+const { broker } = traffic;
+const newName = (): string => broker.stationName('schema');
+
+interface Version {
+  readonly version_number: number;
+  readonly active: boolean;
+  readonly schema_content: string;
+}
+
+async function versionsOf(schemaName: string): Promise<readonly Version[]> {
+  const { body } = await broker.rest('GET', `/schemas/getSchemaDetails?schema_name=${schemaName}`);
+  return [...((body as { versions?: Version[] }).versions ?? [])].sort(
+    (a, b) => a.version_number - b.version_number,
+  );
+}
+
+const needing = (key: string): string => `{"type":"object","required":["${key}"]}`;
+
+row('SCH-1', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-sch1-'));
+  try {
+    const schemaName = newName();
+    const schemaFilePath = path.join(folder, 'schema.json');
+    const content = '{"title":"grüße","type":"object"}';
+    await writeFile(schemaFilePath, content);
+    await traffic.memphis.createSchema({ schemaName, schemaType: 'json', schemaFilePath });
+    expect(await versionsOf(schemaName)).toMatchObject([
+      { version_number: 1, active: true, schema_content: content },
+    ]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+row('SCH-2', async () => {
+  const schemaName = newName();
+  const create = (schemaContent: string, schemaType: SchemaType = 'json') =>
+    traffic.memphis.createSchema({ schemaName, schemaType, schemaContent });
+  await create(needing('a'));
+  await create(needing('a'));
+  expect(await versionsOf(schemaName)).toHaveLength(1);
+  await create(needing('b'));
+  expect(await versionsOf(schemaName)).toMatchObject([
+    { version_number: 1, active: true },
+    { version_number: 2, active: false },
+  ]);
+  const error = await rejection(create('type Query { a: Int }', 'graphql'));
+  expect(error).toBeInstanceOf(BrokerRefusedError);
+  expect(error.message).toContain('already exist with type - json');
+});
+
+interface Sample {
+  readonly content: string;
+  readonly valid: unknown;
+  readonly invalid: unknown;
+}
+
+const samples: Readonly<Record<SchemaType, Sample>> = {
+  protobuf: {
+    content: 'syntax = "proto3"; message First { int32 a = 1; } message Second { string b = 1; }',
+    valid: { a: 200 },
+    invalid: { b: 'of the second message' },
+  },
+  json: { content: needing('a'), valid: { a: 1 }, invalid: { b: 1 } },
+  graphql: { content: 'type Query { a: Int }', valid: '{ a }', invalid: '{ b }' },
+  avro: {
+    content: '{"type":"record","name":"r","fields":[{"name":"a","type":"int"}]}',
+    valid: { a: 1 },
+    invalid: { a: 'x' },
+  },
+};
+
+async function enforced(schemaType: SchemaType): Promise<void> {
+  const schemaName = newName();
+  const { content, valid, invalid } = samples[schemaType];
+  await traffic.memphis.createSchema({ schemaName, schemaType, schemaContent: content });
+  const { name } = await traffic.station();
+  await traffic.memphis.enforceSchema({ name: schemaName, stationName: name });
+  const producer = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  await producer.produce({ message: valid });
+  expect(await rejection(producer.produce({ message: invalid }))).toBeInstanceOf(SchemaValidationError);
+  expect((await broker.stream(name))?.state.messages).toBe(1);
+  expect((await traffic.overview(name)).schema.name).toBe(schemaName);
+}
+
+row('SCH-3', () => enforced('protobuf'));
+row('SCH-4', () => enforced('json'));
+row('SCH-5', () => enforced('graphql'));
+row('SCH-6', () => enforced('avro'));
+
+row('SCH-7', async () => {
+  const create = (schemaName: string, schemaType: string, schemaContent: string) =>
+    rejection(
+      traffic.memphis.createSchema({ schemaName, schemaType: schemaType as SchemaType, schemaContent }),
+    );
+  expect(await create(newName(), 'xml', '{}')).toBeInstanceOf(ValidationError);
+  expect(await create('Bad Name', 'json', '{}')).toBeInstanceOf(ValidationError);
+  const refused = await create(newName(), 'json', '{"type":');
+  expect(refused).toBeInstanceOf(BrokerRefusedError);
+  expect(refused.message).toContain('your json schema is invalid');
+});
+
+/** A live producer, before and after its station gets a schema. */
+async function bindsLive(bind: (name: string, stationName: string) => Promise<void>): Promise<void> {
+  const schemaName = newName();
+  await traffic.memphis.createSchema({ schemaName, schemaType: 'json', schemaContent: needing('a') });
+  const { name } = await traffic.station();
+  const producer = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  await producer.produce({ message: { b: 1 } });
+  await bind(schemaName, name);
+  // The broker broadcasts before it answers, so the producer knows when the call returns.
+  expect(await rejection(producer.produce({ message: { b: 1 } }))).toBeInstanceOf(SchemaValidationError);
+  await producer.produce({ message: { a: 1 } });
+}
+
+row('SCH-8', () => bindsLive((name, stationName) => traffic.memphis.enforceSchema({ name, stationName })));
+
+row('SCH-9', async () => {
+  const schemaName = newName();
+  await traffic.memphis.createSchema({ schemaName, schemaType: 'json', schemaContent: '{}' });
+  const { name } = await traffic.station();
+  await expect(traffic.memphis.enforceSchema({ name: 'there-is-none', stationName: name })).rejects.toThrow(
+    'Schema there-is-none does not exist',
+  );
+  await expect(
+    traffic.memphis.enforceSchema({ name: schemaName, stationName: 'no-such-station' }),
+  ).rejects.toThrow('Station no-such-station does not exist');
+});
+
+row('SCH-10', () =>
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old name keeps working
+  bindsLive((name, stationName) => traffic.memphis.attachSchema({ name, stationName })),
+);
+
+row('SCH-11', async () => {
+  const schemaName = newName();
+  await traffic.memphis.createSchema({ schemaName, schemaType: 'json', schemaContent: needing('a') });
+  const { name } = await traffic.station({ schemaName });
+  const producer = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  expect(await rejection(producer.produce({ message: { b: 1 } }))).toBeInstanceOf(SchemaValidationError);
+  await traffic.memphis.detachSchema({ stationName: name });
+  await eventually(() => producer.schemaName === undefined, 'the live producer follows');
+  await producer.produce({ message: { b: 1 } });
+});

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { BrokerRefusedError } from '../../../src/model/errors';
+import { Storage } from '../../../src/model/storage';
+import { LocalBroker } from '../../../src/runtime/broker';
+import { Memphis } from '../../../src/runtime/messaging';
+import { row } from './row';
+import { rejection, textOf, trafficForThisFile } from './station-traffic';
+
+const traffic = trafficForThisFile();
+const { broker } = traffic;
+
+const configOf = async (name: string) => (await broker.stream(name))?.config;
+
+row('STO-1', async () => {
+  const { name } = await traffic.station();
+  expect(await configOf(name)).toMatchObject({ storage: 'file' });
+});
+
+row('STO-2', async () => {
+  const store = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-sto2-'));
+  const login = { host: '127.0.0.1', username: 'root', password: 'memphis' };
+  const memphis = new Memphis();
+  let own = await LocalBroker.start({ store });
+  try {
+    const { port } = own;
+    await memphis.connect({ ...login, port, reconnectIntervalMs: 50 });
+    await memphis.station({ name: 'st', storageType: Storage.DISK });
+    await memphis.produce({ stationName: 'st', producerName: 'p', message: 'kept' });
+    await own.kill();
+    own = await LocalBroker.start({ store, port });
+    const [message] = await memphis.fetchMessages({ stationName: 'st', consumerName: 'c', batchSize: 1 });
+    expect(textOf(message)).toBe('kept');
+  } finally {
+    await memphis.close();
+    await own.stop();
+    await rm(store, { recursive: true, force: true });
+  }
+});
+
+row('STO-3', async () => {
+  const { name } = await traffic.station({ storageType: Storage.MEMORY });
+  expect(await configOf(name)).toMatchObject({ storage: 'memory' });
+});
+
+row('REP-1', async () => {
+  for (const replicas of [1, 0]) {
+    const { name } = await traffic.station({ replicas });
+    expect(await configOf(name)).toMatchObject({ num_replicas: 1 });
+  }
+});
+
+row('REP-2', async () => {
+  const error = await rejection(traffic.station({ replicas: 3 }));
+  expect(error).toBeInstanceOf(BrokerRefusedError);
+  expect(error.message).toContain('replicas count is larger than the cluster size');
+});

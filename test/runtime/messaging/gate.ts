@@ -1,0 +1,68 @@
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createConnection, createServer } from 'node:net';
+
+/** Stands before a server and breaks connections in the ways that networks do. */
+export class Gate {
+  /** When each client knocked that was turned away. */
+  readonly knocks: number[] = [];
+  readonly #open = new Set<Socket>();
+  #closed = false;
+  readonly #listener: Server;
+
+  private constructor(serverPort: number) {
+    this.#listener = createServer((client) => {
+      client.on('error', () => undefined);
+      if (this.#closed) {
+        this.knocks.push(performance.now());
+        client.destroy();
+        return;
+      }
+      const server = createConnection(serverPort, '127.0.0.1');
+      server.on('error', () => undefined);
+      client.on('close', () => server.destroy());
+      server.on('close', () => client.destroy());
+      client.pipe(server).pipe(client);
+      this.#open.add(client).add(server);
+    });
+  }
+
+  static async before(serverPort: number): Promise<Gate> {
+    const gate = new Gate(serverPort);
+    await new Promise<void>((resolve) => gate.#listener.listen(0, '127.0.0.1', resolve));
+    return gate;
+  }
+
+  get port(): number {
+    return (this.#listener.address() as AddressInfo).port;
+  }
+
+  /** Cuts off everybody and turns away whoever knocks from now on. */
+  cutOff(): void {
+    this.#closed = true;
+    this.cutOnce();
+  }
+
+  /** Cuts off everybody; who knocks is let in. */
+  cutOnce(): void {
+    for (const socket of this.#open) socket.destroy();
+    this.#open.clear();
+  }
+
+  /** Lets clients in again. */
+  letIn(): void {
+    this.#closed = false;
+  }
+
+  /** Those who are connected stay so, but nothing gets through any more, in neither direction. */
+  swallow(): void {
+    for (const socket of this.#open) {
+      socket.unpipe();
+      socket.resume();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.cutOff();
+    await new Promise((resolve) => this.#listener.close(resolve));
+  }
+}
