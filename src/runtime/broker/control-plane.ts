@@ -1,7 +1,11 @@
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 
+import { DeadLetterContents } from './dead-letters/contents';
+import { DeadLetterInbox } from './dead-letters/inbox';
+import { Resending } from './dead-letters/resending';
 import { JetStreamApi } from './jetstream/api';
+import { headersFrom } from './jetstream/headers';
 import { serveManagement } from './management/listener';
 import type { ServerUser } from './nats-server/configuration';
 import { Broadcasts } from './objects/broadcasts';
@@ -58,12 +62,19 @@ export async function startControlPlane(
     await Promise.all([system, connection].map((each) => each.close().catch(() => undefined)));
   };
   try {
-    const metadata = await loadMetadata(
-      await openBucket(connection, settings.store === 'memory' ? 'memory' : 'file'),
-    );
+    const storage = settings.store === 'memory' ? 'memory' : 'file';
+    const jetstream = new JetStreamApi(connection);
+    const [metadata, deadLetterContents] = await Promise.all([
+      openBucket(connection, storage).then(loadMetadata),
+      DeadLetterContents.open(jetstream, storage),
+    ]);
     const context: BrokerContext = {
       metadata,
-      jetstream: new JetStreamApi(connection),
+      jetstream,
+      deadLetterContents,
+      resending: new Resending(),
+      publish: (subject, data, headers) =>
+        connection.publish(subject, data, headers === undefined ? {} : { headers: headersFrom(headers) }),
       broadcasts: new Broadcasts(connection),
       changes,
       sdkOf: (connectionId) => clients.sdkOf(connectionId),
@@ -79,6 +90,8 @@ export async function startControlPlane(
     const tokenSecret = await metadata.secret('jwt');
     const refreshSecret = await metadata.secret('refresh-jwt');
     clients.watch(system);
+    const inbox = new DeadLetterInbox(connection, context);
+    await inbox.open(storage);
     serveManagement(connection, context);
     const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
       const { username, password } = settings;
@@ -97,6 +110,7 @@ export async function startControlPlane(
       connectHook: connectCheck(context),
       async close() {
         state.isClosing = true;
+        inbox.close();
         await rest.close();
         await changes.idle(LAST_CHANGES_TIMEOUT_MS);
         await disconnect();

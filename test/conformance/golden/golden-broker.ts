@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, headers as natsHeaders, type NatsConnection } from 'nats';
 
-import { LocalBroker } from '../../../src/runtime/broker';
+import { LocalBroker, type LocalBrokerOptions } from '../../../src/runtime/broker';
 
 /** A JSON value of a recording. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -30,8 +30,8 @@ export class GoldenBroker {
     readonly token: string,
   ) {}
 
-  static async start(): Promise<GoldenBroker> {
-    const broker = await LocalBroker.start({ log: () => undefined });
+  static async start(options: LocalBrokerOptions = {}): Promise<GoldenBroker> {
+    const broker = await LocalBroker.start({ log: () => undefined, ...options });
     const connectionId = randomUUID();
     const nats = await connectTo(broker, `${connectionId}::root`);
     const login = await fetch(`${broker.restUrl}/api/usermgmt/login`, {
@@ -114,7 +114,7 @@ export class GoldenBroker {
   /** Names of streams, sorted; only those that hold messages of stations or look like it. */
   async streams(): Promise<string[]> {
     const { streams } = (await this.jetstream('STREAM.NAMES')) as { streams: string[] | null };
-    return (streams ?? []).filter((name) => !name.startsWith('KV_')).sort();
+    return (streams ?? []).filter((name) => !/^(KV_|\$memphis)/.test(name)).sort();
   }
 
   async jetstream(operation: string, request?: JsonObject): Promise<JsonObject> {

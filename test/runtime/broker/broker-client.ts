@@ -52,7 +52,7 @@ export class BrokerClient {
   async streams(): Promise<string[]> {
     const reply = await this.nats.request('$JS.API.STREAM.NAMES', '', { timeout: 5_000 });
     return (reply.json<{ streams: string[] | null }>().streams ?? [])
-      .filter((name) => !name.startsWith('KV_'))
+      .filter((name) => !/^(KV_|\$memphis)/.test(name))
       .sort();
   }
 

@@ -1,5 +1,7 @@
 import type { NatsConnection } from 'nats';
 
+import { headersFrom } from './headers';
+
 // As long as the broker waits for its own JetStream calls.
 const TIMEOUT_MS = 40_000;
 
@@ -112,6 +114,23 @@ export class JetStreamApi {
     return (
       await this.call<{ message: StoredMessage }>(`STREAM.MSG.GET.${stream}`, { seq, next_by_subj: subject })
     ).message;
+  }
+
+  /** The newest message of a subject. */
+  async lastMessage(stream: string, subject: string): Promise<StoredMessage> {
+    return (
+      await this.call<{ message: StoredMessage }>(`STREAM.MSG.GET.${stream}`, { last_by_subj: subject })
+    ).message;
+  }
+
+  /** Stores a message in whatever stream listens to the subject. */
+  async publish(subject: string, data: Uint8Array, headers?: ReadonlyMap<string, string>): Promise<void> {
+    const reply = await this.connection.request(subject, data, {
+      timeout: TIMEOUT_MS,
+      ...(headers === undefined || headers.size === 0 ? {} : { headers: headersFrom(headers) }),
+    });
+    const { error } = reply.json<{ error?: { description: string; err_code: number } }>();
+    if (error !== undefined) throw new JetStreamError(error.description, error.err_code);
   }
 
   async deleteMessage(stream: string, seq: number): Promise<void> {

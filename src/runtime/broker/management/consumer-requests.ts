@@ -1,4 +1,5 @@
 import { nameProblem, partitionStream } from '../../../model/names';
+import { removeGroup } from '../dead-letters/rows';
 import { encodeJson } from '../go/json-encode';
 import type { Decoded } from '../go/struct-decoder';
 import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
@@ -154,6 +155,7 @@ export async function destroyConsumer(context: BrokerContext, payload: Uint8Arra
     row.partitions.map((partition) => partitionStream(station.name, partition)),
     row.group,
   );
+  await removeGroup(context, station, row.group);
   const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
   await writeAudit(context, station.name, `Consumer ${name} has been destroyed`, user);
   return '';

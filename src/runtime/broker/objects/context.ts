@@ -1,3 +1,5 @@
+import type { DeadLetterContents } from '../dead-letters/contents';
+import type { Resending } from '../dead-letters/resending';
 import type { JetStreamApi } from '../jetstream/api';
 import type { ChangeQueue } from '../store/change-queue';
 import type { Metadata } from '../store/metadata';
@@ -9,6 +11,10 @@ export interface BrokerContext {
   readonly metadata: Metadata;
   readonly jetstream: JetStreamApi;
   readonly broadcasts: Broadcasts;
+  readonly deadLetterContents: DeadLetterContents;
+  readonly resending: Resending;
+  /** Sends a message that no stream has to take. @throws when it is larger than the server takes. */
+  readonly publish: (subject: string, data: Uint8Array, headers?: ReadonlyMap<string, string>) => void;
   /** Every change of metadata or streams goes through it. */
   readonly changes: ChangeQueue;
   /** The language of a connected client, as Memphis calls it; empty when it is not known. */

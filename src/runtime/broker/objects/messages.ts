@@ -1,6 +1,7 @@
 import { partitionStream } from '../../../model/names';
 import type { StoredMessage } from '../jetstream/api';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { headersOf } from '../jetstream/headers';
 import type { StationRow } from '../store/rows';
 import type { BrokerContext } from './context';
 
@@ -10,7 +11,7 @@ export interface StationMessage {
   readonly seq: number;
   readonly time: string;
   readonly data: Buffer;
-  /** All headers, also those of Memphis. undefined when the message has none. */
+  /** All headers its producer sent, also those of Memphis. undefined when the message has none. */
   readonly headers: ReadonlyMap<string, string> | undefined;
   /** Bytes of data and headers. */
   readonly size: number;
@@ -61,23 +62,20 @@ export async function findMessage(
 function unpacked(partition: number, { seq, time, data = '', hdrs = '' }: StoredMessage): StationMessage {
   const bytes = Buffer.from(data, 'base64');
   const block = Buffer.from(hdrs, 'base64');
-  return {
-    partition,
-    seq,
-    time,
-    data: bytes,
-    headers: block.length === 0 ? undefined : headersOf(block.toString('utf8')),
-    size: bytes.length + block.length,
-  };
+  const headers = block.length === 0 ? undefined : headersOf(block.toString('utf8'));
+  return { partition, seq, time, data: bytes, headers, size: bytes.length + block.length - added(headers) };
 }
 
-function headersOf(block: string): Map<string, string> {
-  const headers = new Map<string, string>();
-  for (const line of block.split('\r\n').slice(1)) {
-    const colon = line.indexOf(':');
-    if (colon > 0) headers.set(line.slice(0, colon), line.slice(colon + 1).trim());
-  }
-  return headers;
+/** The header by which a stock server knows duplicates. A real broker takes `msg-id`, so that nobody sees this one. */
+export const STOCK_MESSAGE_ID = 'Nats-Msg-Id';
+export const MESSAGE_ID = 'msg-id';
+
+/** Takes out what was added on the way to a stock server. @returns the bytes it had. */
+function added(headers: Map<string, string> | undefined): number {
+  const id = headers?.get(STOCK_MESSAGE_ID);
+  if (id === undefined || id !== headers?.get(MESSAGE_ID)) return 0;
+  headers.delete(STOCK_MESSAGE_ID);
+  return Buffer.byteLength(`${STOCK_MESSAGE_ID}: ${id}\r\n`);
 }
 
 /** The headers that its producer gave it, without those of Memphis. */

@@ -9,6 +9,7 @@ import { removeStation } from './stations';
  * Puts right what a kill left half done, before anybody is served:
  * - a removal that had begun is finished;
  * - a station that lacks streams gets them (memory streams never survive);
+ * - dead letters whose station, row or content is gone are forgotten;
  * - streams of a creation that did not get as far as the row are removed. Streams that hold a message or a consumer, or do
  *   not look like ours, are kept and reported.
  */
@@ -19,6 +20,11 @@ export async function recover(context: BrokerContext): Promise<void> {
     log(`station ${station.name}: finishing the removal that was interrupted`);
     await removeStation(context, station, { id: station.createdBy, username: station.createdByUsername });
   }
+  for (const row of metadata.deadLetters.all()) {
+    if (metadata.stations.get(row.stationId) === undefined) await metadata.deadLetters.remove(row.id);
+  }
+  const letters = metadata.deadLetters.all().map(({ contentKey }) => contentKey);
+  await context.deadLetterContents.removeAllBut(new Set(letters));
   const streams = new Map((await jetstream.streams()).map((stream) => [stream.config.name, stream]));
   for (const station of metadata.stations.all()) {
     const missing = station.partitions.filter(

@@ -1,4 +1,5 @@
 import { nameProblem } from '../../../model/names';
+import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
 import type { StationRow, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now, writeAudit } from './context';
@@ -152,6 +153,7 @@ export async function removeStationRow(
   for (const table of [metadata.producers, metadata.consumers]) {
     for (const row of table.all()) if (row.stationId === station.id) await table.remove(row.id);
   }
+  await removeDeadLetters(context, deadLettersOf(context, station));
   for (const row of metadata.audit.all()) {
     if (row.stationName === station.name) await metadata.audit.remove(row.id);
   }

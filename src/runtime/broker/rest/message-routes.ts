@@ -1,7 +1,10 @@
 import { partitionStream, partitionSubject } from '../../../model/names';
+import type { BrokerContext } from '../objects/context';
 import { Refusal } from '../objects/errors';
 import { findMessage, ownHeaders } from '../objects/messages';
 import { bindQuery } from './binding';
+import { findDeadLetter } from './dead-letter-routes';
+import { deadLetterDetails } from './dead-letter-views';
 import type { Reply } from './reply';
 import { ok } from './reply';
 import type { Call, Route } from './route';
@@ -13,15 +16,20 @@ export const messageRoutes: readonly Route[] = [reads('/stations/getMessageDetai
 
 async function getMessageDetails({ context, query }: Call): Promise<Reply> {
   const request = bindQuery(
-    { station_name: 'text', partition_number: 'number', message_seq: 'number' },
+    {
+      station_name: 'text',
+      partition_number: 'number',
+      message_seq: 'number',
+      is_dls: 'text',
+      message_id: 'number',
+    },
     { station_name: { required: true }, partition_number: { required: true } },
     query,
   );
+  if (request.is_dls === 'true') return deadLetter(context, request.message_id);
   const station = existingStation(context, request.station_name);
   const message = await findMessage(context, station, request.partition_number, request.message_seq);
-  if (message === undefined) {
-    throw new Refusal('The message was not found since it had probably already been deleted');
-  }
+  if (message === undefined) throw gone();
   const producer = message.headers?.get('$memphis_producedBy') ?? 'unknown';
   const isActive = context.metadata.producers
     .all()
@@ -39,4 +47,15 @@ async function getMessageDetails({ context, query }: Call): Promise<Reply> {
       headers: message.headers === undefined ? null : ownHeaders(message.headers),
     },
   });
+}
+
+async function deadLetter(context: BrokerContext, id: number): Promise<Reply> {
+  const found = findDeadLetter(context, id);
+  if (found === undefined) throw gone();
+  const details = await deadLetterDetails(context, found.station, found.row);
+  return ok({ ...details, function_name: '' });
+}
+
+function gone(): Refusal {
+  return new Refusal('The message was not found since it had probably already been deleted');
 }

@@ -9,6 +9,7 @@ import { textOf } from '../management/reply-text';
 import type { Reply } from './reply';
 import { failure, ok, ReplyError, serverError } from './reply';
 import type { Route } from './route';
+import { deadLetterRoutes } from './dead-letter-routes';
 import { messageRoutes } from './message-routes';
 import { monitoringRoutes } from './monitoring-routes';
 import { schemaRoutes } from './schema-routes';
@@ -32,6 +33,7 @@ const allRoutes: readonly Route[] = [
   ...stationRoutes,
   ...stationChangeRoutes,
   ...messageRoutes,
+  ...deadLetterRoutes,
   ...schemaRoutes,
   ...tagRoutes,
   ...monitoringRoutes,

@@ -1,4 +1,5 @@
 import { partitionStream, partitionSubject } from '../../../model/names';
+import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
 import { bool, int, slice, string, struct } from '../go/struct-decoder';
 import { isJetStreamError } from '../jetstream/api';
 import type { BrokerContext } from '../objects/context';
@@ -128,10 +129,18 @@ async function purgeStation({ context, body }: Call): Promise<Reply> {
   const station = existingStation(context, request.station_name);
   const [first, ...others] = request.partitions_list ?? [];
   if (first === undefined) return panicked;
-  if (!request.purge_station) return ok({});
-  for (const partition of first === ALL_PARTITIONS ? station.partitions : [first, ...others]) {
-    const stream = partitionStream(station.name, partition);
-    await unlessRefused(context, context.jetstream.purgeStream(stream, partitionSubject(stream)));
+  const partitions = first === ALL_PARTITIONS ? station.partitions : [first, ...others];
+  if (request.purge_station) {
+    for (const partition of partitions) {
+      const stream = partitionStream(station.name, partition);
+      await unlessRefused(context, context.jetstream.purgeStream(stream, partitionSubject(stream)));
+    }
+  }
+  if (request.purge_dls) {
+    const meant = deadLettersOf(context, station).filter(
+      (row) => first === ALL_PARTITIONS || partitions.includes(row.partition),
+    );
+    await removeDeadLetters(context, meant);
   }
   return ok({});
 }

@@ -1,19 +1,18 @@
 import { partitionStream } from '../../../model/names';
-import type { ConsumerInfo } from '../jetstream/api';
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
-import { durableName } from '../jetstream/durable';
+import { deadLettersOf } from '../dead-letters/rows';
 import type { BrokerContext } from '../objects/context';
 import { countMessages } from '../objects/message-counts';
 import type { StationMessage } from '../objects/messages';
 import { newestMessages, ownHeaders } from '../objects/messages';
 import { tagsOf } from '../objects/tags';
-import type { ConsumerRow, ProducerRow, StationRow } from '../store/rows';
+import type { DeadLetterRow, ProducerRow, StationRow } from '../store/rows';
+import { groupView, NEWEST_CLIENT_VERSION } from './consumer-group-views';
+import { listedDeadLetter } from './dead-letter-views';
 import { attachedSchema } from './schema-views';
 
 const GREATEST_NUMBER_OF_MESSAGES = 1000;
+const GREATEST_NUMBER_OF_DEAD_LETTERS = 1000;
 const SHOWN_BYTES = 40;
-/** What clients of now send; older ones could be updated. */
-const NEWEST_CLIENT_VERSION = 4;
 
 /** The traffic of a station, as its page in a user interface shows it; undefined when a partition stream is missing. */
 export async function stationOverview(
@@ -38,9 +37,14 @@ export async function stationOverview(
   const producers = grouped(metadata.producers.all(), station, (row) => row.name);
   const groups = grouped(metadata.consumers.all(), station, (row) => row.group);
   const schema = station.schemaName === '' ? undefined : metadata.schemas.find(station.schemaName);
+  const letters = deadLettersOf(context, station);
+  const poisonedBy = (group: string): number => letters.filter((row) => row.groups.includes(group)).length;
   const groupViews = await Promise.all(
-    groups.map((members) => groupView(context, station, partitions, members)),
+    groups.map((members) => groupView(context, station, partitions, members, poisonedBy)),
   );
+  const listed = letters.slice(-GREATEST_NUMBER_OF_DEAD_LETTERS);
+  const ofType = (type: DeadLetterRow['type']): Promise<object[]> =>
+    Promise.all(listed.filter((row) => row.type === type).map((row) => listedDeadLetter(context, row)));
   const isConnected = (rows: readonly ProducerRow[]): boolean => rows.some(({ isActive }) => isActive);
   return {
     act_as_dls_station_in_stations: metadata.stations
@@ -78,15 +82,15 @@ export async function stationOverview(
     leader: 'memphis-0',
     max_amount_of_allowed_producers: -1,
     messages: messages.map(messageView),
-    poison_messages: [],
-    resend_disabled: false,
+    poison_messages: await ofType('poison'),
+    resend_disabled: context.resending.isRunning(station),
     schema: schema === undefined ? {} : attachedSchema(schema, station.schemaVersionNumber),
-    schema_failed_messages: [],
+    schema_failed_messages: await ofType('schema'),
     sink_connectors: [],
     source_connectors: [],
     tags: tagsOf(context, station),
     tiered_storage_enabled: false,
-    total_dls_messages: 0,
+    total_dls_messages: letters.length,
     total_messages: partitions.reduce((total, partition) => total + (counts.get(partition) ?? 0), 0),
   };
 }
@@ -121,66 +125,6 @@ function producerView(station: StationRow, rows: readonly ProducerRow[]): object
     sdk_language: newest?.sdk ?? '',
     update_available: active.some(({ version }) => version < NEWEST_CLIENT_VERSION),
   };
-}
-
-async function groupView(
-  context: BrokerContext,
-  station: StationRow,
-  partitions: readonly number[],
-  members: readonly ConsumerRow[],
-): Promise<object> {
-  const newest = members[0];
-  const group = newest?.group ?? '';
-  const infos = await Promise.all(
-    partitions.map((partition) => groupInfo(context, station, partition, group)),
-  );
-  const sum = (valueOf: (info: ConsumerInfo) => number): number =>
-    infos.reduce((total, info) => total + (info === undefined ? 0 : valueOf(info)), 0);
-  const active = members.filter(({ isActive }) => isActive);
-  return {
-    name: group,
-    unprocessed_messages: sum((info) => info.num_pending),
-    poison_messages: 0,
-    is_active: active.length > 0,
-    in_process_messages: sum((info) => info.num_ack_pending),
-    max_ack_time_ms: newest?.maxAckTimeMs ?? 0,
-    max_msg_deliveries: newest?.maxMsgDeliveries ?? 0,
-    connected_consumers: active.map((row) => memberView(row)),
-    disconnected_consumers: members.filter(({ isActive }) => !isActive).map((row) => memberView(row)),
-    deleted_consumers: [],
-    last_status_change_date: newest?.updatedAt ?? '',
-    partitions_list: newest?.partitions ?? [],
-    sdk_language: newest?.sdk ?? '',
-    update_available: active.some(({ version }) => version < NEWEST_CLIENT_VERSION),
-  };
-}
-
-function memberView(row: ConsumerRow): object {
-  return {
-    name: row.name,
-    // The spelling is the broker's.
-    Connection_id: row.connectionId,
-    is_active: row.isActive,
-    max_msg_deliveries: row.maxMsgDeliveries,
-    max_ack_time_ms: row.maxAckTimeMs,
-    partitions_list: row.partitions,
-    count: 1,
-  };
-}
-
-async function groupInfo(
-  { jetstream }: BrokerContext,
-  station: StationRow,
-  partition: number,
-  group: string,
-): Promise<ConsumerInfo | undefined> {
-  try {
-    return await jetstream.consumerInfo(partitionStream(station.name, partition), durableName(group));
-  } catch (error) {
-    if (isJetStreamError(error, jetStreamCodes.consumerNotFound, jetStreamCodes.streamNotFound))
-      return undefined;
-    throw error;
-  }
 }
 
 /** Bytes on disk for each message, rounded down. */

@@ -1,4 +1,5 @@
 import { internalName } from '../../../model/names';
+import { countDeadLetters } from '../dead-letters/rows';
 import { bool, int, int64, slice, string, struct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
@@ -19,17 +20,18 @@ import type { Reply } from './reply';
 import { ok } from './reply';
 import type { Call, Route } from './route';
 import { changes, reads } from './route';
+import type { StationCounts } from './station-views';
 import { createdStation, lightStation, listedStation, stationDetails } from './station-views';
 import { tagRequest } from './tag-routes';
 
 /** Reading, creating and removing stations. */
 export const stationRoutes: readonly Route[] = [
   reads('/stations/getAllStations', async ({ context }) =>
-    ok(await newestFirst(context, (station, messages) => lightStation(context, station, messages))),
+    ok(await newestFirst(context, (station, count) => lightStation(context, station, count))),
   ),
   reads('/stations/getStations', async ({ context }) =>
     ok({
-      stations: await newestFirst(context, (station, messages) => listedStation(context, station, messages)),
+      stations: await newestFirst(context, (station, count) => listedStation(context, station, count)),
     }),
   ),
   reads('/stations/getStation', getStation),
@@ -37,15 +39,25 @@ export const stationRoutes: readonly Route[] = [
   changes('DELETE', '/stations/removeStation', removeStation),
 ];
 
+/** The real broker cuts its lists there. */
+const GREATEST_NUMBER_OF_LISTED = 5000;
+
 async function newestFirst(
   context: BrokerContext,
-  view: (station: StationRow, totalMessages: number) => object,
+  view: (station: StationRow, count: StationCounts) => object,
 ): Promise<object[]> {
   const counts = await countAllMessages(context);
+  const letters = countDeadLetters(context);
   return context.metadata.stations
     .all()
+    .slice(-GREATEST_NUMBER_OF_LISTED)
     .reverse()
-    .map((station) => view(station, counts.get(internalName(station.name)) ?? 0));
+    .map((station) =>
+      view(station, {
+        messages: counts.get(internalName(station.name)) ?? 0,
+        deadLetters: letters.get(station.id) ?? 0,
+      }),
+    );
 }
 
 function getStation({ context, query }: Call): Reply {

@@ -6,6 +6,12 @@ import type { StationRow } from '../store/rows';
 
 const ZERO_TIME = '0001-01-01T00:00:00Z';
 
+/** What a station holds. */
+export interface StationCounts {
+  readonly messages: number;
+  readonly deadLetters: number;
+}
+
 /** What reads call the storage that requests call `file`. */
 export function storageWord(storageType: string): string {
   return storageType === 'file' ? 'disk' : storageType;
@@ -17,7 +23,7 @@ function unlessZero<Value>(key: string, value: Value): Record<string, Value> {
 }
 
 /** An element of `getAllStations`. */
-export function lightStation(context: BrokerContext, station: StationRow, totalMessages: number): object {
+export function lightStation(context: BrokerContext, station: StationRow, count: StationCounts): object {
   const tags = tagsOf(context, station);
   return {
     id: station.id,
@@ -30,7 +36,7 @@ export function lightStation(context: BrokerContext, station: StationRow, totalM
     created_by_username: station.createdByUsername,
     created_at: station.createdAt,
     updated_at: station.createdAt,
-    total_messages: totalMessages,
+    total_messages: count.messages,
     ...unlessZero('schema_name', station.schemaName),
     ...unlessZero('schema_vesrion_number', station.schemaVersionNumber),
     ...(tags.length === 0 ? {} : { tags }),
@@ -38,10 +44,10 @@ export function lightStation(context: BrokerContext, station: StationRow, totalM
     is_native: true,
     ...unlessZero('dls_configuration_poison', station.dlsPoison),
     ...unlessZero('dls_configuration_schemaverse', station.dlsSchemaverse),
-    has_dls_messages: false,
+    has_dls_messages: count.deadLetters > 0,
     activity: false,
     tenant_name: '$memphis',
-    resend_disabled: false,
+    resend_disabled: context.resending.isRunning(station),
     partitions_list: station.partitions,
     version: 2,
     dls_station: station.dlsStation,
@@ -51,7 +57,7 @@ export function lightStation(context: BrokerContext, station: StationRow, totalM
 }
 
 /** An element of `getStations`. */
-export function listedStation(context: BrokerContext, station: StationRow, totalMessages: number): object {
+export function listedStation(context: BrokerContext, station: StationRow, count: StationCounts): object {
   return {
     station: {
       id: station.id,
@@ -67,17 +73,17 @@ export function listedStation(context: BrokerContext, station: StationRow, total
       is_native: true,
       tiered_storage_enabled: false,
       tenant_name: '',
-      resend_disabled: false,
+      resend_disabled: context.resending.isRunning(station),
       partitions_list: station.partitions,
       version: 2,
       dls_station: '',
       functions_lock_held: false,
       functions_locked_at: ZERO_TIME,
     },
-    total_messages: totalMessages,
-    posion_messages: 0,
+    total_messages: count.messages,
+    posion_messages: count.deadLetters,
     tags: tagsOf(context, station),
-    has_dls_messages: false,
+    has_dls_messages: count.deadLetters > 0,
     activity: false,
   };
 }
@@ -102,7 +108,7 @@ export function stationDetails(context: BrokerContext, station: StationRow): obj
     dls_configuration: { poison: station.dlsPoison, schemaverse: station.dlsSchemaverse },
     // Without S3 every read says no; the streams tell what was asked for.
     tiered_storage_enabled: false,
-    resend_disabled: false,
+    resend_disabled: context.resending.isRunning(station),
     partitions_list: station.partitions,
     partitions_number: station.partitions.length,
     dls_station: station.dlsStation,

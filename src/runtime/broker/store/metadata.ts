@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Bucket } from './bucket';
-import type { AuditRow, ConsumerRow, ProducerRow, Row, SecretRow, StationRow, TagRow, UserRow } from './rows';
+import type {
+  AuditRow,
+  ConsumerRow,
+  DeadLetterRow,
+  ProducerRow,
+  Row,
+  SecretRow,
+  StationRow,
+  TagRow,
+  UserRow,
+} from './rows';
 import type { KeptSchema, KeptVersion } from './schema-table';
 import { SchemaTable } from './schema-table';
 import { Table } from './table';
@@ -19,6 +29,8 @@ export interface Metadata {
   /** Found by user name. */
   readonly users: Table<UserRow>;
   readonly audit: Table<AuditRow>;
+  /** Found by the key of their content. */
+  readonly deadLetters: Table<DeadLetterRow>;
   /** A random text that is made once for each store. */
   secret(name: string): Promise<string>;
 }
@@ -34,6 +46,7 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
     consumers: new Table<ConsumerRow>('consumer', bucket, ids),
     users: new Table<UserRow>('user', bucket, ids, (row) => row.username),
     audit: new Table<AuditRow>('audit', bucket, ids),
+    deadLetters: new Table<DeadLetterRow>('dls', bucket, ids, (row) => row.contentKey),
   };
   const keptSchemas = new Table<KeptSchema>('schema', bucket, ids, (row) => row.name);
   const keptVersions = new Table<KeptVersion>('version', bucket, ids);
@@ -48,6 +61,7 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
     consumer: tables.consumers,
     user: tables.users,
     audit: tables.audit,
+    dls: tables.deadLetters,
     secret: secrets,
   };
   const rows = [...(await bucket.load())].map(([key, value]) => ({

@@ -81,6 +81,25 @@ export interface ConsumerRow extends ClientRow {
   readonly lastMessages: number;
 }
 
+/** A message that nobody could process. Its content stands elsewhere, because it may be as large as a message can be. */
+export interface DeadLetterRow extends Row {
+  readonly stationId: number;
+  /** `poison`: given up on by consumer groups. `schema`: refused by its producer. */
+  readonly type: 'poison' | 'schema';
+  /** Where its content is kept; there is one row for each. */
+  readonly contentKey: string;
+  /** 0 for a message that no partition ever got. */
+  readonly partition: number;
+  readonly messageSeq: number;
+  /** External names of the groups that gave up. */
+  readonly groups: readonly string[];
+  readonly producer: string;
+  readonly timeSent: string;
+  readonly size: number;
+  readonly updatedAt: string;
+  readonly validationError: string;
+}
+
 export interface UserRow extends Row {
   readonly username: string;
   readonly type: 'root' | 'management' | 'application';

@@ -1,0 +1,44 @@
+import { randomInt } from 'node:crypto';
+
+import { errorText } from '../../../model/errors';
+import { partitionStream, partitionSubject } from '../../../model/names';
+import type { BrokerContext } from '../objects/context';
+import { MESSAGE_ID, STOCK_MESSAGE_ID } from '../objects/messages';
+import type { StationRow } from '../store/rows';
+import type { Content } from './contents';
+
+/** Sends a copy of a dead letter to the station that collects them, if there is one. */
+export async function copyToDlsStation(
+  context: BrokerContext,
+  source: StationRow,
+  { data, headers }: Content,
+  type: 'unacked' | 'failed_schema',
+): Promise<void> {
+  const target = context.metadata.stations.find(source.dlsStation);
+  if (target === undefined) return;
+  if (headers === undefined) {
+    context.log(
+      `a dead letter of ${source.name} has no headers and is not copied to ${target.name}; a real broker ends there`,
+    );
+    return;
+  }
+  const messageId = headers.get(MESSAGE_ID);
+  const sent = new Map([
+    ...headers,
+    ['station', source.name],
+    ['type', type],
+    ...(messageId === undefined ? [] : [[STOCK_MESSAGE_ID, messageId] as const]),
+  ]);
+  const stream = partitionStream(target.name, pickPartition(target.partitions));
+  try {
+    await context.jetstream.publish(partitionSubject(stream), data, sent);
+  } catch (error) {
+    // The row is kept; that the copy is missing must not make it come again and again.
+    context.log(`a dead letter of ${source.name} was not copied to ${target.name}: ${errorText(error)}`);
+  }
+}
+
+/** Any but the last, which a real broker never takes; the only one when there is one. */
+function pickPartition(partitions: readonly number[]): number {
+  return partitions[partitions.length > 1 ? randomInt(partitions.length - 1) : 0] ?? 1;
+}

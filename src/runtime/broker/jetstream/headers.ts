@@ -1,0 +1,18 @@
+import { headers as messageHeaders } from 'nats';
+
+/** Headers as the client library wants them. */
+export function headersFrom(headers: ReadonlyMap<string, string>): ReturnType<typeof messageHeaders> {
+  const made = messageHeaders();
+  for (const [name, value] of headers) made.set(name, value);
+  return made;
+}
+
+/** The headers in a header block of the NATS protocol. */
+export function headersOf(block: string): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of block.split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return headers;
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { LocalBroker } from '../../../src/runtime/broker';
+import { BrokerClient } from './broker-client';
+
+let store: string;
+let broker: LocalBroker | undefined;
+let client: BrokerClient;
+const log: string[] = [];
+
+beforeEach(async () => {
+  store = await mkdtemp(path.join(tmpdir(), 'broker-dls-test-'));
+  await start();
+  await client.manage('station_creations', {
+    name: 's',
+    partitions_number: 1,
+    dls_configuration: { poison: true },
+  });
+  await join();
+});
+
+afterEach(async () => {
+  await client.close();
+  await broker?.stop();
+  await rm(store, { recursive: true, force: true });
+});
+
+async function start(): Promise<void> {
+  log.length = 0;
+  broker = await LocalBroker.start({ store, log: (line) => log.push(line) });
+  client = await BrokerClient.connect(broker);
+}
+
+async function restartAfterKill(): Promise<void> {
+  await client.close();
+  await broker?.kill();
+  await start();
+}
+
+async function join(): Promise<void> {
+  await client.manage('consumer_creations', {
+    name: 'c',
+    station_name: 's',
+    consumer_type: 'application',
+    consumers_group: 'g',
+    connection_id: 'x',
+    req_version: 4,
+    max_msg_deliveries: 1,
+    start_consume_from_sequence: 1,
+    last_messages: -1,
+  });
+}
+
+/** Takes a message, refuses it, and asks for more. */
+async function exhaust(): Promise<void> {
+  const consumer = await client.nats.jetstream().consumers.get('s$1', 'g');
+  const message = await consumer.next({ expires: 1_000 });
+  message?.nak();
+  expect(message?.seq).toBeDefined();
+  await askForMore();
+}
+
+async function askForMore(): Promise<void> {
+  const consumer = await client.nats.jetstream().consumers.get('s$1', 'g');
+  expect(await consumer.next({ expires: 1_000 })).toBeNull();
+}
+
+interface DeadLetter {
+  readonly id: number;
+  readonly message: { readonly data: string };
+}
+
+async function deadLetters(): Promise<readonly DeadLetter[]> {
+  const { poison_messages: found } = await client.rest<{ poison_messages: DeadLetter[] }>(
+    'GET',
+    '/monitoring/getStationOverviewData?station_name=s&partition_number=-1',
+  );
+  return found;
+}
+
+async function incoming(): Promise<{ messages: number; last_seq: number }> {
+  const { state } = await client.jetstream<{ state: { messages: number; last_seq: number } }>(
+    'STREAM.INFO.$memphis_dls_incoming',
+  );
+  return state;
+}
+
+test('a dead letter outlives a kill of the server, and is not told a second time', async () => {
+  await client.nats.jetstream().publish('s$1.final', 'bad');
+  await exhaust();
+  const before = await deadLetters();
+  expect(before.map(({ message }) => message.data)).toEqual([Buffer.from('bad').toString('hex')]);
+  const { last_seq: told } = await incoming();
+  await restartAfterKill();
+  expect(await deadLetters()).toEqual(before);
+  // Without the end that the broker puts to it, a restarted server tells of the message again.
+  await client.rest('POST', '/stations/dropDlsMessages', {
+    dls_type: 'poison',
+    dls_message_ids: before.map(({ id }) => id),
+    station_name: 's',
+  });
+  await join();
+  await askForMore();
+  expect(await incoming()).toMatchObject({ messages: 0, last_seq: told });
+  expect(await deadLetters()).toEqual([]);
+});
+
+test('the same advisory twice makes one row', async () => {
+  await client.nats.jetstream().publish('s$1.final', 'bad');
+  await exhaust();
+  const before = await deadLetters();
+  const advisory = { stream: 's$1', consumer: 'g', stream_seq: 1, deliveries: 1 };
+  await client.nats
+    .jetstream()
+    .publish('$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.s$1.g', JSON.stringify(advisory));
+  while ((await incoming()).messages > 0) await client.nats.flush();
+  expect(await deadLetters()).toEqual(before);
+});
+
+test('contents and rows that a kill separated are forgotten at the next start', async () => {
+  await client.nats.jetstream().publish('$memphis_dls_contents.999.1.1.data', 'without a row');
+  await restartAfterKill();
+  const { state } = await client.jetstream<{ state: { messages: number } }>(
+    'STREAM.INFO.$memphis_dls_contents',
+  );
+  expect([state.messages, log]).toEqual([0, []]);
+});
+
+test('a station takes its dead letters with it', async () => {
+  await client.nats.jetstream().publish('s$1.final', 'bad');
+  await exhaust();
+  expect(await deadLetters()).toHaveLength(1);
+  await client.manage('station_destructions', { station_name: 's' });
+  const { state } = await client.jetstream<{ state: { messages: number } }>(
+    'STREAM.INFO.$memphis_dls_contents',
+  );
+  expect(state.messages).toBe(0);
+});
