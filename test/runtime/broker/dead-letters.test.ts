@@ -48,17 +48,18 @@ async function join(): Promise<void> {
     connection_id: 'x',
     req_version: 4,
     max_msg_deliveries: 1,
+    max_ack_time_ms: 200,
     start_consume_from_sequence: 1,
     last_messages: -1,
   });
 }
 
-/** Takes a message, refuses it, and asks for more. */
+/** Takes a message, does not acknowledge it in time, and asks for more. A refused message would not be told again. */
 async function exhaust(): Promise<void> {
   const consumer = await client.nats.jetstream().consumers.get('s$1', 'g');
   const message = await consumer.next({ expires: 1_000 });
-  message?.nak();
   expect(message?.seq).toBeDefined();
+  await new Promise((resolve) => setTimeout(resolve, 250));
   await askForMore();
 }
 
