@@ -46,6 +46,17 @@ export class Deployment {
     return stack;
   }
 
+  /** A stack in a directory that has one already, with its state, but with another environment. */
+  stackIn(directory: string, env: Readonly<Record<string, string>>): Stack {
+    return Stack.open(directory, { ...this.environment, ...env });
+  }
+
+  /** Another broker as the provider's own engine sees it. */
+  async adminOf(broker: LocalBroker): Promise<{ admin: Admin; close: () => Promise<void> }> {
+    const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+    return { admin, close: () => admin.close() };
+  }
+
   /** How many messages a station holds; -1 when it is not there. */
   async messages(station: string): Promise<number> {
     const live = await observeStation(this.admin, station);

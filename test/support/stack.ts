@@ -65,6 +65,11 @@ export class Stack {
     return stack;
   }
 
+  /** A directory that is initialised and may have a state. */
+  static open(directory: string, env: Readonly<Record<string, string>>): Stack {
+    return new Stack(directory, env, new Terraform(directory, { env }));
+  }
+
   /** Another directory with another state, initialised like this one. */
   copy(env = this.env): Stack {
     const directory = mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-'));

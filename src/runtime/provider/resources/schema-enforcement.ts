@@ -84,7 +84,8 @@ async function read(session: Session, state: Values): Promise<Outcome> {
   if (row === undefined || row.schemaName === '') return { state: null };
   const uids: Record<string, Value> = {};
   if (stringAt(state, 'station_uid') !== undefined) uids.station_uid = String(row.id);
-  const schema = live.schemas.get(row.schemaName);
+  // Of the schema that should be enforced: one that somebody attached instead shows by its name alone.
+  const schema = live.schemas.get(externalName(stringAt(state, 'schema_name') ?? ''));
   if (stringAt(state, 'schema_uid') !== undefined && schema !== undefined)
     uids.schema_uid = String(schema.id);
   return outcome({ ...state, ...uids }, row);
