@@ -1,6 +1,7 @@
 import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
+import { addressesBehindProxy, hostAndPort } from './direct-port';
 
 /** Where to connect, as whom, and what happens when the connection is lost. */
 export interface NativeConnectionOptions {
@@ -52,9 +53,29 @@ export async function openConnection(
 }
 
 async function open(options: NativeConnectionOptions, name: string, user: string): Promise<NatsConnection> {
+  const connection = await dial(options, name, user, [address(options)]);
+  const addresses = addressesBehindProxy(options.host, options.port, connection.info);
+  if (addresses === undefined) return connection;
+  try {
+    const direct = await dial(options, name, user, addresses);
+    await connection.close();
+    return direct;
+  } catch {
+    // The proxy does all that the direct port does, only slower.
+    return connection;
+  }
+}
+
+async function dial(
+  options: NativeConnectionOptions,
+  name: string,
+  user: string,
+  servers: string[],
+): Promise<NatsConnection> {
   const { password, connectionToken, tls } = options;
   const natsOptions: ConnectionOptions = {
-    servers: address(options),
+    servers,
+    noRandomize: true,
     // One entry for the host keeps maxReconnect exact; Node itself tries all of its addresses.
     resolve: false,
     pingInterval: 30_000,
@@ -79,7 +100,7 @@ async function open(options: NativeConnectionOptions, name: string, user: string
 }
 
 function address({ host, port }: NativeConnectionOptions): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+  return hostAndPort(host, port);
 }
 
 function isAuthorizationViolation(error: unknown): boolean {
