@@ -136,6 +136,16 @@ describe('a project made by cdktf init, in CommonJS', () => {
     await expect(run(process.execPath, ['-e', code], npm)).resolves.toBe('');
   });
 
+  // Every program that sends or gets messages pays for what it loads; the client of NATS and the codecs come when needed.
+  test('loads one small package with the runtime', async () => {
+    const code = `require('cdktf-memphis/runtime');
+      const packages = Object.keys(require.cache).map((path) => path.split('node_modules/').at(-1).split('/')[0]);
+      console.log([...new Set(packages)].sort().join());`;
+    await expect(run(process.execPath, ['-e', code], npm)).resolves.toBe(
+      'cdktf-memphis,murmurhash3js-revisited\n',
+    );
+  });
+
   test('has the command', async () => {
     await expect(run(npx, ['--no-install', 'cdktf-memphis', '--help'], commonJs)).resolves.toContain(
       'broker',
