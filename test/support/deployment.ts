@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from 'nats';
+import { connect } from 'nats';
 import { resolveConnection } from '../../src/model/connection';
 import type { Admin } from '../../src/runtime/admin';
 import { connectAdmin } from '../../src/runtime/admin';
@@ -11,6 +14,7 @@ import { Stack } from './stack';
 export class Deployment {
   private running: { broker: LocalBroker; admin: Admin; proxy: RestProxy; template: Stack } | undefined;
   private readonly stacks: Stack[] = [];
+  private readonly connections: NatsConnection[] = [];
 
   /** Registers the start before and the end after the tests of the file. */
   static forThisFile(options: LocalBrokerOptions = { store: 'memory' }): Deployment {
@@ -55,6 +59,18 @@ export class Deployment {
   async adminOf(broker: LocalBroker): Promise<{ admin: Admin; close: () => Promise<void> }> {
     const admin = await connectAdmin(resolveConnection({}, broker.environment()));
     return { admin, close: () => admin.close() };
+
+  /** A plain NATS connection of root, under a name that leaves stations alone; it is closed after the tests. */
+  async nats(): Promise<NatsConnection> {
+    const { host, port } = this.broker;
+    const nats = await connect({
+      servers: `${host}:${port}`,
+      user: 'root',
+      pass: this.broker.environment().MEMPHIS_PASSWORD ?? '',
+      name: `${randomUUID()}::root`,
+    });
+    this.connections.push(nats);
+    return nats;
   }
 
   /** How many messages a station holds; -1 when it is not there. */
@@ -95,6 +111,7 @@ export class Deployment {
 
   private async stop(): Promise<void> {
     for (const stack of this.stacks) stack.remove();
+    for (const connection of this.connections) await connection.close();
     await this.running?.admin.close();
     await this.running?.proxy.stop();
     await this.running?.broker.stop();

@@ -8,6 +8,7 @@ export class RestProxy {
   readonly requests: string[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
+  private readonly gates: { matches: (call: string) => boolean; action: () => Promise<void> }[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -37,6 +38,11 @@ export class RestProxy {
     });
   }
 
+  /** Does something just before the next such request reaches the broker. */
+  before(path: string, action: () => Promise<void>): void {
+    this.gates.push({ matches: (call) => call.endsWith(path), action });
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -47,6 +53,8 @@ export class RestProxy {
     this.requests.push(call);
     const trap = this.traps.findIndex(({ matches }) => matches(call));
     const [caught] = trap === -1 ? [] : this.traps.splice(trap, 1);
+    const gate = this.gates.findIndex(({ matches }) => matches(call));
+    const [opening] = gate === -1 ? [] : this.gates.splice(gate, 1);
     const options = { method: incoming.method, headers: incoming.headers };
     const outgoing = request(`${target}${incoming.url ?? ''}`, options, (reply) => {
       if (caught !== undefined) {
@@ -57,6 +65,6 @@ export class RestProxy {
       reply.pipe(answer);
     });
     outgoing.once('error', () => answer.destroy());
-    incoming.pipe(outgoing);
+    void (opening?.action() ?? Promise.resolve()).then(() => incoming.pipe(outgoing));
   }
 }

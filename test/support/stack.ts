@@ -91,7 +91,7 @@ export class Stack {
       ...(present.length === 0 ? {} : { resource: Object.fromEntries(present) }),
       ...more,
     };
-    writeFileSync(join(this.directory, 'main.tf.json'), JSON.stringify(configuration));
+    writeFileSync(join(this.directory, 'main.tf.json'), JSON.stringify(configuration, null, 2));
   }
 
   /** Exit code 0: nothing to do, 1: refused, 2: changes. The plan is kept for `applyPlan` and `changes`. */
