@@ -59,6 +59,7 @@ export class Deployment {
   async adminOf(broker: LocalBroker): Promise<{ admin: Admin; close: () => Promise<void> }> {
     const admin = await connectAdmin(resolveConnection({}, broker.environment()));
     return { admin, close: () => admin.close() };
+  }
 
   /** A plain NATS connection of root, under a name that leaves stations alone; it is closed after the tests. */
   async nats(): Promise<NatsConnection> {
