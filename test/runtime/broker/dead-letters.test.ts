@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { headers } from 'nats';
+
 import { LocalBroker } from '../../../src/runtime/broker';
 import { BrokerClient } from './broker-client';
 
@@ -39,19 +41,21 @@ async function restartAfterKill(): Promise<void> {
   await start();
 }
 
+const member = {
+  name: 'c',
+  station_name: 's',
+  consumer_type: 'application',
+  consumers_group: 'g',
+  connection_id: 'x',
+  req_version: 4,
+  max_msg_deliveries: 1,
+  max_ack_time_ms: 200,
+  start_consume_from_sequence: 1,
+  last_messages: -1,
+};
+
 async function join(): Promise<void> {
-  await client.manage('consumer_creations', {
-    name: 'c',
-    station_name: 's',
-    consumer_type: 'application',
-    consumers_group: 'g',
-    connection_id: 'x',
-    req_version: 4,
-    max_msg_deliveries: 1,
-    max_ack_time_ms: 200,
-    start_consume_from_sequence: 1,
-    last_messages: -1,
-  });
+  await client.manage('consumer_creations', member);
 }
 
 /** Takes a message, does not acknowledge it in time, and asks for more. A refused message would not be told again. */
@@ -88,6 +92,18 @@ async function incoming(): Promise<{ messages: number; last_seq: number }> {
   return state;
 }
 
+/** Waits until the server has told of more messages than that, and all it told has been handled. */
+async function toldMoreThan(count: number): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const { messages, last_seq: told } = await incoming();
+    if (told > count && messages === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(`the server told of ${told} messages, not of more than ${count}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 test('a dead letter outlives a kill of the server, and is not told a second time', async () => {
   await client.nats.jetstream().publish('s$1.final', 'bad');
   await exhaust();
@@ -95,17 +111,38 @@ test('a dead letter outlives a kill of the server, and is not told a second time
   expect(before.map(({ message }) => message.data)).toEqual([Buffer.from('bad').toString('hex')]);
   const { last_seq: told } = await incoming();
   await restartAfterKill();
+  await toldMoreThan(told);
   expect(await deadLetters()).toEqual(before);
-  // Without the end that the broker puts to it, a restarted server tells of the message again.
+  // A restarted server tells of it again, before and after it was dropped.
   await client.rest('POST', '/stations/dropDlsMessages', {
     dls_type: 'poison',
     dls_message_ids: before.map(({ id }) => id),
     station_name: 's',
   });
-  await join();
-  await askForMore();
-  expect(await incoming()).toMatchObject({ messages: 0, last_seq: told });
+  await restartAfterKill();
+  await toldMoreThan(told + 1);
   expect(await deadLetters()).toEqual([]);
+  // Only the group itself can be given up on anew.
+  await client.manage('consumer_destructions', member);
+  await join();
+  await exhaust();
+  expect(await deadLetters()).toHaveLength(1);
+});
+
+test('a copy is made once, whatever the server tells after a restart', async () => {
+  await client.manage('station_creations', { name: 'copies', partitions_number: 1 });
+  const names = { name: 'copies', station_names: ['s'] };
+  await client.rest('POST', '/stations/attachDlsStation', names);
+  const block = headers();
+  block.set('a', 'b');
+  await client.nats.jetstream().publish('s$1.final', 'bad', { headers: block });
+  await exhaust();
+  const copies = async (): Promise<number> =>
+    (await client.jetstream<{ state: { messages: number } }>('STREAM.INFO.copies$1')).state.messages;
+  expect(await copies()).toBe(1);
+  await restartAfterKill();
+  await toldMoreThan(1);
+  expect(await copies()).toBe(1);
 });
 
 test('the same advisory twice makes one row', async () => {

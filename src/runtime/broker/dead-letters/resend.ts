@@ -2,6 +2,7 @@ import { errorText } from '../../../model/errors';
 import { internalName } from '../../../model/names';
 import type { BrokerContext } from '../objects/context';
 import type { DeadLetterRow, StationRow } from '../store/rows';
+import { deadLettersOf, findDeadLetter } from './rows';
 
 /** Sends a dead letter again to every group that gave up on it. Who does not listen does not get it; the row stays. */
 export async function resend(context: BrokerContext, station: StationRow, row: DeadLetterRow): Promise<void> {
@@ -29,14 +30,12 @@ export async function resend(context: BrokerContext, station: StationRow, row: D
 
 /** Sends all poison messages of a station again, oldest first, in the background. */
 export function resendAll(context: BrokerContext, station: StationRow): void {
-  const { metadata, resending, log } = context;
-  const ids = metadata.deadLetters
-    .all()
-    .flatMap((row) => (row.stationId === station.id && row.type === 'poison' ? [row.id] : []));
+  const { resending, log } = context;
+  const ids = deadLettersOf(context, station).flatMap((row) => (row.type === 'poison' ? [row.id] : []));
   const run = async (): Promise<void> => {
     for (const id of ids) {
       // Acknowledged or dropped meanwhile.
-      const row = metadata.deadLetters.get(id);
+      const row = findDeadLetter(context, id);
       if (row !== undefined) await resend(context, station, row);
     }
   };

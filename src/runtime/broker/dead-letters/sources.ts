@@ -6,7 +6,7 @@ import type { StationMessage } from '../objects/messages';
 import { findMessage } from '../objects/messages';
 import type { StationRow } from '../store/rows';
 import { copyToDlsStation } from './copies';
-import { acknowledge, addPoison, addRefused } from './rows';
+import { acknowledge, addPoison, addRefused, hasBeenTold, setTold } from './rows';
 
 /** What tells the broker of dead letters. Where a real one ends or hangs, a line in the log says so and nothing is kept. */
 
@@ -25,8 +25,12 @@ export async function handleExhausted(context: BrokerContext, payload: Uint8Arra
   if (station?.dlsPoison !== true) return;
   const message = await findMessage(context, station, place?.partition ?? 0, advisory.stream_seq);
   if (message === undefined) return;
-  await poisoned(context, station, message, fromInternalName(advisory.consumer), '');
-  // After a restart the server would tell it again. On an ack_based station this would remove the message.
+  const group = fromInternalName(advisory.consumer);
+  if (!hasBeenTold(context, station, message, group)) {
+    await poisoned(context, station, message, group, '');
+    await setTold(context, station, message, group);
+  }
+  // So that the group need not think of it any more. On an ack_based station this would remove the message.
   if (station.retentionType !== 'ack_based') terminate(context, advisory);
 }
 

@@ -29,6 +29,7 @@ export type WireConfig = Readonly<Record<string, unknown>>;
 export interface StreamState {
   readonly messages: number;
   readonly bytes: number;
+  readonly first_seq: number;
   readonly last_seq: number;
   readonly consumer_count: number;
   readonly subjects?: Readonly<Record<string, number>>;

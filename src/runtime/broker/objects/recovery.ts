@@ -1,4 +1,5 @@
 import { parsePartitionStream, partitionStream } from '../../../model/names';
+import { allDeadLetters } from '../dead-letters/rows';
 import type { StreamInfo } from '../jetstream/api';
 import { partitionStreamConfig } from '../jetstream/partition-stream';
 import type { BrokerContext } from './context';
@@ -20,11 +21,6 @@ export async function recover(context: BrokerContext): Promise<void> {
     log(`station ${station.name}: finishing the removal that was interrupted`);
     await removeStation(context, station, { id: station.createdBy, username: station.createdByUsername });
   }
-  for (const row of metadata.deadLetters.all()) {
-    if (metadata.stations.get(row.stationId) === undefined) await metadata.deadLetters.remove(row.id);
-  }
-  const letters = metadata.deadLetters.all().map(({ contentKey }) => contentKey);
-  await context.deadLetterContents.removeAllBut(new Set(letters));
   const streams = new Map((await jetstream.streams()).map((stream) => [stream.config.name, stream]));
   for (const station of metadata.stations.all()) {
     const missing = station.partitions.filter(
@@ -35,6 +31,7 @@ export async function recover(context: BrokerContext): Promise<void> {
       log(`station ${station.name}: making its missing streams again, empty`);
     for (const partition of missing) await jetstream.createStream(partitionStreamConfig(station, partition));
   }
+  await recoverDeadLetters(context, streams);
   const owners = new Set(
     metadata.stations
       .all()
@@ -62,4 +59,20 @@ function isUntouched({ config, state }: StreamInfo): boolean {
     subjects.length === 1 &&
     subjects[0] === `${config.name}.>`
   );
+}
+
+async function recoverDeadLetters(
+  context: BrokerContext,
+  streams: ReadonlyMap<string, StreamInfo>,
+): Promise<void> {
+  const { metadata } = context;
+  for (const row of metadata.deadLetters.all()) {
+    const station = metadata.stations.get(row.stationId);
+    const stream = station && streams.get(partitionStream(station.name, row.partition));
+    // The server tells only of messages that it has.
+    const isOver = row.groups.length === 0 && row.messageSeq < (stream?.state.first_seq ?? 0);
+    if (station === undefined || (row.type === 'poison' && isOver)) await metadata.deadLetters.remove(row.id);
+  }
+  const letters = allDeadLetters(context).map(({ contentKey }) => contentKey);
+  await context.deadLetterContents.removeAllBut(new Set(letters));
 }

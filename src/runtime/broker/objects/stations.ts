@@ -1,5 +1,5 @@
 import { nameProblem } from '../../../model/names';
-import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
+import { forgetDeadLettersOf } from '../dead-letters/rows';
 import type { StationRow, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now, writeAudit } from './context';
@@ -153,7 +153,7 @@ export async function removeStationRow(
   for (const table of [metadata.producers, metadata.consumers]) {
     for (const row of table.all()) if (row.stationId === station.id) await table.remove(row.id);
   }
-  await removeDeadLetters(context, deadLettersOf(context, station));
+  await forgetDeadLettersOf(context, station);
   for (const row of metadata.audit.all()) {
     if (row.stationName === station.name) await metadata.audit.remove(row.id);
   }

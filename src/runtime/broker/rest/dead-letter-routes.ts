@@ -1,5 +1,5 @@
 import { resend, resendAll } from '../dead-letters/resend';
-import { removeDeadLetters } from '../dead-letters/rows';
+import { findDeadLetter, removeDeadLetters } from '../dead-letters/rows';
 import { int, slice, string, struct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { ServerFailure } from '../objects/errors';
@@ -21,18 +21,18 @@ export const deadLetterRoutes: readonly Route[] = [
 ];
 
 /** A dead letter and its station; undefined when either is gone. */
-export function findDeadLetter(
-  { metadata }: BrokerContext,
+export function deadLetterAndStation(
+  context: BrokerContext,
   id: number,
 ): { readonly row: DeadLetterRow; readonly station: StationRow } | undefined {
-  const row = metadata.deadLetters.get(id);
-  const station = row && metadata.stations.get(row.stationId);
+  const row = findDeadLetter(context, id);
+  const station = row && context.metadata.stations.get(row.stationId);
   return row === undefined || station === undefined ? undefined : { row, station };
 }
 
 async function getPoisonMessageJourney({ context, query }: Call): Promise<Reply> {
   const { message_id: id } = bindQuery({ message_id: 'number' }, { message_id: { required: true } }, query);
-  const found = findDeadLetter(context, id);
+  const found = deadLetterAndStation(context, id);
   if (found === undefined) throw new ServerFailure(`there is no dead letter ${id}`);
   return ok(await deadLetterDetails(context, found.station, found.row));
 }
@@ -54,7 +54,7 @@ async function resendPoisonMessages({ context, body }: Call): Promise<Reply> {
   const ids = request.poison_message_ids ?? [];
   if (ids.length === 0) resendAll(context, station);
   for (const id of ids) {
-    const row = context.metadata.deadLetters.get(id);
+    const row = findDeadLetter(context, id);
     if (row !== undefined) await resend(context, station, row);
   }
   return ok({});
@@ -73,7 +73,7 @@ async function dropDlsMessages({ context, body }: Call): Promise<Reply> {
     { dls_type: { required: true }, dls_message_ids: { required: true }, station_name: { required: true } },
     body,
   );
-  const rows = (request.dls_message_ids ?? []).flatMap((id) => context.metadata.deadLetters.get(id) ?? []);
+  const rows = (request.dls_message_ids ?? []).flatMap((id) => findDeadLetter(context, id) ?? []);
   await removeDeadLetters(context, rows);
   return ok({});
 }

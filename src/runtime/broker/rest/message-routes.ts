@@ -3,7 +3,7 @@ import type { BrokerContext } from '../objects/context';
 import { Refusal } from '../objects/errors';
 import { findMessage, ownHeaders } from '../objects/messages';
 import { bindQuery } from './binding';
-import { findDeadLetter } from './dead-letter-routes';
+import { deadLetterAndStation } from './dead-letter-routes';
 import { deadLetterDetails } from './dead-letter-views';
 import type { Reply } from './reply';
 import { ok } from './reply';
@@ -50,7 +50,7 @@ async function getMessageDetails({ context, query }: Call): Promise<Reply> {
 }
 
 async function deadLetter(context: BrokerContext, id: number): Promise<Reply> {
-  const found = findDeadLetter(context, id);
+  const found = deadLetterAndStation(context, id);
   if (found === undefined) throw gone();
   const details = await deadLetterDetails(context, found.station, found.row);
   return ok({ ...details, function_name: '' });

@@ -91,8 +91,10 @@ export interface DeadLetterRow extends Row {
   /** 0 for a message that no partition ever got. */
   readonly partition: number;
   readonly messageSeq: number;
-  /** External names of the groups that gave up. */
+  /** External names of the groups that gave up. A poison message without groups has been dealt with, and is not shown. */
   readonly groups: readonly string[];
+  /** The groups for which the server told of it, also those that have dealt with it: it tells again after every start. */
+  readonly toldFor: readonly string[];
   readonly producer: string;
   readonly timeSent: string;
   readonly size: number;
