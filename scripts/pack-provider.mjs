@@ -44,7 +44,7 @@ const leaveOut = {
 
 /**
  * Bundles an entry into one CommonJS program that starts by itself. What its TypeScript files load with `require()`
- * or `import()`, instead of an import statement, is kept apart and is not even parsed before it is needed: see `lazyPart`.
+ * or `import()`, instead of an import statement, is kept apart and is not even parsed before it is needed: see `lazyParts`.
  * @param {{ entry: string, type: string, define?: Record<string, string> }} options `entry`: the file that calls
  *   `serve`; `type`: last part of the provider's address; `define`: names to replace by JavaScript expressions
  * @returns {Promise<{ fileName: string, content: Uint8Array, packages: string[] }>} `packages`: the folders of the
@@ -58,7 +58,7 @@ export async function bundleProvider({ entry, type, define = {} }) {
     plugins: [cutAtRequire(lazyModules), leaveOut],
     banner: { js: `${head(`The Terraform provider ${type}`)}\n${lazyLoader}` },
   });
-  const later = lazyModules.length === 0 ? { text: '', packages: [] } : await lazyPart(lazyModules, define);
+  const later = lazyModules.length === 0 ? { text: '', packages: [] } : await lazyParts(lazyModules, define);
   return {
     fileName: `terraform-provider-${type}.cjs`,
     content: new TextEncoder().encode(start.text + later.text),
@@ -115,50 +115,96 @@ function cutAtRequire(found) {
         if (!lazy || !importer.endsWith('.ts') || pluginData === 'resolved') return undefined;
         const resolved = await bundler.resolve(path, { kind, importer, resolveDir, pluginData: 'resolved' });
         if (!found.includes(resolved.path)) found.push(resolved.path);
-        return { path: `lazy:${found.indexOf(resolved.path)}`, external: true };
+        return { path: `lazy:own:${found.indexOf(resolved.path)}`, external: true };
       });
     },
   };
 }
 
-const LAZY_BEGIN = '\n/*LAZY\n';
+/**
+ * Packages that are large, and that most processes of a provider do without: parts of their own, however they are
+ * imported. A part is named after the first word of the package, so that packages that build on each other share one.
+ */
+const LARGE_PACKAGE = /^(ajv|graphql|nats|protobufjs(?!\/minimal$)|zod)(-[a-z0-9-]+)?(\/|$)/;
+
+/** Leaves the large packages that TypeScript files import out of the bundle and collects their paths by part. */
+function cutAtLargePackages(found) {
+  return {
+    name: 'cut-at-large-packages',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^[a-z]/ }, ({ path, importer }) => {
+        const part = LARGE_PACKAGE.exec(path)?.[1];
+        if (part === undefined || !importer.endsWith('.ts')) return undefined;
+        found.set(part, (found.get(part) ?? new Set()).add(path));
+        return { path: `lazy:${part}:${path}`, external: true };
+      });
+    },
+  };
+}
+
+const lazyBegin = (part) => `\n/*LAZY ${part}\n`;
 const LAZY_END = '\n*/\n';
 // Ends a comment early, so it is spelled otherwise inside of one.
 const COMMENT_END = '*/';
 const COMMENT_END_SPELLED = '*<END>/';
 
 /**
- * Makes `require('lazy:0')` work: the second part of this very file, compiled when it is asked for the first time.
+ * Makes `require('lazy:PART:PATH')` work: a part of this very file, compiled when it is asked for the first time.
  * The line numbers in stack traces are those of the file.
  */
-const lazyLoader = `require = ((plain, lazy) => (id) => {
-  if (!id.startsWith('lazy:')) return plain(id);
-  if (lazy === undefined) {
-    const text = plain('node:fs').readFileSync(__filename, 'latin1');
-    const begin = text.lastIndexOf(${JSON.stringify(LAZY_BEGIN)}) + ${LAZY_BEGIN.length};
-    const code = text.slice(begin, ${-LAZY_END.length}).replaceAll(${JSON.stringify(COMMENT_END_SPELLED)}, '*' + '/');
-    const lineOffset = text.slice(0, begin).split('\\n').length - 1;
-    lazy = {};
-    plain('node:vm').compileFunction(code, ['require', 'exports', '__filename'], { filename: __filename, lineOffset })(plain, lazy, __filename);
-  }
-  return lazy[id]();
-})(require);`;
+const lazyLoader = `require = ((plain, parts, file) => {
+  const load = (part) => {
+    file ??= plain('node:fs').readFileSync(__filename, 'latin1');
+    const head = '\\n/*LAZY ' + part + '\\n';
+    const begin = file.lastIndexOf(head) + head.length;
+    const code = file.slice(begin, file.indexOf(${JSON.stringify(LAZY_END)}, begin)).replaceAll(${JSON.stringify(COMMENT_END_SPELLED)}, '*' + '/');
+    const lineOffset = file.slice(0, begin).split('\\n').length - 1;
+    plain('node:vm').compileFunction(code, ['require', 'exports', '__filename'], { filename: __filename, lineOffset })(find, parts[part] = {}, __filename);
+  };
+  const find = (id) => {
+    if (!id.startsWith('lazy:')) return plain(id);
+    const part = id.split(':')[1];
+    if (!(part in parts)) load(part);
+    return parts[part][id]();
+  };
+  return find;
+})(require, {});`;
 
 /**
- * The modules that are loaded after the handshake, as one comment at the end of the program: V8 skips a comment
- * much faster than it reads functions, and Terraform starts a provider three to five times per command.
+ * The modules that are loaded after the handshake, as comments at the end of the program: V8 skips a comment much
+ * faster than it reads functions, and Terraform starts a provider three to five times per command.
  */
-async function lazyPart(modules, define) {
-  const entries = modules.map(
-    (path, index) => `exports['lazy:${index}'] = () => require(${JSON.stringify(path)});`,
+async function lazyParts(modules, define) {
+  const large = new Map();
+  const parts = [
+    await lazyPart('own', modules.entries(), { define, plugins: [cutAtLargePackages(large), leaveOut] }),
+  ];
+  for (const [part, paths] of [...large].sort()) {
+    parts.push(
+      await lazyPart(
+        part,
+        [...paths].sort().map((path) => [path, path]),
+        { define },
+      ),
+    );
+  }
+  return {
+    text: parts.map(({ text }) => text).join(''),
+    packages: parts.flatMap(({ packages }) => packages),
+  };
+}
+
+/** One part: what `require('lazy:NAME:KEY')` gives, for each pair of a key and a path. */
+async function lazyPart(name, pairs, options) {
+  const entries = [...pairs].map(
+    ([key, path]) => `exports['lazy:${name}:${key}'] = () => require(${JSON.stringify(path)});`,
   );
   const { text, packages } = await bundle({
-    stdin: { contents: entries.join('\n'), resolveDir: ROOT, sourcefile: 'lazy.cjs' },
-    define,
-    plugins: [leaveOut],
+    stdin: { contents: entries.join('\n'), resolveDir: ROOT, sourcefile: `lazy-${name}.cjs` },
+    ...options,
   });
   if (text.includes(COMMENT_END_SPELLED)) throw new Error(`the bundle contains ${COMMENT_END_SPELLED}`);
-  return { text: LAZY_BEGIN + text.replaceAll(COMMENT_END, COMMENT_END_SPELLED) + LAZY_END, packages };
+  return { text: lazyBegin(name) + text.replaceAll(COMMENT_END, COMMENT_END_SPELLED) + LAZY_END, packages };
 }
 
 /**
