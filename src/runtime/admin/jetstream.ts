@@ -25,7 +25,10 @@ interface Reply {
 
 /** The reads and updates of streams, spoken directly: a client library would merge or drop parts of a configuration. */
 export class JetStreamApi {
-  constructor(private readonly nats: NatsConnection) {}
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly timeoutMs = REQUEST_TIMEOUT_MS,
+  ) {}
 
   async listPartitionStreams(): Promise<StreamInfo[]> {
     const all = await this.listPaged<StreamInfo>('STREAM.LIST', 'streams', 'list the streams of the broker');
@@ -78,11 +81,11 @@ export class JetStreamApi {
   private async request(api: string, body: unknown, attempted: string): Promise<Reply> {
     try {
       const message = await this.nats.request(`$JS.API.${api}`, JSON.stringify(body), {
-        timeout: REQUEST_TIMEOUT_MS,
+        timeout: this.timeoutMs,
       });
       return message.json<Reply>();
     } catch (error) {
-      throw explain(error, attempted);
+      throw explain(error, attempted, this.timeoutMs);
     }
   }
 
@@ -99,12 +102,12 @@ export class JetStreamApi {
   }
 }
 
-function explain(error: unknown, attempted: string): Error {
+function explain(error: unknown, attempted: string, timeoutMs: number): Error {
   const code: string | undefined = error instanceof NatsError ? error.code : undefined;
   if (code === TIMEOUT) {
     return new TimeoutError({
       attempted,
-      found: `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`,
+      found: `no answer within ${timeoutMs / 1000} s`,
       next: 'Look at the health of the broker and run again; nothing was changed by this request that a second run would not find',
       cause: error,
     });

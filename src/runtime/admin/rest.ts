@@ -26,7 +26,10 @@ export interface RestCall {
 export class RestApi {
   private token: Promise<string> | undefined;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly timeoutMs = REQUEST_TIMEOUT_MS,
+  ) {}
 
   async call<T>(call: RestCall): Promise<T> {
     const response = await this.send(call, await this.login());
@@ -93,7 +96,7 @@ export class RestApi {
           ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(this.timeoutMs),
         redirect: 'manual',
       });
     } catch (error) {
@@ -102,10 +105,10 @@ export class RestApi {
   }
 
   private explain(error: unknown, attempted: string): Error {
-    if (error instanceof Error && error.name === 'TimeoutError') {
+    if ((error as { readonly name?: unknown } | null)?.name === 'TimeoutError') {
       return new TimeoutError({
         attempted,
-        found: `no answer from ${this.connection.restUrl} within ${REQUEST_TIMEOUT_MS / 1000} s`,
+        found: `no answer from ${this.connection.restUrl} within ${this.timeoutMs / 1000} s`,
         next: 'Look at the health of the broker and run again',
         cause: error,
       });
