@@ -43,8 +43,8 @@ export interface SmokeTestProps {
   readonly station: IStation;
 
   /**
-   * How many messages are produced and must come back, from 1 to 10000. They stay in the station until its retention
-   * drops them.
+   * How many messages are produced and must come back, from 1 to 10000. The test deletes them again afterwards. A
+   * station that is full to a limit by number or size drops as many of its oldest messages, as for any producer.
    * @default 5
    */
   readonly messages?: number;
