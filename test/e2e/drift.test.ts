@@ -283,13 +283,12 @@ test('more than one replica is refused on a single node, for a new station and f
   expect((await stack.apply()).code).toBe(0);
   const before = await deployment.everything();
   stack.declare({ stations: { one: { name: 'one', replicas: 3 }, three: { name: 'three', replicas: 3 } } });
-  for (const run of [await stack.plan(), await stack.apply()]) {
-    expect(run.code).toBe(1);
-    expect(run.errors).toHaveLength(2);
-    for (const error of run.errors) {
-      for (const part of ['3 replicas', 'single node', 'Set replicas to 1', 'MEMPHIS_UNSAFE_REQUEST'])
-        expect(error).toContain(part);
-    }
+  const run = await stack.apply();
+  expect(run.code).toBe(1);
+  expect(run.errors).toHaveLength(2);
+  for (const error of run.errors) {
+    for (const part of ['3 replicas', 'single node', 'Set replicas to 1', 'MEMPHIS_UNSAFE_REQUEST'])
+      expect(error).toContain(part);
   }
   expect(await deployment.everything()).toEqual(before);
 });
@@ -313,7 +312,6 @@ test('a schema that was changed by hand is shown and repaired with an older vers
     enforcements: { e: enforcement },
   });
   expect((await stack.apply()).code).toBe(0);
-  const { 'memphis_schema.c': schema, 'memphis_schema.other': other } = await stack.terraform.show();
   await admin.createSchemaVersion({
     name: 'drifting',
     type: 'json',
@@ -330,7 +328,7 @@ test('a schema that was changed by hand is shown and repaired with an older vers
     },
     'memphis_schema_enforcement.e': {
       actions: ['update'],
-      attributes: { schema_name: ['drifting-other', 'drifting'], schema_uid: [other?.uid, schema?.uid] },
+      attributes: { schema_name: ['drifting-other', 'drifting'] },
     },
   });
   expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });

@@ -145,7 +145,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
 
 test('a broker that is killed in the middle of an apply: the next apply converges, and no station lacks a partition', async () => {
   const store = mkdtempSync(join(tmpdir(), 'cdktf-memphis-store-'));
-  const first = await LocalBroker.start({ store });
+  const first = await LocalBroker.start({ store, log: () => undefined });
   const stack = deployment.stack(first.environment());
   const names = Array.from({ length: 20 }, (_, index) => `station-${index}`);
   stack.declare({

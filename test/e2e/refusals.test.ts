@@ -40,7 +40,7 @@ describe('a broker that cannot be used is one error, whatever the number of reso
     const before = await deployment.everything();
     const stack = deployment.stack(env);
     stack.declare(many);
-    const run = await stack.apply();
+    const run = await stack.plan();
     expect(run.code).toBe(1);
     expect(run.errors).toHaveLength(1);
     for (const part of says) expect(run.errors[0]).toContain(part);
@@ -140,83 +140,89 @@ describe('objects that are there already', () => {
         no_station: { station_name: 'nope', schema_name: 'other' },
       },
     });
-    for (const run of [await stack.plan(), await stack.apply()]) {
-      expect(run.code).toBe(1);
-      const says: readonly (readonly string[])[] = [
-        [
-          'create station "theirs"',
-          'belongs to other/stack/theirs',
-          'not touched',
-          'Station.fromName',
-          'MEMPHIS_ALREADY_EXISTS',
-        ],
-        [
-          'create station "busy"',
-          'not touched',
-          'terraform import <address> busy',
-          'adoptExisting',
-          'MEMPHIS_ALREADY_EXISTS',
-        ],
-        ['create schema "taken"', 'not touched', 'import', 'MEMPHIS_ALREADY_EXISTS'],
-        [
-          'enforce schema "other" on station "busy"',
-          'enforces schema "taken" already',
-          'import',
-          'MEMPHIS_ALREADY_EXISTS',
-        ],
-        ['enforce schema "nope"', 'no schema "nope"', 'Declare the schema', 'MEMPHIS_NOT_FOUND'],
-        ['on station "nope"', 'no station "nope"', 'Declare the station', 'MEMPHIS_NOT_FOUND'],
-      ];
-      expect(run.errors).toHaveLength(says.length);
-      for (const parts of says) {
-        const matching = run.errors.filter((error) => parts.every((part) => error.includes(part)));
-        expect([parts, matching.length]).toEqual([parts, 1]);
-      }
+    const run = await stack.apply();
+    expect(run.code).toBe(1);
+    const says: readonly (readonly string[])[] = [
+      [
+        'create station "theirs"',
+        'belongs to other/stack/theirs',
+        'not touched',
+        'Station.fromName',
+        'MEMPHIS_ALREADY_EXISTS',
+      ],
+      [
+        'create station "busy"',
+        'not touched',
+        'terraform import <address> busy',
+        'adoptExisting',
+        'MEMPHIS_ALREADY_EXISTS',
+      ],
+      ['create schema "taken"', 'not touched', 'import', 'MEMPHIS_ALREADY_EXISTS'],
+      [
+        'enforce schema "other" on station "busy"',
+        'enforces schema "taken" already',
+        'import',
+        'MEMPHIS_ALREADY_EXISTS',
+      ],
+      ['enforce schema "nope"', 'no schema "nope"', 'Declare the schema', 'MEMPHIS_NOT_FOUND'],
+      ['on station "nope"', 'no station "nope"', 'Declare the station', 'MEMPHIS_NOT_FOUND'],
+    ];
+    expect(run.errors).toHaveLength(says.length);
+    for (const parts of says) {
+      const matching = run.errors.filter((error) => parts.every((part) => error.includes(part)));
+      expect([parts, matching.length]).toEqual([parts, 1]);
     }
     expect(await deployment.everything()).toEqual(before);
     expect((await admin.ledger.read('station', 'theirs'))?.owner).toBe('other/stack/theirs');
   });
 
-  it.each([
-    ['owners that tell them apart', { owner: 'shop/orders/first' }, { owner: 'shop/orders/second' }],
-    ['one owner', { owner: 'shop' }, { owner: 'shop' }],
-    ['no owner', {}, {}],
-  ])(
-    'two stations of one name in one configuration are refused together, with %s',
-    async (_, first, second) => {
-      const before = await deployment.everything();
-      const stack = deployment.stack();
-      stack.declare({
-        stations: { first: { name: 'twice', ...first }, second: { name: 'Twice', ...second } },
-      });
-      const run = await stack.apply();
-      expect(run.code).toBe(1);
-      expect(run.errors).toHaveLength(1);
-      expect(run.errors[0]).toContain('station "twice"');
-      expect(run.errors[0]).toContain('resources of this configuration and its state stand for it');
-      expect(run.errors[0]).toContain('keep one of the two');
-      expect(run.errors[0]).toContain('MEMPHIS_ALREADY_EXISTS');
-      expect(await deployment.everything()).toEqual(before);
-    },
-  );
+  /** Whom the two of a pair belong to. */
+  const owners: readonly (readonly [why: string, first: string | null, second: string | null])[] = [
+    ['told-apart', 'shop/orders/first', 'shop/orders/second'],
+    ['one-owner', 'shop', 'shop'],
+    ['no-owner', null, null],
+  ];
+
+  it('two stations of one name in one configuration are refused together, whoever owns them', async () => {
+    const before = await deployment.everything();
+    const stack = deployment.stack();
+    const pairs = owners.flatMap(([name, first, second]) => [
+      [`${name}-1`, { name, owner: first }] as const,
+      [`${name}-2`, { name: name.toUpperCase(), owner: second }] as const,
+    ]);
+    stack.declare({ stations: Object.fromEntries(pairs) });
+    const run = await stack.apply();
+    expect(run.code).toBe(1);
+    expect(run.errors).toHaveLength(owners.length);
+    for (const [name] of owners) {
+      const error = run.errors.find((each) => each.includes(`station "${name}"`));
+      for (const part of [
+        'resources of this configuration and its state stand for it',
+        'keep one of the two',
+        'MEMPHIS_ALREADY_EXISTS',
+      ])
+        expect(error).toContain(part);
+    }
+    expect(await deployment.everything()).toEqual(before);
+  });
 
   it('a second station of a name that the stack deployed before does not take the first one over', async () => {
-    for (const owner of [undefined, 'shop']) {
-      const name = `twin-${owner ?? 'nobody'}`;
-      const stack = deployment.stack();
-      const first = { name, ...(owner === undefined ? {} : { owner }) };
-      stack.declare({ stations: { first } });
-      expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-      await publish(deployment.broker, name, 2);
-      const before = await deployment.everything();
-      stack.declare({ stations: { first, second: { ...first, retention_value: 7200 } } });
-      const run = await stack.apply();
-      expect(run.code).toBe(1);
-      expect(run.errors.join()).toContain(`station "${name}"`);
-      expect(await deployment.everything()).toEqual(before);
-      stack.declare({ stations: { first } });
-      expect((await stack.plan()).code).toBe(0);
+    const stack = deployment.stack();
+    const firsts = owners.map(([name, first]) => [name, { name, owner: first }] as const);
+    stack.declare({ stations: Object.fromEntries(firsts) });
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    for (const [name] of owners) await publish(deployment.broker, name, 2);
+    const before = await deployment.everything();
+    const seconds = owners.map(
+      ([name, , second]) => [`${name}-2`, { name, owner: second, retention_value: 7200 }] as const,
+    );
+    stack.declare({ stations: Object.fromEntries([...firsts, ...seconds]) });
+    const run = await stack.apply();
+    expect(run.code).toBe(1);
+    for (const [name] of owners) {
+      expect(run.errors.filter((error) => error.includes(`station "${name}"`))).toHaveLength(1);
     }
+    expect(await deployment.everything()).toEqual(before);
   });
 });
 
@@ -227,21 +233,20 @@ test('a station that holds messages is not destroyed: the plan says what is at s
   expect((await stack.apply()).code).toBe(0);
   await publish(deployment.broker, 'full', 5, 2);
   const before = await deployment.everything();
-  for (const destroyed of [{}, { stations: {} }]) {
-    stack.declare(destroyed);
-    for (const run of [await stack.destroy(), await stack.apply()]) {
-      expect(run.code).toBe(1);
-      expect(run.errors).toHaveLength(1);
-      for (const part of [
-        'destroy station "full"',
-        '5 messages',
-        'nothing was changed',
-        'allowMessageLoss: true',
-        'deploy, then destroy',
-        'MEMPHIS_MESSAGE_LOSS',
-      ])
-        expect(run.errors[0]).toContain(part);
-    }
+  const byCommand = await stack.destroy();
+  stack.declare({});
+  for (const run of [byCommand, await stack.apply()]) {
+    expect(run.code).toBe(1);
+    expect(run.errors).toHaveLength(1);
+    for (const part of [
+      'destroy station "full"',
+      '5 messages',
+      'nothing was changed',
+      'allowMessageLoss: true',
+      'deploy, then destroy',
+      'MEMPHIS_MESSAGE_LOSS',
+    ])
+      expect(run.errors[0]).toContain(part);
   }
   expect(await deployment.everything()).toEqual(before);
   // What the error says to do.
