@@ -8,7 +8,8 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } } },
     ],
   },
-  testTimeout: 60_000,
+  setupFiles: ['<rootDir>/test/support/random.ts'],
+  testTimeout: process.env.TIMES === undefined ? 60_000 : 3_600_000,
   maxWorkers: 2,
   // Self-references of the package resolve to the built library, as in a user's project.
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.cache'],
