@@ -127,6 +127,22 @@ describe('a resource that was renamed in the configuration', () => {
   });
 });
 
+test('two stacks that make the same station at the same moment: one has it, the other is refused', async () => {
+  const stacks = ['first', 'second'].map((owner) => {
+    const stack = deployment.stack();
+    stack.declare({ stations: { s: { name: 'contested', owner, retention_value: 500 } } });
+    return { owner, stack };
+  });
+  const runs = await Promise.all(stacks.map(({ stack }) => stack.apply()));
+  expect(runs.map(({ code }) => code).sort()).toEqual([0, 1]);
+  const [refused] = runs.filter(({ code }) => code === 1);
+  expect(refused?.errors).toHaveLength(1);
+  expect(refused?.errors[0]).toContain('create station "contested"');
+  const winner = stacks[runs.findIndex(({ code }) => code === 0)];
+  expect((await deployment.admin.ledger.read('station', 'contested'))?.owner).toBe(winner?.owner);
+  expect((await winner?.stack.plan())?.code).toBe(0);
+});
+
 describe('import', () => {
   const declared = {
     stations: {

@@ -80,12 +80,18 @@ export async function recorded<T>(
     await creation.request();
   } catch (error) {
     const unanswered = error instanceof TimeoutError || error instanceof ConnectionError;
-    if (owner !== '' && !unanswered) await admin.ledger.remove(kind, name).catch(() => undefined);
+    if (owner !== '' && !unanswered) await forget(admin, object, owner).catch(() => undefined);
     throw error;
   }
   const made = await creation.readBack();
   await recordOwner(admin, { kind, name, uid: creation.uidOf(made) }, { owner });
   return made;
+}
+
+/** Takes a pending record away, unless another run that made the object meanwhile has put its own in its place. */
+async function forget(admin: Admin, { kind, name }: Omit<Existing, 'uid'>, owner: string): Promise<void> {
+  const record = await admin.ledger.read(kind, name);
+  if (record?.owner === owner && record.state === 'pending') await admin.ledger.remove(kind, name);
 }
 
 /** Records that an object is there and whose it is. */
