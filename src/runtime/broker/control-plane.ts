@@ -7,24 +7,26 @@ import { Resending } from './dead-letters/resending';
 import { JetStreamApi } from './jetstream/api';
 import { headersFrom } from './jetstream/headers';
 import { serveManagement } from './management/listener';
-import type { ServerUser } from './nats-server/configuration';
+import { reloadServers } from './nats-server/reload';
+import type { ServerUser, UsersFile } from './nats-server/users-file';
 import { Broadcasts } from './objects/broadcasts';
 import { connectCheck } from './objects/connect-check';
 import { Connections } from './objects/connections';
 import type { BrokerContext } from './objects/context';
 import { ensureDefaults, ensureRootUser } from './objects/first-start';
 import { recover } from './objects/recovery';
+import { noServerUsers, serverUsers } from './objects/server-users';
 import type { ConnectHook } from './proxy';
 import type { RestServer } from './rest/server';
 import { serveRest } from './rest/server';
 import { Sessions } from './rest/sessions';
 import type { BrokerSettings } from './settings';
-import { hostInUrl, reachableHost } from './settings';
 import { openBucket } from './store/bucket';
 import { ChangeQueue } from './store/change-queue';
 import { loadMetadata } from './store/metadata';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const RECONNECT_PAUSE_MS = 100;
 const LAST_CHANGES_TIMEOUT_MS = 2_000;
 
 /** The users that the control plane is on its own server. */
@@ -45,20 +47,25 @@ export interface ControlPlane {
 /** Reads the metadata of the store, puts right what a kill left behind, and begins to serve. */
 export async function startControlPlane(
   settings: BrokerSettings,
-  serverPort: number,
+  /** `host:port` of every nats-server. */
+  servers: readonly string[],
   clientsPort: number,
   users: ControlPlaneUsers,
+  usersOfServers: { readonly file: UsersFile; readonly always: readonly ServerUser[] },
   log: (line: string) => void,
 ): Promise<ControlPlane> {
-  const address = `${hostInUrl(reachableHost(settings.host))}:${serverPort}`;
-  const connection = await connectAs(users.account, address);
-  const system = await connectAs(users.system, address).catch(async (error: unknown) => {
+  const { connectionToken: token } = settings;
+  const connection = await connectAs(token === undefined ? users.account : { token }, servers);
+  const system = await connectAs(users.system, servers).catch(async (error: unknown) => {
     await connection.close();
     throw error;
   });
   const state = { isClosing: false };
   const changes = new ChangeQueue();
+  let inbox: DeadLetterInbox | undefined;
   const disconnect = async (): Promise<void> => {
+    // It has a timer that outlives the connection.
+    inbox?.close();
     await Promise.all([system, connection].map((each) => each.close().catch(() => undefined)));
   };
   try {
@@ -69,6 +76,18 @@ export async function startControlPlane(
       DeadLetterContents.open(jetstream, storage),
     ]);
     const context: BrokerContext = {
+      mode: { tenant: token === undefined ? '$memphis' : '$G', connectionToken: token ?? '' },
+      rootPassword: { value: settings.password },
+      serverUsers:
+        token === undefined
+          ? serverUsers(
+              metadata,
+              usersOfServers.file,
+              usersOfServers.always,
+              await metadata.secret('passwords'),
+              () => reloadServers(system, servers.length),
+            )
+          : noServerUsers,
       metadata,
       jetstream,
       deadLetterContents,
@@ -87,17 +106,15 @@ export async function startControlPlane(
     await clients.markAllAway();
     await recover(context);
     await ensureDefaults(context, await ensureRootUser(context, settings.username));
+    await context.serverUsers.update();
     const tokenSecret = await metadata.secret('jwt');
     const refreshSecret = await metadata.secret('refresh-jwt');
     clients.watch(system);
-    const inbox = new DeadLetterInbox(connection, context);
+    inbox = new DeadLetterInbox(connection, context);
     await inbox.open(storage);
     serveManagement(connection, context);
     const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
-      const { username, password } = settings;
       return new Sessions(context, {
-        username,
-        password,
         port: clientsPort,
         restPort,
         tokenSecret,
@@ -110,7 +127,7 @@ export async function startControlPlane(
       connectHook: connectCheck(context),
       async close() {
         state.isClosing = true;
-        inbox.close();
+        inbox?.close();
         await rest.close();
         await changes.idle(LAST_CHANGES_TIMEOUT_MS);
         await disconnect();
@@ -123,14 +140,22 @@ export async function startControlPlane(
   }
 }
 
-function connectAs({ user, password }: ServerUser, address: string): Promise<NatsConnection> {
+function connectAs(
+  who: ServerUser | { readonly token: string },
+  servers: readonly string[],
+): Promise<NatsConnection> {
+  const isCluster = servers.length > 1;
   return connect({
-    servers: address,
-    user,
-    pass: password,
+    servers: [...servers],
+    ...('token' in who ? who : { user: who.user, pass: who.password }),
     name: 'cdktf-memphis control plane',
     timeout: CONNECT_TIMEOUT_MS,
-    // The server is our child: when it is gone, it does not come back.
-    reconnect: false,
+    // The servers are our children: when the last is gone, none comes back.
+    reconnect: isCluster,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_PAUSE_MS,
+    // What servers tell of each other are their proxies, which are for clients.
+    ignoreClusterUpdates: true,
+    noRandomize: true,
   });
 }

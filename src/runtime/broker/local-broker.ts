@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { environmentVariables } from '../../model/environment';
+import { Cluster } from './cluster/cluster';
 import type { ControlPlane, ControlPlaneUsers } from './control-plane';
 import { startControlPlane } from './control-plane';
 import { findNatsServer } from './nats-server/executable';
-import type { ServerProcess } from './nats-server/server-process';
-import { startServerProcess } from './nats-server/server-process';
-import { ClientProxy } from './proxy';
+import { Encryption } from './proxy';
+import { UsersFile } from './nats-server/users-file';
 import type { BrokerSettings, LocalBrokerOptions } from './settings';
 import { brokerSettings, hostInUrl, reachableHost } from './settings';
-import type { StoreLock } from './store/store-lock';
-import { lockStore } from './store/store-lock';
 
 /**
  * A Memphis broker on this machine: a stock nats-server with the management protocol and the REST API of Memphis 1.4.4.
@@ -34,20 +32,19 @@ export class LocalBroker {
   private constructor(
     private readonly settings: BrokerSettings,
     storeFolder: string,
+    private readonly runFolder: string,
     /** Version of the nats-server in use. */
     readonly version: string,
-    private readonly proxy: ClientProxy,
-    private readonly server: ServerProcess,
+    private readonly cluster: Cluster,
     private readonly controlPlane: ControlPlane,
-    private readonly lock: StoreLock,
   ) {
     this.host = settings.host;
-    this.port = proxy.port;
+    this.port = cluster.port;
     this.restPort = controlPlane.rest.port;
     this.restUrl = `http://${hostInUrl(reachableHost(settings.host))}:${this.restPort}`;
     this.store = settings.store === 'memory' ? 'memory' : storeFolder;
-    // A server that dies takes the rest of the broker with it.
-    void server.ended.then(() => this.stop());
+    // The last server that dies takes the rest of the broker with it.
+    void cluster.ended().then(() => this.stop());
   }
 
   /**
@@ -61,39 +58,42 @@ export class LocalBroker {
     const log = options.log ?? ((line: string): void => void process.stderr.write(`${line}\n`));
     const executable = await findNatsServer(log);
     const runFolder = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-broker-'));
-    const { store, logLevel } = settings;
+    const { store } = settings;
     const isKept = store !== undefined && store !== 'memory';
     const storeFolder = isKept ? path.resolve(store) : path.join(runFolder, 'store');
     // What a later failure has to undo, newest first.
     const undo = [() => rm(runFolder, { recursive: true, force: true })];
     try {
-      const lock = await lockStore(storeFolder);
-      undo.unshift(() => lock.release());
-      const proxy = await ClientProxy.listen(settings.host, settings.port);
-      undo.unshift(() => proxy.close());
       const users = controlPlaneUsers();
-      const publicHost = reachableHost(settings.host);
-      const configuration = {
-        ...settings,
-        port: 0,
-        clientAdvertise: `${hostInUrl(publicHost)}:${proxy.port}`,
+      const usersFile = new UsersFile(path.join(runFolder, USERS_FILE));
+      const always = accountUsers(settings, users);
+      if (settings.connectionToken === undefined) await usersFile.write(always);
+      const access =
+        settings.connectionToken === undefined
+          ? { usersFile: path.join(runFolder, USERS_FILE) }
+          : { token: settings.connectionToken };
+      const encryption = settings.tls === undefined ? undefined : await Encryption.load(settings.tls);
+      const cluster = await Cluster.start({
+        broker: settings,
+        executable,
         storeFolder,
-        users: accountUsers(settings, users),
+        runFolder,
+        users: access,
         systemUser: users.system,
-      };
-      const server = await startServerProcess(executable, configuration, runFolder, (line) => {
-        if (logLevel !== 'error') log(`nats-server: ${line}`);
+        encryption,
+        log,
       });
-      undo.unshift(() => server.kill());
-      await lock.serverStarted(server.pid);
-      const controlPlane = await startControlPlane(settings, server.port, proxy.port, users, log);
-      proxy.serve({
-        server: { host: publicHost, port: server.port },
-        info: { host: publicHost, port: proxy.port, directPort: server.port, tls: undefined },
-        hook: controlPlane.connectHook,
-        secure: undefined,
-      });
-      return new LocalBroker(settings, storeFolder, executable.version, proxy, server, controlPlane, lock);
+      undo.unshift(() => cluster.kill());
+      const controlPlane = await startControlPlane(
+        settings,
+        cluster.serverAddresses,
+        cluster.port,
+        users,
+        { file: usersFile, always },
+        log,
+      );
+      cluster.serve(controlPlane.connectHook);
+      return new LocalBroker(settings, storeFolder, runFolder, executable.version, cluster, controlPlane);
     } catch (error) {
       for (const step of undo) await step();
       throw error;
@@ -102,6 +102,7 @@ export class LocalBroker {
 
   /** The variables that point a program of this package at this broker. */
   environment(): Record<string, string> {
+    const { tls, connectionToken } = this.settings;
     return {
       [environmentVariables.host.name]: reachableHost(this.host),
       [environmentVariables.port.name]: String(this.port),
@@ -109,33 +110,56 @@ export class LocalBroker {
       [environmentVariables.accountId.name]: '1',
       [environmentVariables.username.name]: this.settings.username,
       [environmentVariables.password.name]: this.settings.password,
+      // A certificate that signed itself is its own authority.
+      ...(connectionToken === undefined
+        ? {}
+        : { [environmentVariables.connectionToken.name]: connectionToken }),
+      ...(tls === undefined
+        ? {}
+        : { [environmentVariables.caFile.name]: path.resolve(tls.caFile ?? tls.certFile) }),
     };
   }
 
   /** Settles when the broker has ended: stopped, killed, or because its nats-server died. */
   async ended(): Promise<void> {
-    await this.server.ended;
+    await this.cluster.ended();
     await this.stop();
   }
 
   /** Ends the broker and removes all it made, except a store of your own. May be called twice. */
   stop(): Promise<void> {
-    this.ending ??= this.controlPlane.close().then(() => this.release(this.server.stop()));
+    this.ending ??= this.controlPlane
+      .close()
+      .then(() => this.cluster.stop())
+      .then(() => this.cleanUp());
     return this.ending;
   }
 
-  /** For tests: ends nats-server with SIGKILL, in the middle of whatever it does. */
+  /** For tests: ends nats-server, all of them, with SIGKILL, in the middle of whatever it does. */
   kill(): Promise<void> {
-    this.ending ??= this.release(this.server.kill()).then(() => this.controlPlane.close());
+    this.ending ??= this.cluster
+      .kill()
+      .then(() => this.controlPlane.close())
+      .then(() => this.cleanUp());
     return this.ending;
   }
 
-  private async release(serverGone: Promise<void>): Promise<void> {
-    await serverGone;
-    await this.proxy.close();
-    await this.lock.release();
+  /** For tests: ends one server of several with SIGKILL; counted from 0. */
+  killNode(index: number): Promise<void> {
+    return this.cluster.killNode(index);
+  }
+
+  /** For tests: starts a server again that was ended with `killNode`. */
+  restartNode(index: number): Promise<void> {
+    return this.cluster.restartNode(index);
+  }
+
+  private async cleanUp(): Promise<void> {
+    await rm(this.runFolder, { recursive: true, force: true });
   }
 }
+
+const USERS_FILE = 'users.conf';
 
 function controlPlaneUsers(): ControlPlaneUsers {
   const password = (): string => randomBytes(24).toString('base64url');

@@ -1,4 +1,5 @@
 import { ValidationError } from '../../model/errors';
+import type { TlsFiles } from './proxy';
 
 /** How much the broker tells on stderr. */
 export type BrokerLogLevel = 'error' | 'info' | 'debug';
@@ -20,6 +21,15 @@ export interface LocalBrokerOptions {
   readonly username?: string;
   /** Password of the root user; default `memphis`. */
   readonly password?: string;
+  /**
+   * Lets clients in by this token instead of a user and a password of their own; it may hold letters, digits and `_ . -`.
+   * The REST API keeps its users. Default: users and passwords.
+   */
+  readonly connectionToken?: string;
+  /** Makes the client port speak TLS; the REST API never does. Default: no TLS. */
+  readonly tls?: TlsFiles;
+  /** How many servers the broker has, 1 or 3. With 3, stations may have 3 replicas. Default 1. */
+  readonly nodes?: number;
   /** Default `error`. */
   readonly logLevel?: BrokerLogLevel;
   /** Gets every line for people; default: stderr. */
@@ -34,6 +44,9 @@ export interface BrokerSettings {
   readonly store: string | undefined;
   readonly username: string;
   readonly password: string;
+  readonly connectionToken: string | undefined;
+  readonly tls: TlsFiles | undefined;
+  readonly nodes: number;
   readonly logLevel: BrokerLogLevel;
 }
 
@@ -48,6 +61,9 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
     store: options.store,
     username: options.username ?? 'root',
     password: options.password ?? DEFAULT_PASSWORD,
+    connectionToken: options.connectionToken,
+    tls: options.tls,
+    nodes: options.nodes ?? 1,
     logLevel: options.logLevel ?? 'error',
   };
   const problems: string[] = [];
@@ -66,6 +82,11 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
       `host ${settings.host} can be reached from other machines; set a password that is not the default`,
     );
   }
+  if (settings.connectionToken !== undefined && !/^[A-Za-z0-9_.-]+$/.test(settings.connectionToken)) {
+    problems.push('connectionToken may hold letters, digits and _ . -, at least one');
+  }
+  if (settings.nodes !== 1 && settings.nodes !== 3)
+    problems.push(`nodes is ${settings.nodes}; it may be 1 or 3`);
   if (settings.store === '') problems.push('store is empty; give a folder or "memory"');
   if (problems.length > 0) throw new ValidationError('start the local broker', problems);
   return settings;

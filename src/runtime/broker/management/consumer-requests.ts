@@ -8,6 +8,7 @@ import type { BrokerContext } from '../objects/context';
 import { findStation, now, writeAudit } from '../objects/context';
 import { activeMembers, deleteGroup, putGroup } from '../objects/consumer-groups';
 import { Refusal } from '../objects/errors';
+import { checkAccess } from '../objects/permissions';
 import { checkInt4, checkStationName, createDefaultStation } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import { textOf } from './reply-text';
@@ -79,6 +80,7 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
   checkStationName(request.station_name);
   const user = context.metadata.users.find(request.username);
   if (user === undefined) throw new Refusal('user does not exist');
+  const denied = `user ${user.username} is not allowed to access station ${request.station_name}`;
   const existing = findStation(context, request.station_name);
   if (request.req_version < PARTITIONED_VERSION) {
     throw new Refusal(
@@ -87,6 +89,7 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
         : 'to consume from this station please upgrade your SDK version',
     );
   }
+  if (existing !== undefined) checkAccess(user, 'read', request.station_name, denied);
   const station = existing ?? (await createDefaultStation(context, request.station_name, user));
   const settings = {
     maxAckTimeMs: request.max_ack_time_ms,
@@ -128,7 +131,8 @@ function afterRefusal(context: BrokerContext, stationName: string): string {
   const problem = nameProblem('Station', stationName);
   if (problem !== undefined) return encodeJson({ error: problem });
   const station = findStation(context, stationName);
-  if (station === undefined) return encodeJson({ error: '[tenant: $memphis]Station  does not exist' });
+  if (station === undefined)
+    return encodeJson({ error: `[tenant: ${context.mode.tenant}]Station  does not exist` });
   return successReply(context, station, []);
 }
 

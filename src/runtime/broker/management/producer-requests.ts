@@ -6,6 +6,7 @@ import { noSchema, schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
 import { findStation, now, writeAudit } from '../objects/context';
 import { Refusal } from '../objects/errors';
+import { checkAccess } from '../objects/permissions';
 import { checkStationName, createDefaultStation } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import { textOf } from './reply-text';
@@ -87,6 +88,10 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
         ? 'this station does not exist, a default station can not be created automatically, please upgrade your SDK version'
         : 'to produce to this station please upgrade your SDK version',
     );
+  }
+  if (existing !== undefined) {
+    const denied = `user ${user.username} is not allowed to access station ${existing.name}`;
+    checkAccess(user, 'write', existing.name, denied);
   }
   const station = existing ?? (await createDefaultStation(context, request.station_name, user));
   const name = request.name.toLowerCase();

@@ -1,54 +1,89 @@
-/** A user of the server, with the password in clear. */
-export interface ServerUser {
-  readonly user: string;
-  readonly password: string;
-}
+import path from 'node:path';
+
+import { quoted } from './quoted';
+import type { ServerUser } from './users-file';
+
+/** How clients say who they are: as one of the users in a file, or with a token that all of them know. */
+export type ClientAccess = { readonly usersFile: string } | { readonly token: string };
 
 /** What the configuration file of the server says. */
 export interface ServerConfiguration {
+  readonly serverName: string;
   readonly host: string;
   /** 0 lets the server choose. */
   readonly port: number;
   /** Where clients are told to find the server, `host:port`. */
   readonly clientAdvertise: string;
   readonly storeFolder: string;
-  /** Users of the one account that holds the stations. */
-  readonly users: readonly ServerUser[];
+  readonly users: ClientAccess;
   /** Who may watch connections come and go. */
   readonly systemUser: ServerUser;
   readonly logLevel: 'error' | 'info' | 'debug';
+  /** undefined: the server is alone. */
+  readonly cluster: ClusterConfiguration | undefined;
 }
 
-/** The account of a real broker in user/password mode. */
-export const ACCOUNT = '$memphis';
+/** How a server finds the others of its cluster, all of them on the loopback address. */
+export interface ClusterConfiguration {
+  readonly name: string;
+  /** Where this server listens for the others. */
+  readonly port: number;
+  /** Where each of them listens. */
+  readonly routes: readonly number[];
+  /** Who they are to each other. */
+  readonly user: ServerUser;
+}
 
-/** The text of the configuration file. It holds passwords: write it for the owner only. */
-export function serverConfiguration(configuration: ServerConfiguration): string {
-  const { host, port, clientAdvertise, storeFolder, users, systemUser, logLevel } = configuration;
-  return `server_name: memphis-0
+/** The account of a real broker in user/password mode; with a token everything is in the server's own `$G`. */
+const ACCOUNT = '$memphis';
+
+/**
+ * The text of the configuration file. It holds passwords: write it for the owner only.
+ * @param folder where the file will stand.
+ */
+export function serverConfiguration(configuration: ServerConfiguration, folder: string): string {
+  const { serverName, host, port, clientAdvertise, storeFolder, users, systemUser, logLevel, cluster } =
+    configuration;
+  return `server_name: ${quoted(serverName)}
 host: ${quoted(host)}
 port: ${port === 0 ? -1 : port}
 client_advertise: ${quoted(clientAdvertise)}
 max_payload: 1048576
 debug: ${logLevel === 'debug'}
 jetstream { store_dir: ${quoted(storeFolder)} }
-accounts {
-  ${quoted(ACCOUNT)} { jetstream: enabled, users: [${users.map(user).join(', ')}] }
-  "$SYS" { users: [${user(systemUser)}] }
+${'token' in users ? `authorization { token: ${quoted(users.token)} }\n` : ''}accounts {
+${'token' in users ? '' : stationsAccount(path.relative(folder, users.usersFile))}  "$SYS" { users: [${user(systemUser)}] }
 }
 system_account: "$SYS"
+${cluster === undefined ? '' : clusterBlock(cluster)}`;
+}
+
+function clusterBlock({
+  name,
+  port,
+  routes,
+  user: { user: routeUser, password },
+}: ClusterConfiguration): string {
+  const urls = routes.map((route) => quoted(`nats://${routeUser}:${password}@127.0.0.1:${route}`));
+  return `cluster {
+  name: ${quoted(name)}
+  host: "127.0.0.1"
+  port: ${port}
+  authorization { user: ${quoted(routeUser)}, password: ${quoted(password)} }
+  routes: [${urls.join(', ')}]
+}
+`;
+}
+
+/** The server takes the name of an included file as relative to the one that includes it. */
+function stationsAccount(usersFile: string): string {
+  return `  ${quoted(ACCOUNT)} {
+    jetstream: enabled
+    include ${quoted(usersFile)}
+  }
 `;
 }
 
 function user({ user: name, password }: ServerUser): string {
   return `{ user: ${quoted(name)}, password: ${quoted(password)} }`;
-}
-
-/** A quoted string of the server's configuration language; every byte that could mean something is written as hex. */
-function quoted(text: string): string {
-  const bytes = Array.from(Buffer.from(text, 'utf8'), (byte) => {
-    const char = String.fromCharCode(byte);
-    return /[A-Za-z0-9_./: $-]/.test(char) ? char : `\\x${byte.toString(16).padStart(2, '0')}`;
-  });
-  return `"${bytes.join('')}"`;
 }

@@ -30,17 +30,19 @@ export interface ServerProcess {
 /**
  * Starts nats-server and waits until it accepts clients. It ends with this process, however that ends.
  * @param runFolder a private folder for its configuration; removed with the server.
+ * @param leftovers the folder to remove when this process is killed and cannot do it.
  * @throws ConnectionError when the port is in use, EnvironmentError when it does not start.
  */
 export async function startServerProcess(
   executable: NatsServerExecutable,
   configuration: ServerConfiguration,
   runFolder: string,
+  leftovers: string,
   log: (line: string) => void,
 ): Promise<ServerProcess> {
   await mkdir(runFolder, { recursive: true, mode: 0o700 });
   const configurationFile = path.join(runFolder, 'nats-server.conf');
-  await writeFile(configurationFile, serverConfiguration(configuration), { mode: 0o600 });
+  await writeFile(configurationFile, serverConfiguration(configuration, runFolder), { mode: 0o600 });
   const child = spawn(executable.path, ['--config', configurationFile, '--ports_file_dir', runFolder], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Its own process group: Ctrl-C in a terminal must reach us first, so that we can stop it in order.
@@ -49,7 +51,7 @@ export async function startServerProcess(
   const lastLines: string[] = [];
   const ended = watch(child, lastLines, log);
   const pid = child.pid;
-  const watchdog = pid === undefined ? undefined : startWatchdog(pid, runFolder);
+  const watchdog = pid === undefined ? undefined : startWatchdog(pid, leftovers);
   const killNow = (): void => void child.kill('SIGKILL');
   process.once('exit', killNow);
   const gone = ended.then(async (words) => {

@@ -9,13 +9,16 @@ const UNCHECKED_NAME = 'NATS CLI';
  * Memphis client (`<connection id>::<user>`) or of another NATS client (no `::`), and that its user is root or an
  * application user. A user without the id of the account gets it.
  */
-export function connectCheck({ metadata }: Pick<BrokerContext, 'metadata'>): ConnectHook {
+export function connectCheck({ metadata, mode }: Pick<BrokerContext, 'metadata' | 'mode'>): ConnectHook {
   return ({ name, user }) => {
     if (name.includes(UNCHECKED_NAME)) return { accepted: true };
     const [, nativeUser, ...more] = name.split('::');
     if (more.length > 0) return { accepted: false };
+    // With a token other clients cannot say who they are, so that a real broker lets none in.
+    if (mode.connectionToken !== '' && nativeUser === undefined) return { accepted: false };
     const known = metadata.users.find(nativeUser?.toLowerCase() ?? /^[^$]*/.exec(user ?? '')?.[0] ?? '');
     if (known === undefined || known.type === 'management') return { accepted: false };
+    if (mode.connectionToken !== '') return { accepted: true };
     const needsAccount = user !== undefined && !user.includes('$');
     return needsAccount ? { accepted: true, user: `${user}$1` } : { accepted: true };
   };

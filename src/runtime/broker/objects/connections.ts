@@ -1,6 +1,5 @@
 import type { NatsConnection } from 'nats';
 
-import { ACCOUNT } from '../nats-server/configuration';
 import type { Table } from '../store/table';
 import type { ConsumerRow, ProducerRow } from '../store/rows';
 import type { BrokerContext } from './context';
@@ -35,7 +34,7 @@ export class Connections {
       DISCONNECT: (id: string) => this.went(id),
     };
     for (const [event, handle] of Object.entries(events)) {
-      system.subscribe(`$SYS.ACCOUNT.${ACCOUNT}.${event}`, {
+      system.subscribe(`$SYS.ACCOUNT.${this.context.mode.tenant}.${event}`, {
         callback: (error, message) => {
           if (error !== null) return;
           const { client } = message.json<ConnectionEvent>();

@@ -5,6 +5,7 @@ import type { ChangeQueue } from '../store/change-queue';
 import type { Metadata } from '../store/metadata';
 import type { StationRow, UserRow } from '../store/rows';
 import type { Broadcasts } from './broadcasts';
+import type { ServerUsers } from './server-users';
 
 /** What the operations on the broker's objects work with. */
 export interface BrokerContext {
@@ -17,10 +18,22 @@ export interface BrokerContext {
   readonly publish: (subject: string, data: Uint8Array, headers?: ReadonlyMap<string, string>) => void;
   /** Every change of metadata or streams goes through it. */
   readonly changes: ChangeQueue;
+  readonly mode: BrokerMode;
+  readonly serverUsers: ServerUsers;
+  /** What root logs in to the REST API with. */
+  readonly rootPassword: { value: string };
   /** The language of a connected client, as Memphis calls it; empty when it is not known. */
   readonly sdkOf: (connectionId: string) => string;
   /** One line for the person who watches the broker. */
   readonly log: (line: string) => void;
+}
+
+/** How clients say who they are, and what follows from it. */
+export interface BrokerMode {
+  /** The account that holds everything, as replies call it. */
+  readonly tenant: '$memphis' | '$G';
+  /** Empty when every client has a user and a password of its own. */
+  readonly connectionToken: string;
 }
 
 /** The station of that name (any letter case), if there is one. */

@@ -4,6 +4,7 @@ import type { StationRow, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now, writeAudit } from './context';
 import { Refusal, ServerFailure } from './errors';
+import { checkAccess } from './permissions';
 import { createStreams, deleteStreams } from './station-streams';
 import { DEFAULT_IDEMPOTENCY_MS } from './station-settings';
 import type { NamedTag } from './tags';
@@ -41,6 +42,8 @@ export async function createStation(
   user: UserRow,
   audit: string,
 ): Promise<StationRow> {
+  const denied = `user ${user.username} is not allowed to create station ${station.name}`;
+  checkAccess(user, 'write', station.name, denied);
   const { schema, tags, partitionsNumber, ...settings } = station;
   const partitions = Array.from({ length: partitionsNumber }, (_, index) => index + 1);
   await createStreams(context, settings, partitions);
@@ -66,6 +69,7 @@ export async function createStation(
     throw tagIds.refused;
   }
   const [row] = await Promise.all([inserted, writeAudit(context, station.name, audit, user)]);
+  await context.serverUsers.update();
   return row;
 }
 
@@ -161,6 +165,7 @@ export async function removeStationRow(
     if (other.dlsStation === station.name) await metadata.stations.update(other.id, { dlsStation: '' });
   }
   await metadata.stations.remove(station.id);
+  await context.serverUsers.update();
   await writeAudit(
     context,
     auditName,

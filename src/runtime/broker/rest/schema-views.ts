@@ -26,7 +26,7 @@ export function schemaDetails(
         schema_id: schema.id,
         message_struct_name: version.messageStructName,
         descriptor: version.descriptor,
-        tenant_name: '$memphis',
+        tenant_name: context.mode.tenant,
       }))
       .reverse(),
     used_stations: context.metadata.stations

@@ -17,6 +17,7 @@ import { stationChangeRoutes } from './station-change-routes';
 import { stationRoutes } from './station-routes';
 import type { Sessions } from './sessions';
 import { tagRoutes } from './tag-routes';
+import { userRoutes } from './user-routes';
 
 /** The REST API of the broker, listening. */
 export interface RestServer {
@@ -36,6 +37,7 @@ const allRoutes: readonly Route[] = [
   ...deadLetterRoutes,
   ...schemaRoutes,
   ...tagRoutes,
+  ...userRoutes,
   ...monitoringRoutes,
 ];
 
@@ -114,7 +116,7 @@ async function answer(
     if (method === 'OPTIONS') return { status: 204, contentType: '', body: '' };
     const body = await bodyOf(request);
     const open = openCalls[`${method} ${url.pathname}`];
-    if (open !== undefined) return open(sessions, body, request.headers.cookie ?? '');
+    if (open !== undefined) return await open(sessions, body, request.headers.cookie ?? '');
     const route = routes.get(`${method} ${url.pathname}`);
     if (route === undefined) return elsewhere(routes, method, url);
     const user = sessions.authenticate(request.headers.authorization ?? '');
@@ -134,7 +136,10 @@ async function answer(
 
 /** Calls that need no token. */
 const openCalls: Readonly<
-  Record<string, ((sessions: Sessions, body: Uint8Array, cookies: string) => Reply) | undefined>
+  Record<
+    string,
+    ((sessions: Sessions, body: Uint8Array, cookies: string) => Reply | Promise<Reply>) | undefined
+  >
 > = {
   'POST /api/usermgmt/login': (sessions, body) => sessions.login(body),
   'POST /api/usermgmt/refreshToken': (sessions, _body, cookies) => sessions.refresh(cookies),

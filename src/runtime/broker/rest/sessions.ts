@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type { BrokerContext } from '../objects/context';
 import { now } from '../objects/context';
+import { isPassword, isSameText } from '../objects/passwords';
 import type { UserRow } from '../store/rows';
 import { string, struct } from '../go/struct-decoder';
 import { bindBody } from './binding';
@@ -14,10 +15,8 @@ const TOKEN_LIFE_MS = 900_000;
 const REFRESH_LIFE_MS = 172_800_000;
 const REFRESH_COOKIE = 'memphis-jwt-refresh-token';
 
-/** Who may log in, and what login tells about the broker. */
+/** What login tells about the broker, and what its tokens are signed with. */
 export interface SessionSettings {
-  readonly username: string;
-  readonly password: string;
   readonly port: number;
   readonly restPort: () => number;
   readonly tokenSecret: string;
@@ -40,19 +39,24 @@ export class Sessions {
     return this.settings.restPort();
   }
 
-  login(body: Uint8Array): Reply {
+  async login(body: Uint8Array): Promise<Reply> {
     const request = bindBody(
       loginRequest,
       { username: { required: true }, password: { required: true } },
       body,
     );
     const user = this.context.metadata.users.find(request.username.toLowerCase());
-    const isRoot = user?.username === this.settings.username;
-    if (user === undefined || !isRoot || !isSame(request.password, this.settings.password)) {
+    if (user === undefined || !(await this.isPasswordOf(user, request.password))) {
       throw new ReplyError(unauthorized);
     }
     const reply = ok(this.session(user, {}));
     return withRefreshCookie(reply, this.token(user, this.settings.refreshSecret, REFRESH_LIFE_MS), '');
+  }
+
+  /** Application users are for clients and never log in. */
+  private async isPasswordOf({ type, password: hash = '' }: UserRow, password: string): Promise<boolean> {
+    if (type === 'root') return isSameText(password, this.context.rootPassword.value);
+    return type === 'management' && (await isPassword(password, hash));
   }
 
   /** A new token for the holder of the cookie. */
@@ -80,19 +84,21 @@ export class Sessions {
   }
 
   private userOf(token: string, secret: string): UserRow {
-    const username = verifyToken(token, secret)?.username;
-    const user = typeof username === 'string' ? this.context.metadata.users.find(username) : undefined;
-    if (user === undefined) throw new ReplyError(unauthorized);
+    const claims = verifyToken(token, secret);
+    const { users } = this.context.metadata;
+    const user = typeof claims?.username === 'string' ? users.find(claims.username) : undefined;
+    // A later user of the same name is another one.
+    if (user === undefined || user.id !== claims?.user_id) throw new ReplyError(unauthorized);
     return user;
   }
 
   private token(user: UserRow, secret: string, lifeMs: number): string {
     const claims = {
-      already_logged_in: true,
-      avatar_id: 1,
+      already_logged_in: user.type === 'root',
+      avatar_id: user.avatarId ?? 1,
       creation_date: user.createdAt,
       exp: Math.floor((Date.now() + lifeMs) / 1000),
-      tenant_name: '$memphis',
+      tenant_name: this.context.mode.tenant,
       user_id: user.id,
       user_type: user.type,
       username: user.username,
@@ -102,21 +108,23 @@ export class Sessions {
 
   private session(user: UserRow, extra: { readonly namespace?: string }): object {
     const config = clusterConfig(this.restPort);
+    const { connectionToken } = this.context.mode;
     const isRefresh = extra.namespace !== undefined;
     return {
       account_id: 1,
-      already_logged_in: true,
-      avatar_id: 1,
+      already_logged_in: user.type === 'root',
+      avatar_id: user.avatarId ?? 1,
       brand_colors: [],
       broker_host: config.broker_host,
       clients_port: this.settings.port,
-      connection_token: 'memphis',
+      // With users and passwords a real broker tells one, too, that nobody can use.
+      connection_token: connectionToken === '' ? 'memphis' : connectionToken,
       created_at: user.createdAt,
       dark_icon: '',
       dls_retention: config.dls_retention,
       env: 'docker',
       expires_in: TOKEN_LIFE_MS,
-      full_name: '',
+      full_name: user.fullName ?? '',
       http_port: this.restPort,
       internal_ws_pass: this.websocketPassword,
       jwt: this.token(user, this.settings.tokenSecret, TOKEN_LIFE_MS),
@@ -132,7 +140,7 @@ export class Sessions {
       tiered_storage_time_sec: config.tiered_storage_time_sec,
       ui_host: config.ui_host,
       user_id: user.id,
-      user_pass_based_auth: true,
+      user_pass_based_auth: connectionToken === '',
       user_type: user.type,
       username: user.username,
       ws_host: 'localhost:7770',
@@ -143,10 +151,4 @@ export class Sessions {
 function withRefreshCookie(reply: Reply, token: string, more: string): Reply {
   const cookie = `${REFRESH_COOKIE}=${token}; Path=/; Max-Age=${REFRESH_LIFE_MS}; HttpOnly${more}`;
   return { ...reply, headers: { 'Set-Cookie': cookie } };
-}
-
-// Hashes have one length, so that the comparison tells nothing about the password.
-function isSame(left: string, right: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(left), hash(right));
 }

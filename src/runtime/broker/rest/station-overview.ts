@@ -60,7 +60,7 @@ export async function stationOverview(
         created_by: row.createdBy,
         created_by_username: row.createdByUsername,
         created_at: row.createdAt,
-        tenant_name: '$memphis',
+        tenant_name: context.mode.tenant,
       }))
       .reverse(),
     average_message_size: await averageSize(context, station, partitions),

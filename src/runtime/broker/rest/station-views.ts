@@ -46,7 +46,7 @@ export function lightStation(context: BrokerContext, station: StationRow, count:
     ...unlessZero('dls_configuration_schemaverse', station.dlsSchemaverse),
     has_dls_messages: count.deadLetters > 0,
     activity: false,
-    tenant_name: '$memphis',
+    tenant_name: context.mode.tenant,
     resend_disabled: context.resending.isRunning(station),
     partitions_list: station.partitions,
     version: 2,

@@ -52,7 +52,7 @@ async function createNewTag({ context, body }: Call): Promise<Reply> {
     throw new Refusal(`Tag with the name ${name} already exists`);
   const color = request.color === '' ? DEFAULT_COLOR : request.color;
   const { id } = await context.metadata.tags.insert({ name, color });
-  return ok({ id, name, color, users: [], stations: [], schemas: [], tenant_name: '$memphis' });
+  return ok({ id, name, color, users: [], stations: [], schemas: [], tenant_name: context.mode.tenant });
 }
 
 const updateRequest = struct('models.UpdateTagsForEntitySchema', {

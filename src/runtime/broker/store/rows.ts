@@ -106,6 +106,25 @@ export interface UserRow extends Row {
   readonly username: string;
   readonly type: 'root' | 'management' | 'application';
   readonly createdAt: string;
+  /** Hashed for management users, encrypted for application users; root has the password the broker was started with. */
+  readonly password?: string;
+  readonly avatarId?: number;
+  readonly fullName?: string;
+  readonly team?: string;
+  readonly position?: string;
+  readonly description?: string;
+  readonly owner?: string;
+  /** undefined: everything is allowed. */
+  readonly permissions?: StationPermissions;
+}
+
+/** Patterns of station names. */
+export interface StationPermissions {
+  readonly allowRead: readonly string[];
+  readonly allowWrite: readonly string[];
+  readonly denyRead: readonly string[];
+  readonly denyWrite: readonly string[];
+  readonly roleId: number;
 }
 
 export interface AuditRow extends Row {

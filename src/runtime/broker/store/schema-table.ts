@@ -78,6 +78,23 @@ export class SchemaTable {
     this.versionsOf.delete(id);
   }
 
+  /** Writes another name of its author to everything that somebody made. */
+  async renameAuthor(before: string, createdByUsername: string): Promise<void> {
+    for (const row of this.schemas.all()) {
+      if (row.createdByUsername === before) await this.schemas.update(row.id, { createdByUsername });
+    }
+    for (const [schemaId, versions] of this.versionsOf) {
+      const renamed = await Promise.all(
+        versions.map(async (version) =>
+          version.createdByUsername === before
+            ? ((await this.versions.update(version.id, { createdByUsername })) ?? version)
+            : version,
+        ),
+      );
+      this.versionsOf.set(schemaId, renamed);
+    }
+  }
+
   private remember(version: KeptVersion): void {
     const known = this.versionsOf.get(version.schemaId);
     if (known === undefined) this.versionsOf.set(version.schemaId, [version]);

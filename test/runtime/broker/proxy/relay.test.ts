@@ -7,6 +7,7 @@ import { ClientProxy } from '../../../../src/runtime/broker/proxy';
 /** A server of one's own behind the proxy, so that each of its bytes and moments is in the hand of the test. */
 class Bench {
   readonly accepted: Socket[] = [];
+  private readonly clients: Socket[] = [];
   private constructor(
     readonly server: Server,
     readonly proxy: ClientProxy,
@@ -39,6 +40,7 @@ class Bench {
   async pair(): Promise<{ client: Socket; far: Socket; info: string }> {
     const before = this.accepted.length;
     const client = connect({ port: this.proxy.port, host: '127.0.0.1', allowHalfOpen: true });
+    this.clients.push(client);
     client.on('error', () => client.destroy());
     const [info] = (await once(client, 'data')) as [Buffer];
     const far = this.accepted[before];
@@ -48,7 +50,7 @@ class Bench {
 
   async stop(): Promise<void> {
     await this.proxy.close();
-    for (const socket of this.accepted) socket.destroy();
+    for (const socket of [...this.accepted, ...this.clients]) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 }

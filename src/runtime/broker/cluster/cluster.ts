@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+
+import { EnvironmentError } from '../../../model/errors';
+import type { ClientAccess } from '../nats-server/configuration';
+import type { ServerUser } from '../nats-server/users-file';
+import type { NatsServerExecutable } from '../nats-server/executable';
+import type { ConnectHook, Encryption } from '../proxy';
+import { ClientProxy } from '../proxy';
+import type { BrokerSettings } from '../settings';
+import { hostInUrl, reachableHost } from '../settings';
+import { freePorts } from './free-ports';
+import { BrokerNode } from './node';
+import { checkStoreLayout } from './store-layout';
+
+/** What the nodes of a broker need to start. */
+export interface ClusterSettings {
+  readonly broker: BrokerSettings;
+  readonly executable: NatsServerExecutable;
+  readonly storeFolder: string;
+  /** A private folder for what the running servers need. */
+  readonly runFolder: string;
+  readonly users: ClientAccess;
+  readonly systemUser: ServerUser;
+  readonly encryption: Encryption | undefined;
+  readonly log: (line: string) => void;
+}
+
+const CLUSTER_NAME = 'memphis';
+
+/**
+ * The nats-servers of a broker: one, or several that form a JetStream cluster over routes on the loopback address. Each has
+ * a proxy of its own, which is where it tells clients to come.
+ */
+export class Cluster {
+  private hook: ConnectHook | undefined;
+
+  private constructor(
+    private readonly settings: ClusterSettings,
+    readonly nodes: readonly BrokerNode[],
+  ) {}
+
+  /** Starts every server. Clients wait until `serve` is called. */
+  static async start(settings: ClusterSettings): Promise<Cluster> {
+    const { broker, storeFolder } = settings;
+    await checkStoreLayout(storeFolder, broker.nodes);
+    const proxies: ClientProxy[] = [];
+    const nodes: BrokerNode[] = [];
+    try {
+      // The first node has the port that was asked for, the others any.
+      for (let index = 0; index < broker.nodes; index++) {
+        proxies.push(await ClientProxy.listen(broker.host, index === 0 ? broker.port : 0));
+      }
+      const routes = await routesOf(broker.nodes);
+      const starts = await Promise.allSettled(
+        proxies.map((proxy, index) => BrokerNode.start(nodeSettings(settings, proxy, routes, index), proxy)),
+      );
+      for (const start of starts) if (start.status === 'fulfilled') nodes.push(start.value);
+      for (const start of starts) if (start.status === 'rejected') throw start.reason;
+      return new Cluster(settings, nodes);
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.kill().then(() => node.release())));
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+      throw error;
+    }
+  }
+
+  /** The port that clients are told. */
+  get port(): number {
+    return this.node(0).proxy.port;
+  }
+
+  /** Where the control plane finds the servers themselves. */
+  get serverAddresses(): string[] {
+    const { host } = serverHosts(this.settings);
+    return this.nodes.map((node) => `${hostInUrl(reachableHost(host))}:${node.serverPort}`);
+  }
+
+  /** Lets clients in. */
+  serve(hook: ConnectHook): void {
+    this.hook = hook;
+    for (const node of this.nodes) node.serve(hook, this.settings.encryption);
+  }
+
+  /** Settles when no server is left. */
+  async ended(): Promise<void> {
+    do await Promise.all(this.nodes.map((node) => node.ended));
+    while (this.nodes.some((node) => node.isRunning));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    await this.release();
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+    await this.release();
+  }
+
+  /** Ends one server with SIGKILL. */
+  killNode(index: number): Promise<void> {
+    return this.node(index).kill();
+  }
+
+  /** Starts a server again that has ended. */
+  async restartNode(index: number): Promise<void> {
+    const node = this.node(index);
+    await node.restart();
+    if (this.hook !== undefined) node.serve(this.hook, this.settings.encryption);
+  }
+
+  private node(index: number): BrokerNode {
+    const node = this.nodes[index];
+    if (node === undefined) {
+      throw new EnvironmentError({
+        attempted: `use node ${index} of the broker`,
+        found: `it has ${this.nodes.length}, counted from 0`,
+      });
+    }
+    return node;
+  }
+
+  private async release(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => Promise.all([node.proxy.close(), node.release()])));
+  }
+}
+
+interface Routes {
+  readonly ports: readonly number[];
+  readonly user: ServerUser;
+}
+
+async function routesOf(nodes: number): Promise<Routes | undefined> {
+  if (nodes === 1) return undefined;
+  const password = randomBytes(24).toString('hex');
+  return { ports: await freePorts(nodes), user: { user: 'route', password } };
+}
+
+/** Where the servers listen, and what they are reached by. With TLS only the proxies are for others than this machine. */
+function serverHosts({ broker, encryption }: ClusterSettings): { host: string; publicHost: string } {
+  return {
+    host: encryption === undefined ? broker.host : '127.0.0.1',
+    publicHost: reachableHost(broker.host),
+  };
+}
+
+function nodeSettings(
+  settings: ClusterSettings,
+  proxy: ClientProxy,
+  routes: Routes | undefined,
+  index: number,
+) {
+  const { broker, executable, storeFolder, runFolder, users, systemUser, log } = settings;
+  const { host, publicHost } = serverHosts(settings);
+  const serverName = `memphis-${index}`;
+  const isAlone = broker.nodes === 1;
+  return {
+    executable,
+    configuration: {
+      serverName,
+      host,
+      clientAdvertise: `${hostInUrl(publicHost)}:${proxy.port}`,
+      storeFolder: isAlone ? storeFolder : path.join(storeFolder, serverName),
+      users,
+      systemUser,
+      logLevel: broker.logLevel,
+      cluster:
+        routes === undefined
+          ? undefined
+          : { name: CLUSTER_NAME, port: routes.ports[index] ?? 0, routes: routes.ports, user: routes.user },
+    },
+    publicHost,
+    runFolder: isAlone ? runFolder : path.join(runFolder, serverName),
+    leftovers: runFolder,
+    log: (line: string) => {
+      if (broker.logLevel !== 'error') log(`nats-server${isAlone ? '' : ` ${serverName}`}: ${line}`);
+    },
+  };
+}

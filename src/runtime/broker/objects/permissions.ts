@@ -1,0 +1,87 @@
+import { internalName, partitionStream } from '../../../model/names';
+import type { UserPermissions } from '../nats-server/users-file';
+import type { StationRow, UserRow } from '../store/rows';
+import { Refusal } from './errors';
+
+/** What somebody wants to do with a station. */
+export type Access = 'read' | 'write';
+
+/** @throws Refusal with those words when the lists of the user do not name the station. */
+export function checkAccess(user: UserRow, access: Access, station: string, refusal: string): void {
+  if (!isAllowed(user, access, station.toLowerCase())) throw new Refusal(refusal);
+}
+
+function isAllowed({ permissions }: UserRow, access: Access, station: string): boolean {
+  if (permissions === undefined) return true;
+  const patterns = access === 'read' ? permissions.allowRead : permissions.allowWrite;
+  return patterns.some((pattern) => matches(pattern, station));
+}
+
+/** With a star a pattern is a regular expression that may match anywhere; a dot is a dot. Deny lists never count. */
+function matches(pattern: string, station: string): boolean {
+  if (!pattern.includes('*')) return pattern === station;
+  try {
+    return new RegExp(pattern.replaceAll('.', '\\.')).test(station);
+  } catch {
+    // A star with nothing before it.
+    return false;
+  }
+}
+
+/** For everybody, whatever the lists say. Attaching a schema is missing, as on a real broker; detaching is not. */
+const managementSubjects = [
+  '$memphis_station_creations',
+  '$memphis_station_destructions',
+  '$memphis_producer_creations',
+  '$memphis_producer_destructions',
+  '$memphis_consumer_creations',
+  '$memphis_consumer_destructions',
+  '$memphis_schema_creations',
+  '$memphis_schema_detachments',
+  '$memphis_nacked_dls',
+  '$memphis_schemaverse_dls',
+  '$memphis_pm_acks',
+  '$memphis_notifications',
+];
+const sharedPublish = [...managementSubjects, '_INBOX.>', '$JS.API.STREAM.NAMES', '$JS.API.INFO'];
+const sharedSubscribe = [
+  '_INBOX.>',
+  '$memphis_sdk_clients_updates',
+  '$memphis_configurations_updates.init.>',
+];
+
+/**
+ * The subjects that a user with lists may use. Only stations that exist now and are named in full count: a pattern gives
+ * rights in the management protocol alone.
+ */
+export function natsPermissions(
+  { permissions }: UserRow,
+  stationOf: (name: string) => StationRow | undefined,
+): UserPermissions | undefined {
+  if (permissions === undefined) return undefined;
+  const publish = new Set(sharedPublish);
+  const subscribe = new Set(sharedSubscribe);
+  for (const [access, names] of [
+    ['read', permissions.allowRead],
+    ['write', permissions.allowWrite],
+  ] as const) {
+    for (const station of names.flatMap((name) => stationOf(name) ?? [])) {
+      for (const partition of station.partitions) {
+        const stream = partitionStream(station.name, partition);
+        publish.add(`$JS.API.STREAM.INFO.${stream}`);
+        if (access === 'write') {
+          publish.add(`${stream}.>`);
+          continue;
+        }
+        publish.add(`$JS.API.CONSUMER.INFO.${stream}.*`);
+        publish.add(`$JS.API.CONSUMER.MSG.NEXT.${stream}.*`);
+        publish.add(`$JS.ACK.${stream}.>`);
+        subscribe.add(`${stream}.>`);
+      }
+      const name = internalName(station.name);
+      for (const kind of ['schema', 'functions']) subscribe.add(`$memphis_${kind}_updates_${name}`);
+      subscribe.add(`$memphis_dls_${name}.>`);
+    }
+  }
+  return { publish: [...publish], subscribe: [...subscribe] };
+}
