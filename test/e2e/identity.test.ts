@@ -137,3 +137,39 @@ test('a station that was left frozen shows in the plan as not intact, and takes 
   expect(await deployment.messages('half')).toBe(6);
   expect((await stack.plan()).code).toBe(0);
 });
+
+test('a station and a schema that somebody made in place of ours are left alone, until their adoption is permitted', async () => {
+  const { admin, broker } = deployment;
+  const stack = deployment.stack();
+  const mine = { name: 'replaced-by-hand', owner: 'shop/s/replaced' };
+  const text = { ...schema, name: 'replaced-by-hand', owner: 'shop/s/text' };
+  stack.declare({ stations: { mine }, schemas: { text } });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  await admin.removeStation(mine.name);
+  await admin.removeSchema(text.name);
+  const theirs = deployment.stack();
+  theirs.declare({
+    stations: { theirs: { name: mine.name, retention_value: 60_000 } },
+    schemas: { theirs: { ...text, owner: null } },
+  });
+  expect(await theirs.apply()).toMatchObject({ code: 0, errors: [] });
+  await publish(broker, mine.name, 3);
+  const before = await deployment.everything();
+
+  const refused = await stack.apply();
+  expect(refused.code).toBe(1);
+  expect(refused.errors).toHaveLength(2);
+  for (const error of refused.errors) expect(error).toContain('adoptExisting');
+  // Without a look at the broker first, as well as with one.
+  await stack.destroy();
+  await stack.destroy('-refresh=false');
+  expect(await deployment.everything()).toEqual(before);
+
+  stack.declare({
+    stations: { mine: { ...mine, adopt_existing: true } },
+    schemas: { text: { ...text, adopt_existing: true } },
+  });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect(await deployment.messages(mine.name)).toBe(3);
+  expect((await stack.plan()).code).toBe(0);
+});

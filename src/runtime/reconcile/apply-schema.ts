@@ -117,11 +117,12 @@ async function storeVersion(
 
 /**
  * Removes a schema.
+ * @param uid the broker's id of the schema that is meant; one of that name with another id is somebody else's
  * @throws BrokerRefusedError while a station still enforces it: the broker would silently stop enforcing it there.
  */
-export async function destroySchema(admin: Admin, name: string): Promise<void> {
+export async function destroySchema(admin: Admin, name: string, uid?: string): Promise<void> {
   const live = await observeSchema(admin, name);
-  if (live === undefined) return;
+  if (live === undefined || (uid !== undefined && uid !== String(live.id))) return;
   if (live.usedStations.length > 0) {
     throw new BrokerRefusedError({
       attempted: `remove schema "${name}"`,

@@ -77,16 +77,18 @@ async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted:
 /**
  * Brings a station to what is declared, in place: the streams one by one, then the dead-letter settings and the tags.
  * Every step may be repeated, so an update that broke off is continued by the next one.
+ * @param uid the broker's id of the station that is meant; one of that name with another id is somebody else's
  * @throws MessageLossError when stored messages would be dropped without permission; nothing is changed then.
  */
 export async function updateStation(
   admin: Admin,
   station: CanonicalStation,
   permissions: Pick<Permissions, 'allowMessageLoss'>,
+  uid?: string,
 ): Promise<LiveStation> {
   const attempted = `update station "${station.name}"`;
   const live = await observeStation(admin, station.name);
-  if (live === undefined) throw gone(attempted);
+  if (live === undefined || (uid !== undefined && uid !== String(live.row.id))) throw gone(attempted);
   const change = diffStation(normaliseStation(live, station), station);
   const replaced = change.fields.find((field) => field.change.how === 'replace');
   if (replaced !== undefined) {

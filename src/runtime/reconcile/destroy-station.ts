@@ -9,14 +9,21 @@ import type { Permissions } from './plan';
 /**
  * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
  * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
+ * @param uid the broker's id of the station that is meant; one of that name with another id is somebody else's
  * @throws MessageLossError, DeletionProtectedError
  */
-export async function destroyStation(admin: Admin, name: string, permissions: Permissions): Promise<void> {
+export async function destroyStation(
+  admin: Admin,
+  name: string,
+  permissions: Permissions,
+  uid?: string,
+): Promise<void> {
   const live = await observeStation(admin, name);
   if (live === undefined) {
     await admin.ledger.remove('station', name);
     return;
   }
+  if (uid !== undefined && uid !== String(live.row.id)) return;
   if (permissions.deletionProtection === true) throw deletionProtectedError(name, 'destroy');
   if (!permissions.allowMessageLoss) {
     const frozen = await freezeOrThaw(admin, live);

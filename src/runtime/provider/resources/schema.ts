@@ -74,7 +74,7 @@ export const schemaResource: Resource<Session> = {
   delete: (session, { prior }) =>
     explained(async () => {
       session.changing();
-      await destroySchema(session.admin, stringAt(prior, 'name') ?? '');
+      await destroySchema(session.admin, stringAt(prior, 'name') ?? '', stringAt(prior, 'uid'));
       return undefined;
     }),
   import: (session, id) =>
@@ -101,8 +101,11 @@ async function read(session: Session, state: Values): Promise<Outcome> {
   const name = externalName(stringAt(state, 'name') ?? '');
   const row = (await session.live()).schemas.get(name);
   if (row === undefined) return { state: null };
+  // Another id: ours was removed, and somebody made another one of its name, which is not ours to change.
+  const known = stringAt(state, 'uid');
+  if (known !== undefined && known !== String(row.id)) return { state: null };
   // A version never changes, so there is nothing to read when the active one is the one that the state describes.
-  if (String(row.id) === stringAt(state, 'uid') && row.activeVersionNumber === numberAt(state, 'version')) {
+  if (String(row.id) === known && row.activeVersionNumber === numberAt(state, 'version')) {
     return { state };
   }
   const live = await observeSchema(session.admin, name);

@@ -15,7 +15,7 @@ import { t } from '../cty/type';
 import type { Values } from '../cty/value';
 import { booleanAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
-import type { CreateRequest, DeleteRequest, Outcome, Resource } from '../framework/resource';
+import type { CreateRequest, DeleteRequest, Outcome, Resource, UpdateRequest } from '../framework/resource';
 import { attributesOf, claimOf } from './attributes';
 import { isReplacing } from './second-claim';
 import { diagnosticFor, explained, problemDiagnostics } from './diagnose';
@@ -72,6 +72,9 @@ async function read(session: Session, state: Values): Promise<Outcome> {
   const station = (await session.live()).stations.get(internalName(stringAt(state, 'name') ?? ''));
   // A row whose streams are all gone holds nothing any more; the next deploy makes the station anew.
   if (station === undefined || station.streams.length === 0) return { state: null };
+  // Another id: ours was removed, and somebody made another one of its name, which is not ours to change.
+  const known = stringAt(state, 'uid');
+  if (known !== undefined && known !== String(station.row.id)) return { state: null };
   return { state: stateAfter(state, station) };
 }
 
@@ -86,9 +89,14 @@ async function create(session: Session, { planned }: CreateRequest): Promise<Out
   return outcome(session, planned, (await observeStation(session.admin, station.name)) ?? live);
 }
 
-async function update(session: Session, { planned }: CreateRequest): Promise<Outcome> {
+async function update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
   session.changing();
-  const live = await updateStation(session.admin, canonicalOf(planned), permitted(planned));
+  const live = await updateStation(
+    session.admin,
+    canonicalOf(planned),
+    permitted(planned),
+    stringAt(prior, 'uid'),
+  );
   const object = { kind: 'station', name: live.row.name, uid: String(live.row.id) } as const;
   await recordOwner(session.admin, object, claimOf(planned));
   return outcome(session, planned, live);
@@ -106,7 +114,12 @@ async function remove(
     return { state: null, diagnostics: [{ ...diagnosticFor(replacedTooEarly(name)), severity: 'warning' }] };
   }
   if (isReplacing(privateState)) session.replaced.set(name, await attachmentsOf(session.admin, name));
-  await destroyStation(session.admin, name, permissionsForRemoval(prior, privateState));
+  await destroyStation(
+    session.admin,
+    name,
+    permissionsForRemoval(prior, privateState),
+    stringAt(prior, 'uid'),
+  );
   return undefined;
 }
 
