@@ -1,5 +1,5 @@
 export { connectAdmin } from './connect';
-export type { Ledger, LedgerKind, LedgerRecord } from './ledger';
+export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord } from './ledger';
 export type {
   Admin,
   BrokerFacts,

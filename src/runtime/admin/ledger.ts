@@ -9,6 +9,9 @@ const STREAM_NOT_FOUND = 10059;
 /** The kinds of objects that the ledger keeps records of. */
 export type LedgerKind = 'station' | 'schema' | 'enforcement';
 
+/** What records are about: objects, and stations whose replacement has begun. */
+export type LedgerSubject = LedgerKind | 'replacement';
+
 /** Who made an object, and whether its creation came to an end. */
 export interface LedgerRecord {
   /** Project, stack and construct path of the declaration. */
@@ -16,6 +19,14 @@ export interface LedgerRecord {
   readonly state: 'pending' | 'complete';
   /** The broker's own id of the object; absent while the creation is pending. */
   readonly uid?: string;
+  /** For a replacement: what was attached to the old station and is not yet put back on the new one. */
+  readonly attachments?: LedgerAttachments;
+}
+
+/** What goes with a station when it is removed. */
+export interface LedgerAttachments {
+  readonly tags: readonly string[];
+  readonly deadLetterSources: readonly string[];
 }
 
 /**
@@ -28,12 +39,12 @@ export interface Ledger {
   brokerId(): Promise<string | undefined>;
   /** The identity of the broker, made now if it has none; it is kept for the broker's life. */
   ensureBrokerId(): Promise<string>;
-  read(kind: LedgerKind, name: string): Promise<LedgerRecord | undefined>;
+  read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined>;
   /** All records of a kind by name, in one pass. */
   list(kind: LedgerKind): Promise<ReadonlyMap<string, LedgerRecord>>;
-  write(kind: LedgerKind, name: string, record: LedgerRecord): Promise<void>;
+  write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void>;
   /** Does nothing when there is no record. */
-  remove(kind: LedgerKind, name: string): Promise<void>;
+  remove(kind: LedgerSubject, name: string): Promise<void>;
 }
 
 const BUCKET = 'CDKTF_MEMPHIS';
@@ -60,7 +71,7 @@ export class KvLedger implements Ledger {
     return this.writing('record the identity of the broker', identify);
   }
 
-  read(kind: LedgerKind, name: string): Promise<LedgerRecord | undefined> {
+  read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined> {
     return this.reading(`read the owner of ${kind} "${name}"`, undefined, async (kv) => {
       const entry = await kv.get(keyOf(kind, name));
       return entry?.operation === 'PUT' ? entry.json<LedgerRecord>() : undefined;
@@ -75,13 +86,13 @@ export class KvLedger implements Ledger {
     );
   }
 
-  write(kind: LedgerKind, name: string, record: LedgerRecord): Promise<void> {
+  write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void> {
     return this.writing(`record the owner of ${kind} "${name}"`, async (kv) => {
       await kv.put(keyOf(kind, name), JSON.stringify(record));
     });
   }
 
-  remove(kind: LedgerKind, name: string): Promise<void> {
+  remove(kind: LedgerSubject, name: string): Promise<void> {
     return this.reading(`remove the record of ${kind} "${name}"`, undefined, (kv) =>
       kv.purge(keyOf(kind, name)),
     );
@@ -175,6 +186,6 @@ async function identify(kv: KV): Promise<string> {
 }
 
 /** Names have no characters that a key may not have, and are the same in upper and lower case. */
-function keyOf(kind: LedgerKind, name: string): string {
+function keyOf(kind: LedgerSubject, name: string): string {
   return `${kind}.${name.toLowerCase()}`;
 }

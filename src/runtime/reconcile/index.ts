@@ -15,8 +15,7 @@ export {
 } from './apply-schema';
 export { createStation, updateStation } from './apply-station';
 export { destroyStation } from './destroy-station';
-export type { Attachments } from './replacement';
-export { attachmentsOf, putBack, replacedTooEarly } from './replacement';
+export { forgetAttachments, keepAttachments, putBackAttachments, replacedTooEarly } from './replacement';
 export type { Change, ChangeKind, FieldChange } from './diff';
 export { diffStation } from './diff';
 export type { LiveBroker, LiveStation, Stored } from './live';

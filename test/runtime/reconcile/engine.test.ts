@@ -9,7 +9,6 @@ import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import {
-  attachmentsOf,
   createEnforcement,
   createSchema,
   createStation,
@@ -18,6 +17,7 @@ import {
   destroyStation,
   diffStation,
   isIntact,
+  keepAttachments,
   normaliseStation,
   observe,
   observeEnforcement,
@@ -25,7 +25,7 @@ import {
   observeStation,
   planExistingStation,
   planStation,
-  putBack,
+  putBackAttachments,
   stored,
   updateEnforcement,
   updateSchema,
@@ -296,11 +296,14 @@ describe('replacement', () => {
   it('puts back tags that nobody manages and the references of stations that send their dead letters here', async () => {
     const dead = await made({ tags: ['kept'] });
     const source = await made({ dlsStation: dead.name });
-    const attachments = await attachmentsOf(admin, dead.name);
+    await keepAttachments(admin, dead.name, 'shop/s/dead');
     await destroyStation(admin, dead.name, forbidden);
     expect((await observeStation(admin, source.name))?.row.dlsStation).toBe('');
     await createStation(admin, canonicalStation({ name: dead.name, partitionsNumber: 2 }), nobody, forbidden);
-    await putBack(admin, dead.name, attachments, false);
+    // Another declaration has no part in it, and a second time there is nothing left to do.
+    expect(await putBackAttachments(admin, dead.name, 'another/s/dead', false)).toBe(false);
+    expect(await putBackAttachments(admin, dead.name, 'shop/s/dead', false)).toBe(true);
+    expect(await putBackAttachments(admin, dead.name, 'shop/s/dead', false)).toBe(false);
     expect((await observeStation(admin, source.name))?.row.dlsStation).toBe(dead.name);
     expect((await observeStation(admin, dead.name))?.row.tags).toContain('kept');
   });

@@ -3,7 +3,7 @@ import { resolveConnection } from '../../../model/connection';
 import { BrokerMismatchError } from '../../../model/errors';
 import type { Admin, LedgerRecord } from '../../admin';
 import { connectAdmin } from '../../admin';
-import type { Attachments, LiveBroker } from '../../reconcile';
+import type { LiveBroker } from '../../reconcile';
 import { observe } from '../../reconcile';
 import type { Values } from '../cty/value';
 import type { Outcome, Private } from '../framework/resource';
@@ -14,8 +14,6 @@ export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>
 
 /** One configured provider process: its connection to the broker, and what it has read. */
 export class Session {
-  /** What was attached to stations that this process removed in order to replace them, by name. */
-  readonly replaced = new Map<string, Attachments>();
   /** The uids of the stations that this process made or went on with, by name. */
   readonly made = new Map<string, string>();
   /** For which objects the resources of this plan stand. */

@@ -2,11 +2,12 @@ import { internalName } from '../../../model/names';
 import { stationFields, stationRules } from '../../../model/station';
 import type { LiveStation } from '../../reconcile';
 import {
-  attachmentsOf,
   createStation,
   destroyStation,
+  forgetAttachments,
+  keepAttachments,
   observeStation,
-  putBack,
+  putBackAttachments,
   recordOwner,
   replacedTooEarly,
   updateStation,
@@ -83,10 +84,18 @@ async function create(session: Session, { planned }: CreateRequest): Promise<Out
   const station = canonicalOf(planned);
   const live = await createStation(session.admin, station, claimOf(planned), permitted(planned));
   session.made.set(station.name, String(live.row.id));
-  const attachments = session.replaced.get(station.name);
-  if (attachments === undefined) return outcome(session, planned, live);
-  await putBack(session.admin, station.name, attachments, station.tags !== undefined);
-  return outcome(session, planned, (await observeStation(session.admin, station.name)) ?? live);
+  const { owner } = claimOf(planned);
+  const wasReplaced = await putBackAttachments(
+    session.admin,
+    station.name,
+    owner,
+    station.tags !== undefined,
+  );
+  return outcome(
+    session,
+    planned,
+    wasReplaced ? ((await observeStation(session.admin, station.name)) ?? live) : live,
+  );
 }
 
 async function update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
@@ -113,13 +122,20 @@ async function remove(
   if (session.made.get(name) === stringAt(prior, 'uid')) {
     return { state: null, diagnostics: [{ ...diagnosticFor(replacedTooEarly(name)), severity: 'warning' }] };
   }
-  if (isReplacing(privateState)) session.replaced.set(name, await attachmentsOf(session.admin, name));
-  await destroyStation(
-    session.admin,
-    name,
-    permissionsForRemoval(prior, privateState),
-    stringAt(prior, 'uid'),
-  );
+  const permissions = permissionsForRemoval(prior, privateState);
+  const uidOfOurs = stringAt(prior, 'uid');
+  if (!isReplacing(privateState)) {
+    await destroyStation(session.admin, name, permissions, uidOfOurs);
+    return undefined;
+  }
+  await keepAttachments(session.admin, name, claimOf(prior).owner);
+  try {
+    await destroyStation(session.admin, name, permissions, uidOfOurs);
+  } catch (error) {
+    // The old station stays, with everything that is attached to it.
+    await forgetAttachments(session.admin, name).catch(() => undefined);
+    throw error;
+  }
   return undefined;
 }
 
