@@ -1,26 +1,51 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { subscribe } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import type { NatsConnection } from 'nats';
 
 /**
  * The NATS client leaves its socket open when a server accepts it and then says nothing, which a Memphis broker that is
- * shutting down does. Such a socket would keep the process alive, one more for each try to connect again. So the sockets
- * of a connection are noted as Node makes them, and those of failed tries are destroyed.
+ * shutting down does. Such a socket would keep the process alive, one more for each try to connect again. While a
+ * connection is being made its sockets are noted as Node makes them; later they are found in the client.
  */
 const socketsOfConnection = new AsyncLocalStorage<Set<Socket>>();
 
-let watching = false;
+let connecting = 0;
 
-function watch(): void {
-  if (watching) return;
-  watching = true;
-  subscribe('net.client.socket', (message) => {
-    const sockets = socketsOfConnection.getStore();
-    if (sockets === undefined) return;
-    // A connection tries one address at a time, so a new socket means that those before it are given up.
+/**
+ * Runs `connect`, and sees to it that no socket is left when it, or a later try to connect again, fails.
+ * @param longestTryMs how long a try may take, with the pause before it.
+ */
+export async function withoutAbandonedSockets(
+  connect: () => Promise<NatsConnection>,
+  longestTryMs: number,
+): Promise<NatsConnection> {
+  const sockets = new Set<Socket>();
+  if (connecting === 0) subscribe('net.client.socket', note);
+  connecting += 1;
+  try {
+    const nats = await socketsOfConnection.run(sockets, connect);
+    void watchReconnections(nats, longestTryMs);
+    return nats;
+  } catch (error) {
     destroyAll(sockets);
-    sockets.add((message as { readonly socket: Socket }).socket);
-  });
+    throw error;
+  } finally {
+    connecting -= 1;
+    if (connecting === 0) {
+      unsubscribe('net.client.socket', note);
+      // As long as it is on, every promise of the process costs a third more.
+      socketsOfConnection.disable();
+    }
+  }
+}
+
+function note(message: unknown): void {
+  const sockets = socketsOfConnection.getStore();
+  if (sockets === undefined) return;
+  // A connection tries one address at a time, so a new socket means that those before it are given up.
+  destroyAll(sockets);
+  sockets.add((message as { readonly socket: Socket }).socket);
 }
 
 function destroyAll(sockets: Set<Socket>): void {
@@ -28,14 +53,37 @@ function destroyAll(sockets: Set<Socket>): void {
   sockets.clear();
 }
 
-/** Runs `connect`, and sees to it that no socket is left when it, or a later try to connect again, fails. */
-export async function withoutAbandonedSockets<T>(connect: () => Promise<T>): Promise<T> {
-  watch();
-  const sockets = new Set<Socket>();
-  try {
-    return await socketsOfConnection.run(sockets, connect);
-  } catch (error) {
-    destroyAll(sockets);
-    throw error;
+/** What the client keeps of a try to connect. It is not part of its interface, hence all the question marks. */
+interface Transport {
+  readonly socket?: Socket;
+}
+
+async function watchReconnections(nats: NatsConnection, longestTryMs: number): Promise<void> {
+  const tries = new Set<Transport>();
+  const current = (): Transport | undefined =>
+    (nats as { protocol?: { transport?: Transport } }).protocol?.transport;
+  const giveUp = (keep: Transport | undefined): void => {
+    for (const transport of tries) {
+      if (transport === keep) continue;
+      transport.socket?.destroy();
+      tries.delete(transport);
+    }
+  };
+  void nats.closed().then(() => {
+    // The client still ends the try that is under way or about to begin, and that may find nobody to talk to.
+    const end = (): void => {
+      const last = current();
+      if (last !== undefined) tries.add(last);
+      giveUp(undefined);
+    };
+    end();
+    setTimeout(end, longestTryMs + 100).unref();
+  });
+  for await (const status of nats.status()) {
+    const type: string = status.type;
+    if (type !== 'reconnecting' && type !== 'reconnect') continue;
+    const transport = current();
+    giveUp(transport);
+    if (transport !== undefined && type === 'reconnecting') tries.add(transport);
   }
 }

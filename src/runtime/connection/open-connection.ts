@@ -96,7 +96,8 @@ async function dial(
   };
   // Loaded here and not at the top: a program may import this package without ever connecting.
   const nats = await import('nats');
-  return withoutAbandonedSockets(() => nats.connect(natsOptions));
+  const longestTryMs = options.timeoutMs + options.reconnectIntervalMs;
+  return withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs);
 }
 
 function address({ host, port }: NativeConnectionOptions): string {

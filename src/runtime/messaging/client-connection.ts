@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NatsConnection, Status, Subscription } from 'nats';
+import type { Msg, NatsConnection, Status, Subscription } from 'nats';
 import {
   BrokerRefusedError,
   ClosedError,
@@ -10,6 +10,7 @@ import {
 import { openConnection } from '../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
+import { Outbox } from './outbox';
 
 const settingNames = { address: 'host and port', credential: 'username and password' };
 
@@ -27,6 +28,8 @@ export class ClientConnection {
   readonly connectionId: string;
   readonly username: string;
   readonly errors: ErrorListeners;
+  /** For messages and acknowledgements, of which there are many. */
+  readonly outbox: Outbox;
   #nats: NatsConnection;
   #connected = true;
   #closed = false;
@@ -38,6 +41,7 @@ export class ClientConnection {
     this.username = username;
     this.errors = errors;
     this.#nats = nats;
+    this.outbox = new Outbox(nats);
     void this.#watch(nats.status());
     void nats.closed().then((error) => this.#ended(error));
   }
@@ -123,8 +127,21 @@ export class ClientConnection {
     });
   }
 
+  /** Publishes after everything that was sent so far. */
+  publish(subject: string, payload: string, reply?: string): void {
+    this.outbox.flush();
+    this.#nats.publish(subject, payload, reply === undefined ? {} : { reply });
+  }
+
+  /** Asks after everything that was sent so far, so that no acknowledgement is overtaken. */
+  async request(subject: string, payload: string, timeoutMs: number): Promise<Msg> {
+    this.outbox.flush();
+    return this.#nats.request(subject, payload, { timeout: timeoutMs });
+  }
+
   /** Waits until the broker has seen everything sent so far. */
   async flush(timeoutMs: number): Promise<void> {
+    this.outbox.flush();
     await within(this.#nats.flush(), timeoutMs, 'wait for the broker');
   }
 
@@ -132,6 +149,7 @@ export class ClientConnection {
   async close(): Promise<void> {
     if (this.#closed) return;
     try {
+      this.outbox.flush();
       if (this.#connected) await within(this.#nats.drain(), DRAIN_TIMEOUT_MS, 'drain the connection');
     } catch {
       // A connection that breaks while it is being closed is closed too.
@@ -184,6 +202,7 @@ export class ClientConnection {
   }
 
   #tellLoss(error: Error): void {
+    this.outbox.clear();
     for (const listener of [...this.#lossListeners]) listener(error);
   }
 

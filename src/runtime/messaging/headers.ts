@@ -1,4 +1,5 @@
 import { ValidationError } from '../../model/errors';
+import { EncodedHeaders } from './outbox';
 
 /** Header names with this start belong to the broker. */
 const RESERVED_PREFIX = '$memphis';
@@ -73,21 +74,21 @@ export function headerObject(headers: HeadersInput | undefined): Record<string, 
  */
 export class HeaderEncoder {
   readonly #reserved: string;
-  readonly #onlyReserved: Uint8Array;
+  readonly #onlyReserved: EncodedHeaders;
   readonly #idHeaders: readonly string[];
 
   constructor(producerName: string, connectionId: string, isStockServer: boolean) {
     this.#reserved = `$memphis_producedBy: ${producerName}\r\n$memphis_connectionId: ${connectionId}\r\n`;
-    this.#onlyReserved = Buffer.from(`NATS/1.0\r\n${this.#reserved}\r\n`);
+    this.#onlyReserved = encoded(`NATS/1.0\r\n${this.#reserved}\r\n`);
     this.#idHeaders = isStockServer ? [MESSAGE_ID_HEADER, STOCK_MESSAGE_ID_HEADER] : [MESSAGE_ID_HEADER];
   }
 
   /** @throws ValidationError if the headers or the id cannot be sent. */
-  encode(headers: HeadersInput | undefined, messageId: string | undefined): Uint8Array {
+  encode(headers: HeadersInput | undefined, messageId: string | undefined): EncodedHeaders {
     const id = messageId === '' ? undefined : messageId;
     const lines = headers === undefined ? '' : headerLines(headers);
     if (lines === '' && id === undefined) return this.#onlyReserved;
-    return Buffer.from(`NATS/1.0\r\n${lines}${this.#reserved}${this.#idLines(id)}\r\n`);
+    return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${this.#idLines(id)}\r\n`);
   }
 
   #idLines(id: string | undefined): string {
@@ -95,6 +96,10 @@ export class HeaderEncoder {
     if (/[\r\n]/.test(id)) throw new ValidationError('send the message id', ['msgId holds a line break']);
     return this.#idHeaders.map((key) => `${key}: ${id}\r\n`).join('');
   }
+}
+
+function encoded(block: string): EncodedHeaders {
+  return new EncodedHeaders(Buffer.from(block));
 }
 
 /** Whether a header of a received message is the broker's or this client's own, not the user's. */

@@ -29,10 +29,10 @@ export async function jetStreamRequest<T>(
   await connection.ready(attempted, timeoutMs);
   let text: string;
   try {
-    const reply = await connection.nats.request(
+    const reply = await connection.request(
       `$JS.API.${api}`,
       body === undefined ? '' : JSON.stringify(body),
-      { timeout: timeoutMs },
+      timeoutMs,
     );
     text = reply.string();
   } catch (error) {

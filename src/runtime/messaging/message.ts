@@ -10,6 +10,12 @@ import type { LiveSchema } from './live-schema';
 /** How long an acknowledgement waits for a lost connection to come back. */
 const ACK_TIMEOUT_MS = 5_000;
 
+const ACK = Buffer.from('+ACK');
+const NAK = Buffer.from('-NAK');
+const TERM = Buffer.from('+TERM');
+
+const done: Promise<void> = Promise.resolve();
+
 /** What a message needs to know of the consumer that received it. */
 export interface MessageContext {
   readonly connection: ClientConnection;
@@ -32,7 +38,9 @@ export interface DeserializeOptions {
 export class Message {
   readonly #message: Msg;
   readonly #context: MessageContext;
-  readonly #delivery: Delivery | undefined;
+  /** Where to acknowledge to; undefined for dead letters that are sent again, which are no JetStream messages. */
+  readonly #reply: string | undefined;
+  #read: Delivery | undefined;
   #answered = false;
   #mismatch: string | undefined;
 
@@ -40,9 +48,7 @@ export class Message {
   constructor(message: Msg, context: MessageContext) {
     this.#message = message;
     this.#context = context;
-    // Dead letters that are sent again are no JetStream messages: there is no subject to acknowledge to.
-    this.#delivery =
-      message.reply === undefined || message.reply === '' ? undefined : readDelivery(message.reply);
+    this.#reply = message.reply === undefined || message.reply === '' ? undefined : message.reply;
   }
 
   /** The payload, in a copy of its own. */
@@ -115,24 +121,18 @@ export class Message {
 
   /** True for a dead letter that was sent again. */
   isDeadLetter(): boolean {
-    return this.#delivery === undefined;
+    return this.#reply === undefined;
   }
 
   /** Tells the broker that the group is done with it. For a dead letter this takes the group from its record. */
-  async ack(): Promise<void> {
-    if (this.#answered) return;
-    if (this.#delivery !== undefined) return this.#answer('+ACK', 'acknowledge a message');
-    const id = Number(this.#header('$memphis_pm_id'));
-    const group = this.#header('$memphis_pm_cg_name');
-    if (!Number.isInteger(id) || group === undefined) return;
-    await this.#context.connection.ready('acknowledge a dead letter', ACK_TIMEOUT_MS);
-    this.#answered = true;
-    this.#publish('$memphis_pm_acks', { id, cg_name: group });
+  ack(): Promise<void> {
+    if (this.#answered) return done;
+    return this.#reply === undefined ? this.#ackDeadLetter() : this.#answer(ACK, 'acknowledge a message');
   }
 
   /** Asks for the message again at once, if it has deliveries left. Does nothing for a dead letter. */
-  async nack(): Promise<void> {
-    if (this.#delivery !== undefined) await this.#answer('-NAK', 'reject a message');
+  nack(): Promise<void> {
+    return this.#reply === undefined ? done : this.#answer(NAK, 'reject a message');
   }
 
   /**
@@ -142,12 +142,12 @@ export class Message {
    */
   async delay(seconds: number): Promise<void> {
     const attempted = 'delay a message';
-    if (this.#delivery === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
+    if (this.#reply === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
     if (!Number.isFinite(seconds) || seconds < 0) {
       throw new ValidationError(attempted, [`the delay is ${seconds}; it must be 0 seconds or more`]);
     }
     const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;
-    await this.#answer(`-NAK {"delay":${nanoseconds}}`, attempted);
+    await this.#answer(Buffer.from(`-NAK {"delay":${nanoseconds}}`), attempted);
   }
 
   /**
@@ -165,26 +165,48 @@ export class Message {
     if (this.#message.headers === undefined) throw unsafe(attempted, 'it has no headers');
     await connection.ready(attempted, ACK_TIMEOUT_MS);
     // The record first, and seen by the broker: a message that is ended without it would be lost.
-    this.#publish('$memphis_nacked_dls', {
+    const record = {
       station_name: stationInternal,
       error: reason,
       partition: delivery.partition,
       cg_name: consumerGroup,
       seq: delivery.sequence,
-    });
+    };
+    connection.publish('$memphis_nacked_dls', JSON.stringify(record));
     await connection.flush(ACK_TIMEOUT_MS);
-    await this.#answer('+TERM', attempted);
+    await this.#answer(TERM, attempted);
   }
 
-  async #answer(payload: string, attempted: string): Promise<void> {
-    if (this.#answered) return;
-    await this.#context.connection.ready(attempted, ACK_TIMEOUT_MS);
+  async #ackDeadLetter(): Promise<void> {
+    const id = Number(this.#header('$memphis_pm_id'));
+    const group = this.#header('$memphis_pm_cg_name');
+    if (!Number.isInteger(id) || group === undefined) return;
+    const { connection } = this.#context;
+    await connection.ready('acknowledge a dead letter', ACK_TIMEOUT_MS);
     this.#answered = true;
-    this.#message.respond(payload);
+    connection.publish('$memphis_pm_acks', JSON.stringify({ id, cg_name: group }));
   }
 
-  #publish(subject: string, body: object): void {
-    this.#context.connection.nats.publish(subject, JSON.stringify(body));
+  #answer(payload: Uint8Array, attempted: string): Promise<void> {
+    const { connection } = this.#context;
+    if (this.#answered) return done;
+    if (!connection.isConnected) {
+      return connection.ready(attempted, ACK_TIMEOUT_MS).then(() => this.#send(payload));
+    }
+    this.#send(payload);
+    return done;
+  }
+
+  #send(payload: Uint8Array): void {
+    if (this.#answered || this.#reply === undefined) return;
+    this.#answered = true;
+    this.#context.connection.outbox.add(this.#reply, payload);
+  }
+
+  /** Read when it is asked for: most programs only want the payload. */
+  get #delivery(): Delivery | undefined {
+    if (this.#reply !== undefined) this.#read ??= readDelivery(this.#reply);
+    return this.#read;
   }
 
   #header(key: string): string | undefined {

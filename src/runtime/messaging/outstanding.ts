@@ -1,34 +1,48 @@
 import { TimeoutError } from '../../model/errors';
 
+/** So much may be started before acks get their turn. */
+const STARTED_IN_ONE_TURN = 1_000;
+
+const there: Promise<undefined> = Promise.resolve(undefined);
+
 /**
  * Counts work that was started and not awaited, and holds back who starts too much of it: at the limit a caller waits
  * until half of it is done, so that it does not stop and go with every single ack.
  */
 export class Outstanding {
   #count = 0;
+  #sinceTurn = 0;
   readonly #waiters = new Set<{ readonly atMost: number; readonly go: () => void }>();
 
   get count(): number {
     return this.#count;
   }
 
-  track(work: Promise<unknown>): void {
+  /** One more is under way. */
+  begin(): void {
     this.#count += 1;
-    const done = (): void => {
-      this.#count -= 1;
-      for (const waiter of this.#waiters) {
-        if (this.#count <= waiter.atMost) {
-          this.#waiters.delete(waiter);
-          waiter.go();
-        }
-      }
-    };
-    work.then(done, done);
   }
 
-  /** Resolves at once below the limit, otherwise when no more than half of it is outstanding. */
-  async room(limit: number): Promise<void> {
-    if (this.#count >= limit) await this.#atMost(Math.floor(limit / 2));
+  /** One of them is done, well or not. */
+  end(): void {
+    this.#count -= 1;
+    for (const waiter of this.#waiters) {
+      if (this.#count > waiter.atMost) continue;
+      this.#waiters.delete(waiter);
+      waiter.go();
+    }
+  }
+
+  /**
+   * Resolves at once below the limit, otherwise when no more than half of it is outstanding. Now and then it lets other
+   * work run first, so that acks are heard of by a program that does nothing but start more.
+   */
+  room(limit: number | undefined): Promise<undefined> {
+    if (limit !== undefined && this.#count >= limit) return this.#atMost(Math.floor(limit / 2));
+    this.#sinceTurn += 1;
+    if (this.#sinceTurn < STARTED_IN_ONE_TURN) return there;
+    this.#sinceTurn = 0;
+    return nextTurn();
   }
 
   /**
@@ -52,9 +66,14 @@ export class Outstanding {
     }
   }
 
-  async #atMost(atMost: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#waiters.add({ atMost, go: resolve });
+  #atMost(atMost: number): Promise<undefined> {
+    return new Promise((resolve) => {
+      this.#waiters.add({ atMost, go: () => resolve(undefined) });
     });
   }
+}
+
+async function nextTurn(): Promise<undefined> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { ClosedError, NotFoundError, SchemaValidationError } from '../../model/errors';
+import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../model/errors';
 import type { ClientConnection } from './client-connection';
 import { HeaderEncoder } from './headers';
 import { Outstanding } from './outstanding';
@@ -6,6 +6,7 @@ import type { Partition } from './partition';
 import { PartitionSelector, partitionsOf } from './partition';
 import type { ProduceOptions, ProduceReceipt } from './produce-options';
 import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
+import { OutgoingMessage } from './outgoing-message';
 import type { Publisher } from './publisher';
 import type { Registration } from './registration';
 import { unregisterProducer } from './registration';
@@ -39,6 +40,7 @@ export class Producer implements StationMember {
   readonly stationName: string;
   /** Name as the broker knows it: in lower case, with the random suffix if there is one. */
   readonly producerName: string;
+  readonly #attempted: string;
   readonly #parts: ProducerParts;
   readonly #selector: PartitionSelector;
   readonly #headers: HeaderEncoder;
@@ -51,6 +53,7 @@ export class Producer implements StationMember {
     const { connection, session, name, registration } = parts;
     this.#parts = parts;
     this.stationName = session.name;
+    this.#attempted = `produce to station "${session.name}"`;
     this.producerName = name.toLowerCase();
     this.#selector = new PartitionSelector(partitionsOf(session.name, registration.partitions));
     this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
@@ -79,33 +82,14 @@ export class Producer implements StationMember {
     options: ProduceOptions & { readonly nonblocking?: false; readonly asyncProduce?: false },
   ): Promise<ProduceReceipt>;
   produce(options: ProduceOptions): Promise<ProduceReceipt | undefined>;
-  async produce(options: ProduceOptions): Promise<ProduceReceipt | undefined> {
-    const attempted = `produce to station "${this.stationName}"`;
-    this.#assertUsable(attempted);
-    const { session, publisher } = this.#parts;
-    const payload = this.#checked(options, attempted);
-    const headers = this.#headers.encode(options.headers, options.msgId);
-    const wait = ackWaitMs(options);
-    const limit = taskLimit(options);
-    const partition = this.#selector.select(choiceOf(options));
-    const subject = this.#subjectOf(partition, session);
-    const receipt = publisher.publish(subject, payload, headers, wait, attempted).then(
-      ({ sequence, duplicate }) => ({
-        station: this.stationName,
-        partition: partition.number,
-        sequence,
-        duplicate,
-      }),
-      (error: unknown) => {
-        if (error instanceof NotFoundError) this.#parts.forget(this);
-        throw error;
-      },
-    );
-    this.#outstanding.track(receipt);
-    if (!isNonblocking(options)) return receipt;
-    receipt.catch((error: unknown) => this.#failed(error as Error));
-    if (limit !== undefined) await this.#outstanding.room(limit);
-    return undefined;
+  // Not async, because each promise counts where a hundred thousand messages a second are wanted.
+  produce(options: ProduceOptions): Promise<ProduceReceipt | undefined> {
+    try {
+      const limit = taskLimit(options);
+      return isNonblocking(options) ? this.#handOver(options, limit) : this.#produce(options);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(errorText(error)));
+    }
   }
 
   /**
@@ -169,6 +153,53 @@ export class Producer implements StationMember {
     session.leave(this);
   }
 
+  #produce(options: ProduceOptions): Promise<ProduceReceipt> {
+    const message = this.#prepared(options);
+    return new Promise((resolve, reject) => {
+      const { stationName: station } = this;
+      message.stored = ({ sequence, duplicate }) => {
+        resolve({ station, partition: message.partition, sequence, duplicate });
+        this.#outstanding.end();
+      };
+      message.failed = (error) => {
+        this.#lost(error);
+        reject(error);
+      };
+      this.#parts.publisher.publish(message);
+    });
+  }
+
+  #handOver(options: ProduceOptions, limit: number | undefined): Promise<undefined> {
+    const message = this.#prepared(options);
+    // The caller may go on at once and change what it gave.
+    if (isBytes(options.message)) message.payload = Uint8Array.from(message.payload);
+    message.stored = () => this.#outstanding.end();
+    message.failed = (error) => {
+      this.#lost(error);
+      this.#failed(error);
+    };
+    this.#parts.publisher.publish(message);
+    return this.#outstanding.room(limit);
+  }
+
+  #prepared(options: ProduceOptions): OutgoingMessage {
+    const attempted = this.#attempted;
+    this.#assertUsable(attempted);
+    const { session } = this.#parts;
+    const payload = this.#checked(options, attempted);
+    const headers = this.#headers.encode(options.headers, options.msgId);
+    const wait = ackWaitMs(options);
+    const partition = this.#selector.select(choiceOf(options));
+    const subject = this.#subjectOf(partition, session);
+    this.#outstanding.begin();
+    return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number);
+  }
+
+  #lost(error: Error): void {
+    if (error instanceof NotFoundError) this.#parts.forget(this);
+    this.#outstanding.end();
+  }
+
   #assertUsable(attempted: string): void {
     this.#parts.session.assertPresent(attempted);
     if (this.#destroyed === undefined) return;
@@ -220,6 +251,10 @@ export class Producer implements StationMember {
     if (this.#failures.length === 0) this.#failures.push(error);
     this.#parts.connection.errors.report(error);
   }
+}
+
+function isBytes(message: unknown): boolean {
+  return ArrayBuffer.isView(message) || message instanceof ArrayBuffer;
 }
 
 function choiceOf(options: ProduceOptions): { key: string | undefined; number: number | undefined } {

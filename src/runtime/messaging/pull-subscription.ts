@@ -22,7 +22,7 @@ export class PullSubscription {
   readonly #connection: ClientConnection;
   readonly #stream: string;
   readonly #durable: string;
-  readonly #inbox = `_INBOX.${randomBytes(12).toString('hex')}.`;
+  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
   readonly #subscription: Subscription;
   readonly #stopWatching: () => void;
   #late: Msg[] = [];
@@ -88,6 +88,7 @@ export class PullSubscription {
           else reject(error);
         },
       };
+      // Before the acks of the last batch, so that the server looks for messages while it reads them.
       this.#connection.nats.publish(
         `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#durable}`,
         JSON.stringify({
@@ -100,8 +101,8 @@ export class PullSubscription {
   }
 
   #receive(message: Msg): void {
-    // A delivery keeps the subject it was published under; what comes under the inbox itself is about a pull.
-    if (message.subject.startsWith(this.#inbox)) {
+    // A delivery is to be acknowledged; what asks for no reply is about a pull.
+    if (message.reply === undefined || message.reply === '') {
       this.#status(message);
       return;
     }

@@ -42,7 +42,7 @@ export async function send(
   for (let tries = 1; ; tries += 1) {
     await connection.ready(attempted, timeoutMs);
     try {
-      const reply = await connection.nats.request(subject, payload, { timeout: timeoutMs });
+      const reply = await connection.request(subject, payload, timeoutMs);
       return { text: reply.string(), tries };
     } catch (error) {
       if (isTimeout(error) && tries <= timeoutRetries && !connection.isClosed) continue;

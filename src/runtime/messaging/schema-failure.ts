@@ -52,7 +52,7 @@ export function notifySchemaFailure(connection: ClientConnection, failure: Schem
 /** The caller gets the schema error in any case; trouble with the record must not take its place. */
 function publishQuietly(connection: ClientConnection, subject: string, body: object): void {
   try {
-    connection.nats.publish(subject, JSON.stringify(body));
+    connection.publish(subject, JSON.stringify(body));
   } catch (cause) {
     connection.errors.report(
       new Error(`could not record a message that broke its schema: ${errorText(cause)}`, { cause }),

@@ -7,6 +7,7 @@ export class Gate {
   readonly knocks: number[] = [];
   readonly #open = new Set<Socket>();
   #closed = false;
+  #mute = false;
   readonly #listener: Server;
 
   private constructor(serverPort: number) {
@@ -15,6 +16,13 @@ export class Gate {
       if (this.#closed) {
         this.knocks.push(performance.now());
         client.destroy();
+        return;
+      }
+      if (this.#mute) {
+        this.knocks.push(performance.now());
+        client.resume();
+        this.#open.add(client);
+        client.on('close', () => this.#open.delete(client));
         return;
       }
       const server = createConnection(serverPort, '127.0.0.1');
@@ -46,6 +54,17 @@ export class Gate {
   cutOnce(): void {
     for (const socket of this.#open) socket.destroy();
     this.#open.clear();
+  }
+
+  /** Cuts off everybody; who knocks from now on is let in and never hears a word. */
+  cutOffAndKeepSilent(): void {
+    this.#mute = true;
+    this.cutOnce();
+  }
+
+  /** How many connections of clients are open. */
+  get open(): number {
+    return this.#open.size;
   }
 
   /** Lets clients in again. */

@@ -1,46 +1,41 @@
 import { Outstanding } from '../../../src/runtime/messaging/outstanding';
 
-/** Work that ends when it is told to. */
-function work(): { promise: Promise<void>; end: () => void; fail: () => void } {
-  let end = (): void => undefined;
-  let fail = (): void => undefined;
-  const promise = new Promise<void>((resolve, reject) => {
-    end = resolve;
-    fail = () => reject(new Error('failed'));
-  });
-  return { promise, end, fail };
-}
-
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('at the limit a caller waits until half of the work is done', async () => {
   const outstanding = new Outstanding();
-  const jobs = Array.from({ length: 4 }, work);
-  for (const job of jobs) outstanding.track(job.promise);
+  for (let count = 0; count < 4; count += 1) outstanding.begin();
   let went = false;
   void outstanding.room(4).then(() => (went = true));
-  jobs[0]?.end();
+  outstanding.end();
   await settle();
   expect([went, outstanding.count]).toEqual([false, 3]);
-  // Work that fails is done too.
-  jobs[1]?.fail();
+  outstanding.end();
   await settle();
   expect([went, outstanding.count]).toEqual([true, 2]);
 });
 
-test('below the limit nobody waits', async () => {
+test('below the limit there is room at once, but now and then other work gets its turn', async () => {
   const outstanding = new Outstanding();
-  outstanding.track(work().promise);
-  await outstanding.room(2);
+  outstanding.begin();
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    setImmediate(count).unref();
+  };
+  setImmediate(count).unref();
+  for (let started = 0; started < 2_500; started += 1) await outstanding.room(undefined);
+  expect(turns).toBe(2);
 });
 
-test('waiting for the end is bounded and says how much is left', async () => {
+test('waiting for the end has a limit, and the error says how many are left', async () => {
   const outstanding = new Outstanding();
-  const job = work();
-  outstanding.track(job.promise);
-  await expect(outstanding.drained(20, 'flush')).rejects.toThrow(
-    'could not flush: 1 messages are not acknowledged after 20 ms',
+  await outstanding.drained(1, 'wait');
+  outstanding.begin();
+  await expect(outstanding.drained(10, 'wait')).rejects.toThrow(
+    '1 messages are not acknowledged after 10 ms',
   );
-  job.end();
-  await outstanding.drained(1_000, 'flush');
+  const drained = outstanding.drained(1_000, 'wait');
+  outstanding.end();
+  await drained;
 });

@@ -7,6 +7,7 @@ import { Memphis } from '../../../src/runtime/messaging';
 import { ClientConnection } from '../../../src/runtime/messaging/client-connection';
 import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
 import { ErrorListeners } from '../../../src/runtime/messaging/error-listeners';
+import { EncodedHeaders } from '../../../src/runtime/messaging/outbox';
 import { Publisher } from '../../../src/runtime/messaging/publisher';
 import { eventually } from '../../support/broker';
 import { BareServer } from './bare-server';
@@ -88,13 +89,19 @@ test('an acknowledgement that the loss of the connection took away is an error a
   await connection.flush(1_000);
   const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const begin = performance.now();
-  const lost = new Publisher(connection).publish(
-    'silent',
-    new Uint8Array(1),
-    Buffer.from('NATS/1.0\r\n\r\n'),
-    15_000,
-    'produce',
-  );
+  const publisher = new Publisher(connection);
+  const lost = new Promise((stored, failed) => {
+    publisher.publish({
+      subject: 'silent',
+      payload: new Uint8Array(1),
+      headers: new EncodedHeaders(Buffer.from('NATS/1.0\r\n\r\n')),
+      deadline: 0,
+      ackWaitMs: 15_000,
+      attempted: 'produce',
+      stored,
+      failed,
+    });
+  });
   const failed = expect(lost).rejects.toThrow('the connection was lost before the acknowledgement');
   gate.cutOff();
   await failed;
@@ -122,4 +129,14 @@ test('reconnect off: the first loss ends the connection, and nobody knocks', asy
   await expect(memphis.station({ name: 's' })).rejects.toThrow(ClosedError);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(gate.knocks).toEqual([]);
+});
+
+test('a server that accepts and says nothing: the sockets of failed tries are closed, at most the last is open', async () => {
+  const { gate, port } = await gated();
+  const { memphis } = await connected(port, { reconnectIntervalMs: 10, timeoutMs: 60 });
+  gate.cutOffAndKeepSilent();
+  await eventually(() => gate.knocks.length >= 5, 'five tries');
+  expect(gate.open).toBeLessThanOrEqual(2);
+  await memphis.close();
+  await eventually(() => gate.open === 0, 'all sockets are closed');
 });

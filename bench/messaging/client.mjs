@@ -1,0 +1,20 @@
+// One client in a process of its own: takes orders from bench/messaging.mjs, answers with messages per second.
+//   fork('client.mjs', ['runtime' | 'sdk', PORT])
+const [kind = '', port = ''] = process.argv.slice(2);
+const { open } = await import(`./${kind}.mjs`);
+const client = await open(Number(port));
+
+process.on('message', async ({ task, options }) => {
+  try {
+    const { run, end } = await client[task](options);
+    const began = performance.now();
+    const count = await run();
+    const seconds = (performance.now() - began) / 1000;
+    await end();
+    process.send({ perSecond: count / seconds, rss: process.memoryUsage().rss });
+  } catch (error) {
+    process.send({ error: error?.stack ?? String(error) });
+  }
+});
+process.once('disconnect', () => process.exit(0));
+process.send({ ready: true });
