@@ -1,6 +1,7 @@
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 
+import { repeatRequests } from './cluster/repeated-requests';
 import { DeadLetterContents } from './dead-letters/contents';
 import { DeadLetterInbox } from './dead-letters/inbox';
 import { Resending } from './dead-letters/resending';
@@ -33,6 +34,8 @@ const LAST_CHANGES_TIMEOUT_MS = 2_000;
 export interface ControlPlaneUsers {
   readonly account: ServerUser;
   readonly system: ServerUser;
+  /** Who every client is to the server when clients have a token. */
+  readonly clients: ServerUser;
 }
 
 /** What makes a nats-server a Memphis broker: the management protocol and the REST API. */
@@ -55,7 +58,7 @@ export async function startControlPlane(
   log: (line: string) => void,
 ): Promise<ControlPlane> {
   const { connectionToken: token } = settings;
-  const connection = await connectAs(token === undefined ? users.account : { token }, servers);
+  const connection = await connectAs(users.account, servers);
   const system = await connectAs(users.system, servers).catch(async (error: unknown) => {
     await connection.close();
     throw error;
@@ -70,12 +73,14 @@ export async function startControlPlane(
   };
   try {
     const storage = settings.store === 'memory' ? 'memory' : 'file';
+    const replicas = servers.length;
     const jetstream = new JetStreamApi(connection);
     const [metadata, deadLetterContents] = await Promise.all([
-      openBucket(connection, storage).then(loadMetadata),
-      DeadLetterContents.open(jetstream, storage),
+      openBucket(connection, storage, replicas).then(loadMetadata),
+      DeadLetterContents.open(jetstream, storage, replicas),
     ]);
     const context: BrokerContext = {
+      nodes: servers.length,
       mode: { tenant: token === undefined ? '$memphis' : '$G', connectionToken: token ?? '' },
       rootPassword: { value: settings.password },
       serverUsers:
@@ -111,7 +116,7 @@ export async function startControlPlane(
     const refreshSecret = await metadata.secret('refresh-jwt');
     clients.watch(system);
     inbox = new DeadLetterInbox(connection, context);
-    await inbox.open(storage);
+    await inbox.open(storage, replicas);
     serveManagement(connection, context);
     const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
       return new Sessions(context, {
@@ -124,7 +129,7 @@ export async function startControlPlane(
     await Promise.all([connection.flush(), system.flush()]);
     return {
       rest,
-      connectHook: connectCheck(context),
+      connectHook: connectCheck(context, users.clients),
       async close() {
         state.isClosing = true;
         inbox?.close();
@@ -140,14 +145,15 @@ export async function startControlPlane(
   }
 }
 
-function connectAs(
-  who: ServerUser | { readonly token: string },
+async function connectAs(
+  { user, password }: ServerUser,
   servers: readonly string[],
 ): Promise<NatsConnection> {
   const isCluster = servers.length > 1;
-  return connect({
+  const connection = await connect({
     servers: [...servers],
-    ...('token' in who ? who : { user: who.user, pass: who.password }),
+    user,
+    pass: password,
     name: 'cdktf-memphis control plane',
     timeout: CONNECT_TIMEOUT_MS,
     // The servers are our children: when the last is gone, none comes back.
@@ -158,4 +164,5 @@ function connectAs(
     ignoreClusterUpdates: true,
     noRandomize: true,
   });
+  return isCluster ? repeatRequests(connection) : connection;
 }

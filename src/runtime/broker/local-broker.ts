@@ -67,18 +67,14 @@ export class LocalBroker {
       const users = controlPlaneUsers();
       const usersFile = new UsersFile(path.join(runFolder, USERS_FILE));
       const always = accountUsers(settings, users);
-      if (settings.connectionToken === undefined) await usersFile.write(always);
-      const access =
-        settings.connectionToken === undefined
-          ? { usersFile: path.join(runFolder, USERS_FILE) }
-          : { token: settings.connectionToken };
+      await usersFile.write(always);
       const encryption = settings.tls === undefined ? undefined : await Encryption.load(settings.tls);
       const cluster = await Cluster.start({
         broker: settings,
         executable,
         storeFolder,
         runFolder,
-        users: access,
+        usersFile: path.join(runFolder, USERS_FILE),
         systemUser: users.system,
         encryption,
         log,
@@ -166,10 +162,12 @@ function controlPlaneUsers(): ControlPlaneUsers {
   return {
     account: { user: '$memphis_control_plane', password: password() },
     system: { user: '$SYS', password: password() },
+    clients: { user: '$memphis_clients', password: password() },
   };
 }
 
-/** A real broker knows root with and without the id of the account. */
-function accountUsers({ username, password }: BrokerSettings, users: ControlPlaneUsers) {
+/** A real broker knows root with and without the id of the account. With a token all clients are one user of the server. */
+function accountUsers({ username, password, connectionToken }: BrokerSettings, users: ControlPlaneUsers) {
+  if (connectionToken !== undefined) return [users.clients, users.account];
   return [{ user: username, password }, { user: `${username}$1`, password }, users.account];
 }

@@ -10,6 +10,8 @@ const placeholders: Readonly<Record<string, (value: Json) => boolean>> = {
   '<time>': (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value),
   '<jwt>': (value) => typeof value === 'string' && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value),
   '<random password>': (value) => typeof value === 'string' && value.length >= 10,
+  '<bcrypt hash>': (value) => typeof value === 'string' && /^\$2a\$\d\d\$[./A-Za-z0-9]{53}$/.test(value),
+  '<encrypted>': (value) => typeof value === 'string' && /^[\w-]+=*$/.test(value),
   '<unix seconds, now + 900>': (value) => typeof value === 'number' && Math.abs(value - Date.now() / 1000 - 900) < 60,
 };
 

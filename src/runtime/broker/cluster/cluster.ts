@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
 import { EnvironmentError } from '../../../model/errors';
-import type { ClientAccess } from '../nats-server/configuration';
 import type { ServerUser } from '../nats-server/users-file';
 import type { NatsServerExecutable } from '../nats-server/executable';
 import type { ConnectHook, Encryption } from '../proxy';
@@ -20,7 +19,7 @@ export interface ClusterSettings {
   readonly storeFolder: string;
   /** A private folder for what the running servers need. */
   readonly runFolder: string;
-  readonly users: ClientAccess;
+  readonly usersFile: string;
   readonly systemUser: ServerUser;
   readonly encryption: Encryption | undefined;
   readonly log: (line: string) => void;
@@ -79,7 +78,7 @@ export class Cluster {
   /** Lets clients in. */
   serve(hook: ConnectHook): void {
     this.hook = hook;
-    for (const node of this.nodes) node.serve(hook, this.settings.encryption);
+    for (const node of this.nodes) node.serve(hook, this.settings.encryption, this.hasDirectPort);
   }
 
   /** Settles when no server is left. */
@@ -107,7 +106,12 @@ export class Cluster {
   async restartNode(index: number): Promise<void> {
     const node = this.node(index);
     await node.restart();
-    if (this.hook !== undefined) node.serve(this.hook, this.settings.encryption);
+    if (this.hook !== undefined) node.serve(this.hook, this.settings.encryption, this.hasDirectPort);
+  }
+
+  /** The servers know no token; the proxies do. */
+  private get hasDirectPort(): boolean {
+    return this.settings.broker.connectionToken === undefined;
   }
 
   private node(index: number): BrokerNode {
@@ -151,7 +155,7 @@ function nodeSettings(
   routes: Routes | undefined,
   index: number,
 ) {
-  const { broker, executable, storeFolder, runFolder, users, systemUser, log } = settings;
+  const { broker, executable, storeFolder, runFolder, usersFile, systemUser, log } = settings;
   const { host, publicHost } = serverHosts(settings);
   const serverName = `memphis-${index}`;
   const isAlone = broker.nodes === 1;
@@ -162,7 +166,7 @@ function nodeSettings(
       host,
       clientAdvertise: `${hostInUrl(publicHost)}:${proxy.port}`,
       storeFolder: isAlone ? storeFolder : path.join(storeFolder, serverName),
-      users,
+      usersFile,
       systemUser,
       logLevel: broker.logLevel,
       cluster:

@@ -56,7 +56,7 @@ export class BrokerNode {
   }
 
   /** Begins to bring clients to the server. */
-  serve(hook: ConnectHook, encryption: Encryption | undefined): void {
+  serve(hook: ConnectHook, encryption: Encryption | undefined, hasDirectPort: boolean): void {
     const { publicHost, configuration } = this.settings;
     this.proxy.serve({
       server: { host: configuration.host === '127.0.0.1' ? '127.0.0.1' : publicHost, port: this.server.port },
@@ -64,7 +64,7 @@ export class BrokerNode {
         host: publicHost,
         port: this.proxy.port,
         // Behind TLS the server itself is for this machine only.
-        directPort: encryption === undefined ? this.server.port : undefined,
+        directPort: hasDirectPort && encryption === undefined ? this.server.port : undefined,
         tls: encryption,
       },
       hook,

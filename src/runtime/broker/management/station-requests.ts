@@ -64,7 +64,8 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
       `Station ${name} has been created by user ${user.username}`,
     );
   } catch (error) {
-    if (!isJetStreamError(error, jetStreamCodes.replicasNotSupported)) throw error;
+    const { replicasNotSupported, noSuitablePeers } = jetStreamCodes;
+    if (!isJetStreamError(error, replicasNotSupported, noSuitablePeers)) throw error;
     throw new Refusal(
       'station can not be created, probably since replicas count is larger than the cluster size',
     );

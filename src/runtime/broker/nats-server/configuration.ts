@@ -3,9 +3,6 @@ import path from 'node:path';
 import { quoted } from './quoted';
 import type { ServerUser } from './users-file';
 
-/** How clients say who they are: as one of the users in a file, or with a token that all of them know. */
-export type ClientAccess = { readonly usersFile: string } | { readonly token: string };
-
 /** What the configuration file of the server says. */
 export interface ServerConfiguration {
   readonly serverName: string;
@@ -15,7 +12,7 @@ export interface ServerConfiguration {
   /** Where clients are told to find the server, `host:port`. */
   readonly clientAdvertise: string;
   readonly storeFolder: string;
-  readonly users: ClientAccess;
+  readonly usersFile: string;
   /** Who may watch connections come and go. */
   readonly systemUser: ServerUser;
   readonly logLevel: 'error' | 'info' | 'debug';
@@ -34,15 +31,15 @@ export interface ClusterConfiguration {
   readonly user: ServerUser;
 }
 
-/** The account of a real broker in user/password mode; with a token everything is in the server's own `$G`. */
-const ACCOUNT = '$memphis';
+/** The account that holds the stations. */
+export const ACCOUNT = '$memphis';
 
 /**
  * The text of the configuration file. It holds passwords: write it for the owner only.
  * @param folder where the file will stand.
  */
 export function serverConfiguration(configuration: ServerConfiguration, folder: string): string {
-  const { serverName, host, port, clientAdvertise, storeFolder, users, systemUser, logLevel, cluster } =
+  const { serverName, host, port, clientAdvertise, storeFolder, usersFile, systemUser, logLevel, cluster } =
     configuration;
   return `server_name: ${quoted(serverName)}
 host: ${quoted(host)}
@@ -51,8 +48,8 @@ client_advertise: ${quoted(clientAdvertise)}
 max_payload: 1048576
 debug: ${logLevel === 'debug'}
 jetstream { store_dir: ${quoted(storeFolder)} }
-${'token' in users ? `authorization { token: ${quoted(users.token)} }\n` : ''}accounts {
-${'token' in users ? '' : stationsAccount(path.relative(folder, users.usersFile))}  "$SYS" { users: [${user(systemUser)}] }
+accounts {
+${stationsAccount(path.relative(folder, usersFile))}  "$SYS" { users: [${user(systemUser)}] }
 }
 system_account: "$SYS"
 ${cluster === undefined ? '' : clusterBlock(cluster)}`;

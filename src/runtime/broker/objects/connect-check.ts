@@ -1,5 +1,7 @@
+import type { ServerUser } from '../nats-server/users-file';
 import type { ConnectHook } from '../proxy';
 import type { BrokerContext } from './context';
+import { isSameText } from './passwords';
 
 /** Command line tools of NATS and the broker's own account are let in without being asked who they are. */
 const UNCHECKED_NAME = 'NATS CLI';
@@ -9,16 +11,22 @@ const UNCHECKED_NAME = 'NATS CLI';
  * Memphis client (`<connection id>::<user>`) or of another NATS client (no `::`), and that its user is root or an
  * application user. A user without the id of the account gets it.
  */
-export function connectCheck({ metadata, mode }: Pick<BrokerContext, 'metadata' | 'mode'>): ConnectHook {
-  return ({ name, user }) => {
-    if (name.includes(UNCHECKED_NAME)) return { accepted: true };
+export function connectCheck(
+  { metadata, mode }: Pick<BrokerContext, 'metadata' | 'mode'>,
+  clients: ServerUser,
+): ConnectHook {
+  const isTokenMode = mode.connectionToken !== '';
+  const withToken = { accepted: true, user: clients.user, password: clients.password } as const;
+  return ({ name, user, authToken }) => {
+    if (name.includes(UNCHECKED_NAME) && !isTokenMode) return { accepted: true };
     const [, nativeUser, ...more] = name.split('::');
     if (more.length > 0) return { accepted: false };
+    if (isTokenMode && !isSameText(authToken ?? '', mode.connectionToken)) return { accepted: false };
     // With a token other clients cannot say who they are, so that a real broker lets none in.
-    if (mode.connectionToken !== '' && nativeUser === undefined) return { accepted: false };
+    if (isTokenMode && nativeUser === undefined) return { accepted: false };
     const known = metadata.users.find(nativeUser?.toLowerCase() ?? /^[^$]*/.exec(user ?? '')?.[0] ?? '');
     if (known === undefined || known.type === 'management') return { accepted: false };
-    if (mode.connectionToken !== '') return { accepted: true };
+    if (isTokenMode) return withToken;
     const needsAccount = user !== undefined && !user.includes('$');
     return needsAccount ? { accepted: true, user: `${user}$1` } : { accepted: true };
   };

@@ -1,5 +1,6 @@
 import type { NatsConnection } from 'nats';
 
+import { ACCOUNT } from '../nats-server/configuration';
 import type { Table } from '../store/table';
 import type { ConsumerRow, ProducerRow } from '../store/rows';
 import type { BrokerContext } from './context';
@@ -7,12 +8,14 @@ import { now } from './context';
 
 /** What the server tells of a connection that comes or goes. */
 interface ConnectionEvent {
-  readonly client?: { readonly name?: string; readonly lang?: string };
+  readonly server?: { readonly id?: string };
+  readonly client?: { readonly id?: number; readonly name?: string; readonly lang?: string };
 }
 
 interface LiveConnection {
   readonly language: string;
-  readonly count: number;
+  /** Which connections have this id. A server that reads its users again tells of each once more. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** How Memphis calls the languages of NATS clients. */
@@ -30,18 +33,18 @@ export class Connections {
   /** Follows the connections from now on. */
   watch(system: NatsConnection): void {
     const events = {
-      CONNECT: (id: string, language: string) => this.came(id, language),
-      DISCONNECT: (id: string) => this.went(id),
+      CONNECT: (id: string, key: string, language: string) => this.came(id, key, language),
+      DISCONNECT: (id: string, key: string) => this.went(id, key),
     };
     for (const [event, handle] of Object.entries(events)) {
-      system.subscribe(`$SYS.ACCOUNT.${this.context.mode.tenant}.${event}`, {
+      system.subscribe(`$SYS.ACCOUNT.${ACCOUNT}.${event}`, {
         callback: (error, message) => {
           if (error !== null) return;
-          const { client } = message.json<ConnectionEvent>();
+          const { server, client } = message.json<ConnectionEvent>();
           // Clients of Memphis are called <connection id>::<user>; others have no rows.
           const [id, user, ...more] = client?.name?.split('::') ?? [];
           if (id === undefined || user === undefined || more.length > 0) return;
-          handle(id, client?.lang ?? '');
+          handle(id, `${server?.id ?? ''}.${client?.id ?? ''}`, client?.lang ?? '');
         },
       });
     }
@@ -62,16 +65,20 @@ export class Connections {
     ]);
   }
 
-  private came(id: string, language: string): void {
-    this.live.set(id, { language, count: (this.live.get(id)?.count ?? 0) + 1 });
+  private came(id: string, key: string, language: string): void {
+    const keys = this.live.get(id)?.keys ?? new Set();
+    if (keys.has(key)) return;
+    this.live.set(id, { language, keys: new Set([...keys, key]) });
     this.context.broadcasts.clientConnected(id);
     this.mark(id, true);
   }
 
-  private went(id: string): void {
+  private went(id: string, key: string): void {
     const connection = this.live.get(id);
-    if (connection !== undefined && connection.count > 1) {
-      this.live.set(id, { ...connection, count: connection.count - 1 });
+    const keys = new Set(connection?.keys);
+    keys.delete(key);
+    if (connection !== undefined && keys.size > 0) {
+      this.live.set(id, { ...connection, keys });
       return;
     }
     this.live.delete(id);

@@ -9,6 +9,8 @@ import type { ServerUsers } from './server-users';
 
 /** What the operations on the broker's objects work with. */
 export interface BrokerContext {
+  /** How many servers the broker has. */
+  readonly nodes: number;
   readonly metadata: Metadata;
   readonly jetstream: JetStreamApi;
   readonly broadcasts: Broadcasts;

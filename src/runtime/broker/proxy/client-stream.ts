@@ -146,7 +146,9 @@ export class ClientStream {
     const verdict = this.hook(connect.request);
     if (!verdict.accepted) throw new ConnectRefused();
     if (verdict.user === undefined || verdict.user === connect.request.user) return undefined;
-    return `CONNECT ${JSON.stringify({ ...connect.fields, user: verdict.user })}\r\n`;
+    const credential =
+      verdict.password === undefined ? {} : { pass: verdict.password, auth_token: undefined };
+    return `CONNECT ${JSON.stringify({ ...connect.fields, user: verdict.user, ...credential })}\r\n`;
   }
 }
 

@@ -8,10 +8,11 @@ export interface ConnectRequest {
 
 /**
  * Whether a client may go on to log in. The server checks the password or token afterwards, with `user` in place of the
- * user that the client sent when it is given.
+ * user that the client sent, and `password` in place of any password or token, when they are given.
  */
 export type ConnectVerdict =
-  { readonly accepted: false } | { readonly accepted: true; readonly user?: string };
+  | { readonly accepted: false }
+  | { readonly accepted: true; readonly user?: string; readonly password?: string };
 
 /** The control plane's say on every client that comes through the proxy. */
 export type ConnectHook = (request: ConnectRequest) => ConnectVerdict;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import type { Server , TLSSocket } from 'node:tls';
+import type { Server, TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
 
 import { EnvironmentError, errorText } from '../../../model/errors';

@@ -12,15 +12,19 @@ import { stationOverview } from './station-overview';
 /** What the broker tells about itself and about the traffic of a station. */
 export const monitoringRoutes: readonly Route[] = [
   // The number of configured cluster routes, which is 0 on a single node.
-  reads('/monitoring/getAvailableReplicas', () => ok({ available_replicas: 0 })),
-  reads('/monitoring/getSystemGeneralInfo', ({ context: { metadata } }) =>
+  reads('/monitoring/getAvailableReplicas', ({ context: { nodes } }) =>
+    ok({ available_replicas: nodes === 1 ? 0 : nodes }),
+  ),
+  reads('/monitoring/getSystemGeneralInfo', ({ context: { metadata, nodes } }) =>
     ok({
-      total_amount_brokers: 1,
+      total_amount_brokers: nodes,
       total_schemas: metadata.schemas.size,
       total_stations: metadata.stations.size,
       total_users: metadata.users.size,
     }),
   ),
+  // There are none: Slack, S3 and GitHub are for a broker that runs for long.
+  reads('/integrations/getAllIntegrations', () => ok([])),
   reads('/configurations/getClusterConfig', ({ restPort }) => ok(clusterConfig(restPort))),
   reads('/monitoring/getStationOverviewData', getStationOverviewData),
 ];

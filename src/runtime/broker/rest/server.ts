@@ -12,6 +12,7 @@ import type { Route } from './route';
 import { deadLetterRoutes } from './dead-letter-routes';
 import { messageRoutes } from './message-routes';
 import { monitoringRoutes } from './monitoring-routes';
+import { produceRoutes } from './produce-route';
 import { schemaRoutes } from './schema-routes';
 import { stationChangeRoutes } from './station-change-routes';
 import { stationRoutes } from './station-routes';
@@ -34,6 +35,7 @@ const allRoutes: readonly Route[] = [
   ...stationRoutes,
   ...stationChangeRoutes,
   ...messageRoutes,
+  ...produceRoutes,
   ...deadLetterRoutes,
   ...schemaRoutes,
   ...tagRoutes,

@@ -19,9 +19,15 @@ const TIMEOUT_MS = 10_000;
 const GREATEST_NUMBER_OF_MARKERS = 1_000;
 const IN_FLIGHT = 64;
 
-export async function openBucket(connection: NatsConnection, storage: 'file' | 'memory'): Promise<Bucket> {
+/** @param replicas on how many servers each row is kept. */
+export async function openBucket(
+  connection: NatsConnection,
+  storage: 'file' | 'memory',
+  replicas: number,
+): Promise<Bucket> {
   const kv = await connection.jetstream({ timeout: TIMEOUT_MS }).views.kv(BUCKET_NAME, {
     history: 1,
+    replicas,
     storage: storage === 'file' ? StorageType.File : StorageType.Memory,
     timeout: TIMEOUT_MS,
   });
