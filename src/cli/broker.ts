@@ -3,14 +3,19 @@ import { isatty } from 'node:tty';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 
-import { EnvironmentError } from '../model/errors';
-import type { BrokerLogLevel, LocalBroker, LocalBrokerOptions } from '../runtime/broker';
+import { EnvironmentError, ValidationError } from '../model/errors';
+import type { BrokerLogLevel, LocalBroker, LocalBrokerOptions, TlsFiles } from '../runtime/broker';
 
 interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly restPort: number;
   readonly store?: string;
+  readonly connectionToken?: string;
+  readonly nodes: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsCa?: string;
   readonly json?: true;
   readonly logLevel: BrokerLogLevel;
 }
@@ -28,6 +33,15 @@ export function brokerCommand(): Command {
       .option('--port <number>', 'TCP port for clients; 0 takes a free one', portNumber, 6666)
       .option('--rest-port <number>', 'TCP port of the REST API; 0 takes a free one', portNumber, 9000)
       .option('--store <folder>', 'where everything is kept, or "memory" (default: a temporary folder)')
+      .addOption(
+        new Option('--nodes <number>', 'how many servers; with 3, stations may have 3 replicas')
+          .argParser(nodesNumber)
+          .default(1),
+      )
+      .option('--tls-cert <file>', 'certificate (PEM): clients have to speak TLS; needs --tls-key')
+      .option('--tls-key <file>', 'key of that certificate (PEM)')
+      .option('--tls-ca <file>', 'authority (PEM) that certificates of clients have to come from')
+      .option('--connection-token <token>', 'let clients in by this token instead of users and passwords')
       .option('--json', 'tell where the broker is as one line of JSON')
       .addOption(
         new Option('--log-level <level>', 'how much to tell on stderr')
@@ -45,10 +59,32 @@ function portNumber(text: string): number {
   return port;
 }
 
-async function start({ json, ...options }: StartOptions): Promise<void> {
+function nodesNumber(text: string): number {
+  if (text !== '1' && text !== '3') throw new InvalidArgumentError('It may be 1 or 3.');
+  return Number(text);
+}
+
+/** @throws ValidationError when some of the files are missing. */
+function tlsFiles({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined && tlsCa === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new ValidationError('start the local broker', ['TLS needs both --tls-cert and --tls-key']);
+  }
+  return { certFile: tlsCert, keyFile: tlsKey, ...(tlsCa === undefined ? {} : { caFile: tlsCa }) };
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const { host, port, restPort, store, nodes, logLevel, json } = options;
   const password = process.env.MEMPHIS_PASSWORD;
+  const tls = tlsFiles(options);
   const settings: LocalBrokerOptions = {
-    ...options,
+    host,
+    port,
+    restPort,
+    nodes,
+    logLevel,
+    ...(store === undefined ? {} : { store }),
+    ...(tls === undefined ? {} : { tls }),
     ...(password === undefined || password === '' ? {} : { password }),
   };
   // Asked for before the start, so that Ctrl-C during it does not leave a server behind.

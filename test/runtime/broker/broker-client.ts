@@ -15,9 +15,10 @@ export class BrokerClient {
     broker: LocalBroker,
     password = 'memphis',
     name = 'test::root',
+    servers = `${broker.host}:${broker.port}`,
   ): Promise<BrokerClient> {
     const nats = await connect({
-      servers: `${broker.host}:${broker.port}`,
+      servers,
       user: 'root$1',
       pass: password,
       name,
@@ -30,9 +31,9 @@ export class BrokerClient {
     return new BrokerClient(broker, nats, ((await login.json()) as { jwt: string }).jwt);
   }
 
-  async manage(subject: string, request: object): Promise<string> {
+  async manage(subject: string, request: object, timeout = 5_000): Promise<string> {
     const payload = JSON.stringify({ username: 'root', ...request });
-    return (await this.nats.request(`$memphis_${subject}`, payload, { timeout: 5_000 })).string();
+    return (await this.nats.request(`$memphis_${subject}`, payload, { timeout })).string();
   }
 
   async rest<Body>(method: string, path: string, body?: object, token = this.token): Promise<Body> {

@@ -5,8 +5,6 @@ import type { Msg, NatsConnection, RequestOptions } from 'nats';
 /** Longer than any request takes whose servers are all alive. */
 const ATTEMPT_MS = 1_500;
 const PAUSE_MS = 100;
-/** A cluster that has just started does not know all of its members at once. */
-const GATHERING_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Codes of JetStream that only say that a leader is still to be found. */
@@ -20,7 +18,8 @@ const TOO_FEW_SERVERS = /"err_code":10005\b/;
  */
 export function repeatRequests(connection: NatsConnection): NatsConnection {
   const once = connection.request.bind(connection);
-  const gathered = performance.now() + GATHERING_MS;
+  // A cluster that has just started does not know all of its members at once.
+  let isGathering = true;
   connection.request = async (subject, payload, options): Promise<Msg> => {
     const timeout = options?.timeout ?? DEFAULT_TIMEOUT_MS;
     const deadline = performance.now() + timeout;
@@ -30,7 +29,10 @@ export function repeatRequests(connection: NatsConnection): NatsConnection {
       const isLast = left <= ATTEMPT_MS;
       try {
         const reply = await once(subject, payload, attempt);
-        if (isLast || !isPassing(reply.string(), performance.now() < gathered)) return reply;
+        if (isLast || !isPassing(reply.string(), isGathering)) {
+          if (subject.startsWith('$JS.API.STREAM.CREATE.')) isGathering = false;
+          return reply;
+        }
       } catch (error) {
         if (isLast || connection.isClosed() || !isNobodyThere(error)) throw error;
       }

@@ -18,11 +18,16 @@ const STREAM = '$memphis_dls_contents';
 export class DeadLetterContents {
   private constructor(private readonly jetstream: JetStreamApi) {}
 
-  static async open(jetstream: JetStreamApi, storage: 'file' | 'memory'): Promise<DeadLetterContents> {
+  static async open(
+    jetstream: JetStreamApi,
+    storage: 'file' | 'memory',
+    replicas: number,
+  ): Promise<DeadLetterContents> {
     await jetstream.createStream({
       name: STREAM,
       subjects: [`${STREAM}.>`],
       storage,
+      num_replicas: replicas,
       max_msgs_per_subject: 1,
       // Everything may be written again after a crash; nothing in it is a duplicate.
       duplicate_window: 0,

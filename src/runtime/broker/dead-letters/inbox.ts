@@ -34,13 +34,14 @@ export class DeadLetterInbox {
     private readonly context: BrokerContext,
   ) {}
 
-  async open(storage: 'file' | 'memory'): Promise<void> {
+  async open(storage: 'file' | 'memory', replicas: number): Promise<void> {
     const { jetstream } = this.context;
     await jetstream.createStream({
       name: STREAM,
       subjects: [`${ADVISORIES}.>`, ...Object.keys(handlers)],
       retention: 'workqueue',
       storage,
+      num_replicas: replicas,
       max_age: DAY,
     });
     const config = { durable_name: DURABLE, ack_policy: 'explicit', ack_wait: ACK_WAIT };

@@ -17,7 +17,10 @@ export class JetStreamError extends Error {
 
 /** Codes of JetStream that the broker acts on. */
 export const jetStreamCodes = {
+  /** A single server. */
   replicasNotSupported: 10074,
+  /** A cluster that is too small. */
+  noSuitablePeers: 10005,
   consumerNotFound: 10014,
   streamNotFound: 10059,
   messageNotFound: 10037,

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { NatsConnection } from 'nats';
+import { connect } from 'nats';
+
+import { resolveConnection } from '../../../../src/model/connection';
+import { EnvironmentError } from '../../../../src/model/errors';
+import { canonicalStation } from '../../../../src/model/station';
+import { connectAdmin } from '../../../../src/runtime/admin';
+import { LocalBroker } from '../../../../src/runtime/broker';
+import { createStation, observeStation, planStation, updateStation } from '../../../../src/runtime/reconcile';
+import { BrokerClient } from '../broker-client';
+
+let store: string;
+let broker: LocalBroker;
+let client: BrokerClient;
+beforeAll(async () => {
+  store = await mkdtemp(path.join(tmpdir(), 'broker-cluster-test-'));
+  broker = await LocalBroker.start({ nodes: 3, store, log: () => undefined });
+  client = await BrokerClient.connect(broker);
+});
+afterAll(async () => {
+  await client.close();
+  await broker.stop();
+  await rm(store, { recursive: true });
+});
+
+interface StreamInfo {
+  readonly config: { readonly num_replicas: number };
+  readonly state: { readonly messages: number };
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly current: boolean }[];
+  };
+}
+
+const info = (station: string): Promise<StreamInfo> => client.jetstream(`STREAM.INFO.${station}$1`);
+
+test('INFO tells of a cluster, and each node of the proxies', async () => {
+  const { info: told } = client.nats;
+  expect(told).toMatchObject({ cluster: 'memphis', port: broker.port });
+  expect(told?.connect_urls).toHaveLength(3);
+  for (const address of told?.connect_urls ?? []) {
+    const other = await connect({ servers: address, user: 'root', pass: 'memphis', reconnect: false });
+    expect(`127.0.0.1:${other.info?.port}`).toBe(address);
+    expect(other.info).toHaveProperty('memphis_direct_port');
+    await other.close();
+  }
+});
+
+test.each([
+  [1, 1, ''],
+  [2, 3, ''],
+  [3, 3, ''],
+  [5, undefined, 'station can not be created, probably since replicas count is larger than the cluster size'],
+])('a station with %s replicas has %s', async (replicas, made, answer) => {
+  const name = `replicas-${replicas}`;
+  expect(await client.manage('station_creations', { name, replicas, partitions_number: 1 })).toBe(answer);
+  if (made !== undefined) expect((await info(name)).config.num_replicas).toBe(made);
+});
+
+test('REST tells how many replicas there may be', async () => {
+  expect(await client.rest('GET', '/monitoring/getAvailableReplicas')).toEqual({ available_replicas: 3 });
+});
+
+test('the engine: three replicas from the start, and one becomes three in place with its messages', async () => {
+  const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  const permission = { allowMessageLoss: false };
+  const nobody = { owner: '', adoptExisting: false };
+  await createStation(admin, canonicalStation({ name: 'three', replicas: 3 }), nobody, permission);
+  expect((await info('three')).config.num_replicas).toBe(3);
+
+  await createStation(admin, canonicalStation({ name: 'grows', replicas: 1 }), nobody, permission);
+  const js = client.nats.jetstream();
+  for (let index = 0; index < 50; index++) await js.publish('grows$1.final', `${index}`);
+  const grown = canonicalStation({ name: 'grows', replicas: 3 });
+  const planned = await planStation(admin, await observeStation(admin, 'grows'), grown, permission);
+  expect(planned.refusals).toEqual([]);
+  await updateStation(admin, grown, permission);
+  expect(await info('grows')).toMatchObject({ config: { num_replicas: 3 }, state: { messages: 50 } });
+  await admin.close();
+});
+
+/** Publishes until it is told to stop; every message again until it is acknowledged. */
+async function publishing(nats: NatsConnection, subject: string, isOver: () => boolean): Promise<number> {
+  const js = nats.jetstream({ timeout: 1_000 });
+  let acknowledged = 0;
+  while (!isOver()) {
+    try {
+      await js.publish(subject, `${acknowledged}`, { msgID: `${acknowledged}` });
+      acknowledged++;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  return acknowledged;
+}
+
+test('a node that is killed: publishing goes on, management too, nothing acknowledged is lost, and it comes back', async () => {
+  await client.manage('station_creations', { name: 'safe', replicas: 3, partitions_number: 1 });
+  const other = client.nats.info?.connect_urls?.find((address) => !address.endsWith(`:${broker.port}`)) ?? '';
+  // Node 0 has the public port and the connection of the control plane: the worst to lose.
+  const producer = await connect({
+    servers: `127.0.0.1:${broker.port}`,
+    user: 'root$1',
+    pass: 'memphis',
+    name: '2::root',
+    reconnectTimeWait: 50,
+    maxReconnectAttempts: -1,
+  });
+  const state = { count: 0, isOver: false };
+  const published = publishing(producer, 'safe$1.final', () => state.isOver);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await broker.killNode(0);
+
+  await client.close();
+  client = await BrokerClient.connect(broker, 'memphis', '3::root', other);
+  expect(
+    await client.manage(
+      'station_creations',
+      { name: 'meanwhile', replicas: 3, partitions_number: 1 },
+      20_000,
+    ),
+  ).toBe('');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  state.isOver = true;
+  const acknowledged = await published;
+  expect(acknowledged).toBeGreaterThan(10);
+  await producer.close();
+
+  await broker.restartNode(0);
+  let stream = await info('safe');
+  for (
+    let round = 0;
+    round < 100 && stream.cluster?.replicas?.every(({ current }) => current) !== true;
+    round++
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    stream = await info('safe');
+  }
+  expect(stream.cluster?.replicas?.map(({ current }) => current)).toEqual([true, true]);
+  expect(stream.state.messages).toBe(acknowledged);
+  expect(await client.stationNames()).toEqual(expect.arrayContaining(['safe', 'meanwhile']));
+});
+
+test('a store of three nodes is not opened with one', async () => {
+  const error: unknown = await LocalBroker.start({ store }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(EnvironmentError);
+  expect((error as Error).message).toContain('it was made with 3');
+});
