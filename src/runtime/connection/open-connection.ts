@@ -17,6 +17,8 @@ export interface NativeConnectionOptions {
   readonly maxReconnect: number;
   readonly reconnectIntervalMs: number;
   readonly timeoutMs: number;
+  /** How often it is tried whether the broker still answers. Default 15000. */
+  readonly pingIntervalMs?: number;
   readonly tls:
     { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
   /** What users call the settings, for the advice in errors. */
@@ -78,7 +80,9 @@ async function dial(
     noRandomize: true,
     // One entry for the host keeps maxReconnect exact; Node itself tries all of its addresses.
     resolve: false,
-    pingInterval: 30_000,
+    // A connection that swallows everything is given up after two of these.
+    pingInterval: options.pingIntervalMs ?? 15_000,
+    maxPingOut: 1,
     name,
     timeout: options.timeoutMs,
     reconnect: options.reconnect,

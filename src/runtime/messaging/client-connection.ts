@@ -5,6 +5,7 @@ import {
   ClosedError,
   ConnectionError,
   errorText,
+  ProtocolError,
   TimeoutError,
 } from '../../model/errors';
 import { openConnection } from '../connection/open-connection';
@@ -16,6 +17,13 @@ const settingNames = { address: 'host and port', credential: 'username and passw
 
 /** How long closing waits for what was already handed to the connection. */
 const DRAIN_TIMEOUT_MS = 2_000;
+
+interface SubscribeOptions {
+  /** Members of a queue share what comes. */
+  readonly queue?: string;
+  /** Called when the broker does not allow the subscription, which is reported in any case. */
+  readonly refused?: (error: Error) => void;
+}
 
 /** Identifies this process in registrations, for the broker's UI. One per process, as in the Memphis SDKs. */
 export const applicationId = randomUUID();
@@ -110,21 +118,35 @@ export class ClientConnection {
     });
   }
 
-  /** Subscribes to JSON broadcasts; what is no JSON is reported and skipped. */
-  subscribeJson(subject: string, receive: (value: unknown) => void): Subscription {
+  /**
+   * Subscribes. What cannot be read is reported and skipped: an error that reached the NATS client from here would end its
+   * reading without a word.
+   */
+  subscribe(subject: string, receive: (message: Msg) => void, options: SubscribeOptions = {}): Subscription {
+    const { queue, refused } = options;
     return this.#nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
-        if (error !== null) {
-          this.errors.report(error);
-          return;
-        }
         try {
-          receive(JSON.parse(message.string()) as unknown);
+          if (error === null) receive(message);
+          else refused?.(error);
         } catch (cause) {
-          this.errors.report(new Error(`skipped a broadcast on ${subject}: ${errorText(cause)}`, { cause }));
+          this.errors.report(
+            new ProtocolError({
+              attempted: `read a message on "${subject}"`,
+              found: errorText(cause),
+              next: 'It is skipped; the connection goes on',
+              cause,
+            }),
+          );
         }
       },
     });
+  }
+
+  /** Subscribes to JSON broadcasts. */
+  subscribeJson(subject: string, receive: (value: unknown) => void): Subscription {
+    return this.subscribe(subject, (message) => receive(JSON.parse(message.string()) as unknown));
   }
 
   /** Publishes after everything that was sent so far. */

@@ -23,6 +23,11 @@ export interface ConnectOptions {
   readonly reconnectIntervalMs?: number;
   /** How long making a connection may take, in milliseconds. It is no limit for requests. Default 2000. */
   readonly timeoutMs?: number;
+  /**
+   * How often it is tried whether the broker still answers, in milliseconds. A connection that gives no answer until the
+   * next try is lost. Default 15000.
+   */
+  readonly pingIntervalMs?: number;
   /** Path of the client key (PEM); `~` is not expanded. Needs `certFile` and `caFile`. */
   readonly keyFile?: string;
   /** Path of the client certificate (PEM). Needs `keyFile` and `caFile`. */
@@ -42,6 +47,7 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
   const problems: string[] = [];
   const host = options.host.replace(/^https?:\/\//i, '');
   const { username, port = 6666, timeoutMs = 2000, maxReconnect = -1, reconnectIntervalMs = 1500 } = options;
+  const { pingIntervalMs = 15_000 } = options;
   if (host === '') problems.push('host is empty');
   if (username === '') problems.push('username is empty');
   // The broker splits the connection's name at "::", so such a user could only be refused, without a reason.
@@ -58,6 +64,7 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
   }
   wholeNumber('port', port, 1, 65_535, problems);
   wholeNumber('timeoutMs', timeoutMs, 1, 600_000, problems);
+  wholeNumber('pingIntervalMs', pingIntervalMs, 10, 3_600_000, problems);
   wholeNumber('maxReconnect', maxReconnect, -1, Number.MAX_SAFE_INTEGER, problems);
   wholeNumber('reconnectIntervalMs', reconnectIntervalMs, 0, 3_600_000, problems);
   if (problems.length > 0) throw new ValidationError('connect to the broker', problems);
@@ -72,6 +79,7 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
     maxReconnect,
     reconnectIntervalMs,
     timeoutMs,
+    pingIntervalMs,
     tls,
   };
 }

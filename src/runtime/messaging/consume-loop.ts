@@ -22,13 +22,15 @@ export interface ConsumeLoopParts {
   /** One poll. An empty one gives the error that the handler is to hear. */
   readonly poll: () => Promise<Message[]>;
   readonly emptyRound: () => Error;
+  /** Whether it makes no sense to poll again after this error. */
+  readonly isFinal: (error: Error) => Promise<boolean>;
   readonly handler: MessageHandler;
   readonly context: () => ConsumeContext;
   readonly pullIntervalMs: number;
   readonly reportError: (error: Error) => void;
 }
 
-/** Polls and hands over, strictly one after the other, until it is stopped. No error ends it. */
+/** Polls and hands over, strictly one after the other, until it is stopped or there is nothing left to poll. */
 export class ConsumeLoop {
   readonly #parts: ConsumeLoopParts;
   #stopped = false;
@@ -45,12 +47,22 @@ export class ConsumeLoop {
     this.#wake?.();
   }
 
+  /** Ends, after the handler has heard of the reason. */
+  endWith(error: Error): void {
+    if (this.#isStopped()) return;
+    this.stop();
+    void this.#handle([], error);
+  }
+
   async #run(): Promise<void> {
     let backOff = FIRST_BACK_OFF_MS;
     while (!this.#isStopped()) {
       const outcome = await this.#poll();
       if (this.#isStopped()) return;
       if (outcome instanceof Error) {
+        const isFinal = await this.#parts.isFinal(outcome);
+        if (this.#isStopped()) return;
+        if (isFinal) this.stop();
         await this.#handle([], outcome);
         await this.#pause(backOff);
         backOff = Math.min(backOff * 2, LONGEST_BACK_OFF_MS);

@@ -1,5 +1,5 @@
 import type { Subscription } from 'nats';
-import { ClosedError, TimeoutError, ValidationError } from '../../model/errors';
+import { ClosedError, NotFoundError, TimeoutError, ValidationError } from '../../model/errors';
 import { externalName, internalName } from '../../model/names';
 import type { ClientConnection } from './client-connection';
 import type { ConsumeContext, MessageHandler } from './consume-loop';
@@ -8,6 +8,8 @@ import type { CompleteConsumerOptions } from './consumer-options';
 import { batchSizeProblem, batchWaitProblem } from './consumer-options';
 import { ConsumerPing } from './consumer-ping';
 import { DeadLetterQueue } from './dead-letter-queue';
+import { durableExists, readStream } from './jetstream-api';
+import type { MessageContext } from './message';
 import { Message } from './message';
 import type { Partition, PartitionChoice } from './partition';
 import { PartitionSelector } from './partition';
@@ -55,6 +57,7 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
   /** External name of the group. */
   readonly consumerGroup: string;
   readonly #parts: ConsumerParts;
+  readonly #messageContext: MessageContext;
   readonly #selector: PartitionSelector;
   readonly #pulls: ReadonlyMap<number, PullSubscription>;
   readonly #deadLetters: DeadLetterQueue;
@@ -74,6 +77,7 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
     this.consumerName = options.consumerName.toLowerCase();
     this.consumerGroup = externalName(options.consumerGroup);
     const durable = internalName(options.consumerGroup);
+    this.#messageContext = this.#contextOfMessages();
     this.#selector = new PartitionSelector(partitions);
     this.#pulls = new Map(
       partitions.map(({ number, stream }) => [number, new PullSubscription(connection, stream, durable)]),
@@ -87,14 +91,12 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
       ),
     );
     const subject = `$memphis_dls_${session.internal}.${durable}`;
-    this.#deadLetterSubscription = connection.nats.subscribe(subject, {
-      // The same queue group as clients in other languages use, so that members of a group share the load.
-      queue: subject,
-      callback: (error, message) => {
-        if (error !== null) connection.errors.report(error);
-        else this.#deadLetters.add(new Message(message, this.#messageContext()));
-      },
-    });
+    // The queue group is the one of clients in other languages, so that members of a group share the load.
+    this.#deadLetterSubscription = connection.subscribe(
+      subject,
+      (message) => this.#deadLetters.add(new Message(message, this.#messageContext)),
+      { queue: subject },
+    );
     this.#ping = new ConsumerPing(connection, partitions, durable);
     session.join(this);
   }
@@ -123,7 +125,8 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
   /**
    * Starts to poll, and returns at once: every poll's messages go to `handler`, then there is a pause of
    * `pullIntervalMs`. After a poll without messages the handler gets an empty list and a `TimeoutError`; when the
-   * connection fails, an empty list and that error. It goes on until `destroy`.
+   * connection fails, an empty list and that error. It goes on until `destroy`, or until station or group are gone, of
+   * which the handler hears once, with a `NotFoundError`.
    * @throws ValidationError if key and number of a partition are both given, or there is no such partition.
    */
   consume(handler: MessageHandler, options: PartitionOptions = {}): void {
@@ -138,6 +141,7 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
             found: `Memphis: TimeoutError: no message came within ${this.#parts.options.batchMaxTimeToWaitMs} ms`,
             next: 'The next poll follows',
           }),
+        isFinal: async (error) => this.#isGone(error),
         handler,
         context: () => this.#context,
         pullIntervalMs: this.#parts.options.pullIntervalMs,
@@ -197,7 +201,8 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
   }
 
   /** @internal */
-  detach(): void {
+  detach(error: Error | undefined): void {
+    if (error !== undefined) for (const loop of this.#loops) loop.endWith(error);
     this.stop();
     this.#destroyed ??= Promise.resolve();
   }
@@ -225,17 +230,42 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
     const pulled = await this.#pulls.get(partition)?.pull(batch, wait);
     // A pull that ends because of destroy gives what it has; nobody is to see it.
     if (this.#isStopped()) return [];
-    return (pulled ?? []).map((message) => new Message(message, this.#messageContext()));
+    return (pulled ?? []).map((message) => new Message(message, this.#messageContext));
   }
 
-  #messageContext() {
-    const { connection, session } = this.#parts;
+  #contextOfMessages(): MessageContext {
+    const { connection, session, options } = this.#parts;
     return {
       connection,
       stationInternal: session.internal,
       consumerGroup: this.consumerGroup,
       schema: session.schema,
+      maxAckTimeMs: options.maxAckTimeMs,
+      endsWithLastAck: async (stream: string) => this.#endsWithLastAck(stream),
     };
+  }
+
+  /** Whether station or group are gone for good; a broker that is starting up may seem to have none. */
+  async #isGone(error: Error): Promise<boolean> {
+    if (!(error instanceof NotFoundError)) return false;
+    const { connection, partitions, options } = this.#parts;
+    const durable = internalName(options.consumerGroup);
+    const attempted = this.#attempted();
+    try {
+      for (const { stream } of partitions) {
+        if (!(await durableExists(connection, stream, durable, attempted))) return true;
+      }
+      return false;
+    } catch (reason) {
+      return reason instanceof NotFoundError;
+    }
+  }
+
+  /** Asked each time: an administrator may change it, and dead letters are rare. */
+  async #endsWithLastAck(stream: string): Promise<boolean> {
+    const { connection } = this.#parts;
+    const information = await readStream(connection, stream, 'make a message a dead letter');
+    return information?.config.retention === 'interest';
   }
 
   /** A method, because the flag changes while callers await. */

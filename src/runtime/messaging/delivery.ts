@@ -20,7 +20,7 @@ export interface Delivery {
 export function readDelivery(ackSubject: string): Delivery {
   const parts = ackSubject.split('.');
   const [stream, , deliveries, sequence, , time] = parts.slice(parts.length >= 11 ? 4 : 2);
-  if (stream === undefined || sequence === undefined || time === undefined) {
+  if (stream === undefined || !isNumber(deliveries) || !isNumber(sequence) || !isNumber(time)) {
     throw new ProtocolError({ attempted: 'read a delivery', found: `the ack subject is "${ackSubject}"` });
   }
   return {
@@ -31,4 +31,8 @@ export function readDelivery(ackSubject: string): Delivery {
     // Nanoseconds do not fit a number exactly; their millisecond part does.
     timeSent: new Date(Number(BigInt(time) / 1_000_000n)),
   };
+}
+
+function isNumber(text: string | undefined): text is string {
+  return text !== undefined && /^\d+$/.test(text);
 }

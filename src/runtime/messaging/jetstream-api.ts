@@ -12,6 +12,7 @@ export const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
 /** The parts of a stream's information that this client reads. */
 export interface StreamInformation {
+  readonly config: { readonly retention: string };
   readonly state: { readonly first_seq: number; readonly last_seq: number; readonly messages: number };
 }
 

@@ -1,8 +1,15 @@
-import type { Msg } from 'nats';
-import { SchemaValidationError, UnsafeRequestError, ValidationError } from '../../model/errors';
+import type { Msg, MsgHdrs } from 'nats';
+import {
+  errorText,
+  ProtocolError,
+  SchemaValidationError,
+  UnsafeRequestError,
+  ValidationError,
+} from '../../model/errors';
 import type { ClientConnection } from './client-connection';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';
+import { endLater } from './delayed-end';
 import { isReservedHeader, MESSAGE_ID_HEADER } from './headers';
 import { NANOSECONDS_PER_MILLISECOND } from './jetstream-api';
 import type { LiveSchema } from './live-schema';
@@ -23,6 +30,9 @@ export interface MessageContext {
   /** External name of the consumer group. */
   readonly consumerGroup: string;
   readonly schema: LiveSchema;
+  readonly maxAckTimeMs: number;
+  /** Whether messages of this stream go when all groups are done with them. */
+  readonly endsWithLastAck: (stream: string) => Promise<boolean>;
 }
 
 /** How to read a message by its schema. */
@@ -83,10 +93,13 @@ export class Message {
     return this.#mismatch;
   }
 
-  /** The headers that the sender gave, without those of broker and client. */
+  /**
+   * The headers that the sender gave, without those of broker and client.
+   * @throws ProtocolError if they cannot be read.
+   */
   getHeaders(): Record<string, string> {
     const headers: Record<string, string> = {};
-    for (const [key, values] of this.#message.headers ?? []) {
+    for (const [key, values] of this.#headers ?? []) {
       const [first] = values;
       if (first !== undefined && !isReservedHeader(key)) headers[key] = first;
     }
@@ -152,7 +165,9 @@ export class Message {
 
   /**
    * Makes the message a dead letter of the group: it is recorded with the reason, if the station keeps such records,
-   * and not delivered again. Does nothing for a message that is a dead letter already.
+   * and not delivered again. Does nothing for a message that is a dead letter already. On an ACK_BASED station the message
+   * is ended six seconds later, when the broker has made its copy; a connection that is closed before leaves it to be
+   * delivered again.
    * @throws UnsafeRequestError for messages whose record would end the process of a Memphis broker; the message then
    *   stays as it is.
    */
@@ -162,7 +177,7 @@ export class Message {
     const attempted = 'make a message a dead letter';
     const { connection, stationInternal, consumerGroup } = this.#context;
     if (delivery.partition < 1) throw unsafe(attempted, 'its station has no partitions');
-    if (this.#message.headers === undefined) throw unsafe(attempted, 'it has no headers');
+    if (this.#headers === undefined) throw unsafe(attempted, 'it has no headers');
     await connection.ready(attempted, ACK_TIMEOUT_MS);
     // The record first, and seen by the broker: a message that is ended without it would be lost.
     const record = {
@@ -174,7 +189,13 @@ export class Message {
     };
     connection.publish('$memphis_nacked_dls', JSON.stringify(record));
     await connection.flush(ACK_TIMEOUT_MS);
-    await this.#answer(TERM, attempted);
+    if (!(await this.#context.endsWithLastAck(delivery.stream))) {
+      await this.#answer(TERM, attempted);
+      return;
+    }
+    const reply = this.#reply;
+    this.#answered = true;
+    if (reply !== undefined) endLater(connection, reply, this.#context.maxAckTimeMs);
   }
 
   async #ackDeadLetter(): Promise<void> {
@@ -209,8 +230,18 @@ export class Message {
     return this.#read;
   }
 
+  /** @throws ProtocolError if they break the rules of headers, as other clients may send them. */
+  get #headers(): MsgHdrs | undefined {
+    try {
+      return this.#message.headers;
+    } catch (cause) {
+      const attempted = 'read the headers of a message';
+      throw new ProtocolError({ attempted, found: errorText(cause), next: 'Its payload can be read', cause });
+    }
+  }
+
   #header(key: string): string | undefined {
-    const value = this.#message.headers?.get(key);
+    const value = this.#headers?.get(key);
     return value === undefined || value === '' ? undefined : value;
   }
 }

@@ -46,6 +46,7 @@ export class Producer implements StationMember {
   readonly #headers: HeaderEncoder;
   readonly #outstanding = new Outstanding();
   #failures: Error[] = [];
+  #isGone = false;
   #destroyed: Promise<void> | undefined;
 
   /** @internal */
@@ -173,7 +174,10 @@ export class Producer implements StationMember {
     const message = this.#prepared(options);
     // The caller may go on at once and change what it gave.
     if (isBytes(options.message)) message.payload = Uint8Array.from(message.payload);
-    message.stored = () => this.#outstanding.end();
+    message.stored = () => {
+      this.#isGone = false;
+      this.#outstanding.end();
+    };
     message.failed = (error) => {
       this.#lost(error);
       this.#failed(error);
@@ -247,9 +251,11 @@ export class Producer implements StationMember {
   }
 
   #failed(error: Error): void {
-    // One is enough for flush; the listeners get them all.
+    // One is enough for flush; the listeners get them all, but hear only once that the station is gone.
     if (this.#failures.length === 0) this.#failures.push(error);
-    this.#parts.connection.errors.report(error);
+    const isKnown = error instanceof NotFoundError && this.#isGone;
+    this.#isGone = error instanceof NotFoundError;
+    if (!isKnown) this.#parts.connection.errors.report(error);
   }
 }
 

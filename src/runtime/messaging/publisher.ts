@@ -67,12 +67,7 @@ export class Publisher {
       );
       return;
     }
-    this.#subscription ??= this.#connection.nats.subscribe(`${this.#inbox}*`, {
-      callback: (error, message) => {
-        if (error === null) this.#settle(message);
-        else this.#connection.errors.report(error);
-      },
-    });
+    this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (message) => this.#settle(message));
     const id = (this.#count += 1);
     const deadline = performance.now() + ackWaitMs;
     publication.deadline = deadline;
@@ -87,11 +82,10 @@ export class Publisher {
     // An ack that comes after its deadline has nobody left to tell.
     if (publication === undefined) return;
     this.#pending.delete(id);
-    if (message.headers?.code === 503) {
-      publication.failed(nobodyStores(publication.attempted));
-      return;
-    }
-    const ack = readPublishAck(message.string(), publication.attempted);
+    const { attempted } = publication;
+    const ack = isNoResponder(message)
+      ? nobodyStores(attempted)
+      : readPublishAck(message.string(), attempted);
     if (ack instanceof Error) publication.failed(ack);
     else publication.stored(ack);
   }
@@ -140,5 +134,15 @@ export class Publisher {
         }),
       );
     }
+  }
+}
+
+function isNoResponder(message: Msg): boolean {
+  if (message.data.length > 0) return false;
+  try {
+    return message.headers?.code === 503;
+  } catch {
+    // Headers that cannot be read say nothing; the empty payload is a wrong ack.
+    return false;
   }
 }

@@ -35,11 +35,8 @@ export class PullSubscription {
     this.#connection = connection;
     this.#stream = stream;
     this.#durable = durable;
-    this.#subscription = connection.nats.subscribe(`${this.#inbox}*`, {
-      callback: (error, message) => {
-        if (error === null) this.#receive(message);
-        else this.#pull?.end(error);
-      },
+    this.#subscription = connection.subscribe(`${this.#inbox}*`, (message) => this.#receive(message), {
+      refused: (error) => this.#pull?.end(error),
     });
     this.#stopWatching = connection.onLoss((error) => this.#pull?.end(error));
   }

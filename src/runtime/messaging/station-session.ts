@@ -7,8 +7,11 @@ import { readSchemaUpdate } from './schema-update';
 
 /** A producer or consumer, as its station sees it. */
 export interface StationMember {
-  /** The station was removed: end all background work; nothing on the broker is left to be destroyed. */
-  detach(): void;
+  /**
+   * The station was removed: end all background work; nothing on the broker is left to be destroyed.
+   * @param error for those who did not do it themselves.
+   */
+  detach(error: Error | undefined): void;
   /** Producers only: ask the broker again for the flags that come with a registration. */
   refreshRegistration?(): Promise<void>;
 }
@@ -99,18 +102,25 @@ export class StationSession {
     this.#refresh.unref();
   }
 
-  /** The station is gone: its members end, and say so instead of making the station again. */
-  remove(): void {
+  /**
+   * The station is gone: its members end, and say so instead of making the station again.
+   * @param byOthers false when this client did it.
+   */
+  remove(byOthers: boolean): void {
     this.#removed = true;
-    for (const member of [...this.#members]) member.detach();
+    const error = byOthers ? this.#removedError(`go on with station "${this.name}"`) : undefined;
+    for (const member of [...this.#members]) member.detach(error);
     this.#members.clear();
     this.#unsubscribe();
   }
 
   /** @throws NotFoundError when the station was removed. */
   assertPresent(attempted: string): void {
-    if (!this.#removed) return;
-    throw new NotFoundError({
+    if (this.#removed) throw this.#removedError(attempted);
+  }
+
+  #removedError(attempted: string): NotFoundError {
+    return new NotFoundError({
       attempted,
       found: `station "${this.name}" was removed`,
       next: 'Create the station and a new producer or consumer',

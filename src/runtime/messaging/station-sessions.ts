@@ -32,9 +32,9 @@ export class StationSessions {
   }
 
   /** Ends everything of a station that is gone. A station made later under the name starts afresh. */
-  remove(station: string): void {
+  remove(station: string, byOthers: boolean): void {
     const internal = internalName(station);
-    this.#sessions.get(internal)?.remove();
+    this.#sessions.get(internal)?.remove(byOthers);
     this.#sessions.delete(internal);
     for (const listener of this.#removalListeners) listener(internal);
   }
@@ -45,7 +45,7 @@ export class StationSessions {
     if (type === 'send_notification') {
       this.sendNotification = update === true;
     } else if (typeof station === 'string' && type === 'remove_station') {
-      this.remove(station);
+      this.remove(station, true);
     } else if (typeof station === 'string' && type === 'schemaverse_to_dls') {
       // The value in it is the one before the change, so it is asked for.
       this.#sessions.get(internalName(station))?.dlsFlagsChanged();

@@ -67,7 +67,7 @@ export class Station {
       },
       /not exist/,
     );
-    this.#sessions.remove(this.name);
+    this.#sessions.remove(this.name, false);
   }
 }
 

@@ -28,6 +28,7 @@ test('the defaults are those of the seed, and -1 reconnects for ever', () => {
     reconnect: true,
     maxReconnect: -1,
     reconnectIntervalMs: 1500,
+    pingIntervalMs: 15_000,
     timeoutMs: 2000,
     tls: undefined,
   });
