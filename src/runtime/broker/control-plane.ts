@@ -15,6 +15,7 @@ import { connectCheck } from './objects/connect-check';
 import { Connections } from './objects/connections';
 import type { BrokerContext } from './objects/context';
 import { ensureDefaults, ensureRootUser } from './objects/first-start';
+import { startHousekeeping } from './objects/housekeeping';
 import { recover } from './objects/recovery';
 import { noServerUsers, serverUsers } from './objects/server-users';
 import type { ConnectHook } from './proxy';
@@ -126,12 +127,14 @@ export async function startControlPlane(
         refreshSecret,
       });
     });
+    const endHousekeeping = startHousekeeping(context);
     await Promise.all([connection.flush(), system.flush()]);
     return {
       rest,
       connectHook: connectCheck(context, users.clients),
       async close() {
         state.isClosing = true;
+        endHousekeeping();
         inbox?.close();
         await rest.close();
         await changes.idle(LAST_CHANGES_TIMEOUT_MS);

@@ -9,7 +9,7 @@ async function main(store: string): Promise<void> {
   const lock = JSON.parse(readFileSync(path.join(store, 'broker.lock'), 'utf8')) as {
     server: { pid: number };
   };
-  console.log(JSON.stringify({ serverPid: lock.server.pid, port: broker.port }));
+  console.log(JSON.stringify({ serverPid: lock.server.pid, port: broker.port, restPort: broker.restPort }));
 }
 
 void main(process.argv[2] ?? '');

@@ -1,11 +1,11 @@
 import { Refusal, ServerFailure } from '../objects/errors';
 import { nameProblem } from '../../../model/names';
 import { bindQuery } from './binding';
-import { clusterConfig } from './cluster-config';
+import { clusterConfig, editClusterConfig } from './cluster-config';
 import type { Reply } from './reply';
 import { ok } from './reply';
 import type { Call, Route } from './route';
-import { reads } from './route';
+import { changes, reads } from './route';
 import { existingStation } from './station-routes';
 import { stationOverview } from './station-overview';
 
@@ -25,7 +25,8 @@ export const monitoringRoutes: readonly Route[] = [
   ),
   // There are none: Slack, S3 and GitHub are for a broker that runs for long.
   reads('/integrations/getAllIntegrations', () => ok([])),
-  reads('/configurations/getClusterConfig', ({ restPort }) => ok(clusterConfig(restPort))),
+  reads('/configurations/getClusterConfig', ({ context, restPort }) => ok(clusterConfig(context, restPort))),
+  changes('PUT', '/configurations/editClusterConfig', editClusterConfig),
   reads('/monitoring/getStationOverviewData', getStationOverviewData),
 ];
 

@@ -107,7 +107,7 @@ export class Sessions {
   }
 
   private session(user: UserRow, extra: { readonly namespace?: string }): object {
-    const config = clusterConfig(this.restPort);
+    const config = clusterConfig(this.context, this.restPort);
     const { connectionToken } = this.context.mode;
     const isRefresh = extra.namespace !== undefined;
     return {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Bucket } from './bucket';
 import type {
   AuditRow,
+  ClusterSettingsRow,
   ConsumerRow,
   DeadLetterRow,
   ProducerRow,
@@ -29,6 +30,7 @@ export interface Metadata {
   /** Found by user name. */
   readonly users: Table<UserRow>;
   readonly audit: Table<AuditRow>;
+  readonly clusterSettings: Table<ClusterSettingsRow>;
   /** Found by the key of their content. */
   readonly deadLetters: Table<DeadLetterRow>;
   /** A random text that is made once for each store. */
@@ -46,6 +48,7 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
     consumers: new Table<ConsumerRow>('consumer', bucket, ids),
     users: new Table<UserRow>('user', bucket, ids, (row) => row.username),
     audit: new Table<AuditRow>('audit', bucket, ids),
+    clusterSettings: new Table<ClusterSettingsRow>('config', bucket, ids),
     deadLetters: new Table<DeadLetterRow>('dls', bucket, ids, (row) => row.contentKey),
   };
   const keptSchemas = new Table<KeptSchema>('schema', bucket, ids, (row) => row.name);
@@ -61,6 +64,7 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
     consumer: tables.consumers,
     user: tables.users,
     audit: tables.audit,
+    config: tables.clusterSettings,
     dls: tables.deadLetters,
     secret: secrets,
   };

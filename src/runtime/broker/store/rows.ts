@@ -135,6 +135,18 @@ export interface AuditRow extends Row {
   readonly createdAt: string;
 }
 
+/** What a user changed of the settings that a broker tells about itself; there is one row at most. */
+export interface ClusterSettingsRow extends Row {
+  readonly dlsRetentionHours: number;
+  readonly logsRetentionDays: number;
+  readonly gcRetentionHours: number;
+  readonly tieredStorageSeconds: number;
+  readonly maxMessageMegabytes: number;
+  readonly brokerHost: string;
+  readonly uiHost: string;
+  readonly restGatewayHost: string;
+}
+
 /** A value the broker makes up once for each store. */
 export interface SecretRow extends Row {
   readonly name: string;

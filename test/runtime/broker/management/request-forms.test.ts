@@ -223,7 +223,7 @@ interface Disguise {
 
 function disguised(request: Readonly<Record<string, unknown>>, { upper, order, unknown }: Disguise): string {
   const members = Object.entries({ ...request, ...unknown }).map(([key, value]) => {
-    const name = [...key]
+    const name = Array.from(key)
       .map((letter) => (upper.next().value === true ? letter.toUpperCase() : letter))
       .join('');
     return { at: Number(order.next().value), text: `${JSON.stringify(name)}:${JSON.stringify(value)}` };
