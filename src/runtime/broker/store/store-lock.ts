@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -28,8 +28,8 @@ export interface StoreLock {
 }
 
 const FILE_NAME = 'broker.lock';
-// Each round removes one dead lock; more rounds mean that others start at this very moment.
-const MAX_ROUNDS = 20;
+// Each round removes one dead lock, or waits a little for another starter that does.
+const MAX_ROUNDS = 100;
 
 /**
  * Takes a store folder for this process, and ends a server that a killed owner left running on it.
@@ -74,13 +74,18 @@ function lockOf(file: string, content: LockContent): StoreLock {
   };
 }
 
+/** Written beside and linked, so that a lock is there as a whole or not at all. */
 async function created(file: string, content: LockContent): Promise<boolean> {
+  const whole = `${file}.${randomUUID()}`;
+  await writeFile(whole, JSON.stringify(content), { mode: 0o600 });
   try {
-    await writeFile(file, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
+    await link(whole, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(whole, { force: true });
   }
 }
 
@@ -94,23 +99,30 @@ async function removeIfDead(folder: string, file: string): Promise<void> {
       next: 'Stop that broker, or choose another folder.',
     });
   }
-  if (found?.server !== undefined && (await lives(found.server))) {
-    process.kill(found.server.pid, 'SIGKILL');
-    // The kernel closes its files only when it is gone.
-    for (let tries = 0; tries < 100 && (await lives(found.server)); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  // One remover at a time: otherwise the second would remove the lock that a starter has made after the first.
+  const removing = `${file}.removing`;
+  if (!(await created(removing, { id: randomUUID(), owner: await identityOf(process.pid) }))) {
+    const remover = await read(removing);
+    if (remover === undefined || !(await lives(remover.owner))) await rm(removing, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 20));
+    return;
   }
-  // Two starters may both find the dead lock. Only the one that moves away what it has read may go on.
-  const aside = `${file}.dead-${randomUUID()}`;
   try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((await read(file))?.id !== found?.id) return;
+    if (found?.server !== undefined) await end(found.server);
+    await rm(file, { force: true });
+  } finally {
+    await rm(removing, { force: true });
   }
-  if ((await read(aside))?.id === found?.id) await rm(aside, { force: true });
-  else await rename(aside, file);
+}
+
+async function end(server: ProcessIdentity): Promise<void> {
+  if (!(await lives(server))) return;
+  process.kill(server.pid, 'SIGKILL');
+  // The kernel closes its files only when it is gone.
+  for (let tries = 0; tries < 100 && (await lives(server)); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 async function read(file: string): Promise<LockContent | undefined> {
