@@ -22,22 +22,34 @@ const handlers: Readonly<Record<string, Handler>> = {
   $memphis_schema_detachments: schemaRequests.detachSchema,
 };
 
+/** Requests that may touch one object alone, with what tells which one that is. */
+const onlyObject: Readonly<Record<string, ((payload: Uint8Array) => string | undefined) | undefined>> = {
+  $memphis_station_creations: stationRequests.onlyStation,
+};
+
 /** Serves the management protocol that Memphis clients speak over NATS. */
 export function serveManagement(connection: NatsConnection, context: BrokerContext): void {
   for (const [subject, handler] of Object.entries(handlers)) {
     connection.subscribe(subject, {
       queue: `${subject.slice(1)}_listeners_group`,
       callback: (error, message) => {
-        if (error === null) void answer(context, handler, message);
+        if (error === null) void answer(context, subject, handler, message);
       },
     });
   }
 }
 
-async function answer(context: BrokerContext, handler: Handler, message: Msg): Promise<void> {
-  const replies = await context.changes
-    .run(() => handler(context, payloadOf(message)))
-    .catch((error: unknown) => textOf(context, error));
+async function answer(
+  context: BrokerContext,
+  subject: string,
+  handler: Handler,
+  message: Msg,
+): Promise<void> {
+  const payload = payloadOf(message);
+  const change = async (): Promise<string | readonly string[]> => handler(context, payload);
+  const object = onlyObject[subject]?.(payload);
+  const run = object === undefined ? context.changes.run(change) : context.changes.runFor(object, change);
+  const replies = await run.catch((error: unknown) => textOf(context, error));
   // A connection that closes meanwhile takes the answer with it; the client asks again.
   for (const reply of typeof replies === 'string' ? [replies] : replies) message.respond(reply);
 }

@@ -1,5 +1,5 @@
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
-import { decodeStruct } from '../go/struct-decoder';
+import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal } from '../objects/errors';
@@ -71,6 +71,12 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
     );
   }
   return '';
+}
+
+/** The station that a creation touches; undefined when it may make a dead-letter station besides. */
+export function onlyStation(payload: Uint8Array): string | undefined {
+  const { value } = decodeLeniently(requests.createStation, payload);
+  return value.dls_station === '' ? value.name.toLowerCase() : undefined;
 }
 
 /** `$memphis_station_destructions`. The user need not exist. */

@@ -6,12 +6,17 @@ import { natsPermissions } from './permissions';
 
 /** Keeps the users of the servers as the metadata say. */
 export interface ServerUsers {
-  /** To be called after every change of users, and of stations that users with lists may use. It waits until it counts. */
+  /** To be called after every change of users. It waits until the change counts. */
   update(): Promise<void>;
+  /** To be called when stations came or went: users with lists have rights by station. */
+  stationsChanged(): Promise<void>;
 }
 
 /** With a connection token the servers know nobody by name. */
-export const noServerUsers: ServerUsers = { update: () => Promise.resolve() };
+export const noServerUsers: ServerUsers = {
+  update: () => Promise.resolve(),
+  stationsChanged: () => Promise.resolve(),
+};
 
 /** @param always users that are no application users. */
 export function serverUsers(
@@ -28,10 +33,21 @@ export function serverUsers(
     // A real broker knows everybody with and without the id of the account.
     return [user.username, `${user.username}$1`].map((name) => ({ user: name, password, ...rights }));
   };
+  let last: Promise<void> = Promise.resolve();
+  const update = async (): Promise<void> => {
+    const application = metadata.users.all().filter(({ type }) => type === 'application');
+    if (await file.write([...always, ...application.flatMap(toServerUsers)])) await reload();
+  };
+  // One after the other: each sees all that was there when it was called.
+  const queued = (): Promise<void> => {
+    const result = last.then(update);
+    last = result.catch(() => undefined);
+    return result;
+  };
   return {
-    async update() {
-      const application = metadata.users.all().filter(({ type }) => type === 'application');
-      if (await file.write([...always, ...application.flatMap(toServerUsers)])) await reload();
+    update: queued,
+    async stationsChanged() {
+      if (metadata.users.all().some(({ permissions }) => permissions !== undefined)) await queued();
     },
   };
 }

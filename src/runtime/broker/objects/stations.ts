@@ -69,7 +69,7 @@ export async function createStation(
     throw tagIds.refused;
   }
   const [row] = await Promise.all([inserted, writeAudit(context, station.name, audit, user)]);
-  await context.serverUsers.update();
+  await context.serverUsers.stationsChanged();
   return row;
 }
 
@@ -165,7 +165,7 @@ export async function removeStationRow(
     if (other.dlsStation === station.name) await metadata.stations.update(other.id, { dlsStation: '' });
   }
   await metadata.stations.remove(station.id);
-  await context.serverUsers.update();
+  await context.serverUsers.stationsChanged();
   await writeAudit(
     context,
     auditName,

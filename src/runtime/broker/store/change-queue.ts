@@ -1,12 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Runs changes one after the other, so that each sees all that was done before it. */
-export class ChangeQueue {
-  private last: Promise<unknown> = Promise.resolve();
+// Enough to keep the server busy without flooding it.
+const LANES = 32;
 
+/**
+ * Runs changes one after the other, so that each sees all that was done before it. Changes that touch one object alone may
+ * run beside such changes of other objects.
+ */
+export class ChangeQueue {
+  /** Every change that had to be alone, and what came before it. */
+  private last: Promise<unknown> = Promise.resolve();
+  /** What came after that, by object. */
+  private readonly byObject = new Map<string, Promise<unknown>>();
+  private readonly lanes: Promise<unknown>[] = [];
+  private nextLane = 0;
+
+  /** Runs a change that nothing else runs beside. */
   run<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.last.then(change);
+    const result = this.before(this.byObject.values()).then(change);
     this.last = result.catch(() => undefined);
+    this.byObject.clear();
+    return result;
+  }
+
+  /** Runs a change that touches nothing but that object. */
+  runFor<Result>(object: string, change: () => Promise<Result>): Promise<Result> {
+    const lane = this.nextLane;
+    this.nextLane = (lane + 1) % LANES;
+    const result = this.before([this.byObject.get(object), this.lanes[lane]]).then(change);
+    const settled = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.byObject.get(object) === settled) this.byObject.delete(object);
+      });
+    this.byObject.set(object, settled);
+    this.lanes[lane] = settled;
     return result;
   }
 
@@ -14,7 +42,11 @@ export class ChangeQueue {
   async idle(timeoutMs: number): Promise<void> {
     const patience = new AbortController();
     const tooLong = delay(timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
-    await Promise.race([this.last, tooLong]);
+    await Promise.race([this.before(this.byObject.values()), tooLong]);
     patience.abort();
+  }
+
+  private before(more: Iterable<Promise<unknown> | undefined>): Promise<unknown> {
+    return Promise.all([this.last, ...more]);
   }
 }
