@@ -8,8 +8,8 @@ export type ConsumeContext = Readonly<Record<string, unknown>>;
  * Receives the messages of one poll. It is awaited before the next poll. After a poll without any message `messages`
  * is empty and `error` says why.
  */
-export type MessageHandler = (
-  messages: Message[],
+export type MessageHandler<T = unknown> = (
+  messages: Message<T>[],
   error: Error | undefined,
   context: ConsumeContext,
 ) => void | Promise<void>;
@@ -18,25 +18,25 @@ export type MessageHandler = (
 const FIRST_BACK_OFF_MS = 250;
 const LONGEST_BACK_OFF_MS = 10_000;
 
-export interface ConsumeLoopParts {
+export interface ConsumeLoopParts<T> {
   /** One poll. An empty one gives the error that the handler is to hear. */
-  readonly poll: () => Promise<Message[]>;
+  readonly poll: () => Promise<Message<T>[]>;
   readonly emptyRound: () => Error;
   /** Whether it makes no sense to poll again after this error. */
   readonly isFinal: (error: Error) => Promise<boolean>;
-  readonly handler: MessageHandler;
+  readonly handler: MessageHandler<T>;
   readonly context: () => ConsumeContext;
   readonly pullIntervalMs: number;
   readonly reportError: (error: Error) => void;
 }
 
 /** Polls and hands over, strictly one after the other, until it is stopped or there is nothing left to poll. */
-export class ConsumeLoop {
-  readonly #parts: ConsumeLoopParts;
+export class ConsumeLoop<T> {
+  readonly #parts: ConsumeLoopParts<T>;
   #stopped = false;
   #wake: (() => void) | undefined;
 
-  constructor(parts: ConsumeLoopParts) {
+  constructor(parts: ConsumeLoopParts<T>) {
     this.#parts = parts;
     void this.#run();
   }
@@ -79,7 +79,7 @@ export class ConsumeLoop {
     return this.#stopped;
   }
 
-  async #poll(): Promise<Message[] | Error> {
+  async #poll(): Promise<Message<T>[] | Error> {
     try {
       return await this.#parts.poll();
     } catch (error) {
@@ -87,7 +87,7 @@ export class ConsumeLoop {
     }
   }
 
-  async #handle(messages: Message[], error: Error | undefined): Promise<void> {
+  async #handle(messages: Message<T>[], error: Error | undefined): Promise<void> {
     try {
       await this.#parts.handler(messages, error, this.#parts.context());
     } catch (thrown) {

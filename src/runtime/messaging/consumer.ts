@@ -33,6 +33,8 @@ export interface FetchOptions extends PartitionOptions {
   readonly batchSize?: number;
   /** How long to wait for a full batch, in milliseconds, 100 or more. Default: the consumer's. */
   readonly batchMaxTimeToWaitMs?: number;
+  /** Ends the waiting; what comes after that is kept for the next fetch. */
+  readonly signal?: AbortSignal;
   /** True: load the next batch in the background; a later fetch with this option gets it from memory. Default false. */
   readonly prefetch?: boolean;
 }
@@ -45,11 +47,14 @@ export interface ConsumerParts {
   readonly partitions: readonly Partition[];
   /** How many registrations of it the broker may hold. */
   readonly registrations: number;
-  readonly forget: (consumer: Consumer) => void;
+  readonly forget: (consumer: Pick<Consumer, 'stop'>) => void;
 }
 
-/** Reads messages of one station, as a member of a consumer group. Made by `Memphis.consumer`. */
-export class Consumer implements StationMember, AsyncIterable<Message> {
+/**
+ * Reads messages of one station, as a member of a consumer group. Made by `Memphis.consumer`.
+ * @typeParam T the type of the messages, where the program has one.
+ */
+export class Consumer<T = unknown> implements StationMember, AsyncIterable<Message<T>> {
   /** External name of the station. */
   readonly stationName: string;
   /** Name as the broker knows it, in lower case. */
@@ -60,11 +65,11 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
   readonly #messageContext: MessageContext;
   readonly #selector: PartitionSelector;
   readonly #pulls: ReadonlyMap<number, PullSubscription>;
-  readonly #deadLetters: DeadLetterQueue;
+  readonly #deadLetters: DeadLetterQueue<T>;
   readonly #deadLetterSubscription: Subscription;
-  readonly #prefetched: PrefetchCache<Message>;
+  readonly #prefetched: PrefetchCache<Message<T>>;
   readonly #ping: ConsumerPing;
-  readonly #loops = new Set<ConsumeLoop>();
+  readonly #loops = new Set<ConsumeLoop<T>>();
   #context: ConsumeContext = {};
   #stopped = false;
   #destroyed: Promise<void> | undefined;
@@ -82,10 +87,10 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
     this.#pulls = new Map(
       partitions.map(({ number, stream }) => [number, new PullSubscription(connection, stream, durable)]),
     );
-    this.#prefetched = new PrefetchCache(options.maxAckTimeMs, async (partition, count) =>
+    this.#prefetched = new PrefetchCache<Message<T>>(options.maxAckTimeMs, async (partition, count) =>
       this.#pull(partition, count, options.batchMaxTimeToWaitMs),
     );
-    this.#deadLetters = new DeadLetterQueue((count) =>
+    this.#deadLetters = new DeadLetterQueue<T>((count) =>
       connection.errors.report(
         new Error(`consumer "${this.consumerName}" dropped ${count} dead letters that nobody fetched`),
       ),
@@ -94,7 +99,7 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
     // The queue group is the one of clients in other languages, so that members of a group share the load.
     this.#deadLetterSubscription = connection.subscribe(
       subject,
-      (message) => this.#deadLetters.add(new Message(message, this.#messageContext)),
+      (message) => this.#deadLetters.add(new Message<T>(message, this.#messageContext)),
       { queue: subject },
     );
     this.#ping = new ConsumerPing(connection, partitions, durable);
@@ -106,9 +111,9 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
    * Dead letters that were sent again come first, in a batch of their own.
    * @returns an empty list when there is nothing.
    * @throws ValidationError for wrong options; NotFoundError if station or group are gone; ConnectionError when the
-   *   connection is lost; ClosedError after `destroy`.
+   *   connection is lost; ClosedError after `destroy`; the reason of the signal when that ended it.
    */
-  async fetch(options: FetchOptions = {}): Promise<Message[]> {
+  async fetch(options: FetchOptions = {}): Promise<Message<T>[]> {
     this.#assertUsable();
     const { batchSize = this.#parts.options.batchSize, prefetch = false } = options;
     const wait = options.batchMaxTimeToWaitMs ?? this.#parts.options.batchMaxTimeToWaitMs;
@@ -119,7 +124,10 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
     const fixed = this.#selector.fixed(choiceOf(options));
     if (this.#deadLetters.size > 0) return this.#deadLetters.take(batchSize);
     const { number } = fixed ?? this.#selector.select(noChoice);
-    return prefetch ? this.#fetchAhead(number, batchSize, wait) : this.#pull(number, batchSize, wait);
+    const { signal } = options;
+    return prefetch
+      ? this.#fetchAhead(number, batchSize, wait, signal)
+      : this.#pull(number, batchSize, wait, signal);
   }
 
   /**
@@ -129,11 +137,11 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
    * which the handler hears once, with a `NotFoundError`.
    * @throws ValidationError if key and number of a partition are both given, or there is no such partition.
    */
-  consume(handler: MessageHandler, options: PartitionOptions = {}): void {
+  consume(handler: MessageHandler<T>, options: PartitionOptions = {}): void {
     this.#assertUsable();
     const fixed = this.#selector.fixed(choiceOf(options));
     this.#loops.add(
-      new ConsumeLoop({
+      new ConsumeLoop<T>({
         poll: async () => this.fetch(fixed === undefined ? {} : { consumerPartitionNumber: fixed.number }),
         emptyRound: () =>
           new TimeoutError({
@@ -156,17 +164,23 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
   }
 
   /** `for await (const message of consumer)`: fetches batch after batch until the consumer is destroyed. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    while (!this.#isStopped()) {
-      let messages: Message[];
+  [Symbol.asyncIterator](): AsyncGenerator<Message<T>, void, undefined> {
+    return this.messages();
+  }
+
+  /** The same with options: `for await (const message of consumer.messages({ signal }))` also ends with the signal. */
+  async *messages(options: FetchOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
+    const isOver = (): boolean => this.#isStopped() || options.signal?.aborted === true;
+    while (!isOver()) {
+      let messages: Message<T>[];
       try {
-        messages = await this.fetch();
+        messages = await this.fetch(options);
       } catch (error) {
-        if (this.#isStopped()) return;
+        if (isOver()) return;
         throw error;
       }
       for (const message of messages) {
-        if (this.#isStopped()) return;
+        if (isOver()) return;
         yield message;
       }
     }
@@ -215,22 +229,22 @@ export class Consumer implements StationMember, AsyncIterable<Message> {
   }
 
   /** From memory first, then from the broker; and in any case load what a next fetch will want. */
-  async #fetchAhead(partition: number, batchSize: number, wait: number): Promise<Message[]> {
+  async #fetchAhead(partition: number, batchSize: number, wait: number, signal?: AbortSignal) {
     const cached = await this.#prefetched.take(partition, batchSize);
     if (cached.length > 0) {
       this.#prefetched.fill(partition, batchSize);
       return cached;
     }
-    const messages = await this.#pull(partition, batchSize, wait);
+    const messages = await this.#pull(partition, batchSize, wait, signal);
     this.#prefetched.fill(partition, batchSize * 2);
     return messages;
   }
 
-  async #pull(partition: number, batch: number, wait: number): Promise<Message[]> {
-    const pulled = await this.#pulls.get(partition)?.pull(batch, wait);
+  async #pull(partition: number, batch: number, wait: number, signal?: AbortSignal): Promise<Message<T>[]> {
+    const pulled = await this.#pulls.get(partition)?.pull(batch, wait, signal);
     // A pull that ends because of destroy gives what it has; nobody is to see it.
     if (this.#isStopped()) return [];
-    return (pulled ?? []).map((message) => new Message(message, this.#messageContext));
+    return (pulled ?? []).map((message) => new Message<T>(message, this.#messageContext));
   }
 
   #contextOfMessages(): MessageContext {

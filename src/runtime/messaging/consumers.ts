@@ -19,7 +19,7 @@ export type FetchMessagesOptions = Omit<ConsumerOptions, 'pullIntervalMs'> & Fet
 export class Consumers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
-  readonly #live = new Set<Consumer>();
+  readonly #live = new Set<Pick<Consumer, 'stop'>>();
   /** Those of `fetch`, by internal station name, then by consumer name and group. */
   readonly #forFetch = new Map<string, Map<string, Promise<Consumer>>>();
 

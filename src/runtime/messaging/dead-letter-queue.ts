@@ -4,8 +4,8 @@ import type { Message } from './message';
 const CAPACITY = 10_000;
 
 /** Dead letters that were sent again and wait for the next fetch, the oldest first. */
-export class DeadLetterQueue {
-  #waiting: Message[] = [];
+export class DeadLetterQueue<T = unknown> {
+  #waiting: Message<T>[] = [];
   readonly #dropped: (count: number) => void;
   #droppedCount = 0;
 
@@ -18,7 +18,7 @@ export class DeadLetterQueue {
     return this.#waiting.length;
   }
 
-  add(message: Message): void {
+  add(message: Message<T>): void {
     this.#waiting.push(message);
     if (this.#waiting.length <= CAPACITY) return;
     this.#waiting.shift();
@@ -27,7 +27,7 @@ export class DeadLetterQueue {
   }
 
   /** Takes out the oldest. */
-  take(most: number): Message[] {
+  take(most: number): Message<T>[] {
     return this.#waiting.splice(0, most);
   }
 

@@ -20,7 +20,7 @@ import type { Station, StationOptions } from './station';
 import { createStation, stationExists } from './station';
 
 /** A producer and a message in one call. */
-export type ConnectionProduceOptions = ProducerOptions & ProduceOptions;
+export type ConnectionProduceOptions<T = unknown> = ProducerOptions & ProduceOptions<T>;
 /** The same for several stations. */
 export type MultiStationProduceOptions = MultiStationProducerOptions & ProduceOptions;
 
@@ -81,8 +81,9 @@ export class Memphis {
   /**
    * Makes a producer; the same names give the same object again. A list of stations makes a producer that sends to
    * all of them.
+   * @typeParam T the type of its messages, where the program has one.
    */
-  producer(options: ProducerOptions): Promise<Producer>;
+  producer<T = unknown>(options: ProducerOptions): Promise<Producer<T>>;
   producer(options: MultiStationProducerOptions): Promise<MultiStationProducer>;
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
@@ -116,17 +117,21 @@ export class Memphis {
     await Promise.all((await producers.all()).map((producer) => producer.flush(timeoutMs)));
   }
 
-  /** Makes a consumer, as a member of its group. */
-  async consumer(options: ConsumerOptions): Promise<Consumer> {
-    return this.#open(`create the consumer "${options.consumerName}"`).consumers.create(options);
+  /**
+   * Makes a consumer, as a member of its group.
+   * @typeParam T the type of its messages, where the program has one.
+   */
+  async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
+    const { consumers } = this.#open(`create the consumer "${options.consumerName}"`);
+    return (await consumers.create(options)) as Consumer<T>;
   }
 
   /**
    * Fetches one batch with the consumer of that name and group, which is made by the first call and kept until `close`;
    * later calls take only the options of the batch into account. Errors as `Consumer.fetch` has them.
    */
-  async fetchMessages(options: FetchMessagesOptions): Promise<Message[]> {
-    return this.#open('fetch messages').consumers.fetch(options);
+  async fetchMessages<T = unknown>(options: FetchMessagesOptions): Promise<Message<T>[]> {
+    return (await this.#open('fetch messages').consumers.fetch(options)) as Message<T>[];
   }
 
   /**

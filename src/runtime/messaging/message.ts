@@ -44,8 +44,9 @@ export interface DeserializeOptions {
 /**
  * A message as a consumer group received it. Exactly one of `ack`, `nack`, `delay` and `deadLetter` counts per
  * delivery; later calls do nothing. A message that is none of them for `maxAckTimeMs` is delivered again.
+ * @typeParam T what `getDataDeserialized` gives, where the program knows it.
  */
-export class Message {
+export class Message<T = unknown> {
   readonly #message: Msg;
   readonly #context: MessageContext;
   /** Where to acknowledge to; undefined for dead letters that are sent again, which are no JetStream messages. */
@@ -72,12 +73,14 @@ export class Message {
    * older than the schema, gives its bytes; `getSchemaMismatch` tells why.
    * @throws SchemaValidationError only with `strict`.
    */
+  getDataDeserialized(options: DeserializeOptions & { readonly strict: true }): Promise<T>;
+  getDataDeserialized(options?: DeserializeOptions): Promise<T | Uint8Array>;
   // eslint-disable-next-line @typescript-eslint/require-await -- a promise, so that a codec may be loaded some day
-  async getDataDeserialized({ strict = false }: DeserializeOptions = {}): Promise<unknown> {
+  async getDataDeserialized({ strict = false }: DeserializeOptions = {}): Promise<T | Uint8Array> {
     const decoded = this.#context.schema.decode(this.getData());
     if (decoded.matched) {
       this.#mismatch = undefined;
-      return decoded.value;
+      return decoded.value as T;
     }
     this.#mismatch = decoded.reason;
     if (!strict) return decoded.bytes;

@@ -1,13 +1,16 @@
 import { ValidationError } from '../../model/errors';
 import type { HeadersInput } from './headers';
 
-/** What is produced, and how. */
-export interface ProduceOptions {
+/**
+ * What is produced, and how.
+ * @typeParam T the type of the messages, where the program has one.
+ */
+export interface ProduceOptions<T = unknown> {
   /**
    * The payload: bytes (`Uint8Array`, `Buffer`, `ArrayBuffer`), a string, a plain object, a GraphQL document, or an
    * object that serializes itself. With a schema enforced, what its type takes (see `CompiledSchema.encode`).
    */
-  readonly message: unknown;
+  readonly message: T | Uint8Array | ArrayBuffer;
   /** How long to wait for the broker's acknowledgement, in seconds, more than 0. Default 15. */
   readonly ackWaitSec?: number;
   /** Headers of the message; never changed. Default none. */

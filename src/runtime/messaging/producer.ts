@@ -34,8 +34,11 @@ export interface ProducerParts {
   readonly forget: (producer: Producer) => void;
 }
 
-/** Sends messages to one station. Made by `Memphis.producer`. */
-export class Producer implements StationMember {
+/**
+ * Sends messages to one station. Made by `Memphis.producer`.
+ * @typeParam T the type of the messages, where the program has one; bytes are taken in any case.
+ */
+export class Producer<T = unknown> implements StationMember {
   /** External name of the station. */
   readonly stationName: string;
   /** Name as the broker knows it: in lower case, with the random suffix if there is one. */
@@ -78,13 +81,13 @@ export class Producer implements StationMember {
    *   wants that); ValidationError for wrong options; NotFoundError if the station is gone; TimeoutError and
    *   ConnectionError if no acknowledgement came; ClosedError after `destroy`.
    */
-  produce(options: ProduceOptions & { readonly nonblocking: true }): Promise<undefined>;
+  produce(options: ProduceOptions<T> & { readonly nonblocking: true }): Promise<undefined>;
   produce(
-    options: ProduceOptions & { readonly nonblocking?: false; readonly asyncProduce?: false },
+    options: ProduceOptions<T> & { readonly nonblocking?: false; readonly asyncProduce?: false },
   ): Promise<ProduceReceipt>;
-  produce(options: ProduceOptions): Promise<ProduceReceipt | undefined>;
+  produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined>;
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
-  produce(options: ProduceOptions): Promise<ProduceReceipt | undefined> {
+  produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
     try {
       const limit = taskLimit(options);
       return isNonblocking(options) ? this.#handOver(options, limit) : this.#produce(options);

@@ -47,8 +47,8 @@ export class PullSubscription {
    * @throws NotFoundError if stream or consumer are gone; ConnectionError or ClosedError if the connection is lost
    *   before any message came.
    */
-  async pull(batch: number, maxWaitMs: number): Promise<Msg[]> {
-    const turn = this.#last.then(() => this.#pullInTurn(batch, maxWaitMs));
+  async pull(batch: number, maxWaitMs: number, signal?: AbortSignal): Promise<Msg[]> {
+    const turn = this.#last.then(() => this.#pullInTurn(batch, maxWaitMs, signal));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -63,7 +63,8 @@ export class PullSubscription {
     this.#pull?.end();
   }
 
-  async #pullInTurn(batch: number, maxWaitMs: number): Promise<Msg[]> {
+  async #pullInTurn(batch: number, maxWaitMs: number, signal?: AbortSignal): Promise<Msg[]> {
+    signal?.throwIfAborted();
     const attempted = `fetch messages of "${this.#stream}"`;
     this.#assertOpen(attempted);
     const messages = this.#late.splice(0, batch);
@@ -73,12 +74,15 @@ export class PullSubscription {
     return new Promise<Msg[]>((resolve, reject) => {
       const id = (this.#count += 1).toString(36);
       const timer = setTimeout(() => this.#pull?.end(), maxWaitMs + GRACE_MS);
+      const aborted = (): void => this.#pull?.end(signal?.reason as Error);
+      signal?.addEventListener('abort', aborted);
       this.#pull = {
         id,
         wanted: batch,
         messages,
         end: (error) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', aborted);
           this.#pull = undefined;
           // Messages that did come are worth more than the error, which the next pull meets again.
           if (error === undefined || messages.length > 0) resolve(messages);
