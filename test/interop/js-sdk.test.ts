@@ -6,8 +6,8 @@ import path from 'node:path';
 import { LocalBroker } from '../../src/runtime/broker';
 import { BrokerClient } from '../runtime/broker/broker-client';
 import { eventually } from '../support/broker';
-import type { SdkMessage } from './sdk-driver';
-import { SdkDriver } from './sdk-driver';
+import type { SdkMessage } from './tour/sdk-driver';
+import { SdkDriver } from './tour/sdk-driver';
 
 /** The official JavaScript client, version 1.3.2, unmodified, through the proxy. Each step is a row of the features list. */
 
@@ -17,7 +17,7 @@ let sdk: SdkDriver;
 beforeAll(async () => {
   broker = await LocalBroker.start({ store: 'memory', log: () => undefined });
   client = await BrokerClient.connect(broker);
-  sdk = SdkDriver.start(process.execPath, [path.join(__dirname, 'js-sdk-driver.mjs')]);
+  sdk = SdkDriver.start(process.execPath, [path.join(__dirname, 'tour/driver.mjs')]);
   // The first call on a machine installs the client.
   await sdk.call('memphis', 'connect', [credentials()], undefined, 240_000);
 }, 250_000);
@@ -77,7 +77,7 @@ test('CON-1, CON-8, CON-12, DIS-2: it is connected with a password at the port',
 });
 
 test('CON-8: a wrong password is refused', async () => {
-  const other = SdkDriver.start(process.execPath, [path.join(__dirname, 'js-sdk-driver.mjs')]);
+  const other = SdkDriver.start(process.execPath, [path.join(__dirname, 'tour/driver.mjs')]);
   const wrong = other.call('memphis', 'connect', [{ ...credentials(), password: 'wrong' }]);
   await expect(wrong).rejects.toThrow(/Authorization Violation/i);
   await other.stop();

@@ -55,19 +55,21 @@ export class SdkDriver {
   /**
    * Calls a method of an object of the client.
    * @param keep names the result for later calls.
+   * @param timeoutMs after that the call fails.
    */
   async call<Result = null>(
     on: string,
     method: string,
     args: readonly unknown[] = [],
     keep?: string,
+    timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<Result> {
     const id = (this.calls += 1);
     const answered = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));
     this.child.stdin.write(`${JSON.stringify({ id, on, method, args, keep })}\n`);
     const timer = setTimeout(
       () => this.waiting.get(id)?.({ error: `no answer to ${on}.${method}: ${this.complaints}` }),
-      CALL_TIMEOUT_MS,
+      timeoutMs,
     );
     const { result, error } = await answered;
     clearTimeout(timer);

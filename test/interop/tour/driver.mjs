@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { officialSdkFolder } from '../../bench/sdk/install.mjs';
+import { officialSdkFolder } from '../../../bench/sdk/install.mjs';
 
 const require = createRequire(join(officialSdkFolder(), 'package.json'));
 const { memphis } = require('memphis-dev');
