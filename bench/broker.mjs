@@ -1,4 +1,7 @@
 // The local broker: how fast it is ready, and how fast it makes and lists stations.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { median, milliseconds } from './measure.mjs';
 
@@ -34,9 +37,80 @@ export async function localBroker(rounds) {
         value: await listTime(broker, rounds),
         unit: 'ms',
       },
+      ...(await manyStations(rounds)),
     ];
   } finally {
     await broker.stop();
+  }
+}
+
+/** A broker in a process of its own, as the command starts it: what it takes, and how fast it lists. */
+async function manyStations(rounds) {
+  const main = require.resolve('../lib/cli/main.js');
+  const args = [main, 'broker', 'start', '--json', '--port', '0', '--rest-port', '0', '--store', 'memory'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = await once(child.stdout, 'data');
+    const broker = JSON.parse(line.toString());
+    await createStations(broker, 0, 2000);
+    const mebibytes = residentMebibytes(child.pid);
+    await createStations(broker, 2000, 5000);
+    const listMs = await listTime(broker, rounds);
+    return [
+      ...(mebibytes === undefined
+        ? []
+        : [
+            {
+              what: 'broker: memory with 2000 stations',
+              value: mebibytes,
+              unit: 'MiB',
+              goal: '100 MiB',
+              met: mebibytes <= 100,
+            },
+          ]),
+      {
+        what: 'broker: getAllStations of 5000',
+        value: listMs,
+        unit: 'ms',
+        goal: '500 ms',
+        met: listMs <= 500,
+      },
+    ];
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}
+
+async function createStations({ host, port }, from, to) {
+  const { connect } = require('nats');
+  const nats = await connect({
+    servers: `${host}:${port}`,
+    user: 'root$1',
+    pass: 'memphis',
+    name: 'x::root',
+  });
+  for (let first = from; first < to; first += IN_FLIGHT) {
+    const names = Array.from({ length: Math.min(IN_FLIGHT, to - first) }, (_, index) => `s${first + index}`);
+    await Promise.all(
+      names.map((name) =>
+        nats.request(
+          '$memphis_station_creations',
+          JSON.stringify({ name, username: 'root', partitions_number: 1, storage_type: 'memory' }),
+          { timeout: 20_000 },
+        ),
+      ),
+    );
+  }
+  await nats.close();
+}
+
+/** undefined where the system does not tell it. */
+function residentMebibytes(pid) {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return undefined;
   }
 }
 

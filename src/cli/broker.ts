@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
@@ -75,6 +76,9 @@ function tlsFiles({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefine
 
 async function start(options: StartOptions): Promise<void> {
   const { host, port, restPort, store, nodes, logLevel, json } = options;
+  // A broker makes much that lives shortly; kept small, the space for it does not become most of the process.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--max-semi-space-size=4');
   const password = process.env.MEMPHIS_PASSWORD;
   const tls = tlsFiles(options);
   const settings: LocalBrokerOptions = {
