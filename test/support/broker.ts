@@ -31,8 +31,16 @@ export class TestBroker {
 
   /** How a client reaches it. */
   get options(): ConnectOptions & { readonly port: number } {
-    const { host, port, username, accountId, password } = this.#connection();
-    return { host, port, username, accountId, ...(password === undefined ? {} : { password }) };
+    const { host, port, username, accountId, password, connectionToken, tls } = this.#connection();
+    return {
+      host,
+      port,
+      username,
+      accountId,
+      ...(password === undefined ? {} : { password }),
+      ...(connectionToken === undefined ? {} : { connectionToken }),
+      ...tls,
+    };
   }
 
   /** The MEMPHIS_* variables for a child process. */
@@ -140,12 +148,14 @@ export class TestBroker {
 
   async #start(): Promise<void> {
     if (!brokerIsExternal) this.#local = await LocalBroker.start();
-    const { host, port, username, accountId, password } = this.options;
+    const { host, port, username, accountId, password, connectionToken, tls } = this.#connection();
     this.#observer = await connect({
       servers: `${host}:${port}`,
       name: `${randomUUID()}::${username}`,
-      user: `${username}$${accountId ?? 1}`,
-      pass: password ?? '',
+      ...(connectionToken === undefined
+        ? { user: `${username}$${accountId}`, pass: password ?? '' }
+        : { token: connectionToken }),
+      ...(tls === undefined ? {} : { tls }),
     });
   }
 
