@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { EnvironmentError } from '../../../model/errors';
+import { EnvironmentError, errorText } from '../../../model/errors';
 import type { ServerUser } from '../nats-server/users-file';
 import type { NatsServerExecutable } from '../nats-server/executable';
 import type { ConnectHook, Encryption } from '../proxy';
@@ -26,6 +27,9 @@ export interface ClusterSettings {
 }
 
 const CLUSTER_NAME = 'memphis';
+const RESTART_PAUSE_MS = 500;
+/** A server that ends more often than that has a reason that will not go away. */
+const MOST_RESTARTS = 5;
 
 /**
  * The nats-servers of a broker: one, or several that form a JetStream cluster over routes on the loopback address. Each has
@@ -33,11 +37,15 @@ const CLUSTER_NAME = 'memphis';
  */
 export class Cluster {
   private hook: ConnectHook | undefined;
+  /** Nodes that shall be down: all of them once the broker ends, or those that a test has killed. */
+  private readonly down = new Set<BrokerNode>();
 
   private constructor(
     private readonly settings: ClusterSettings,
     readonly nodes: readonly BrokerNode[],
-  ) {}
+  ) {
+    if (nodes.length > 1) for (const node of nodes) void this.keepUp(node);
+  }
 
   /** Starts every server. Clients wait until `serve` is called. */
   static async start(settings: ClusterSettings): Promise<Cluster> {
@@ -88,23 +96,53 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
+    this.shallEnd();
     await Promise.all(this.nodes.map((node) => node.stop()));
     await this.release();
   }
 
   async kill(): Promise<void> {
+    this.shallEnd();
     await Promise.all(this.nodes.map((node) => node.kill()));
     await this.release();
   }
 
-  /** Ends one server with SIGKILL. */
+  /** Ends one server with SIGKILL; it stays down until `restartNode`. */
   killNode(index: number): Promise<void> {
-    return this.node(index).kill();
+    const node = this.node(index);
+    this.down.add(node);
+    return node.kill();
   }
 
   /** Starts a server again that has ended. */
   async restartNode(index: number): Promise<void> {
     const node = this.node(index);
+    this.down.delete(node);
+    await this.restart(node);
+    void this.keepUp(node);
+  }
+
+  /** Starts a server of several again when it ends by itself. */
+  private async keepUp(node: BrokerNode): Promise<void> {
+    const { log } = this.settings;
+    for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
+      await node.ended;
+      if (this.down.has(node)) return;
+      await delay(RESTART_PAUSE_MS, undefined, { ref: false });
+      if (this.down.has(node) || this.nodes.every(({ isRunning }) => !isRunning)) return;
+      log(`${node.name} ended by itself; it is started again`);
+      try {
+        await this.restart(node);
+        // The broker may have been asked to end meanwhile.
+        if (this.down.has(node)) return await node.kill().then(() => node.release());
+      } catch (error) {
+        log(`${node.name} could not be started again: ${errorText(error)}`);
+        return;
+      }
+    }
+  }
+
+  private async restart(node: BrokerNode): Promise<void> {
     await node.restart();
     if (this.hook !== undefined) node.serve(this.hook, this.settings.encryption, this.hasDirectPort);
   }
@@ -112,6 +150,10 @@ export class Cluster {
   /** The servers know no token; the proxies do. */
   private get hasDirectPort(): boolean {
     return this.settings.broker.connectionToken === undefined;
+  }
+
+  private shallEnd(): void {
+    for (const node of this.nodes) this.down.add(node);
   }
 
   private node(index: number): BrokerNode {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -11,14 +11,16 @@ import { canonicalStation } from '../../../../src/model/station';
 import { connectAdmin } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { createStation, observeStation, planStation, updateStation } from '../../../../src/runtime/reconcile';
+import { eventually } from '../../../support/broker';
 import { BrokerClient } from '../broker-client';
 
+const told: string[] = [];
 let store: string;
 let broker: LocalBroker;
 let client: BrokerClient;
 beforeAll(async () => {
   store = await mkdtemp(path.join(tmpdir(), 'broker-cluster-test-'));
-  broker = await LocalBroker.start({ nodes: 3, store, log: () => undefined });
+  broker = await LocalBroker.start({ nodes: 3, store, log: (line) => void told.push(line) });
   client = await BrokerClient.connect(broker);
 });
 afterAll(async () => {
@@ -50,12 +52,12 @@ test('INFO tells of a cluster, and each node of the proxies', async () => {
   }
 });
 
-test.each([
+test.each<[asked: number, made: number | undefined, answer: string]>([
   [1, 1, ''],
   [2, 3, ''],
   [3, 3, ''],
   [5, undefined, 'station can not be created, probably since replicas count is larger than the cluster size'],
-])('a station with %s replicas has %s', async (replicas, made, answer) => {
+])('a station that asks for %s replicas has %s (%j)', async (replicas, made, answer) => {
   const name = `replicas-${replicas}`;
   expect(await client.manage('station_creations', { name, replicas, partitions_number: 1 })).toBe(answer);
   if (made !== undefined) expect((await info(name)).config.num_replicas).toBe(made);
@@ -143,6 +145,20 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
   expect(stream.cluster?.replicas?.map(({ current }) => current)).toEqual([true, true]);
   expect(stream.state.messages).toBe(acknowledged);
   expect(await client.stationNames()).toEqual(expect.arrayContaining(['safe', 'meanwhile']));
+});
+
+/** The server that works on the store of a node; undefined while there is none. */
+async function serverOf(node: string): Promise<number | undefined> {
+  const text = await readFile(path.join(store, node, 'broker.lock'), 'utf8').catch(() => '{}');
+  return (JSON.parse(text) as { readonly server?: { readonly pid: number } }).server?.pid;
+}
+
+test('a node that ends by itself is started again', async () => {
+  const before = await serverOf('memphis-1');
+  if (before === undefined) throw new Error('the node has no server');
+  process.kill(before, 'SIGKILL');
+  await eventually(() => told.some((line) => line.includes('memphis-1 ended by itself')), 'it is noticed');
+  await eventually(async () => ![before, undefined].includes(await serverOf('memphis-1')), 'it is back');
 });
 
 test('a store of three nodes is not opened with one', async () => {
