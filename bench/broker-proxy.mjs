@@ -1,31 +1,56 @@
-// Prints what the proxy of the local broker costs: node bench/broker-proxy.mjs (after npm run build). The same clients
-// through the proxy and straight to the server, by turns. It never fails on a number.
+// What the proxy of the local broker costs: the same clients through it and straight to the server, by turns.
 import { createRequire } from 'node:module';
+import { median } from './measure.mjs';
 
 const require = createRequire(import.meta.url);
-const { LocalBroker } = require('../lib/runtime/broker');
-const { connect, headers } = require('nats');
 
-const ROUNDS = 5;
 const AWAITED = 2_000;
 const PIPELINED = 20_000;
 const IN_FLIGHT = 256;
 
-const median = (values) => values.sort((left, right) => left - right)[Math.floor(values.length / 2)];
 const perSecond = (count, since) => (count * 1000) / (performance.now() - since);
 
-const broker = await LocalBroker.start();
-const as = { user: 'root$1', pass: 'memphis' };
-const through = await connect({ servers: `127.0.0.1:${broker.port}`, name: 'bench::root', ...as });
-const direct = await connect({ servers: `127.0.0.1:${through.info.memphis_direct_port}`, ...as });
-await through.request(
-  '$memphis_station_creations',
-  JSON.stringify({ name: 'bench', username: 'root', partitions_number: 1 }),
-);
+export async function brokerProxy(rounds) {
+  const { LocalBroker } = require('../lib/runtime/broker');
+  const { connect } = require('nats');
+  const broker = await LocalBroker.start();
+  const as = { user: 'root$1', pass: 'memphis' };
+  const through = await connect({ servers: `127.0.0.1:${broker.port}`, name: 'bench::root', ...as });
+  const direct = await connect({ servers: `127.0.0.1:${through.info.memphis_direct_port}`, ...as });
+  try {
+    await through.request(
+      '$memphis_station_creations',
+      JSON.stringify({ name: 'bench', username: 'root', partitions_number: 1 }),
+    );
+    const rows = [];
+    for (const [kind, run] of Object.entries(kinds)) {
+      const ratios = [];
+      const rates = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const order = round % 2 === 0 ? [through, direct] : [direct, through];
+        const measured = new Map();
+        for (const nats of order) measured.set(nats, await run(nats, direct));
+        ratios.push(measured.get(through) / measured.get(direct));
+        rates.push(measured.get(through));
+      }
+      rows.push({
+        what: `proxy: ${kind}, of direct`,
+        value: median(rates),
+        unit: '/s',
+        ratio: median(ratios),
+      });
+    }
+    return rows;
+  } finally {
+    await Promise.all([through.close(), direct.close()]);
+    await broker.stop();
+  }
+}
 
 const payload = new Uint8Array(128);
 let ids = 0;
 const publish = (nats) => {
+  const { headers } = require('nats');
   const block = headers();
   block.set('msg-id', String((ids += 1)));
   return nats.request('bench$1.final', payload, { headers: block, timeout: 10_000 });
@@ -46,7 +71,7 @@ const kinds = {
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
     return perSecond(PIPELINED, began);
   },
-  async 'received by a subscriber'(nats) {
+  async 'received by a subscriber'(nats, direct) {
     const began = performance.now();
     const subscription = nats.subscribe('bench-plain', { max: PIPELINED });
     await nats.flush();
@@ -55,21 +80,3 @@ const kinds = {
     return perSecond(PIPELINED, began);
   },
 };
-
-for (const [kind, run] of Object.entries(kinds)) {
-  const ratios = [];
-  const rates = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? [through, direct] : [direct, through];
-    const measured = new Map();
-    for (const nats of order) measured.set(nats, await run(nats));
-    ratios.push(measured.get(through) / measured.get(direct));
-    rates.push(measured.get(through));
-  }
-  console.log(
-    `${kind}: ${Math.round(median(rates))}/s through the proxy, ${median(ratios).toFixed(2)} of direct`,
-  );
-}
-
-await Promise.all([through.close(), direct.close()]);
-await broker.stop();

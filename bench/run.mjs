@@ -1,17 +1,25 @@
 // `npm run bench`: what loading and starting costs, as medians of five and as ratios, which mean the same on every
 // machine. A number that misses its goal is marked; nothing fails.
-//   node bench/run.mjs [provider|runtime|broker|synth|messaging ...]
+//   node bench/run.mjs [provider|runtime|broker|proxy|synth|messaging ...]
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../scripts/prepare.mjs';
 import { localBroker } from './broker.mjs';
+import { brokerProxy } from './broker-proxy.mjs';
 import { messaging } from './messaging.mjs';
 import { providerStart } from './provider-start.mjs';
 import { runtimeImport } from './runtime-import.mjs';
 import { synth } from './synth.mjs';
 
 const ROUNDS = 5;
-const benchmarks = { provider: providerStart, runtime: runtimeImport, broker: localBroker, synth, messaging };
+const benchmarks = {
+  provider: providerStart,
+  runtime: runtimeImport,
+  broker: localBroker,
+  proxy: brokerProxy,
+  synth,
+  messaging,
+};
 
 prepare(fileURLToPath(new URL('..', import.meta.url)));
 const chosen = process.argv.slice(2);

@@ -134,7 +134,10 @@ export class Cluster {
       try {
         await this.restart(node);
         // The broker may have been asked to end meanwhile.
-        if (this.down.has(node)) return await node.kill().then(() => node.release());
+        if (this.down.has(node)) {
+          await node.kill();
+          await node.release();
+        }
       } catch (error) {
         log(`${node.name} could not be started again: ${errorText(error)}`);
         return;
