@@ -30,7 +30,9 @@ const numbers = fc.oneof(
   fc.integer(),
   fc.maxSafeInteger(),
   // As a decoder gives it: text where the double is no short decimal. Terraform has no negative zero.
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((double) => numberFromDouble(double === 0 ? 0 : double)),
+  fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .map((double) => numberFromDouble(double === 0 ? 0 : double)),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).filter((big) => big % 10n !== 0n && (big > 2n ** 60n || big < -(2n ** 60n))).map(String), // prettier-ignore
 );
 
