@@ -44,8 +44,9 @@ export class Outbox {
 
   /** Sends now. Everything else that goes out must come after it. */
   flush(): void {
-    // What is sent on a closed connection has been reported to its sender already.
-    if (!this.#nats.isClosed()) {
+    // Nothing goes out any more once it closes: messages fail with the connection, acks are asked for again. It must
+    // not throw either, because nobody would catch that.
+    if (!this.#nats.isClosed() && !this.#nats.isDraining()) {
       this.#subjects.forEach((subject, index) =>
         this.#nats.publish(subject, this.#payloads[index], this.#options[index]),
       );

@@ -368,4 +368,21 @@ describe('consume', () => {
     }
     expect(seen).toEqual(['1', '2', '3', '4', '5']);
   });
+
+  test('a handler that acknowledges while the connection is being closed does no harm', async () => {
+    const name = broker.stationName();
+    await fill(name, 20);
+    const other = await broker.client();
+    other.onError(() => undefined);
+    const consumer = await other.consumer({ stationName: name, consumerName: 'c', batchSize: 20 });
+    const [first, ...rest] = await consumer.fetch({ batchSize: 20 });
+    await first?.ack();
+    const closing = other.close();
+    for (const message of rest) {
+      await message.ack().catch(() => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closing;
+    expect(rest).toHaveLength(19);
+  });
 });
