@@ -25,15 +25,16 @@ const connectionOptions = {
 /**
  * Opens both sides of a broker, the client port and the REST API, so that a wrong address or credential of either is
  * found before anything is read.
+ * @param restTimeoutMs how long one REST call may take; default 30,000
  * @throws ConnectionError, AuthenticationError
  */
-export async function connectAdmin(connection: Connection): Promise<Admin> {
+export async function connectAdmin(connection: Connection, restTimeoutMs?: number): Promise<Admin> {
   const nats = await openConnection(
     { ...connection, ...connectionOptions },
     `${randomUUID()}::${connection.username}`,
   );
   try {
-    const rest = new RestApi(connection);
+    const rest = new RestApi(connection, restTimeoutMs);
     await rest.login();
     return adminOf(connection, nats, rest);
   } catch (error) {

@@ -1,0 +1,76 @@
+import { resolveConnection } from '../../../src/model/connection';
+import { TimeoutError } from '../../../src/model/errors';
+import { canonicalStation } from '../../../src/model/station';
+import type { Admin } from '../../../src/runtime/admin';
+import { connectAdmin } from '../../../src/runtime/admin';
+import { LocalBroker } from '../../../src/runtime/broker';
+import {
+  createStation,
+  destroyStation,
+  diffStation,
+  normaliseStation,
+  observeStation,
+  stored,
+  updateStation,
+} from '../../../src/runtime/reconcile';
+import { publish } from '../../support/publish';
+import { RestProxy } from '../../support/rest-proxy';
+
+/** Calls that the broker carries out, but whose answer never comes: the next run must find what is true and go on. */
+let broker: LocalBroker;
+let proxy: RestProxy;
+let admin: Admin;
+const ours = { owner: 'shop/orders/orders', adoptExisting: false };
+const theirs = { owner: 'other/stack/orders', adoptExisting: false };
+const forbidden = { allowMessageLoss: false };
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+  proxy = await RestProxy.start(broker.restUrl);
+  const settings = { ...broker.environment(), MEMPHIS_REST_URL: proxy.url };
+  admin = await connectAdmin(resolveConnection({}, settings), 500);
+});
+
+afterAll(async () => {
+  await admin.close();
+  await proxy.stop();
+  await broker.stop();
+});
+
+test('a creation without an answer is gone on with by the same declaration, and by no other', async () => {
+  const station = canonicalStation({ name: 'unanswered', partitionsNumber: 2 });
+  const done = proxy.keepAnswerOf('/stations/createStation');
+  await expect(createStation(admin, station, ours, forbidden)).rejects.toBeInstanceOf(TimeoutError);
+  await done;
+  await publish(broker, station.name, 2, 2);
+
+  await expect(createStation(admin, station, theirs, forbidden)).rejects.toThrow(
+    'belongs to shop/orders/orders',
+  );
+  const live = await createStation(admin, station, ours, forbidden);
+  expect(diffStation(normaliseStation(live, station), station).kind).toBe('noop');
+  expect(stored(live).messages).toBe(2);
+});
+
+test('a change without an answer is made again without harm', async () => {
+  const before = canonicalStation({ name: 'changed', sendPoisonMsgToDls: true });
+  const after = canonicalStation({ name: 'changed', sendPoisonMsgToDls: false, retentionValue: 7200 });
+  await createStation(admin, before, ours, forbidden);
+  await publish(broker, 'changed', 3);
+  const done = proxy.keepAnswerOf('/stations/updateDlsConfig');
+  await expect(updateStation(admin, after, forbidden)).rejects.toBeInstanceOf(TimeoutError);
+  await done;
+  const live = await updateStation(admin, after, forbidden);
+  expect(diffStation(normaliseStation(live, after), after).kind).toBe('noop');
+  expect(stored(live).messages).toBe(3);
+});
+
+test('a removal without an answer has nothing left to do', async () => {
+  await createStation(admin, canonicalStation({ name: 'removed' }), ours, forbidden);
+  const done = proxy.keepAnswerOf('/stations/removeStation');
+  await expect(destroyStation(admin, 'removed', forbidden)).rejects.toBeInstanceOf(TimeoutError);
+  await done;
+  await destroyStation(admin, 'removed', forbidden);
+  expect(await observeStation(admin, 'removed')).toBeUndefined();
+  expect(await admin.ledger.read('station', 'removed')).toBeUndefined();
+});
