@@ -1,5 +1,6 @@
 // `npm test`: everything from a fresh clone to the closing line, with nothing installed by hand.
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,11 @@ import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 prepare(root);
+// Fetched here, where it may take its time, and not inside the first test that needs it.
+const { findNatsServer } = createRequire(import.meta.url)(
+  join(root, 'lib/runtime/broker/nats-server/executable.js'),
+);
+await findNatsServer((line) => console.log(line));
 
 const scratch = mkdtempSync(join(tmpdir(), 'cdktf-memphis-test-'));
 const report = join(scratch, 'jest.json');
