@@ -38,10 +38,8 @@ export interface StreamInfo {
 
 export interface ConsumerInfo {
   readonly name: string;
-  /** The durable consumer's configuration; only its filter matters here. */
+  /** Up to which message of the stream everything is acknowledged. */
   readonly ack_floor: { readonly stream_seq: number };
-  readonly num_pending: number;
-  readonly num_ack_pending: number;
 }
 
 export const NANOSECONDS_PER_MILLISECOND = 1_000_000;

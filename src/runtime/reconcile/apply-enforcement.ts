@@ -1,14 +1,9 @@
 import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../model/errors';
-import { externalName, internalName } from '../../model/names';
+import { externalName } from '../../model/names';
 import type { SchemaEnforcementDeclaration } from '../../model/schema-enforcement';
 import type { Admin, StationRow } from '../admin';
+import { observeRow } from './live';
 import { recordOwner } from './ownership';
-
-/** Reads which schema a station enforces. @returns undefined when the station is not there. */
-export async function observeEnforcement(admin: Admin, stationName: string): Promise<StationRow | undefined> {
-  const rows = await admin.listStations();
-  return rows.find((row) => internalName(row.name) === internalName(stationName));
-}
 
 /**
  * Attaches a schema to a station that enforces none yet (or this one already).
@@ -46,7 +41,7 @@ export async function destroyEnforcement(
   admin: Admin,
   enforcement: SchemaEnforcementDeclaration,
 ): Promise<void> {
-  const row = await observeEnforcement(admin, enforcement.stationName);
+  const row = await observeRow(admin, enforcement.stationName);
   if (row?.schemaName !== externalName(enforcement.schemaName)) {
     await admin.ledger.remove('enforcement', externalName(enforcement.stationName));
     return;
@@ -87,7 +82,7 @@ async function attach(
 }
 
 async function existingStation(admin: Admin, name: string, attempted: string): Promise<StationRow> {
-  const row = await observeEnforcement(admin, name);
+  const row = await observeRow(admin, name);
   if (row !== undefined) return row;
   throw new NotFoundError({
     attempted,

@@ -4,7 +4,7 @@ import type { SchemaDeclaration } from '../../model/schema-declaration';
 import { canonicalContent, firstMessageName } from '../../model/schema';
 import type { Admin, SchemaDetails, SchemaVersion } from '../admin';
 import type { Claim } from './ownership';
-import { continueExisting, recordOwner, recorded } from './ownership';
+import { continueExisting, isAnother, recordOwner, recorded } from './ownership';
 
 /** A schema as it is on the broker: what its active version says. */
 export interface LiveSchema {
@@ -122,7 +122,7 @@ async function storeVersion(
  */
 export async function destroySchema(admin: Admin, name: string, uid?: string): Promise<void> {
   const live = await observeSchema(admin, name);
-  if (live === undefined || (uid !== undefined && uid !== String(live.id))) return;
+  if (live === undefined || isAnother(uid, live.id)) return;
   if (live.usedStations.length > 0) {
     throw new BrokerRefusedError({
       attempted: `remove schema "${name}"`,

@@ -9,7 +9,7 @@ import { observeStation, plural, stored } from './live';
 import { lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
 import type { Claim } from './ownership';
-import { continueExisting, recordOwner, recorded } from './ownership';
+import { continueExisting, isAnother, recordOwner, recorded } from './ownership';
 import type { Permissions } from './plan';
 import { canDropMessages, reasonOf } from './plan';
 import { replacedTooEarly } from './replacement';
@@ -88,7 +88,7 @@ export async function updateStation(
 ): Promise<LiveStation> {
   const attempted = `update station "${station.name}"`;
   const live = await observeStation(admin, station.name);
-  if (live === undefined || (uid !== undefined && uid !== String(live.row.id))) throw gone(attempted);
+  if (live === undefined || isAnother(uid, live.row.id)) throw gone(attempted);
   const change = diffStation(normaliseStation(live, station), station);
   const replaced = change.fields.find((field) => field.change.how === 'replace');
   if (replaced !== undefined) {

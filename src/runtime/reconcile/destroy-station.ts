@@ -4,6 +4,7 @@ import { freeze, thaw } from './freeze';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
 import { lossOfRemoval, messageLossError } from './message-loss';
+import { isAnother } from './ownership';
 import type { Permissions } from './plan';
 
 /**
@@ -23,7 +24,7 @@ export async function destroyStation(
     await admin.ledger.remove('station', name);
     return;
   }
-  if (uid !== undefined && uid !== String(live.row.id)) return;
+  if (isAnother(uid, live.row.id)) return;
   if (permissions.deletionProtection === true) throw deletionProtectedError(name, 'destroy');
   if (!permissions.allowMessageLoss) {
     const frozen = await freezeOrThaw(admin, live);

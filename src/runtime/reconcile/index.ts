@@ -1,9 +1,4 @@
-export {
-  createEnforcement,
-  destroyEnforcement,
-  observeEnforcement,
-  updateEnforcement,
-} from './apply-enforcement';
+export { createEnforcement, destroyEnforcement, updateEnforcement } from './apply-enforcement';
 export type { LiveSchema } from './apply-schema';
 export {
   createSchema,
@@ -19,9 +14,9 @@ export { forgetAttachments, keepAttachments, putBackAttachments, replacedTooEarl
 export type { Change, ChangeKind, FieldChange } from './diff';
 export { diffStation } from './diff';
 export type { LiveBroker, LiveStation, Stored } from './live';
-export { describeStored, isIntact, observe, observeStation, stored } from './live';
+export { isIntact, observe, observeRow, observeStation, stored } from './live';
 export { normaliseStation } from './normalise';
 export type { ExistingStationPlan, Permissions, StationPlan } from './plan';
 export { planExistingStation, planStation } from './plan';
 export type { Claim } from './ownership';
-export { continueExisting, recordOwner } from './ownership';
+export { continueExisting, isAnother, recordOwner } from './ownership';

@@ -50,10 +50,15 @@ export async function observe(admin: Admin): Promise<LiveBroker> {
   return { stations, orphans, schemas: new Map(schemas.map((schema) => [schema.name, schema])) };
 }
 
+/** Reads the row of one station anew. @returns undefined when the broker has no such station. */
+export async function observeRow(admin: Admin, name: string): Promise<StationRow | undefined> {
+  const rows = await admin.listStations();
+  return rows.find((row) => internalName(row.name) === internalName(name));
+}
+
 /** Reads one station anew. @returns undefined when the broker has no such station. */
 export async function observeStation(admin: Admin, name: string): Promise<LiveStation | undefined> {
-  const rows = await admin.listStations();
-  const row = rows.find((candidate) => internalName(candidate.name) === internalName(name));
+  const row = await observeRow(admin, name);
   if (row === undefined) return undefined;
   const streams = await Promise.all(
     row.partitions.map((partition) => admin.readStream(partitionStream(row.name, partition))),

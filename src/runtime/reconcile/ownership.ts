@@ -17,6 +17,11 @@ export interface Existing {
   readonly uid: string;
 }
 
+/** True when the object of that id is not the one that is meant, but another one that took its name. */
+export function isAnother(uid: string | undefined, id: number): boolean {
+  return uid !== undefined && uid !== String(id);
+}
+
 /** Why an existing object may be gone on with: an earlier run of the same declaration made it, or it is adopted. */
 export type Continuation = 'unfinished' | 'adopted';
 

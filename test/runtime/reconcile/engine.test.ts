@@ -20,7 +20,7 @@ import {
   keepAttachments,
   normaliseStation,
   observe,
-  observeEnforcement,
+  observeRow,
   observeSchema,
   observeStation,
   planExistingStation,
@@ -429,18 +429,18 @@ describe('schemas', () => {
     await createSchema(admin, other, nobody);
     const { name: stationName } = await made();
     await createEnforcement(admin, { stationName, schemaName: schema.name });
-    expect((await observeEnforcement(admin, stationName))?.schemaName).toBe(schema.name);
+    expect((await observeRow(admin, stationName))?.schemaName).toBe(schema.name);
     expect((await refusal(destroySchema(admin, schema.name))).message).toContain(
       `enforced on "${stationName}"`,
     );
     const over = await refusal(createEnforcement(admin, { stationName, schemaName: other.name }));
     expect(over.code).toBe('MEMPHIS_ALREADY_EXISTS');
     await updateEnforcement(admin, { stationName, schemaName: other.name });
-    expect((await observeEnforcement(admin, stationName))?.schemaName).toBe(other.name);
+    expect((await observeRow(admin, stationName))?.schemaName).toBe(other.name);
     await destroyEnforcement(admin, { stationName, schemaName: schema.name });
-    expect((await observeEnforcement(admin, stationName))?.schemaName).toBe(other.name);
+    expect((await observeRow(admin, stationName))?.schemaName).toBe(other.name);
     await destroyEnforcement(admin, { stationName, schemaName: other.name });
-    expect((await observeEnforcement(admin, stationName))?.schemaName).toBe('');
+    expect((await observeRow(admin, stationName))?.schemaName).toBe('');
     await destroySchema(admin, schema.name);
     await destroySchema(admin, schema.name);
     expect(await observeSchema(admin, schema.name)).toBeUndefined();

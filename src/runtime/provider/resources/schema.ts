@@ -9,6 +9,7 @@ import {
   continueExisting,
   createSchema,
   destroySchema,
+  isAnother,
   messageStructNameOf,
   observeSchema,
   recordOwner,
@@ -103,7 +104,7 @@ async function read(session: Session, state: Values): Promise<Outcome> {
   if (row === undefined) return { state: null };
   // Another id: ours was removed, and somebody made another one of its name, which is not ours to change.
   const known = stringAt(state, 'uid');
-  if (known !== undefined && known !== String(row.id)) return { state: null };
+  if (isAnother(known, row.id)) return { state: null };
   // A version never changes, so there is nothing to read when the active one is the one that the state describes.
   if (String(row.id) === known && row.activeVersionNumber === numberAt(state, 'version')) {
     return { state };

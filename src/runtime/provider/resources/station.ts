@@ -5,6 +5,7 @@ import {
   createStation,
   destroyStation,
   forgetAttachments,
+  isAnother,
   keepAttachments,
   observeStation,
   putBackAttachments,
@@ -74,8 +75,7 @@ async function read(session: Session, state: Values): Promise<Outcome> {
   // A row whose streams are all gone holds nothing any more; the next deploy makes the station anew.
   if (station === undefined || station.streams.length === 0) return { state: null };
   // Another id: ours was removed, and somebody made another one of its name, which is not ours to change.
-  const known = stringAt(state, 'uid');
-  if (known !== undefined && known !== String(station.row.id)) return { state: null };
+  if (isAnother(stringAt(state, 'uid'), station.row.id)) return { state: null };
   return { state: stateAfter(state, station) };
 }
 
