@@ -13,11 +13,20 @@ export const MAX_NAME_BYTES = 128;
 export const MAX_SCHEMA_NAME_BYTES = 32;
 
 /**
+ * Text in lower case as the broker writes it: letter by letter, without a look at the letters around it. It differs from
+ * the lower case of JavaScript in U+0130, which the broker makes a plain i, and in the Greek sigma at the end of a word.
+ */
+export function lowerCase(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
+  return Array.from(text, (letter) => (letter === '\u0130' ? 'i' : letter.toLowerCase())).join('');
+}
+
+/**
  * What the broker would say about a name, in its own words and its own order of checks.
  * @returns undefined when the name is legal.
  */
 export function nameProblem(kind: NamedKind, name: string): string | undefined {
-  const lower = name.toLowerCase();
+  const lower = lowerCase(name);
   if (lower === '') return `${kind} name can not be empty`;
   if (Buffer.byteLength(lower) > MAX_NAME_BYTES) return `${kind} should be under 128 characters`;
   if (!/^[a-z0-9_.-]+$/.test(lower)) {
@@ -29,12 +38,12 @@ export function nameProblem(kind: NamedKind, name: string): string | undefined {
 
 /** The name as REST and the management protocol show it. */
 export function externalName(name: string): string {
-  return name.toLowerCase();
+  return lowerCase(name);
 }
 
 /** The name as it stands in streams, subjects and durables. */
 export function internalName(name: string): string {
-  return name.toLowerCase().replaceAll('.', '#');
+  return lowerCase(name).replaceAll('.', '#');
 }
 
 /** The external name of an internal one. */

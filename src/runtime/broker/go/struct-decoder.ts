@@ -2,6 +2,7 @@
  * Decodes JSON into a described Go struct by the rules of Go's encoding/json: keys match in any letter case, unknown
  * keys are ignored, the last of duplicate keys wins, null changes nothing, and the first value of a wrong type is the error.
  */
+import { textOfBytes } from './utf8';
 import { checkJsonSyntax, endOfScalar, endOfString, JsonSyntaxError, skipBlanks } from './json-syntax';
 
 /** The Go type of a field. */
@@ -40,7 +41,7 @@ export function struct<Fields extends Record<string, GoType>>(
   return { kind: 'struct', name, fields };
 }
 
-/** What a Go type is in TypeScript. Whole numbers beyond 2^53 lose their last digits; no setting needs them. */
+/** What a Go type is in TypeScript. Whole numbers beyond 2^53 lose their last digits (see wholeNumber). */
 export type Decoded<Type extends GoType> = Type extends { kind: 'string' }
   ? string
   : Type extends { kind: 'bool' }
@@ -178,8 +179,10 @@ class Decoder {
       this.skip();
       return this.wrong('array', type, current);
     }
+    // A list that is sent twice is read into the elements of the first, as Go does.
+    const before = Array.isArray(current) ? (current as readonly unknown[]) : [];
     const items: unknown[] = [];
-    this.members(']', () => items.push(this.value(type.of, zero(type.of))));
+    this.members(']', () => items.push(this.value(type.of, before[items.length] ?? zero(type.of))));
     return items;
   }
 
@@ -257,6 +260,15 @@ function fits(token: string, name: keyof typeof integerRanges): boolean {
   return value >= least && value <= greatest;
 }
 
+/** A decoded whole number for a text. The ends of the 64 bits, which people try, come out in all their digits. */
+export function wholeNumber(value: number): bigint {
+  const whole = BigInt(value);
+  const greatest = integerRanges.int64[1];
+  // Rounded up, the greatest number is one that Go would have refused.
+  if (whole === greatest + 1n) return greatest;
+  return whole > integerRanges.uint64[1] ? integerRanges.uint64[1] : whole;
+}
+
 /** The field a key belongs to: the exact name, else the same name in another letter case. */
 function fieldFor(key: string, fields: Record<string, GoType>): string | undefined {
   if (Object.hasOwn(fields, key)) return key;
@@ -273,7 +285,7 @@ function fold(key: string): string {
 }
 
 function unquote(token: string): string {
-  const text = JSON.parse(Buffer.from(token, 'latin1').toString('utf8')) as string;
+  const text = JSON.parse(textOfBytes(token)) as string;
   // Go writes a lone half of a surrogate pair as the replacement character.
   return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }

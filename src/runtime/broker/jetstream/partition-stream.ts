@@ -15,13 +15,17 @@ export interface StationSettings {
 /** Where the flag lives on a stock server, which knows no such field in a stream and from 2.12 on refuses it. */
 export const TIERED_METADATA_KEY = 'memphis.tiered';
 
+// The greatest number that is one of JavaScript and one of the server, which reads 64 bits.
+const GREATEST_LIMIT = 2 ** 63 - 1024;
+
 /** The configuration of the stream of one partition, as Memphis 1.4.4 sends it. */
 export function partitionStreamConfig(
   station: StationSettings,
   partition: number,
 ): WireConfig & { readonly name: string } {
   const name = partitionStream(station.name, partition);
-  const limit = (type: string): number => (station.retentionType === type ? station.retentionValue : -1);
+  const limit = (type: string): number =>
+    station.retentionType === type ? Math.min(station.retentionValue, GREATEST_LIMIT) : -1;
   return {
     name,
     subjects: [`${name}.>`],

@@ -1,21 +1,29 @@
-import { nameProblem, partitionStream } from '../../../model/names';
+import { lowerCase, nameProblem, partitionStream } from '../../../model/names';
 import { removeGroup } from '../dead-letters/rows';
 import { encodeJson } from '../go/json-encode';
 import type { Decoded } from '../go/struct-decoder';
-import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
+import { decodeLeniently } from '../go/struct-decoder';
+import type { GroupSettings } from '../jetstream/durable';
 import { schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
 import { findStation, now, writeAudit } from '../objects/context';
 import { activeMembers, deleteGroup, putGroup } from '../objects/consumer-groups';
 import { Refusal } from '../objects/errors';
-import { checkAccess } from '../objects/permissions';
-import { checkInt4, checkStationName, createDefaultStation } from '../objects/stations';
+import { checkInt4, checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
+import type { ClientKind } from './client-requests';
+import { decodeDestruction, NEWEST_VERSION, stationForClient } from './client-requests';
 import { textOf } from './reply-text';
 import * as requests from './requests';
 
-const NEWEST_VERSION = 4;
-const PARTITIONED_VERSION = 2;
+const consumerKind: ClientKind = {
+  access: 'read',
+  unknownUser: () => 'user does not exist',
+  stationMissing:
+    'This station does not exist, a default station can not be created automatically, please upgrade your SDK version',
+  tooOld: 'to consume from this station please upgrade your SDK version',
+  checkedName: (asked) => asked,
+};
 
 type ConsumerRequest = Decoded<typeof requests.createConsumer>;
 
@@ -69,28 +77,16 @@ function checkStart({ start_consume_from_sequence: start, last_messages: last }:
 }
 
 async function storeConsumer(context: BrokerContext, request: ConsumerRequest): Promise<StationRow> {
-  const name = request.name.toLowerCase();
-  const group = request.consumers_group === '' ? name : request.consumers_group.toLowerCase();
+  const name = lowerCase(request.name);
+  const group = request.consumers_group === '' ? name : lowerCase(request.consumers_group);
   const problem = nameProblem('Consumer', name) ?? nameProblem('Consumer', group);
   if (problem !== undefined) throw new Refusal(problem);
-  const type = request.consumer_type.toLowerCase();
+  const type = lowerCase(request.consumer_type);
   if (type !== 'application' && type !== 'connector') {
     throw new Refusal(`consumer type has to be one of the following application/connector and not ${type}`);
   }
   checkStationName(request.station_name);
-  const user = context.metadata.users.find(request.username);
-  if (user === undefined) throw new Refusal('user does not exist');
-  const denied = `user ${user.username} is not allowed to access station ${request.station_name}`;
-  const existing = findStation(context, request.station_name);
-  if (request.req_version < PARTITIONED_VERSION) {
-    throw new Refusal(
-      existing === undefined
-        ? 'This station does not exist, a default station can not be created automatically, please upgrade your SDK version'
-        : 'to consume from this station please upgrade your SDK version',
-    );
-  }
-  if (existing !== undefined) checkAccess(user, 'read', request.station_name, denied);
-  const station = existing ?? (await createDefaultStation(context, request.station_name, user));
+  const { station, user } = await stationForClient(context, consumerKind, request);
   const settings = {
     maxAckTimeMs: request.max_ack_time_ms,
     maxMsgDeliveries: request.max_msg_deliveries,
@@ -98,8 +94,7 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
     lastMessages: request.last_messages,
   };
   await putGroup(context, station, group, settings);
-  const start = request.start_consume_from_sequence;
-  checkInt4(8, start, `0x${start.toString(16)}`);
+  checkColumns(settings);
   await context.metadata.consumers.insert({
     name,
     stationId: station.id,
@@ -116,6 +111,14 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
   });
   await writeAudit(context, station.name, `Consumer ${name} connected`, user);
   return station;
+}
+
+/** The durables have been made when the database refuses, as on a real broker. */
+function checkColumns(settings: GroupSettings): void {
+  checkInt4(4, settings.maxAckTimeMs);
+  checkInt4(7, settings.maxMsgDeliveries);
+  checkInt4(8, settings.startConsumeFromSequence, 16);
+  checkInt4(9, settings.lastMessages);
 }
 
 function successReply(context: BrokerContext, station: StationRow, partitions: readonly number[]): string {
@@ -138,17 +141,19 @@ function afterRefusal(context: BrokerContext, stationName: string): string {
 
 /** `$memphis_consumer_destructions`: one member; the durable goes with the last connected one. */
 export async function destroyConsumer(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeStruct(requests.destroyConsumer, payload);
+  const request = decodeDestruction(requests.destroyConsumer, requests.destroyConsumerV0, payload);
+  checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   const { consumers } = context.metadata;
-  const row = consumers.all().find(
-    (consumer) =>
-      consumer.stationId === station?.id &&
-      consumer.name === name &&
-      // Clients before version 1 do not say which connection they are, and a stock server does not tell us.
-      (request.req_version < 1 || consumer.connectionId === request.connection_id),
-  );
+  const row = consumers
+    .all()
+    .find(
+      (consumer) =>
+        consumer.stationId === station?.id &&
+        consumer.name === name &&
+        (request.connection_id === undefined || consumer.connectionId === request.connection_id),
+    );
   if (station === undefined || row === undefined) {
     throw new Refusal(`Consumer ${request.name} at station ${request.station_name} does not exist`);
   }

@@ -1,21 +1,26 @@
-import { nameProblem } from '../../../model/names';
+import { lowerCase, nameProblem } from '../../../model/names';
 import { encodeJson } from '../go/json-encode';
 import type { Decoded } from '../go/struct-decoder';
-import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
+import { decodeLeniently } from '../go/struct-decoder';
 import { noSchema, schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
 import { findStation, now, writeAudit } from '../objects/context';
 import { Refusal } from '../objects/errors';
-import { checkAccess } from '../objects/permissions';
-import { checkStationName, createDefaultStation } from '../objects/stations';
+import { checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
+import type { ClientKind } from './client-requests';
+import { decodeDestruction, NEWEST_VERSION, stationForClient } from './client-requests';
 import { textOf } from './reply-text';
 import * as requests from './requests';
 
-/** The version in which a client says its language and its own id. */
-const NEWEST_VERSION = 4;
-/** From this version on clients know partitions, and a missing station is made for them. */
-const PARTITIONED_VERSION = 2;
+const producerKind: ClientKind = {
+  access: 'write',
+  unknownUser: (username) => `User ${username} does not exist`,
+  stationMissing:
+    'this station does not exist, a default station can not be created automatically, please upgrade your SDK version',
+  tooOld: 'to produce to this station please upgrade your SDK version',
+  checkedName: (_asked, station) => station.name,
+};
 
 type ProducerRequest = Decoded<typeof requests.createProducer>;
 
@@ -75,26 +80,12 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
   checkStationName(request.station_name);
   const problem = nameProblem('Producer', request.name);
   if (problem !== undefined) throw new Refusal(problem);
-  const type = request.producer_type.toLowerCase();
+  const type = lowerCase(request.producer_type);
   if (type !== 'application' && type !== 'connector') {
     throw new Refusal('producer type has to be one of the following application/connector');
   }
-  const user = context.metadata.users.find(request.username);
-  if (user === undefined) throw new Refusal(`User ${request.username} does not exist`);
-  const existing = findStation(context, request.station_name);
-  if (request.req_version < PARTITIONED_VERSION) {
-    throw new Refusal(
-      existing === undefined
-        ? 'this station does not exist, a default station can not be created automatically, please upgrade your SDK version'
-        : 'to produce to this station please upgrade your SDK version',
-    );
-  }
-  if (existing !== undefined) {
-    const denied = `user ${user.username} is not allowed to access station ${existing.name}`;
-    checkAccess(user, 'write', existing.name, denied);
-  }
-  const station = existing ?? (await createDefaultStation(context, request.station_name, user));
-  const name = request.name.toLowerCase();
+  const { station, user } = await stationForClient(context, producerKind, request);
+  const name = lowerCase(request.name);
   await context.metadata.producers.insert({
     name,
     stationId: station.id,
@@ -112,17 +103,17 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
 
 /** `$memphis_producer_destructions`. It succeeds whether there is such a producer or not. */
 export async function destroyProducer(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeStruct(requests.destroyProducer, payload);
+  const request = decodeDestruction(requests.destroyProducer, requests.destroyProducerV0, payload);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) return '';
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   const { producers } = context.metadata;
   const meant = producers.all().filter((row) => row.stationId === station.id && row.name === name);
-  // Clients before version 1 do not say which connection they are, and a stock server does not tell us.
-  const knowsConnection = request.req_version >= 1;
-  const gone = meant.filter((row) => !knowsConnection || row.connectionId === request.connection_id);
-  for (const row of knowsConnection ? gone : gone.slice(-1)) await producers.remove(row.id);
+  const { connection_id: connectionId } = request;
+  const gone =
+    connectionId === undefined ? meant.slice(-1) : meant.filter((row) => row.connectionId === connectionId);
+  for (const row of gone) await producers.remove(row.id);
   const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
   await writeAudit(context, station.name, `Producer ${name} has been destroyed`, user);
   return '';

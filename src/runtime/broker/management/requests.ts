@@ -2,7 +2,8 @@ import { bool, int, int64, string, struct, uint64 } from '../go/struct-decoder';
 
 /**
  * The requests of the management protocol as the Go structs that a broker decodes them into: their names and types stand
- * in its error texts. Clients of different ages send different forms; V0 is the oldest.
+ * in its error texts. Clients of different ages send different forms; V0 is the oldest. The broker overwrites
+ * `tenant_name`, so that its value never counts, but it is a field and must be a text.
  */
 
 export const createStation = struct('server.createStationRequest', {
@@ -18,11 +19,13 @@ export const createStation = struct('server.createStationRequest', {
   tiered_storage_enabled: bool,
   partitions_number: int,
   dls_station: string,
+  tenant_name: string,
 });
 
 export const destroyStation = struct('server.destroyStationRequest', {
   station_name: string,
   username: string,
+  tenant_name: string,
 });
 
 const producerV0 = {
@@ -31,6 +34,7 @@ const producerV0 = {
   connection_id: string,
   producer_type: string,
   username: string,
+  tenant_name: string,
 };
 export const createProducerV0 = struct('server.createProducerRequestV0', producerV0);
 export const createProducerV1 = struct('server.createProducerRequestV1', { ...producerV0, req_version: int });
@@ -41,13 +45,10 @@ export const createProducer = struct('server.createProducerRequestV3', {
   sdk_lang: string,
 });
 
-export const destroyProducer = struct('server.destroyProducerRequestV1', {
-  name: string,
-  station_name: string,
-  username: string,
-  connection_id: string,
-  req_version: int,
-});
+export const destructionV0 = { name: string, station_name: string, username: string, tenant_name: string };
+export const destructionV1 = { ...destructionV0, connection_id: string, req_version: int };
+export const destroyProducerV0 = struct('server.destroyProducerRequestV0', destructionV0);
+export const destroyProducer = struct('server.destroyProducerRequestV1', destructionV1);
 
 const consumerV0 = {
   name: string,
@@ -58,6 +59,7 @@ const consumerV0 = {
   max_ack_time_ms: int,
   max_msg_deliveries: int,
   username: string,
+  tenant_name: string,
 };
 const consumerV1 = {
   ...consumerV0,
@@ -73,13 +75,8 @@ export const createConsumer = struct('server.createConsumerRequestV3', {
   sdk_lang: string,
 });
 
-export const destroyConsumer = struct('server.destroyConsumerRequestV1', {
-  name: string,
-  station_name: string,
-  username: string,
-  connection_id: string,
-  req_version: int,
-});
+export const destroyConsumerV0 = struct('server.destroyConsumerRequestV0', destructionV0);
+export const destroyConsumer = struct('server.destroyConsumerRequestV1', destructionV1);
 
 export const createSchema = struct('server.CreateSchemaReq', {
   name: string,
@@ -93,6 +90,11 @@ export const attachSchema = struct('server.attachSchemaRequest', {
   name: string,
   station_name: string,
   username: string,
+  tenant_name: string,
 });
 
-export const detachSchema = struct('server.detachSchemaRequest', { station_name: string, username: string });
+export const detachSchema = struct('server.detachSchemaRequest', {
+  station_name: string,
+  username: string,
+  tenant_name: string,
+});

@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import { firstMessageName } from '../../../model/schema';
 import { encodeJson } from '../go/json-encode';
 import { decodeStruct, isDecodeError } from '../go/struct-decoder';
@@ -57,9 +58,9 @@ export async function attachSchema(context: BrokerContext, payload: Uint8Array):
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) {
-    throw new Refusal(`memphis: Station ${request.station_name.toLowerCase()} does not exist`);
+    throw new Refusal(`memphis: Station ${lowerCase(request.station_name)} does not exist`);
   }
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   const schema = context.metadata.schemas.find(name);
   if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
   await enforcement.attachSchema(context, station, schema);
@@ -81,7 +82,7 @@ export async function detachSchema(context: BrokerContext, payload: Uint8Array):
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) {
-    throw new Refusal(`station ${request.station_name.toLowerCase()} does not exist`);
+    throw new Refusal(`station ${lowerCase(request.station_name)} does not exist`);
   }
   await enforcement.detachSchema(context, station);
   return '';

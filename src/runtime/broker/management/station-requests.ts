@@ -1,5 +1,6 @@
+import { lowerCase } from '../../../model/names';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
-import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
+import { decodeLeniently, decodeStruct, wholeNumber } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal } from '../objects/errors';
@@ -18,7 +19,7 @@ import * as requests from './requests';
 export async function createStation(context: BrokerContext, payload: Uint8Array): Promise<string> {
   const request = decodeStruct(requests.createStation, payload);
   stations.checkStationName(request.name);
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   const username = withoutTenant(
     request.username,
     (id) => `createStationDirect: Station ${name}: Tenant with id ${id} does not exist`,
@@ -26,8 +27,9 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
   if (findStation(context, name) !== undefined) return '';
   const user = context.metadata.users.find(username);
   if (user === undefined) return '';
+  stations.checkMayCreate(user, name);
   checkPartitions(request.partitions_number, name);
-  const schema = context.metadata.schemas.find(request.schema_name.toLowerCase());
+  const schema = context.metadata.schemas.find(lowerCase(request.schema_name));
   if (schema === undefined && request.schema_name !== '') return '';
 
   const retention = normaliseRetention(request.retention_type, request.retention_value);
@@ -35,7 +37,7 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
   const replicas = normaliseReplicas(request.replicas);
   const idempotencyWindowMs = normaliseIdempotency(request.idempotency_window_in_ms);
   checkIdempotency(idempotencyWindowMs, retention.type, retention.value);
-  const dlsStation = request.dls_station.toLowerCase();
+  const dlsStation = lowerCase(request.dls_station);
   if (dlsStation !== '') await stations.ensureDlsStation(context, dlsStation, user);
 
   const station: stations.NewStation = {
@@ -76,14 +78,14 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
 /** The station that a creation touches; undefined when it may make a dead-letter station besides. */
 export function onlyStation(payload: Uint8Array): string | undefined {
   const { value } = decodeLeniently(requests.createStation, payload);
-  return value.dls_station === '' ? value.name.toLowerCase() : undefined;
+  return value.dls_station === '' ? lowerCase(value.name) : undefined;
 }
 
 /** `$memphis_station_destructions`. The user need not exist. */
 export async function destroyStation(context: BrokerContext, payload: Uint8Array): Promise<string> {
   const request = decodeStruct(requests.destroyStation, payload);
   stations.checkStationName(request.station_name);
-  const name = request.station_name.toLowerCase();
+  const name = lowerCase(request.station_name);
   const username = withoutTenant(
     request.username,
     (id) => `removeStationDirectIntern: Station ${name}: Tenant with id ${id} does not exist`,
@@ -107,7 +109,7 @@ function checkPartitions(partitions: number, name: string): void {
   if (partitions === 0) throw new Refusal('you are using an old SDK, make sure to update your SDK');
   if (partitions < 0) {
     throw new Refusal(
-      `cannot create station with ${partitions} partitions (max:10000 min:1): Station -  ${name}, `,
+      `cannot create station with ${wholeNumber(partitions)} partitions (max:10000 min:1): Station -  ${name}, `,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import type { DeadLetterContents } from '../dead-letters/contents';
 import type { Resending } from '../dead-letters/resending';
 import type { JetStreamApi } from '../jetstream/api';
@@ -40,7 +41,7 @@ export interface BrokerMode {
 
 /** The station of that name (any letter case), if there is one. */
 export function findStation({ metadata }: BrokerContext, name: string): StationRow | undefined {
-  return metadata.stations.find(name.toLowerCase());
+  return metadata.stations.find(lowerCase(name));
 }
 
 /** Adds a line to the history of a station. */

@@ -6,9 +6,12 @@ import { Refusal } from './errors';
 /** What somebody wants to do with a station. */
 export type Access = 'read' | 'write';
 
-/** @throws Refusal with those words when the lists of the user do not name the station. */
+/**
+ * @param station is looked up as it stands here; patterns are in lower case.
+ * @throws Refusal with those words when the lists of the user do not name the station.
+ */
 export function checkAccess(user: UserRow, access: Access, station: string, refusal: string): void {
-  if (!isAllowed(user, access, station.toLowerCase())) throw new Refusal(refusal);
+  if (!isAllowed(user, access, station)) throw new Refusal(refusal);
 }
 
 function isAllowed({ permissions }: UserRow, access: Access, station: string): boolean {

@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import { Refusal } from './errors';
 
 /** Checks and normalisation of station settings, shared by creation over NATS and over REST. */
@@ -15,7 +16,7 @@ export function normaliseRetention(
   value: number,
 ): { readonly type: string; readonly value: number } {
   if (type === '') return DEFAULT_RETENTION;
-  const lower = type.toLowerCase();
+  const lower = lowerCase(type);
   if (!retentionTypes.includes(lower)) {
     throw new Refusal(`retention type can be one of the following ${retentionTypes.join('/')}`);
   }
@@ -24,7 +25,7 @@ export function normaliseRetention(
 
 export function normaliseStorage(storage: string): string {
   if (storage === '') return 'file';
-  const lower = storage.toLowerCase();
+  const lower = lowerCase(storage);
   if (!storageTypes.includes(lower)) {
     throw new Refusal(`storage type can be one of the following ${storageTypes.join('/')}`);
   }

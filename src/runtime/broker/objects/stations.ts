@@ -1,5 +1,6 @@
-import { nameProblem } from '../../../model/names';
+import { lowerCase, nameProblem } from '../../../model/names';
 import { forgetDeadLettersOf } from '../dead-letters/rows';
+import { wholeNumber } from '../go/struct-decoder';
 import type { StationRow, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now, writeAudit } from './context';
@@ -42,8 +43,6 @@ export async function createStation(
   user: UserRow,
   audit: string,
 ): Promise<StationRow> {
-  const denied = `user ${user.username} is not allowed to create station ${station.name}`;
-  checkAccess(user, 'write', station.name, denied);
   const { schema, tags, partitionsNumber, ...settings } = station;
   const partitions = Array.from({ length: partitionsNumber }, (_, index) => index + 1);
   await createStreams(context, settings, partitions);
@@ -51,7 +50,7 @@ export async function createStation(
   if (context.metadata.stations.find(station.name) !== undefined) {
     throw new ServerFailure(`Station${station.name} already exists`);
   }
-  checkInt4(2, station.retentionValue, String(station.retentionValue));
+  checkInt4(2, station.retentionValue);
   // Tags that the database refuses do not undo the station, as on a real broker.
   const tagIds = await tagsForNew(context, tags).catch((error: unknown) => ({ refused: error }));
   const inserted = context.metadata.stations.insert({
@@ -73,12 +72,23 @@ export async function createStation(
   return row;
 }
 
-/** What the database says of a number that does not fit its column. */
-export function checkInt4(argument: number, value: number, shown: string): void {
+/** Over NATS only: REST calls are never restricted by lists. @throws Refusal */
+export function checkMayCreate(user: UserRow, name: string): void {
+  checkAccess(user, 'write', name, `user ${user.username} is not allowed to create station ${name}`);
+}
+
+/**
+ * What the database says of a number that does not fit its column.
+ * @param argument its place among the values of the new row.
+ * @param base in which Go shows a number of its type: 16 for unsigned ones.
+ */
+export function checkInt4(argument: number, value: number, base: 10 | 16 = 10): void {
   if (value >= LEAST_INT4 && value <= GREATEST_INT4) return;
+  const digits = wholeNumber(value).toString();
+  const shown = base === 10 ? digits : `0x${wholeNumber(value).toString(base)}`;
   const relation = value > GREATEST_INT4 ? 'greater than maximum' : 'less than minimum';
   throw new ServerFailure(
-    `failed to encode args[${argument}]: unable to encode ${shown} into binary format for int4 (OID 23): ${value} is ${relation} value for int4`,
+    `failed to encode args[${argument}]: unable to encode ${shown} into binary format for int4 (OID 23): ${digits} is ${relation} value for int4`,
   );
 }
 
@@ -89,7 +99,7 @@ export async function createDefaultStation(
   user: UserRow,
 ): Promise<StationRow> {
   const station: NewStation = {
-    name: name.toLowerCase(),
+    name: lowerCase(name),
     retentionType: 'message_age_sec',
     retentionValue: 3600,
     storageType: 'file',
@@ -103,6 +113,7 @@ export async function createDefaultStation(
     schema: undefined,
     tags: undefined,
   };
+  checkMayCreate(user, station.name);
   return createStation(
     context,
     station,
@@ -118,7 +129,7 @@ export async function ensureDlsStation(
   user: UserRow,
 ): Promise<StationRow> {
   checkStationName(name);
-  return context.metadata.stations.find(name.toLowerCase()) ?? createDefaultStation(context, name, user);
+  return context.metadata.stations.find(lowerCase(name)) ?? createDefaultStation(context, name, user);
 }
 
 /** @throws Refusal with the broker's words for an illegal name. */

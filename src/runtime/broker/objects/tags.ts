@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import type { SchemaRow, StationRow, TagRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { ServerFailure } from './errors';
@@ -21,7 +22,7 @@ export function tagsOf({ metadata }: BrokerContext, owner: StationRow | SchemaRo
 
 /** The tag of that name, made if it is new. Names are lower-cased; a colour counts only for a tag that has none. */
 export async function tagFor({ metadata }: BrokerContext, { name, color }: NamedTag): Promise<TagRow> {
-  const lower = name.toLowerCase();
+  const lower = lowerCase(name);
   const found = metadata.tags.find(lower);
   if (found === undefined) return metadata.tags.insert({ name: lower, color });
   if (found.color !== '' || color === '') return found;
@@ -38,7 +39,7 @@ export async function tagsForNew(
 ): Promise<number[]> {
   const ids: number[] = [];
   for (const tag of tags === undefined || tags.length === 0 ? [defaultTag] : tags) {
-    const lower = tag.name.toLowerCase();
+    const lower = lowerCase(tag.name);
     if (lower !== tag.name && context.metadata.tags.find(lower) !== undefined) {
       throw new ServerFailure(`the tag ${lower} exists in another spelling`);
     }

@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import type { UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now } from './context';
@@ -31,7 +32,7 @@ export async function addUser(context: BrokerContext, asked: NewUser, owner: Use
     asked.description,
     asked.username,
     asked.type,
-  ].map((text) => text.toLowerCase()) as [string, string, string, string, string, string];
+  ].map((text) => lowerCase(text)) as [string, string, string, string, string, string];
   checkLength('team', team, 20);
   checkLength('position', position, 30);
   checkLength('full name', fullName, 30);
@@ -91,7 +92,7 @@ async function storedPassword(
 
 /** Removes a user, closes its connections, and marks what it made. */
 export async function removeUser(context: BrokerContext, name: string, by: UserRow): Promise<void> {
-  const username = name.toLowerCase();
+  const username = lowerCase(name);
   if (username === by.username) throw new Refusal('You can not remove your own user');
   const user = context.metadata.users.find(username);
   if (user === undefined) throw new Refusal('User does not exist');
@@ -117,7 +118,7 @@ export async function changePassword(
   password: string,
   by: UserRow,
 ): Promise<void> {
-  const username = name.toLowerCase();
+  const username = lowerCase(name);
   if (by.type !== 'root' && by.username !== username) {
     throw new Refusal('You can change only your own password');
   }

@@ -1,5 +1,5 @@
 import { int, slice, string, struct } from '../go/struct-decoder';
-import { nameProblem } from '../../../model/names';
+import { lowerCase, nameProblem } from '../../../model/names';
 import type { BrokerContext } from '../objects/context';
 import { Refusal } from '../objects/errors';
 import { activeVersion, newestVersion } from '../objects/schema-versions';
@@ -74,7 +74,7 @@ function getUpdatesForSchemaByStation({ context, query }: Call): Reply {
 }
 
 function existingSchema({ metadata }: BrokerContext, name: string): SchemaRow {
-  const lower = name.toLowerCase();
+  const lower = lowerCase(name);
   const schema = metadata.schemas.find(lower);
   // A schema that was made over NATS without a name is found, as by a real broker; "" otherwise is a parameter left out.
   if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
@@ -93,7 +93,7 @@ async function createNewSchema({ context, user, body }: Call): Promise<Reply> {
   const request = bindBody(createRequest, { name: { required: true, max: 32 } }, body);
   const problem = nameProblem('Schema', request.name);
   if (problem !== undefined) throw new Refusal(problem);
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   if (context.metadata.schemas.find(name) !== undefined) {
     throw new Refusal(`Schema with the name ${name} already exists`);
   }
@@ -119,7 +119,7 @@ const versionRequest = struct('models.CreateNewVersion', {
 
 async function createNewVersion({ context, user, body }: Call): Promise<Reply> {
   const request = bindBody(versionRequest, {}, body);
-  const schema = existingSchema(context, request.schema_name.toLowerCase());
+  const schema = existingSchema(context, lowerCase(request.schema_name));
   checkStructName(schema.type, request.message_struct_name);
   schemas.checkSchemaContent(schema.type, request.schema_content);
   const number = (newestVersion(schema)?.versionNumber ?? 0) + 1;
@@ -141,7 +141,7 @@ const rollBackRequest = struct('models.RollBackVersion', { schema_name: string, 
 /** Activates a version, older or newer. */
 async function rollBackVersion({ context, body }: Call): Promise<Reply> {
   const request = bindBody(rollBackRequest, {}, body);
-  const schema = existingSchema(context, request.schema_name.toLowerCase());
+  const schema = existingSchema(context, lowerCase(request.schema_name));
   const number = request.version_number;
   if (!schema.versions.some(({ versionNumber }) => versionNumber === number)) {
     throw new Refusal(`Schema ${schema.name} version ${number} does not exist`);
@@ -154,7 +154,7 @@ const removeRequest = struct('models.RemoveSchema', { schema_names: slice(string
 async function removeSchema({ context, body }: Call): Promise<Reply> {
   const { schema_names: names = [] } = bindBody(removeRequest, { schema_names: { required: true } }, body);
   for (const name of names) {
-    const schema = context.metadata.schemas.find(name.toLowerCase());
+    const schema = context.metadata.schemas.find(lowerCase(name));
     if (schema !== undefined) await schemas.removeSchema(context, schema);
   }
   return ok({});
@@ -169,7 +169,7 @@ function validateSchema({ body }: Call): Reply {
 }
 
 function supportedType(type: string) {
-  const lower = type.toLowerCase();
+  const lower = lowerCase(type);
   if (!schemas.isSchemaType(lower)) throw new Refusal('unsupported schema type');
   return lower;
 }

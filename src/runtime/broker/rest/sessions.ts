@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import { randomBytes } from 'node:crypto';
 
 import type { BrokerContext } from '../objects/context';
@@ -45,7 +46,7 @@ export class Sessions {
       { username: { required: true }, password: { required: true } },
       body,
     );
-    const user = this.context.metadata.users.find(request.username.toLowerCase());
+    const user = this.context.metadata.users.find(lowerCase(request.username));
     if (user === undefined || !(await this.isPasswordOf(user, request.password))) {
       throw new ReplyError(unauthorized);
     }

@@ -1,4 +1,4 @@
-import { partitionStream, partitionSubject } from '../../../model/names';
+import { lowerCase, partitionStream, partitionSubject } from '../../../model/names';
 import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
 import { bool, int, slice, string, struct } from '../go/struct-decoder';
 import { isJetStreamError } from '../jetstream/api';
@@ -58,7 +58,7 @@ async function attachDlsStation({ context, user, body }: Call): Promise<Reply> {
     body,
   );
   const before = await ensureDlsStation(context, request.name, user);
-  await setDlsStation(context, request.station_names ?? [], request.name.toLowerCase());
+  await setDlsStation(context, request.station_names ?? [], lowerCase(request.name));
   return ok(createdStation(before));
 }
 
@@ -92,7 +92,7 @@ async function useSchema({ context, body }: Call): Promise<Reply> {
     { station_names: { required: true }, schema_name: { required: true } },
     body,
   );
-  const name = request.schema_name.toLowerCase();
+  const name = lowerCase(request.schema_name);
   const schema = context.metadata.schemas.find(name);
   if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
   for (const stationName of request.station_names ?? []) {

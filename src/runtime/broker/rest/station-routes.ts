@@ -1,6 +1,6 @@
-import { internalName } from '../../../model/names';
+import { internalName, lowerCase } from '../../../model/names';
 import { countDeadLetters } from '../dead-letters/rows';
-import { bool, int, int64, slice, string, struct } from '../go/struct-decoder';
+import { bool, int, int64, slice, string, struct, wholeNumber } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal, ServerFailure } from '../objects/errors';
@@ -72,7 +72,7 @@ function getStation({ context, query }: Call): Reply {
 /** @throws Refusal naming the station as it is looked up. */
 export function existingStation(context: BrokerContext, name: string): StationRow {
   const station = findStation(context, name);
-  if (station === undefined) throw new Refusal(`Station ${name.toLowerCase()} does not exist`);
+  if (station === undefined) throw new Refusal(`Station ${lowerCase(name)} does not exist`);
   return station;
 }
 
@@ -94,14 +94,14 @@ const createRequest = struct('models.CreateStationSchema', {
 async function createStation({ context, user, body }: Call): Promise<Reply> {
   const request = bindBody(createRequest, { name: { required: true, max: 128 } }, body);
   stations.checkStationName(request.name);
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   if (request.partitions_number < 1) {
     throw new Refusal(
-      `cannot create station with ${request.partitions_number} replicas (max:10000 min:1): Station ${name}`,
+      `cannot create station with ${wholeNumber(request.partitions_number)} replicas (max:10000 min:1): Station ${name}`,
     );
   }
   if (findStation(context, name) !== undefined) throw new Refusal(`Station ${name} already exists`);
-  const schema = schemaOf(context, request.schema_name.toLowerCase());
+  const schema = schemaOf(context, lowerCase(request.schema_name));
   const retention = normaliseRetention(request.retention_type, request.retention_value);
   const storageType = normaliseStorage(request.storage_type);
   const replicas = normaliseReplicas(request.replicas);

@@ -1,3 +1,4 @@
+import { lowerCase } from '../../../model/names';
 import { slice, string, struct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
@@ -29,8 +30,8 @@ function getTags({ context, query }: Call): Reply {
   const { EntityType: type } = bindQuery({ EntityType: 'text' }, {}, query);
   const ids = new Set(context.metadata.tags.all().map(({ id }) => id));
   if (type === '') return ok(listed(context, ids));
-  checkEntityType(type.toLowerCase());
-  return ok(listed(context, usedTags(context, type.toLowerCase())));
+  checkEntityType(lowerCase(type));
+  return ok(listed(context, usedTags(context, lowerCase(type))));
 }
 
 function usedTags({ metadata }: BrokerContext, type?: string): Set<number> {
@@ -47,7 +48,7 @@ function listed({ metadata }: BrokerContext, ids: ReadonlySet<number>): object[]
 
 async function createNewTag({ context, body }: Call): Promise<Reply> {
   const request = bindBody(tagRequest, { name: { required: true, max: 20 } }, body);
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   if (context.metadata.tags.find(name) !== undefined)
     throw new Refusal(`Tag with the name ${name} already exists`);
   const color = request.color === '' ? DEFAULT_COLOR : request.color;
@@ -68,7 +69,7 @@ async function updateTagsForEntity({ context, body }: Call): Promise<Reply> {
     { entity_type: { required: true }, entity_name: { required: true } },
     body,
   );
-  const type = request.entity_type.toLowerCase();
+  const type = lowerCase(request.entity_type);
   checkEntityType(type);
   const { metadata } = context;
   const entity = findEntity(context, type, request.entity_name);
@@ -77,7 +78,7 @@ async function updateTagsForEntity({ context, body }: Call): Promise<Reply> {
   for (const tag of request.tags_to_add ?? []) tags = attached(tags, (await tagFor(context, tag)).id);
   // The real broker attaches these, too; clients that want a tag gone use removeTag.
   for (const name of request.tags_to_remove ?? []) {
-    const known = metadata.tags.find(name.toLowerCase());
+    const known = metadata.tags.find(lowerCase(name));
     if (known !== undefined) tags = attached(tags, known.id);
   }
   const changed = await storeTags(context, type, entity, tags);
@@ -102,9 +103,9 @@ async function removeTag({ context, body }: Call): Promise<Reply> {
     { name: { required: true }, entity_type: { required: true }, entity_name: { required: true } },
     body,
   );
-  const type = request.entity_type.toLowerCase();
+  const type = lowerCase(request.entity_type);
   checkEntityType(type);
-  const name = request.name.toLowerCase();
+  const name = lowerCase(request.name);
   if (type === 'user') throw new Refusal(`Could not remove tag ${name}, unsupported entity type`);
   const tag = context.metadata.tags.find(name);
   const entity = findEntity(context, type, request.entity_name);

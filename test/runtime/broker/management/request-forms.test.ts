@@ -101,8 +101,9 @@ const forms: readonly RequestForm[] = [
     subject: 'producer_destructions',
     valid: (name) => ({ name, station_name: 'forms', connection_id: 'c', username: 'root', req_version: 1 }),
     fields: { ...clientFields, req_version: 'int' },
-    struct: 'destroyProducerRequestV1',
+    struct: 'destroyProducerRequestV0',
     refusal: (error) => error,
+    newer: { connection_id: undefined, req_version: undefined },
   },
   {
     subject: 'consumer_creations',
@@ -141,8 +142,9 @@ const forms: readonly RequestForm[] = [
       req_version: 1,
     }),
     fields: { ...clientFields, req_version: 'int' },
-    struct: 'destroyConsumerRequestV1',
+    struct: 'destroyConsumerRequestV0',
     refusal: (error) => error,
+    newer: { connection_id: undefined, req_version: undefined },
   },
   {
     subject: 'schema_creations',

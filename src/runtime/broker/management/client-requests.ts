@@ -1,0 +1,74 @@
+import type { Decoded, GoStruct } from '../go/struct-decoder';
+import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
+import type { BrokerContext } from '../objects/context';
+import { findStation } from '../objects/context';
+import { Refusal } from '../objects/errors';
+import type { Access } from '../objects/permissions';
+import { checkAccess } from '../objects/permissions';
+import { createDefaultStation } from '../objects/stations';
+import type { StationRow, UserRow } from '../store/rows';
+import type { destructionV0, destructionV1 } from './requests';
+
+/** What requests about producers and about consumers have in common. */
+
+/** The version in which a client says its language and its own id. */
+export const NEWEST_VERSION = 4;
+/** From this version on clients know partitions, and a missing station is made for them. */
+const PARTITIONED_VERSION = 2;
+/** From this version on a client says which connection it means. */
+const CONNECTION_VERSION = 1;
+
+/** How the answers about producers and about consumers differ. */
+export interface ClientKind {
+  readonly access: Access;
+  readonly unknownUser: (username: string) => string;
+  /** An old client names a station that is not there. */
+  readonly stationMissing: string;
+  /** An old client names a station with partitions. */
+  readonly tooOld: string;
+  /** The name that rights are looked up for and that a refusal tells. */
+  readonly checkedName: (asked: string, station: StationRow) => string;
+}
+
+/**
+ * The station that a client wants to use, made if it is not there, and the user it does so for.
+ * @throws Refusal
+ */
+export async function stationForClient(
+  context: BrokerContext,
+  kind: ClientKind,
+  request: { readonly username: string; readonly station_name: string; readonly req_version: number },
+): Promise<{ readonly station: StationRow; readonly user: UserRow }> {
+  const user = context.metadata.users.find(request.username);
+  if (user === undefined) throw new Refusal(kind.unknownUser(request.username));
+  const existing = findStation(context, request.station_name);
+  if (request.req_version < PARTITIONED_VERSION) {
+    throw new Refusal(existing === undefined ? kind.stationMissing : kind.tooOld);
+  }
+  if (existing === undefined) {
+    return { station: await createDefaultStation(context, request.station_name, user), user };
+  }
+  const name = kind.checkedName(request.station_name, existing);
+  checkAccess(user, kind.access, name, `user ${user.username} is not allowed to access station ${name}`);
+  return { station: existing, user };
+}
+
+/** What goes away: which client of which station, and on which connection if the request says so. */
+export type Destruction = Omit<Decoded<GoStruct<typeof destructionV1>>, 'req_version' | 'connection_id'> & {
+  /** undefined: an old client, which does not say it, and a stock server does not tell. */
+  readonly connection_id: string | undefined;
+};
+
+/**
+ * Reads a destruction in the newest form that fits it.
+ * @throws JsonSyntaxError, JsonTypeError in the words of the oldest form.
+ */
+export function decodeDestruction(
+  newestForm: GoStruct<typeof destructionV1>,
+  oldestForm: GoStruct<typeof destructionV0>,
+  payload: Uint8Array,
+): Destruction {
+  const { value, error } = decodeLeniently(newestForm, payload);
+  if (error === undefined && value.req_version >= CONNECTION_VERSION) return value;
+  return { ...decodeStruct(oldestForm, payload), connection_id: undefined };
+}
