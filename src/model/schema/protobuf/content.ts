@@ -11,8 +11,16 @@ export type ProtoContent =
   | { readonly file: FileDescriptor; readonly problems?: undefined }
   | { readonly file?: undefined; readonly problems: readonly ContentProblem[] };
 
-/** Reads and checks a .proto file; `fileName` only goes into its descriptor. */
+/** Reads and checks a .proto file that stands for a message; `fileName` only goes into its descriptor. */
 export function readProtoFile(content: string, fileName: string): ProtoContent {
+  const read = readAnyProtoFile(content, fileName);
+  if (read.problems !== undefined || read.file.messageType.length > 0) return read;
+  const what = 'the file declares no message; such a schema crashes the broker, so it is not sent';
+  return { problems: [{ broker: what, person: what }] };
+}
+
+/** The same for a file that may have no message at all, as protoc takes it. */
+export function readAnyProtoFile(content: string, fileName: string): ProtoContent {
   let parsed: ParsedFile;
   try {
     parsed = parseProtoFile(content, fileName);
@@ -22,10 +30,6 @@ export function readProtoFile(content: string, fileName: string): ProtoContent {
   }
   const problems = linkProtoFile(parsed);
   if (problems.length > 0) return { problems: problems.map(({ place, what }) => problemAt(place, what)) };
-  if (parsed.file.messageType.length === 0) {
-    const what = 'the file declares no message; such a schema crashes the broker, so it is not sent';
-    return { problems: [{ broker: what, person: what }] };
-  }
   return { file: parsed.file };
 }
 

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../errors';
 import { protobufDescriptorPackage } from '../codec-packages';
-import { readProtoFile } from './content';
+import { readAnyProtoFile, readProtoFile } from './content';
 import type { FileDescriptor } from './descriptor-types';
 
 /**
@@ -15,10 +15,10 @@ export function firstMessageName(content: string): string | undefined {
 /**
  * The serialised `FileDescriptorSet` of one .proto file, as `protoc --descriptor_set_out` without imports writes it.
  * @param fileName name of the file in the descriptor; the broker uses `<schema>_<version>.proto`.
- * @throws ValidationError if the broker would refuse the file.
+ * A file without messages has one, too. @throws ValidationError if protoc would refuse the file.
  */
 export function fileDescriptorSet(content: string, fileName: string): Uint8Array {
-  const { file, problems } = readProtoFile(content, fileName);
+  const { file, problems } = readAnyProtoFile(content, fileName);
   if (problems !== undefined) {
     throw new ValidationError(
       `describe the file ${fileName}`,

@@ -80,5 +80,11 @@ function added(headers: Map<string, string> | undefined): number {
 
 /** The headers that its producer gave it, without those of Memphis. */
 export function ownHeaders(headers: ReadonlyMap<string, string> | undefined): Record<string, string> {
-  return Object.fromEntries([...(headers ?? [])].filter(([name]) => !name.startsWith('$memphis')));
+  const own = Object.entries(allHeaders(headers)).filter(([name]) => !name.startsWith('$memphis'));
+  return Object.fromEntries(own);
+}
+
+/** All headers as replies show them: in the order of their names, which is how Go writes a map. */
+export function allHeaders(headers: ReadonlyMap<string, string> | undefined): Record<string, string> {
+  return Object.fromEntries([...(headers ?? [])].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

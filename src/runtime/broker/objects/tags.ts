@@ -20,11 +20,29 @@ export function tagsOf({ metadata }: BrokerContext, owner: StationRow | SchemaRo
   });
 }
 
+// What the index of the database has room for, beside the name of the tenant. It compresses names that repeat themselves.
+const GREATEST_TAG_BYTES = 2680;
+
+/** @throws ServerFailure for a name or colour that a database refuses. */
+function checkStorable({ name, color }: NamedTag): void {
+  if (name.includes('\0') || color.includes('\0')) throw new ServerFailure('a tag with NUL cannot be stored');
+  if (Buffer.byteLength(name) <= GREATEST_TAG_BYTES) return;
+  const parts = new Set(Array.from(name, (_, at) => name.slice(at, at + 3)));
+  if (parts.size > name.length / 2) throw new ServerFailure('a tag with such a long name cannot be stored');
+}
+
+/** Adds a tag whose name is new. @throws ServerFailure when it cannot be stored. */
+export async function insertTag({ metadata }: BrokerContext, tag: NamedTag): Promise<TagRow> {
+  checkStorable(tag);
+  return metadata.tags.insert({ name: tag.name, color: tag.color });
+}
+
 /** The tag of that name, made if it is new. Names are lower-cased; a colour counts only for a tag that has none. */
-export async function tagFor({ metadata }: BrokerContext, { name, color }: NamedTag): Promise<TagRow> {
+export async function tagFor(context: BrokerContext, { name, color }: NamedTag): Promise<TagRow> {
+  const { metadata } = context;
   const lower = lowerCase(name);
   const found = metadata.tags.find(lower);
-  if (found === undefined) return metadata.tags.insert({ name: lower, color });
+  if (found === undefined) return insertTag(context, { name: lower, color });
   if (found.color !== '' || color === '') return found;
   return (await metadata.tags.update(found.id, { color })) ?? found;
 }

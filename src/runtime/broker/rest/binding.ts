@@ -28,6 +28,14 @@ export function bindBody<Fields extends Record<string, GoType>>(
   return decoded;
 }
 
+const GREATEST_NUMBER = 2 ** 63;
+
+/** The number in a query; what Go would not read as one of 64 bits counts as 0. */
+function numberOf(text: string): number {
+  const number = /^[+-]?[0-9]+$/.test(text) ? Number(text) : 0;
+  return Math.abs(number) < GREATEST_NUMBER ? number : 0;
+}
+
 /** Reads the query string of a call. A number that is none counts as 0. */
 export function bindQuery<Fields extends Record<string, 'text' | 'number'>>(
   fields: Fields,
@@ -36,7 +44,7 @@ export function bindQuery<Fields extends Record<string, 'text' | 'number'>>(
 ): { readonly [Name in keyof Fields]: Fields[Name] extends 'text' ? string : number } {
   const values = Object.entries(fields).map(([name, kind]) => {
     const text = query.get(name) ?? '';
-    return [name, kind === 'text' ? text : /^-?[0-9]+$/.test(text) ? Number(text) : 0];
+    return [name, kind === 'text' ? text : numberOf(text)];
   });
   const bound = Object.fromEntries(values) as Record<string, unknown>;
   check(bound, rules);

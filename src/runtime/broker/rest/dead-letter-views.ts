@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../objects/context';
-import { ownHeaders } from '../objects/messages';
+import { allHeaders, ownHeaders } from '../objects/messages';
 import type { DeadLetterRow, StationRow } from '../store/rows';
 import { groupStatistics, memberView } from './consumer-group-views';
 import { panicked, ReplyError } from './reply';
@@ -16,7 +16,7 @@ export async function listedDeadLetter(context: BrokerContext, row: DeadLetterRo
       time_sent: row.timeSent,
       size: row.size,
       data: content?.data.subarray(0, SHOWN_BYTES).toString('hex') ?? '',
-      headers: content?.headers === undefined ? null : Object.fromEntries(content.headers),
+      headers: content?.headers === undefined ? null : allHeaders(content.headers),
     },
   };
 }

@@ -14,6 +14,9 @@ import { existingStation } from './station-routes';
 /** Single messages. */
 export const messageRoutes: readonly Route[] = [reads('/stations/getMessageDetails', getMessageDetails)];
 
+/** What Go reads as true in a query. */
+const goTrue: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+
 async function getMessageDetails({ context, query }: Call): Promise<Reply> {
   const request = bindQuery(
     {
@@ -26,7 +29,7 @@ async function getMessageDetails({ context, query }: Call): Promise<Reply> {
     { station_name: { required: true }, partition_number: { required: true } },
     query,
   );
-  if (request.is_dls === 'true') return deadLetter(context, request.message_id);
+  if (goTrue.has(request.is_dls)) return deadLetter(context, request.message_id);
   const station = existingStation(context, request.station_name);
   const message = await findMessage(context, station, request.partition_number, request.message_seq);
   if (message === undefined) throw gone();

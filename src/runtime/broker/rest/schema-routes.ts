@@ -2,6 +2,7 @@ import { int, slice, string, struct } from '../go/struct-decoder';
 import { lowerCase, nameProblem } from '../../../model/names';
 import type { BrokerContext } from '../objects/context';
 import { Refusal } from '../objects/errors';
+import { checkInt4 } from '../objects/stations';
 import { activeVersion, newestVersion } from '../objects/schema-versions';
 import * as schemas from '../objects/schemas';
 import { tagsOf } from '../objects/tags';
@@ -143,6 +144,8 @@ async function rollBackVersion({ context, body }: Call): Promise<Reply> {
   const request = bindBody(rollBackRequest, {}, body);
   const schema = existingSchema(context, lowerCase(request.schema_name));
   const number = request.version_number;
+  // The database does not even look for a number that is too large for its column.
+  checkInt4(1, number);
   if (!schema.versions.some(({ versionNumber }) => versionNumber === number)) {
     throw new Refusal(`Schema ${schema.name} version ${number} does not exist`);
   }

@@ -3,7 +3,7 @@ import { slice, string, struct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal } from '../objects/errors';
-import { tagFor, tagsOf } from '../objects/tags';
+import { insertTag, tagFor, tagsOf } from '../objects/tags';
 import type { SchemaRow, StationRow } from '../store/rows';
 import { bindBody, bindQuery } from './binding';
 import type { Reply } from './reply';
@@ -52,7 +52,7 @@ async function createNewTag({ context, body }: Call): Promise<Reply> {
   if (context.metadata.tags.find(name) !== undefined)
     throw new Refusal(`Tag with the name ${name} already exists`);
   const color = request.color === '' ? DEFAULT_COLOR : request.color;
-  const { id } = await context.metadata.tags.insert({ name, color });
+  const { id } = await insertTag(context, { name, color });
   return ok({ id, name, color, users: [], stations: [], schemas: [], tenant_name: context.mode.tenant });
 }
 
