@@ -126,6 +126,36 @@ describe('stations', () => {
     expect({ status: made.status, text: made.text }).toEqual({ status: 200, text: expect.stringContaining('"created_by_username": "boss"') as unknown });
   });
 
+  test('the history tells who attached a schema, except of a station with a dot in its name', async () => {
+    await golden.createStation({ name: 'd-a', partitions_number: 1 });
+    await golden.createStation({ name: 'd.a', partitions_number: 1 });
+    await golden.rest('POST', '/stations/useSchema', { station_names: ['d-a', 'd.a'], schema_name: 'demo-schema' });
+    for (const name of ['D-A', 'D.A']) {
+      const request = { name: 'Demo-Schema', station_name: name, username: 'somebody' };
+      await golden.manage('$memphis_schema_attachments', JSON.stringify(request));
+    }
+    const history = async (name: string): Promise<string[]> => {
+      const query = `station_name=${name}&partition_number=-1`;
+      const overview = await golden.restJson('GET', `/monitoring/getStationOverviewData?${query}`);
+      return (overview as { audit_logs: { message: string }[] }).audit_logs.map((line) => line.message);
+    };
+    expect(await history('d-a')).toEqual([
+      'Schema demo-schema has been attached to station d-a by user somebody',
+      'Schema demo-schema has been attached to station d-a by user root',
+      'Station d-a has been created by user root',
+    ]);
+    expect(await history('d.a')).toEqual(['Station d.a has been created by user root']);
+  });
+
+  test('a stream that looks like one more partition is none', async () => {
+    await golden.createStation({ name: 'd-p', partitions_number: 1 });
+    await golden.jetstream('STREAM.CREATE.d-p$2', { name: 'd-p$2', subjects: ['d-p$2.>'], storage: 'memory' });
+    const overview = (partition: number) => golden.rest('GET', `/monitoring/getStationOverviewData?station_name=d-p&partition_number=${partition}`);
+    expect((await overview(1)).status).toBe(200);
+    expect((await overview(2)).text).toBe('{"message":"Partition number 2 does not exist"}');
+    expect((await overview(3)).text).toBe('{"message":"Station d-p does not exist"}');
+  });
+
   test('headers are listed in the order of their names', async () => {
     await golden.createStation({ name: 'd-h', partitions_number: 1 });
     const produced = { station_name: 'd-h', message_payload: 'x', amount: 1, message_headers: { b: '1', A: '2', a: '3' } };

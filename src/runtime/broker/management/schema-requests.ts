@@ -63,7 +63,9 @@ export async function attachSchema(context: BrokerContext, payload: Uint8Array):
   const name = lowerCase(request.name);
   const schema = context.metadata.schemas.find(name);
   if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
-  await enforcement.attachSchema(context, station, schema);
+  // An unknown user attaches, too; only the history has a line without an id then.
+  const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
+  await enforcement.attachSchema(context, station, schema, user);
   return '';
 }
 

@@ -19,5 +19,5 @@ export async function ensureDefaults(context: BrokerContext, root: UserRow): Pro
     context.metadata.stations.find('default') ?? (await createDefaultStation(context, 'default', root));
   const version = { content, messageStructName: '', fileName: '' };
   const schema = await insertSchema(context, name, type, version, root, undefined);
-  await attachSchema(context, station, schema);
+  await attachSchema(context, station, schema, undefined);
 }

@@ -1,5 +1,6 @@
 import { Refusal, ServerFailure } from '../objects/errors';
 import { nameProblem } from '../../../model/names';
+import { countMessages } from '../objects/message-counts';
 import { bindQuery } from './binding';
 import { clusterConfig, editClusterConfig } from './cluster-config';
 import type { Reply } from './reply';
@@ -46,6 +47,11 @@ async function getStationOverviewData({ context, query }: Call): Promise<Reply> 
     station.partitions.includes(number) || number === ALL_PARTITIONS
       ? await stationOverview(context, station, partitions)
       : undefined;
-  if (overview === undefined) throw new Refusal(`Station ${station.name} does not exist`);
-  return ok(overview);
+  if (overview !== undefined) return ok(overview);
+  // Somebody made a stream that looks like one more partition. (A real broker appends a second document here.)
+  const isSurplus = !partitions.some((partition) => station.partitions.includes(partition));
+  if (isSurplus && (await countMessages(context, station, number)) !== undefined) {
+    throw new Refusal(`Partition number ${number} does not exist`);
+  }
+  throw new Refusal(`Station ${station.name} does not exist`);
 }

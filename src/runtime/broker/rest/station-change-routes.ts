@@ -86,7 +86,7 @@ async function setDlsStation(
 const useSchemaRequest = struct('models.UseSchema', { station_names: slice(string), schema_name: string });
 
 /** Stops at the first station that does not exist; those before it keep the schema. */
-async function useSchema({ context, body }: Call): Promise<Reply> {
+async function useSchema({ context, user, body }: Call): Promise<Reply> {
   const request = bindBody(
     useSchemaRequest,
     { station_names: { required: true }, schema_name: { required: true } },
@@ -99,7 +99,7 @@ async function useSchema({ context, body }: Call): Promise<Reply> {
     checkStationName(stationName);
     const station = findStation(context, stationName);
     if (station === undefined) throw new Refusal('Station  does not exist');
-    await attachSchema(context, station, schema);
+    await attachSchema(context, station, schema, user);
   }
   return ok(attachedSchema(schema, activeVersion(schema)?.versionNumber ?? 0));
 }
