@@ -2,10 +2,24 @@ import fc from 'fast-check';
 import {
   fromInternalName,
   internalName,
+  lowerCase,
   nameProblem,
   parsePartitionStream,
   partitionStream,
 } from '../../src/model/names';
+
+describe('lowerCase', () => {
+  it.each([
+    ['ABC-Ä', 'abc-ä', 'letters of any alphabet'],
+    ['\u0130', 'i', 'one letter, where JavaScript makes two of it'],
+    ['\u212a', 'k', 'the Kelvin sign'],
+    ['ΑΣ', 'ασ', 'a sigma at the end of a word is like any other'],
+    ['\u017f\u00df', '\u017f\u00df', 'what is in lower case already'],
+    ['\u{10400}', '\u{10428}', 'letters beyond 16 bits'],
+  ])('%j is %j: %s', (text, lower) => {
+    expect(lowerCase(text)).toBe(lower);
+  });
+});
 
 describe('nameProblem', () => {
   it.each([

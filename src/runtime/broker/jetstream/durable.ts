@@ -14,6 +14,8 @@ export interface GroupSettings {
 
 const DEFAULT_ACK_MS = 30_000;
 const MAX_DELIVERIES = 10;
+// The greatest number that is one of JavaScript and one of the server, which reads 64 bits without a sign.
+const GREATEST_SEQUENCE = 2 ** 64 - 2048;
 
 /** The name of a group's durable. */
 export function durableName(group: string): string {
@@ -52,5 +54,5 @@ function startOf(
   const from = lastMessages > 0 ? Math.max(1, lastSequence - lastMessages + 1) : startConsumeFromSequence;
   return lastMessages < 0 && from <= 1
     ? { deliver_policy: 'all' }
-    : { deliver_policy: 'by_start_sequence', opt_start_seq: from };
+    : { deliver_policy: 'by_start_sequence', opt_start_seq: Math.min(from, GREATEST_SEQUENCE) };
 }

@@ -87,8 +87,10 @@ export function checkInt4(argument: number, value: number, base: 10 | 16 = 10): 
   const digits = wholeNumber(value).toString();
   const shown = base === 10 ? digits : `0x${wholeNumber(value).toString(base)}`;
   const relation = value > GREATEST_INT4 ? 'greater than maximum' : 'less than minimum';
+  // The driver of the database first makes a signed number of it.
+  const type = value >= 2 ** 63 && base === 16 ? 'int64' : 'int4';
   throw new ServerFailure(
-    `failed to encode args[${argument}]: unable to encode ${shown} into binary format for int4 (OID 23): ${digits} is ${relation} value for int4`,
+    `failed to encode args[${argument}]: unable to encode ${shown} into binary format for int4 (OID 23): ${digits} is ${relation} value for ${type}`,
   );
 }
 
