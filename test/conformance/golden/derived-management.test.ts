@@ -18,6 +18,12 @@ beforeAll(async () => {
   await golden.createStation({ name: 'd-st', partitions_number: 2 });
   await golden.createStation({ name: 'allowed', partitions_number: 1 });
   await golden.rest('POST', '/usermgmt/addUser', {
+    username: 'half',
+    user_type: 'application',
+    password,
+    allow_write_permissions: ['d-right'],
+  });
+  await golden.rest('POST', '/usermgmt/addUser', {
     username: 'limited',
     user_type: 'application',
     password,
@@ -85,7 +91,10 @@ describe('station creation', () => {
     { why: 'rights come before the dead-letter station, whose name nobody looks at', request: station({ username: 'limited', dls_station: 'a b' }), replies: [denied] },
     { why: 'an existing station comes before rights', request: station({ name: 'd-st', username: 'limited' }), replies: [''] },
     { why: 'the suffix of the tenant is stripped before rights are looked up', request: station({ username: 'limited$1' }), replies: [denied] },
-    { why: 'a dead-letter station that is not there needs rights of its own', request: station({ name: 'allowed2', username: 'limited' }), replies: ['user limited is not allowed to create station allowed2'] },
+    { why: 'the id of the tenant is a number', request: station({ username: 'limited$01' }), replies: [denied] },
+    { why: 'and told as one', request: station({ username: 'root$007' }), replies: ['createStationDirect: Station d-x: Tenant with id 7 does not exist'] },
+    { why: 'a list without a star names whole stations', request: station({ name: 'allowed2', username: 'limited' }), replies: ['user limited is not allowed to create station allowed2'] },
+    { why: 'a dead-letter station that is not there needs rights of its own', request: station({ name: 'd-right', username: 'half', dls_station: 'D-Wrong' }), replies: ['user half is not allowed to create station d-wrong'] },
     { why: 'partitions come before the schema', request: station({ partitions_number: 0, schema_name: 'nope' }), replies: ['you are using an old SDK, make sure to update your SDK'] },
     { why: 'storage comes before the window', request: station({ storage_type: 'x', idempotency_window_in_ms: 86_400_001 }), replies: ['storage type can be one of the following file/memory'] },
     { why: 'the window comes before the dead-letter station', request: station({ idempotency_window_in_ms: 86_400_001, dls_station: 'a b' }), replies: ['idempotency window can not exceed 24 hours'] },

@@ -101,7 +101,8 @@ export async function destroyStation(context: BrokerContext, payload: Uint8Array
 function withoutTenant(username: string, unknown: (id: string) => string): string {
   const [, name, id] = /^(.*)\$([0-9]+)$/.exec(username) ?? [];
   if (name === undefined || id === undefined) return username;
-  if (id !== '1') throw new Refusal(unknown(id));
+  // It is a number: zeros in front of it do not count.
+  if (Number(id) !== 1) throw new Refusal(unknown(BigInt(id).toString()));
   return name;
 }
 
