@@ -18,7 +18,7 @@ import { ensureDefaults, ensureRootUser } from './objects/first-start';
 import { startHousekeeping } from './objects/housekeeping';
 import { recover } from './objects/recovery';
 import { noServerUsers, serverUsers } from './objects/server-users';
-import type { ConnectHook } from './proxy';
+import type { ConnectHook, OwnServerTls } from './proxy';
 import type { RestServer } from './rest/server';
 import { serveRest } from './rest/server';
 import { Sessions } from './rest/sessions';
@@ -39,6 +39,13 @@ export interface ControlPlaneUsers {
   readonly clients: ServerUser;
 }
 
+/** Every nats-server of the broker, and how to reach them. */
+export interface OwnServers {
+  /** `host:port` of each. */
+  readonly addresses: readonly string[];
+  readonly tls: OwnServerTls | undefined;
+}
+
 /** What makes a nats-server a Memphis broker: the management protocol and the REST API. */
 export interface ControlPlane {
   readonly rest: RestServer;
@@ -51,14 +58,13 @@ export interface ControlPlane {
 /** Reads the metadata of the store, puts right what a kill left behind, and begins to serve. */
 export async function startControlPlane(
   settings: BrokerSettings,
-  /** `host:port` of every nats-server. */
-  servers: readonly string[],
+  servers: OwnServers,
   clientsPort: number,
   users: ControlPlaneUsers,
   usersOfServers: { readonly file: UsersFile; readonly always: readonly ServerUser[] },
   log: (line: string) => void,
 ): Promise<ControlPlane> {
-  const { connectionToken: token } = settings;
+  const { connectionToken: token, nodes } = settings;
   const connection = await connectAs(users.account, servers);
   const system = await connectAs(users.system, servers).catch(async (error: unknown) => {
     await connection.close();
@@ -74,14 +80,14 @@ export async function startControlPlane(
   };
   try {
     const storage = settings.store === 'memory' ? 'memory' : 'file';
-    const replicas = servers.length;
+    const replicas = nodes;
     const jetstream = new JetStreamApi(connection);
     const [metadata, deadLetterContents] = await Promise.all([
       openBucket(connection, storage, replicas).then(loadMetadata),
       DeadLetterContents.open(jetstream, storage, replicas),
     ]);
     const context: BrokerContext = {
-      nodes: servers.length,
+      nodes,
       mode: { tenant: token === undefined ? '$memphis' : '$G', connectionToken: token ?? '' },
       rootPassword: { value: settings.password },
       serverUsers:
@@ -91,7 +97,7 @@ export async function startControlPlane(
               usersOfServers.file,
               usersOfServers.always,
               await metadata.secret('passwords'),
-              () => reloadServers(system, servers.length),
+              () => reloadServers(system, nodes),
             )
           : noServerUsers,
       metadata,
@@ -150,11 +156,11 @@ export async function startControlPlane(
 
 async function connectAs(
   { user, password }: ServerUser,
-  servers: readonly string[],
+  { addresses, tls }: OwnServers,
 ): Promise<NatsConnection> {
-  const isCluster = servers.length > 1;
+  const isCluster = addresses.length > 1;
   const connection = await connect({
-    servers: [...servers],
+    servers: [...addresses],
     user,
     pass: password,
     name: 'cdktf-memphis control plane',
@@ -166,6 +172,7 @@ async function connectAs(
     // What servers tell of each other are their proxies, which are for clients.
     ignoreClusterUpdates: true,
     noRandomize: true,
+    ...(tls === undefined ? {} : { tls }),
   });
   return isCluster ? repeatRequests(connection) : connection;
 }

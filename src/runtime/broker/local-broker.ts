@@ -77,12 +77,13 @@ export class LocalBroker {
         usersFile: path.join(runFolder, USERS_FILE),
         systemUser: users.system,
         encryption,
+        serverTls: await encryption?.writeServerFiles(runFolder),
         log,
       });
       undo.unshift(() => cluster.kill());
       const controlPlane = await startControlPlane(
         settings,
-        cluster.serverAddresses,
+        { addresses: cluster.serverAddresses, tls: encryption?.ownServers },
         cluster.port,
         users,
         { file: usersFile, always },

@@ -26,7 +26,10 @@ export interface LocalBrokerOptions {
    * The REST API keeps its users. Default: users and passwords.
    */
   readonly connectionToken?: string;
-  /** Makes the client port speak TLS; the REST API never does. Default: no TLS. */
+  /**
+   * Makes the port for clients speak TLS, and the one that INFO tells of as `memphis_direct_port`; neither takes a password in
+   * clear then. The REST API never speaks TLS. Default: no TLS.
+   */
   readonly tls?: TlsFiles;
   /** How many servers the broker has, 1 or 3. With 3, stations may have 3 replicas. Default 1. */
   readonly nodes?: number;

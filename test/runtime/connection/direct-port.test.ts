@@ -54,9 +54,9 @@ async function proxyTelling(direct: number, told: { readonly port?: number } = {
   cleanUps.push(() => proxy.close());
   proxy.serve({
     server: { host: '127.0.0.1', port: await directPort() },
-    info: { host: '127.0.0.1', port: told.port ?? proxy.port, directPort: direct, tls: undefined },
+    info: { host: '127.0.0.1', port: told.port ?? proxy.port, directPort: direct },
     hook: () => ({ accepted: true }),
-    secure: undefined,
+    encryption: undefined,
   });
   return proxy;
 }

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import type { ServerTlsFiles } from '../nats-server/configuration';
 import type { ServerUser } from '../nats-server/users-file';
 import type { NatsServerExecutable } from '../nats-server/executable';
 import type { ConnectHook, Encryption } from '../proxy';
-import { ClientProxy } from '../proxy';
+import { ClientProxy, SERVER_MAX_PAYLOAD } from '../proxy';
 import type { BrokerSettings } from '../settings';
 import { hostInUrl, reachableHost } from '../settings';
 import { freePorts } from './free-ports';
@@ -23,6 +24,8 @@ export interface ClusterSettings {
   readonly usersFile: string;
   readonly systemUser: ServerUser;
   readonly encryption: Encryption | undefined;
+  /** What the servers speak TLS with. */
+  readonly serverTls: ServerTlsFiles | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -79,8 +82,8 @@ export class Cluster {
 
   /** Where the control plane finds the servers themselves. */
   get serverAddresses(): string[] {
-    const { host } = serverHosts(this.settings);
-    return this.nodes.map((node) => `${hostInUrl(reachableHost(host))}:${node.serverPort}`);
+    const host = hostInUrl(reachableHost(this.settings.broker.host));
+    return this.nodes.map((node) => `${host}:${node.serverPort}`);
   }
 
   /** Lets clients in. */
@@ -186,22 +189,15 @@ async function routesOf(nodes: number): Promise<Routes | undefined> {
   return { ports: await freePorts(nodes), user: { user: 'route', password } };
 }
 
-/** Where the servers listen, and what they are reached by. With TLS only the proxies are for others than this machine. */
-function serverHosts({ broker, encryption }: ClusterSettings): { host: string; publicHost: string } {
-  return {
-    host: encryption === undefined ? broker.host : '127.0.0.1',
-    publicHost: reachableHost(broker.host),
-  };
-}
-
 function nodeSettings(
   settings: ClusterSettings,
   proxy: ClientProxy,
   routes: Routes | undefined,
   index: number,
 ) {
-  const { broker, executable, storeFolder, runFolder, usersFile, systemUser, log } = settings;
-  const { host, publicHost } = serverHosts(settings);
+  const { broker, executable, storeFolder, runFolder, usersFile, systemUser, serverTls, log } = settings;
+  const { host } = broker;
+  const publicHost = reachableHost(host);
   const serverName = `memphis-${index}`;
   const isAlone = broker.nodes === 1;
   return {
@@ -214,6 +210,8 @@ function nodeSettings(
       usersFile,
       systemUser,
       logLevel: broker.logLevel,
+      maxPayload: SERVER_MAX_PAYLOAD,
+      tls: serverTls,
       cluster:
         routes === undefined
           ? undefined

@@ -58,17 +58,16 @@ export class BrokerNode {
   /** Begins to bring clients to the server. */
   serve(hook: ConnectHook, encryption: Encryption | undefined, hasDirectPort: boolean): void {
     const { publicHost, configuration } = this.settings;
+    const isEverywhere = publicHost !== configuration.host;
     this.proxy.serve({
-      server: { host: configuration.host === '127.0.0.1' ? '127.0.0.1' : publicHost, port: this.server.port },
+      server: { host: publicHost, port: this.server.port },
       info: {
-        host: publicHost,
+        host: isEverywhere ? undefined : publicHost,
         port: this.proxy.port,
-        // Behind TLS the server itself is for this machine only.
-        directPort: hasDirectPort && encryption === undefined ? this.server.port : undefined,
-        tls: encryption,
+        directPort: hasDirectPort ? this.server.port : undefined,
       },
       hook,
-      secure: encryption === undefined ? undefined : (socket) => encryption.secure(socket),
+      encryption,
     });
   }
 

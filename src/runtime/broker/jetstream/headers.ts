@@ -16,3 +16,10 @@ export function headersOf(block: string): Map<string, string> {
   }
   return headers;
 }
+
+/** Bytes of the header block that these headers make. */
+export function blockLength(headers: Iterable<readonly [string, string]>): number {
+  let length = 'NATS/1.0\r\n\r\n'.length;
+  for (const [name, value] of headers) length += Buffer.byteLength(`${name}: ${value}\r\n`);
+  return length;
+}

@@ -16,8 +16,19 @@ export interface ServerConfiguration {
   /** Who may watch connections come and go. */
   readonly systemUser: ServerUser;
   readonly logLevel: 'error' | 'info' | 'debug';
+  /** Greatest message, in bytes of headers and payload. */
+  readonly maxPayload: number;
+  /** undefined: connections are in clear. */
+  readonly tls: ServerTlsFiles | undefined;
   /** undefined: the server is alone. */
   readonly cluster: ClusterConfiguration | undefined;
+}
+
+/** What a server speaks TLS with, PEM. Given an authority, clients have to show a certificate of it. */
+export interface ServerTlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string | undefined;
 }
 
 /** How a server finds the others of its cluster, all of them on the loopback address. */
@@ -39,20 +50,33 @@ export const ACCOUNT = '$memphis';
  * @param folder where the file will stand.
  */
 export function serverConfiguration(configuration: ServerConfiguration, folder: string): string {
-  const { serverName, host, port, clientAdvertise, storeFolder, usersFile, systemUser, logLevel, cluster } =
+  const { serverName, host, port, clientAdvertise, storeFolder, usersFile, systemUser, logLevel } =
     configuration;
+  const { maxPayload, tls, cluster } = configuration;
   return `server_name: ${quoted(serverName)}
 host: ${quoted(host)}
 port: ${port === 0 ? -1 : port}
 client_advertise: ${quoted(clientAdvertise)}
-max_payload: 1048576
+max_payload: ${maxPayload}
 debug: ${logLevel === 'debug'}
 jetstream { store_dir: ${quoted(storeFolder)} }
 accounts {
 ${stationsAccount(path.relative(folder, usersFile))}  "$SYS" { users: [${user(systemUser)}] }
 }
 system_account: "$SYS"
-${cluster === undefined ? '' : clusterBlock(cluster)}`;
+${tls === undefined ? '' : tlsBlock(tls)}${cluster === undefined ? '' : clusterBlock(cluster)}`;
+}
+
+const TLS_TIMEOUT_SECONDS = 5;
+
+function tlsBlock({ certFile, keyFile, caFile }: ServerTlsFiles): string {
+  const verification = caFile === undefined ? '' : `  ca_file: ${quoted(caFile)}\n  verify: true\n`;
+  return `tls {
+  cert_file: ${quoted(certFile)}
+  key_file: ${quoted(keyFile)}
+${verification}  timeout: ${TLS_TIMEOUT_SECONDS}
+}
+`;
 }
 
 function clusterBlock({

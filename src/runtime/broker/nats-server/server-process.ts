@@ -115,7 +115,7 @@ async function portOf(runFolder: string, ended: Promise<unknown>): Promise<numbe
     if (file !== undefined) {
       const text = await readFile(path.join(runFolder, file), 'utf8');
       // The file may be seen while it is being written.
-      const port = /"nats":\s*\[\s*"nats:\/\/[^"]*:(\d+)"/.exec(text)?.[1];
+      const port = /"nats":\s*\[\s*"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(text)?.[1];
       if (port !== undefined) return Number(port);
     }
     await delay(PORTS_POLL_MS);

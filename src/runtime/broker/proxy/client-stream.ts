@@ -1,17 +1,13 @@
+import { MAX_HEADER_BYTES } from '../../../model/message-size';
 import type { ConnectHook } from './connect-hook';
 import { parseConnect } from './connect-hook';
+import type { LineNumber } from './control-line';
+import { beginsWith, CRLF_LENGTH, lastNumber, lineEnd, upper } from './control-line';
 import { messageIdInsertion } from './message-id';
-
-const LF = 10;
-const CR = 13;
-const SPACE = 32;
-const TAB = 9;
-const ZERO = 48;
-const NINE = 57;
+import type { SizeLimits } from './size-limits';
 
 /** Control lines that are longer are refused by the server (its limit is 4096). */
 const MAX_LINE = 16_384;
-const CRLF_LENGTH = 2;
 
 /** The broker does not let this client in. */
 export class ConnectRefused extends Error {}
@@ -20,7 +16,9 @@ export class ConnectRefused extends Error {}
  * Reads what a client sends to a NATS server, piece by piece as it comes, and gives back what the server shall get:
  * the same bytes, except that
  * - CONNECT is shown to the hook, which may refuse the client or change its user;
- * - a message with the header `msg-id` gets `Nats-Msg-Id` too, unless it has one.
+ * - a message with the header `msg-id` gets `Nats-Msg-Id` too, unless it has one;
+ * - a message that is too large for clients is announced as one that is too large for the server as well. So the server
+ *   says what it says of such messages, after the answers to all that came before, and hangs up. Nothing follows it.
  *
  * Payloads pass as they come. Kept back are an unfinished control line and the header block of a message that has one.
  * Bytes that are not in the protocol end the reading: all the rest passes untouched, and the server judges it.
@@ -34,11 +32,12 @@ export class ClientStream {
   /** With fewer bytes than that the operation cannot be complete. */
   private heldNeeds = 0;
   private isUnreadable = false;
+  /** The client has sent what makes a server hang up. What it sends now is for nobody. */
+  private isOver = false;
 
-  /** @param maxPayload messages that would grow above it are left alone. */
   constructor(
     private readonly hook: ConnectHook,
-    private readonly maxPayload: number,
+    private readonly limits: SizeLimits,
   ) {}
 
   /**
@@ -48,6 +47,7 @@ export class ClientStream {
    */
   push(chunk: Buffer): Buffer[] {
     const out: Buffer[] = [];
+    if (this.isOver) return out;
     const bytes = this.withHeld(chunk);
     if (bytes === undefined) return out;
     // All before `sent` is in `out` or replaced.
@@ -73,6 +73,7 @@ export class ClientStream {
       switch (operationAt(bytes, at, end)) {
         case 'PUB': {
           const size = lastNumber(bytes, at, end);
+          if (size.value > this.limits.forClients) return this.tooLarge(bytes, size, next, out, sent);
           if (size.value < 0) this.isUnreadable = true;
           else this.payloadLeft = size.value + CRLF_LENGTH;
           at = next;
@@ -81,18 +82,23 @@ export class ClientStream {
         case 'HPUB': {
           const total = lastNumber(bytes, at, end);
           const header = lastNumber(bytes, at, total.start);
-          if (header.value < 0 || header.value > total.value || header.value > this.maxPayload) {
+          if (header.value < 0 || header.value > total.value) {
             this.isUnreadable = true;
             break;
           }
+          if (total.value > this.limits.forClients) return this.tooLarge(bytes, total, next, out, sent);
           const headerEnd = next + header.value;
           if (headerEnd > bytes.length) {
             this.hold(bytes, at, headerEnd - at, out, sent);
             return out;
           }
           const insertion = messageIdInsertion(bytes, next, headerEnd);
-          if (insertion !== undefined && total.value + insertion.bytes.length <= this.maxPayload) {
-            const grown = insertion.bytes.length;
+          const grown = insertion?.bytes.length ?? 0;
+          if (
+            insertion !== undefined &&
+            header.value + grown <= MAX_HEADER_BYTES &&
+            total.value + grown <= this.limits.withAddedId
+          ) {
             const sizes = `${header.value + grown} ${total.value + grown}\r\n`;
             if (header.start > sent) out.push(bytes.subarray(sent, header.start));
             out.push(Buffer.from(sizes, 'latin1'));
@@ -118,6 +124,18 @@ export class ClientStream {
       }
     }
     if (sent < bytes.length) out.push(bytes.subarray(sent));
+    return out;
+  }
+
+  /** The last that the server gets of this client: all before the size in the line, and a size that it refuses. */
+  private tooLarge(bytes: Buffer, size: LineNumber, next: number, out: Buffer[], sent: number): Buffer[] {
+    this.isOver = true;
+    const { ofServer } = this.limits;
+    if (size.value > ofServer) {
+      out.push(bytes.subarray(sent, next));
+      return out;
+    }
+    out.push(bytes.subarray(sent, size.start), Buffer.from(`${ofServer + 1}\r\n`, 'latin1'));
     return out;
   }
 
@@ -152,57 +170,15 @@ export class ClientStream {
   }
 }
 
-function lineEnd(bytes: Buffer, from: number): number {
-  for (let at = from; at < bytes.length; at++) if (bytes[at] === LF) return at;
-  return -1;
-}
-
-/** Names that do not stand alone in their line are followed by a blank. Letter case does not matter to a server. */
 function operationAt(bytes: Buffer, at: number, end: number): 'PUB' | 'HPUB' | 'CONNECT' | undefined {
   switch (upper(bytes[at])) {
     case 80: // P
-      return isName(bytes, at, end, 'PUB') ? 'PUB' : undefined;
+      return beginsWith(bytes, at, end, 'PUB') ? 'PUB' : undefined;
     case 72: // H
-      return isName(bytes, at, end, 'HPUB') ? 'HPUB' : undefined;
+      return beginsWith(bytes, at, end, 'HPUB') ? 'HPUB' : undefined;
     case 67: // C
-      return isName(bytes, at, end, 'CONNECT') ? 'CONNECT' : undefined;
+      return beginsWith(bytes, at, end, 'CONNECT') ? 'CONNECT' : undefined;
     default:
       return undefined;
   }
-}
-
-function isName(bytes: Buffer, at: number, end: number, name: string): boolean {
-  if (at + name.length >= end) return false;
-  for (let index = 0; index < name.length; index++) {
-    if (upper(bytes[at + index]) !== name.charCodeAt(index)) return false;
-  }
-  return isBlank(bytes[at + name.length]);
-}
-
-function upper(byte: number | undefined): number {
-  return byte === undefined ? 0 : byte >= 97 && byte <= 122 ? byte - 32 : byte;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
-/** The last word before `end` as a number, and where it starts; -1 when it is none. */
-function lastNumber(
-  bytes: Buffer,
-  from: number,
-  end: number,
-): { readonly value: number; readonly start: number } {
-  let at = end;
-  while (at > from && (isBlank(bytes[at - 1]) || bytes[at - 1] === CR)) at--;
-  let value = 0;
-  let factor = 1;
-  const last = at;
-  for (; at > from && !isBlank(bytes[at - 1]); at--) {
-    const digit = bytes[at - 1] ?? 0;
-    if (digit < ZERO || digit > NINE || last - at > 10) return { value: -1, start: at };
-    value += (digit - ZERO) * factor;
-    factor *= 10;
-  }
-  return { value: at === last ? -1 : value, start: at };
 }

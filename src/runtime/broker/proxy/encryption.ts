@@ -1,12 +1,16 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import type { Server, TLSSocket } from 'node:tls';
-import { createServer } from 'node:tls';
+import { connect, createServer } from 'node:tls';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import type { ServerTlsFiles } from '../nats-server/configuration';
+import type { ProxyIdentity } from './proxy-identity';
+import { createProxyIdentity } from './proxy-identity';
 
-/** Files (PEM) that make the client port speak TLS. */
+/** Files (PEM) that make the ports for clients speak TLS. */
 export interface TlsFiles {
   /** The certificate of the broker, with those of its issuers behind it if there are any. */
   readonly certFile: string;
@@ -19,13 +23,27 @@ export interface TlsFiles {
 /** A client that has not done its part by then is cut off. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
-/** TLS for the clients of a proxy. */
+/** What the broker needs to connect to its own servers. */
+export interface OwnServerTls {
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly allowPartialTrustChain: true;
+  readonly checkServerIdentity: () => undefined;
+}
+
+/**
+ * TLS for clients: of the proxies, and of the servers behind, which clients may reach as well. The servers have the same
+ * certificate, and want the same of clients.
+ */
 export class Encryption {
   private readonly waiting = new Map<string, (secured: TLSSocket) => void>();
 
   private constructor(
     private readonly server: Server,
-    readonly verifiesClients: boolean,
+    private readonly pems: { readonly cert: Buffer; readonly key: Buffer; readonly ca: Buffer | undefined },
+    /** Who the proxies are to servers that want to see a certificate. */
+    private readonly ownIdentity: ProxyIdentity | undefined,
   ) {
     server.on('secureConnection', (secured) => this.waiting.get(endsOf(secured))?.(secured));
     // The bare socket closes too, which is what ends the waiting.
@@ -49,7 +67,7 @@ export class Encryption {
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         minVersion: 'TLSv1.2',
       });
-      return new Encryption(server, ca !== undefined);
+      return new Encryption(server, { cert, key, ca }, ca === undefined ? undefined : createProxyIdentity());
     } catch (error) {
       throw new EnvironmentError({
         attempted: `use the TLS files ${[certFile, keyFile, caFile].filter(Boolean).join(', ')}`,
@@ -58,6 +76,55 @@ export class Encryption {
         cause: error,
       });
     }
+  }
+
+  get verifiesClients(): boolean {
+    return this.pems.ca !== undefined;
+  }
+
+  /**
+   * For the broker's own connections to its servers. They trust the one certificate that the servers have, and nothing
+   * else; its name does not matter on the way from this machine to itself.
+   */
+  get ownServers(): OwnServerTls {
+    return {
+      ca: new X509Certificate(this.pems.cert).toString(),
+      allowPartialTrustChain: true,
+      checkServerIdentity: () => undefined,
+      ...(this.ownIdentity === undefined
+        ? {}
+        : { cert: this.ownIdentity.certificate, key: this.ownIdentity.key }),
+    };
+  }
+
+  /**
+   * Writes what the servers need, for the owner only. Copies, because a server reads its files again whenever users come or
+   * go, and those of the user may have been replaced by then.
+   */
+  async writeServerFiles(folder: string): Promise<ServerTlsFiles> {
+    const { cert, key, ca } = this.pems;
+    const write = async (name: string, ...contents: (Buffer | string)[]): Promise<string> => {
+      const file = path.join(folder, name);
+      await writeFile(file, Buffer.concat(contents.map((content) => Buffer.from(content))), { mode: 0o600 });
+      return file;
+    };
+    return {
+      certFile: await write('server-certificate.pem', cert),
+      keyFile: await write('server-key.pem', key),
+      caFile:
+        ca === undefined
+          ? undefined
+          : await write('client-authorities.pem', ca, '\n', this.ownIdentity?.certificate ?? ''),
+    };
+  }
+
+  /** Does the client's part of the handshake with one of the broker's own servers. */
+  reachServer(socket: Socket): Promise<TLSSocket> {
+    return new Promise((resolve, reject) => {
+      const secured = connect({ ...this.ownServers, socket }, () => resolve(secured));
+      secured.once('error', reject);
+      socket.once('close', () => reject(new Error('closed during the TLS handshake')));
+    });
   }
 
   /** Does the server's part of the handshake. Rejects when the socket closes before it is done. */

@@ -1,4 +1,5 @@
 export { ClientProxy } from './client-proxy';
 export type { ConnectHook, ConnectRequest, ConnectVerdict } from './connect-hook';
 export { Encryption } from './encryption';
-export type { TlsFiles } from './encryption';
+export type { OwnServerTls, TlsFiles } from './encryption';
+export { SERVER_MAX_PAYLOAD } from './size-limits';

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 
 import { ClientStream, ConnectRefused } from '../../../../src/runtime/broker/proxy/client-stream';
 import type { ConnectHook } from '../../../../src/runtime/broker/proxy/connect-hook';
+import { sizeLimits } from '../../../../src/runtime/broker/proxy/size-limits';
 
 const letIn: ConnectHook = () => ({ accepted: true });
 
 function through(input: Buffer, cuts: readonly number[] = [], hook = letIn, maxPayload = 1_048_576): string {
-  const stream = new ClientStream(hook, maxPayload);
+  const stream = new ClientStream(hook, sizeLimits(maxPayload));
   const out: Buffer[] = [];
   let from = 0;
   for (const cut of [...cuts, input.length]) {
@@ -197,7 +198,7 @@ test('random bytes pass untouched and never throw', () => {
   fc.assert(
     fc.property(noise, (pieces) => {
       const input = Buffer.from(pieces.join(''), 'latin1');
-      const stream = new ClientStream(letIn, 1_000);
+      const stream = new ClientStream(letIn, sizeLimits(1_000));
       const out = Buffer.concat(stream.push(input)).toString('latin1');
       // What is kept back is an operation that is not complete; it comes with the bytes that complete or break it.
       expect(input.toString('latin1').startsWith(out)).toBe(true);
@@ -207,7 +208,11 @@ test('random bytes pass untouched and never throw', () => {
 });
 
 test('a payload passes as it comes, without waiting for its end', () => {
-  const stream = new ClientStream(letIn, 10_000_000);
+  const stream = new ClientStream(letIn, {
+    forClients: 6_000_000,
+    withAddedId: 7_000_000,
+    ofServer: 8_000_000,
+  });
   const header = withId('1');
   const total = header.length + 5_000_000;
   const first = stream.push(Buffer.from(`HPUB a ${header.length} ${total}\r\n${header}start`));

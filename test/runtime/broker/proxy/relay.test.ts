@@ -30,9 +30,9 @@ class Bench {
     const { port } = this.server.address() as AddressInfo;
     this.proxy.serve({
       server: { host: '127.0.0.1', port },
-      info: { host: '127.0.0.1', port: this.proxy.port, directPort: port, tls: undefined },
+      info: { host: '127.0.0.1', port: this.proxy.port, directPort: port },
       hook: ({ name }) => ({ accepted: name !== 'bad' }),
-      secure: undefined,
+      encryption: undefined,
     });
   }
 

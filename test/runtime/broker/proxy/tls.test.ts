@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { connect } from 'nats';
 
 import { EnvironmentError } from '../../../../src/model/errors';
 import { LocalBroker } from '../../../../src/runtime/broker';
-import { Memphis } from '../../../../src/runtime/messaging';
+import { openConnection } from '../../../../src/runtime/connection/open-connection';
 import { createIdentity } from '../../../../src/runtime/provider/wire/certificate';
 
 let folder: string;
@@ -31,9 +31,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function attempt(who: string | undefined, caFile = 'server'): Promise<NatsConnection> {
+function attempt(who: string | undefined, caFile = 'server', port = broker.port): Promise<NatsConnection> {
   return connect({
-    servers: `localhost:${broker.port}`,
+    servers: `localhost:${port}`,
     user: 'root',
     pass: 'memphis',
     name: '1::root',
@@ -49,7 +49,6 @@ function attempt(who: string | undefined, caFile = 'server'): Promise<NatsConnec
 test('a client that the authority knows is let in, and INFO in clear told it what is wanted', async () => {
   const nats = await attempt('client');
   expect(nats.info).toMatchObject({ port: broker.port, tls_required: true, tls_verify: true });
-  expect(nats.info).not.toHaveProperty('memphis_direct_port');
   const large = new Uint8Array(500_000);
   const subscription = nats.subscribe('large', { max: 20 });
   for (let index = 0; index < 20; index++) nats.publish('large', large);
@@ -79,21 +78,73 @@ test('a client that never begins the handshake does not stop others, and one tha
   await (await attempt('client')).close();
 });
 
-test('our own client stays at the encrypted port', async () => {
-  const memphis = new Memphis();
-  await memphis.connect({
+test('our own client reaches the server behind, encrypted and with its certificate', async () => {
+  const options = {
     host: 'localhost',
     port: broker.port,
     username: 'root',
+    accountId: '1',
     password: 'memphis',
-    caFile: file('server.pem'),
-    certFile: file('client.pem'),
-    keyFile: file('client.key'),
+    connectionToken: undefined,
+    reconnect: false,
+    maxReconnect: 0,
+    reconnectIntervalMs: 100,
+    timeoutMs: 2_000,
+    tls: { caFile: file('server.pem'), certFile: file('client.pem'), keyFile: file('client.key') },
+    settingNames: { address: 'host and port', credential: 'username and password' },
+  };
+  const nats = await openConnection(options, 'a::root');
+  expect(nats.getServer()).toBe(`localhost:${await directPort()}`);
+  expect((await nats.request('$JS.API.INFO', '', { timeout: 2_000 })).string()).toContain('"streams"');
+  await nats.close();
+});
+
+/** The port that INFO tells of, for clients that do without the proxy. */
+async function directPort(): Promise<number> {
+  const nats = await attempt('client');
+  const { memphis_direct_port: port } = nats.info as unknown as { memphis_direct_port: number };
+  await nats.close();
+  return port;
+}
+
+test.each(['the public port', 'the direct port'])(
+  '%s does not hear a password in clear, nor a client without a certificate',
+  async (which) => {
+    const port = which === 'the public port' ? broker.port : await directPort();
+    const clear = connectTcp(port, '127.0.0.1');
+    clear.on('error', () => undefined);
+    let heard = '';
+    clear.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+    await new Promise((resolve) => clear.once('data', resolve));
+    clear.write('CONNECT {"user":"root","pass":"memphis","name":"1::root"}\r\nPING\r\n');
+    await new Promise((resolve) => clear.once('close', resolve));
+    expect(heard).toMatch(/^INFO .*"tls_required":true/);
+    expect(heard).not.toContain('PONG');
+    for (const who of [undefined, 'stranger']) {
+      await expect(attempt(who, 'server', port)).rejects.toThrow();
+    }
+    await (await attempt('client', 'server', port)).close();
+  },
+);
+
+test('users come and go although the files of the certificate have been taken away meanwhile', async () => {
+  const nats = await attempt('client');
+  const away = ['server.pem', 'server.key', 'client.pem'];
+  for (const name of away) await rename(file(name), file(`${name}.away`));
+  const { jwt } = (await (
+    await fetch(`${broker.restUrl}/api/usermgmt/login`, {
+      method: 'POST',
+      body: '{"username":"root","password":"memphis"}',
+    })
+  ).json()) as { jwt: string };
+  const reply = await fetch(`${broker.restUrl}/api/usermgmt/addUser`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${jwt}` },
+    body: JSON.stringify({ username: 'app', user_type: 'application', password: 'App-Pass1!' }),
   });
-  await memphis.station({ name: 'tls' });
-  const producer = await memphis.producer({ stationName: 'tls', producerName: 'p' });
-  await producer.produce({ message: 'x', msgId: '1' });
-  await memphis.close();
+  for (const name of away) await rename(file(`${name}.away`), file(name));
+  expect([reply.status, await reply.text()]).toEqual([200, expect.stringContaining('app')]);
+  await nats.close();
 });
 
 test('without an authority a client needs no certificate; environment() names the one to trust', async () => {
