@@ -75,12 +75,12 @@ export function headerObject(headers: HeadersInput | undefined): Record<string, 
 export class HeaderEncoder {
   readonly #reserved: string;
   readonly #onlyReserved: EncodedHeaders;
-  readonly #idHeaders: readonly string[];
+  readonly #isStockServer: boolean;
 
   constructor(producerName: string, connectionId: string, isStockServer: boolean) {
     this.#reserved = `$memphis_producedBy: ${producerName}\r\n$memphis_connectionId: ${connectionId}\r\n`;
     this.#onlyReserved = encoded(`NATS/1.0\r\n${this.#reserved}\r\n`);
-    this.#idHeaders = isStockServer ? [MESSAGE_ID_HEADER, STOCK_MESSAGE_ID_HEADER] : [MESSAGE_ID_HEADER];
+    this.#isStockServer = isStockServer;
   }
 
   /** @throws ValidationError if the headers or the id cannot be sent. */
@@ -88,18 +88,16 @@ export class HeaderEncoder {
     const id = messageId === '' ? undefined : messageId;
     const lines = headers === undefined ? '' : headerLines(headers);
     if (lines === '' && id === undefined) return this.#onlyReserved;
-    return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${this.#idLines(id)}\r\n`);
-  }
-
-  #idLines(id: string | undefined): string {
-    if (id === undefined) return '';
+    if (id === undefined) return encoded(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
     if (/[\r\n]/.test(id)) throw new ValidationError('send the message id', ['msgId holds a line break']);
-    return this.#idHeaders.map((key) => `${key}: ${id}\r\n`).join('');
+    const stock = this.#isStockServer ? `${STOCK_MESSAGE_ID_HEADER}: ${id}\r\n` : '';
+    return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`, stock);
   }
 }
 
-function encoded(block: string): EncodedHeaders {
-  return new EncodedHeaders(Buffer.from(block));
+/** @param stock the part of the block that is for stock servers only. */
+function encoded(block: string, stock = ''): EncodedHeaders {
+  return new EncodedHeaders(Buffer.from(block), Buffer.byteLength(stock));
 }
 
 /** Whether a header of a received message is the broker's or this client's own, not the user's. */

@@ -5,7 +5,11 @@ const FULL = 1_000;
 
 /** Headers in their wire form. The NATS client asks its header objects for nothing but their bytes. */
 export class EncodedHeaders {
-  constructor(readonly bytes: Uint8Array) {}
+  /** @param bytesForStockServer how many of the bytes a Memphis broker would not get. */
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly bytesForStockServer = 0,
+  ) {}
 
   encode(): Uint8Array {
     return this.bytes;

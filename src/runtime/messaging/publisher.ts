@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg, Subscription } from 'nats';
 import { ConnectionError, TimeoutError, ValidationError } from '../../model/errors';
+import { MAX_MESSAGE_BYTES } from '../../model/message-size';
 import type { ClientConnection } from './client-connection';
 import type { EncodedHeaders } from './outbox';
 import type { PublishAck } from './publish-ack';
@@ -57,8 +58,7 @@ export class Publisher {
 
   #send(publication: Publication): void {
     const { subject, payload, headers, ackWaitMs } = publication;
-    const most = this.#connection.nats.info?.max_payload ?? Infinity;
-    const size = payload.length + headers.bytes.length;
+    const { most, size } = this.#room(payload, headers);
     if (size > most) {
       publication.failed(
         new ValidationError(publication.attempted, [
@@ -74,6 +74,18 @@ export class Publisher {
     this.#pending.set(id, publication);
     if (deadline < this.#timerDeadline) this.#watch(deadline);
     this.#connection.outbox.add(subject, payload, `${this.#inbox}${id}`, headers);
+  }
+
+  /**
+   * A local broker takes more at its direct port than a Memphis broker does. What is too large for Memphis is refused there,
+   * too, so that it does not come out only in production; the header that a stock server needs besides does not count.
+   */
+  #room(payload: Uint8Array, headers: EncodedHeaders): { readonly most: number; readonly size: number } {
+    const most = this.#connection.nats.info?.max_payload ?? Infinity;
+    const size = payload.length + headers.bytes.length;
+    const isOfMemphis = !this.#connection.isStockServer || most <= MAX_MESSAGE_BYTES;
+    if (isOfMemphis || size <= MAX_MESSAGE_BYTES) return { most, size };
+    return { most: MAX_MESSAGE_BYTES, size: size - headers.bytesForStockServer };
   }
 
   #settle(message: Msg): void {

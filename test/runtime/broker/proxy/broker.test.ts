@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
+
+import fc from 'fast-check';
 import type { ConnectionOptions, NatsConnection } from 'nats';
 import { connect, headers } from 'nats';
 
+import { Storage } from '../../../../src/model/storage';
 import { LocalBroker } from '../../../../src/runtime/broker';
+import { Memphis } from '../../../../src/runtime/messaging';
+import { eventually } from '../../../support/broker';
 
 let broker: LocalBroker;
 const open: NatsConnection[] = [];
@@ -53,15 +61,106 @@ test('a message id is remembered for clients that send msg-id only', async () =>
   ]);
 });
 
-test('the largest message goes through, with an id or without; a larger one is refused', async () => {
+const LIMIT = 1_048_576;
+
+/** A connection without a client library: those refuse by themselves what is too large. */
+async function bare(): Promise<{ socket: Socket; heard: () => string }> {
+  const socket = connectTcp(broker.port, '127.0.0.1');
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (text: string) => (heard += text));
+  await once(socket, 'data');
+  socket.write(
+    'CONNECT {"user":"root","pass":"memphis","name":"9::root","headers":true,"verbose":false}\r\n',
+  );
+  return { socket, heard: () => heard.replace(/^INFO.*\r\n/, '') };
+}
+
+const idBlock = 'NATS/1.0\r\nmsg-id: 1\r\n\r\n';
+
+test.each<[operation: string, isTaken: boolean, why: string]>([
+  [`PUB a ${LIMIT}\r\n${'x'.repeat(LIMIT)}\r\n`, true, 'as large as may be'],
+  [
+    `PUB a ${LIMIT + 1}\r\n${'x'.repeat(LIMIT + 1)}\r\n`,
+    false,
+    'one byte more, which the server behind would take',
+  ],
+  [`PUB a ${LIMIT * 2}\r\n${'x'.repeat(LIMIT * 2)}\r\n`, false, 'more than the server behind takes, too'],
+  [
+    `HPUB a ${idBlock.length} ${LIMIT}\r\n${idBlock}${'x'.repeat(LIMIT - idBlock.length)}\r\n`,
+    true,
+    'headers count; the one that is added does not',
+  ],
+  [
+    `HPUB a ${idBlock.length} ${LIMIT + 1}\r\n${idBlock}${'x'.repeat(LIMIT + 1 - idBlock.length)}\r\n`,
+    false,
+    'headers count',
+  ],
+])('a message at the limit, case %#', async (operation, isTaken, _why) => {
+  const { socket, heard } = await bare();
+  const ended = once(socket, 'close');
+  socket.write('PING\r\n');
+  socket.write(operation);
+  socket.write('PING\r\n');
+  if (isTaken) {
+    await eventually(() => heard() === 'PONG\r\nPONG\r\n', 'both answers');
+    socket.destroy();
+  }
+  await ended;
+  // In the words of a stock server, after the answers to what came before.
+  expect(heard()).toBe(isTaken ? 'PONG\r\nPONG\r\n' : "PONG\r\n-ERR 'Maximum Payload Violation'\r\n");
+});
+
+test('sizes around the limit: taken or refused by that alone, with any id, and stored once', async () => {
   const nats = await client();
   const js = nats.jetstream();
-  const size = (nats.info?.max_payload ?? 0) - Buffer.byteLength('NATS/1.0\r\nmsg-id: 1\r\n\r\n');
-  const ack = await js.publish('large$1.final', new Uint8Array(size), { headers: withId('1') });
-  expect(ack.seq).toBe(1);
-  await expect(
-    js.publish('large$1.final', new Uint8Array(size + 1), { headers: withId('1') }),
-  ).rejects.toThrow();
+  let stored = 0;
+  const size = fc.integer({ min: LIMIT - 300, max: LIMIT + 20 });
+  await fc.assert(
+    fc.asyncProperty(size, fc.stringMatching(/^[a-z0-9]{1,200}$/), async (total, id) => {
+      const block = withId(`${id}-${stored}-${total}`);
+      const headerSize = `NATS/1.0\r\nmsg-id: ${id}-${stored}-${total}\r\n\r\n`.length;
+      const data = new Uint8Array(total - headerSize);
+      if (total > LIMIT) {
+        await expect(js.publish('large$1.final', data, { headers: block })).rejects.toThrow();
+        return;
+      }
+      const first = await js.publish('large$1.final', data, { headers: block });
+      const again = await js.publish('large$1.final', data, { headers: block });
+      expect([first.seq, first.duplicate, again.seq, again.duplicate]).toEqual([
+        (stored += 1),
+        false,
+        stored,
+        true,
+      ]);
+    }),
+    { numRuns: 25 },
+  );
+  expect(stored).toBeGreaterThan(0);
+});
+
+test('the direct port takes more, but our own client does not send what a Memphis broker would refuse', async () => {
+  const memphis = new Memphis();
+  await memphis.connect({ host: '127.0.0.1', port: broker.port, username: 'root', password: 'memphis' });
+  await memphis.station({ name: 'own', storageType: Storage.MEMORY });
+  const producer = await memphis.producer({ stationName: 'own', producerName: 'p' });
+  const produce = (length: number, msgId?: string): Promise<unknown> =>
+    producer.produce({ message: new Uint8Array(length), ...(msgId === undefined ? {} : { msgId }) });
+  const refused = async (length: number, msgId?: string): Promise<string> =>
+    produce(length, msgId).then(
+      () => 'taken',
+      (error: unknown) => (error as Error).message,
+    );
+  const tooMuch = await refused(LIMIT);
+  const [, told = 0] = /has (\d+) bytes/.exec(tooMuch) ?? [];
+  const headerSize = Number(told) - LIMIT;
+  expect(tooMuch).toContain('the broker takes at most 1048576');
+  expect(await refused(LIMIT - headerSize)).toBe('taken');
+  // What the header for stock servers takes is not the user's concern.
+  const id = 'i'.repeat(500);
+  const withIdSize = headerSize + `msg-id: ${id}\r\n`.length;
+  expect(await refused(LIMIT - withIdSize, id)).toBe('taken');
+  expect(await refused(LIMIT - withIdSize + 1, id)).toContain('has 1048577 bytes');
+  await memphis.close();
 });
 
 test.each([

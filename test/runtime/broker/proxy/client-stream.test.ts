@@ -86,6 +86,45 @@ describe('messages that get the header of stock servers', () => {
     expect(through(Buffer.from(message), [], letIn, size + 15)).toBe(message);
     expect(through(Buffer.from(message), [], letIn, size + 16)).not.toBe(message);
   });
+
+  test('headers that would outgrow what a stream stores stay as they are', () => {
+    const room = 65_535 - withBoth('').length;
+    const fits = 'i'.repeat(Math.floor(room / 2));
+    expect(through(Buffer.from(hpub('a', withId(fits), 'x')))).toBe(hpub('a', withBoth(fits), 'x'));
+    const tooLong = hpub('a', withId(`${fits}i`), 'x');
+    expect(through(Buffer.from(tooLong))).toBe(tooLong);
+  });
+});
+
+describe('a message that is too large for clients', () => {
+  const limits = { forClients: 10, withAddedId: 15, ofServer: 20 };
+  const sentOn = (input: string, cuts: readonly number[] = []): string => {
+    const stream = new ClientStream(letIn, limits);
+    const out: Buffer[] = [];
+    let from = 0;
+    for (const cut of [...cuts, input.length]) {
+      out.push(...stream.push(Buffer.from(input.slice(from, cut))));
+      from = cut;
+    }
+    return Buffer.concat(out).toString('latin1');
+  };
+
+  test.each([
+    ['PUB a 10\r\n', 'PUB a 10\r\n', 'the limit itself'],
+    ['PUB a 11\r\n', 'PUB a 21\r\n', 'the server shall refuse it as well'],
+    ['PUB a 21\r\n', 'PUB a 21\r\n', 'which it does by itself here'],
+    ['HPUB a r 5 11\r\n', 'HPUB a r 5 21\r\n', 'headers count'],
+    ['HPUB a r 12 11\r\n', 'HPUB a r 12 11\r\n', 'sizes that cannot be are another error'],
+  ])('%j becomes %j: %s', (line, expected, _why) => {
+    expect(sentOn(`PING\r\n${line}`)).toBe(`PING\r\n${expected}`);
+    const everywhere = Array.from({ length: line.length }, (_, index) => index);
+    expect(sentOn(line, everywhere)).toBe(expected);
+  });
+
+  test('what follows is for nobody, so that the server hangs up in order and its words arrive', () => {
+    const input = 'PUB a 11\r\nxxxxxxxxxxx\r\nPING\r\n';
+    expect(sentOn(input, [3, 12, 20])).toBe('PUB a 21\r\n');
+  });
 });
 
 describe('CONNECT', () => {
