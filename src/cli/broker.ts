@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 
+import { environmentVariables, readEnvironment } from '../model/environment';
 import { EnvironmentError, ValidationError } from '../model/errors';
 import type { BrokerLogLevel, LocalBroker, LocalBrokerOptions, TlsFiles } from '../runtime/broker';
 
@@ -28,7 +29,7 @@ export function brokerCommand(): Command {
       .description('Start a broker and keep it until Ctrl-C. It needs nothing else installed.')
       .option(
         '--host <address>',
-        'address to listen on; another than loopback needs MEMPHIS_PASSWORD',
+        'address to listen on; one that other machines reach needs MEMPHIS_PASSWORD',
         '127.0.0.1',
       )
       .option('--port <number>', 'TCP port for clients; 0 takes a free one', portNumber, 6666)
@@ -42,7 +43,10 @@ export function brokerCommand(): Command {
       .option('--tls-cert <file>', 'certificate (PEM): clients have to speak TLS; needs --tls-key')
       .option('--tls-key <file>', 'key of that certificate (PEM)')
       .option('--tls-ca <file>', 'authority (PEM) that certificates of clients have to come from')
-      .option('--connection-token <token>', 'let clients in by this token instead of users and passwords')
+      .option(
+        '--connection-token <token>',
+        'let clients in by this token instead of users and passwords; MEMPHIS_CONNECTION_TOKEN hides it from lists of processes',
+      )
       .option('--json', 'tell where the broker is as one line of JSON')
       .addOption(
         new Option('--log-level <level>', 'how much to tell on stderr')
@@ -79,7 +83,8 @@ async function start(options: StartOptions): Promise<void> {
   // A broker makes much that lives shortly; kept small, the space for it does not become most of the process.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--max-semi-space-size=4');
-  const password = process.env.MEMPHIS_PASSWORD;
+  const { password, connectionToken: tokenOfEnvironment } = readEnvironment();
+  const connectionToken = options.connectionToken ?? tokenOfEnvironment;
   const tls = tlsFiles(options);
   const settings: LocalBrokerOptions = {
     host,
@@ -89,7 +94,8 @@ async function start(options: StartOptions): Promise<void> {
     logLevel,
     ...(store === undefined ? {} : { store }),
     ...(tls === undefined ? {} : { tls }),
-    ...(password === undefined || password === '' ? {} : { password }),
+    ...(password === undefined ? {} : { password }),
+    ...(connectionToken === undefined ? {} : { connectionToken }),
   };
   // Asked for before the start, so that Ctrl-C during it does not leave a server behind.
   const asked = stopAsked();
@@ -97,8 +103,7 @@ async function start(options: StartOptions): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a real import() knows no folders
   const { LocalBroker } = require('../runtime/broker') as typeof import('../runtime/broker');
   const broker = await LocalBroker.start(settings);
-  const isDefaultPassword = settings.password === undefined;
-  process.stdout.write(`${json === true ? jsonLine(broker) : readableLine(broker, isDefaultPassword)}\n`);
+  process.stdout.write(`${json === true ? jsonLine(broker, settings) : readableLine(broker, settings)}\n`);
   const first = await Promise.race([asked, broker.ended().then(() => 'ended' as const)]);
   await broker.stop();
   if (first === 'ended') {
@@ -116,25 +121,43 @@ function stopAsked(): Promise<'asked'> {
   });
 }
 
-function jsonLine({ host, port, restPort, restUrl, store, version }: LocalBroker): string {
+function jsonLine(
+  { host, port, restPort, restUrl, store, version }: LocalBroker,
+  { connectionToken, tls, nodes }: LocalBrokerOptions,
+): string {
   return JSON.stringify({
     host,
     port,
     restPort,
     restUrl,
     username: 'root',
+    clientLogin: connectionToken === undefined ? 'password' : 'connection-token',
+    tls: tls !== undefined,
+    nodes,
     store,
     natsServerVersion: version,
   });
 }
 
-function readableLine(broker: LocalBroker, isDefaultPassword: boolean): string {
-  // The well-known default helps; a password of the user's own stays with the user.
-  const credentials = isDefaultPassword ? 'root / memphis' : 'root / the password in MEMPHIS_PASSWORD';
+function readableLine(broker: LocalBroker, settings: LocalBrokerOptions): string {
   const { green, bold, dim } = pc.createColors(isatty(1) && pc.isColorSupported);
+  const { tls, nodes = 1, store } = settings;
   return [
     green('Memphis local broker is ready:'),
-    `clients ${bold(`${broker.host}:${broker.port}`)}, REST ${bold(broker.restUrl)}, user ${credentials},`,
-    dim(`store ${broker.store}, nats-server ${broker.version}. Ctrl-C stops it.`),
+    `clients ${bold(`${broker.host}:${broker.port}`)}${tls === undefined ? '' : ' with TLS'},`,
+    `REST ${bold(broker.restUrl)}, ${credentials(settings)},`,
+    dim(
+      `${nodes === 1 ? '' : `${nodes} nodes, `}store ${broker.store}${store === undefined ? ' (temporary)' : ''},`,
+    ),
+    dim(`nats-server ${broker.version}. Ctrl-C stops it.`),
   ].join(' ');
+}
+
+/** The well-known default helps; secrets of the user's own stay with the user. */
+function credentials({ password, connectionToken }: LocalBrokerOptions): string {
+  const passwordText =
+    password === undefined ? 'memphis' : `the password in ${environmentVariables.password.name}`;
+  return connectionToken === undefined
+    ? `user root / ${passwordText}`
+    : `user root with the connection token, on REST root / ${passwordText}`;
 }

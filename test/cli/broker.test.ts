@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 
+import { connect } from 'nats';
+
 const main = path.join(__dirname, '../../src/cli/main.ts');
 const started: ChildProcessByStdio<null, Readable, Readable>[] = [];
 
@@ -23,6 +25,7 @@ function run(args: readonly string[], environment: Record<string, string> = {}) 
       // Some libraries take a pipeline for a terminal with colours.
       CI: 'true',
       MEMPHIS_PASSWORD: '',
+      MEMPHIS_CONNECTION_TOKEN: '',
       ...environment,
     },
   });
@@ -42,12 +45,12 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const { child, told, code, firstLine } = run(['broker', 'start', ...freePorts]);
     await firstLine();
     expect(told.out).toMatch(
-      /^Memphis local broker is ready: clients 127\.0\.0\.1:\d+, REST http:\/\/127\.0\.0\.1:\d+, user root \/ memphis, store \/\S+, nats-server 2\.\S+\. Ctrl-C stops it\.\n$/,
+      /^Memphis local broker is ready: clients 127\.0\.0\.1:\d+, REST http:\/\/127\.0\.0\.1:\d+, user root \/ memphis, store \/\S+ \(temporary\), nats-server 2\.\S+\. Ctrl-C stops it\.\n$/,
     );
     child.kill(signal);
     expect(await code).toBe(0);
     expect(told.err).toBe('');
-    const store = /store (\S+),/.exec(told.out)?.[1] ?? '';
+    const store = /store (\S+) \(/.exec(told.out)?.[1] ?? '';
     expect(existsSync(path.dirname(store))).toBe(false);
   },
 );
@@ -61,13 +64,51 @@ test('--json prints one line of JSON that tells where the broker is, and no pass
   );
   await firstLine();
   const line = JSON.parse(told.out) as { restUrl: string; port: number };
-  expect(line).toMatchObject({ host: '127.0.0.1', username: 'root', store: 'memory' });
+  expect(line).toMatchObject({
+    host: '127.0.0.1',
+    username: 'root',
+    store: 'memory',
+    clientLogin: 'password',
+    tls: false,
+    nodes: 1,
+  });
   const reply = await fetch(`${line.restUrl}/api/usermgmt/login`, {
     method: 'POST',
     body: JSON.stringify({ username: 'root', password: 'Secret-1234' }),
   });
   expect(reply.status).toBe(200);
   expect(told.out).not.toContain('Secret');
+  child.kill('SIGTERM');
+  expect(await code).toBe(0);
+});
+
+test.each<[args: readonly string[], environment: Record<string, string>, token: string, why: string]>([
+  [[], { MEMPHIS_CONNECTION_TOKEN: 'of-environment' }, 'of-environment', 'as every program of this package'],
+  [
+    ['--connection-token', 'of-argument'],
+    { MEMPHIS_CONNECTION_TOKEN: 'of-environment' },
+    'of-argument',
+    'the argument is nearer',
+  ],
+])('a connection token: %j with %j takes %s (%s), and does not show it', async (args, environment, token) => {
+  const { child, told, code, firstLine } = run(
+    ['broker', 'start', ...freePorts, '--store', 'memory', ...args],
+    environment,
+  );
+  await firstLine();
+  expect(told.out).toMatch(/, user root with the connection token, on REST root \/ memphis, store memory,/);
+  expect(told.out).not.toContain(token);
+  const port = Number(/clients 127\.0\.0\.1:(\d+)/.exec(told.out)?.[1]);
+  const come = (given: object): Promise<boolean> =>
+    connect({ servers: `127.0.0.1:${port}`, name: '1::root', reconnect: false, ...given }).then(
+      (nats) => nats.close().then(() => true),
+      () => false,
+    );
+  expect([
+    await come({ token }),
+    await come({ token: 'another' }),
+    await come({ user: 'root', pass: 'memphis' }),
+  ]).toEqual([true, false, false]);
   child.kill('SIGTERM');
   expect(await code).toBe(0);
 });

@@ -82,7 +82,7 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
   if (settings.password === '') problems.push('password is empty');
   if (!isLoopback(settings.host) && settings.password === DEFAULT_PASSWORD) {
     problems.push(
-      `host ${settings.host} can be reached from other machines; set a password that is not the default`,
+      `host ${settings.host} can be reached from other machines; set a password that is not the default (for the command: MEMPHIS_PASSWORD)`,
     );
   }
   if (settings.connectionToken !== undefined && !/^[A-Za-z0-9_.-]+$/.test(settings.connectionToken)) {
