@@ -94,7 +94,10 @@ export function textOf(message: Message | undefined): string {
 }
 
 /** Dead letters come when the broker gets to them, up to some seconds later. */
-export async function within15Seconds(condition: () => Promise<boolean>, what: string): Promise<void> {
+export async function within15Seconds(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+): Promise<void> {
   const deadline = Date.now() + 15_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`still not so after 15 s: ${what}`);
