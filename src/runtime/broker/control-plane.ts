@@ -51,6 +51,8 @@ export interface ControlPlane {
   readonly rest: RestServer;
   /** Its say on every client that connects. */
   readonly connectHook: ConnectHook;
+  /** To be told when a server of several has ended; its name. */
+  readonly serverGone: (name: string) => void;
   /** Finishes what is under way and ends. The server stays. */
   close(): Promise<void>;
 }
@@ -138,6 +140,7 @@ export async function startControlPlane(
     return {
       rest,
       connectHook: connectCheck(context, users.clients),
+      serverGone: (name) => clients.serverGone(name),
       async close() {
         state.isClosing = true;
         endHousekeeping();

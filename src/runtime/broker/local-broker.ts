@@ -89,7 +89,7 @@ export class LocalBroker {
         { file: usersFile, always },
         log,
       );
-      cluster.serve(controlPlane.connectHook);
+      cluster.serve(controlPlane.connectHook, controlPlane.serverGone);
       return new LocalBroker(settings, storeFolder, runFolder, executable.version, cluster, controlPlane);
     } catch (error) {
       for (const step of undo) await step();

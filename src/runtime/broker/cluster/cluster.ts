@@ -40,6 +40,7 @@ const MOST_RESTARTS = 5;
  */
 export class Cluster {
   private hook: ConnectHook | undefined;
+  private serverGone: ((name: string) => void) | undefined;
   /** Nodes that shall be down: all of them once the broker ends, or those that a test has killed. */
   private readonly down = new Set<BrokerNode>();
 
@@ -86,9 +87,13 @@ export class Cluster {
     return this.nodes.map((node) => `${host}:${node.serverPort}`);
   }
 
-  /** Lets clients in. */
-  serve(hook: ConnectHook): void {
+  /**
+   * Lets clients in.
+   * @param serverGone is told the name of each server that ends while others go on.
+   */
+  serve(hook: ConnectHook, serverGone: (name: string) => void): void {
     this.hook = hook;
+    this.serverGone = serverGone;
     for (const node of this.nodes) node.serve(hook, this.settings.encryption, this.hasDirectPort);
   }
 
@@ -130,6 +135,7 @@ export class Cluster {
     const { log } = this.settings;
     for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
       await node.ended;
+      if (this.nodes.some(({ isRunning }) => isRunning)) this.serverGone?.(node.name);
       if (this.down.has(node)) return;
       await delay(RESTART_PAUSE_MS, undefined, { ref: false });
       if (this.down.has(node) || this.nodes.every(({ isRunning }) => !isRunning)) return;

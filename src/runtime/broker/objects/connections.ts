@@ -6,10 +6,27 @@ import type { ConsumerRow, ProducerRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now } from './context';
 
+interface ServerIdentity {
+  readonly id?: string;
+  readonly name?: string;
+}
+
 /** What the server tells of a connection that comes or goes. */
 interface ConnectionEvent {
-  readonly server?: { readonly id?: string };
+  readonly server?: ServerIdentity;
   readonly client?: { readonly id?: number; readonly name?: string; readonly lang?: string };
+}
+
+/** What a server answers when it is asked for its connections. */
+interface ConnectionList {
+  readonly server?: ServerIdentity;
+  readonly data?: {
+    readonly connections?: readonly {
+      readonly cid?: number;
+      readonly name?: string;
+      readonly lang?: string;
+    }[];
+  };
 }
 
 interface LiveConnection {
@@ -17,6 +34,9 @@ interface LiveConnection {
   /** Which connections have this id. A server that reads its users again tells of each once more. */
   readonly keys: ReadonlySet<string>;
 }
+
+const LIST_TIMEOUT_MS = 500;
+const GREATEST_LIST = 100_000;
 
 /** How Memphis calls the languages of NATS clients. */
 const sdkNames: Readonly<Record<string, string>> = { 'nats.js': 'node.js', python3: 'python' };
@@ -27,6 +47,8 @@ const sdkNames: Readonly<Record<string, string>> = { 'nats.js': 'node.js', pytho
  */
 export class Connections {
   private readonly live = new Map<string, LiveConnection>();
+  /** Who went while the servers are being asked for all connections: a list may be older. */
+  private wentMeanwhile: Set<string> | undefined;
 
   constructor(private readonly context: BrokerContext) {}
 
@@ -41,13 +63,54 @@ export class Connections {
         callback: (error, message) => {
           if (error !== null) return;
           const { server, client } = message.json<ConnectionEvent>();
-          // Clients of Memphis are called <connection id>::<user>; others have no rows.
-          const [id, user, ...more] = client?.name?.split('::') ?? [];
-          if (id === undefined || user === undefined || more.length > 0) return;
-          handle(id, `${server?.id ?? ''}.${client?.id ?? ''}`, client?.lang ?? '');
+          const id = connectionIdOf(client?.name);
+          if (id !== undefined) handle(id, keyOf(server, client?.id), client?.lang ?? '');
         },
       });
     }
+    void this.listAfterReconnections(system);
+  }
+
+  /** A server was killed, so that it could not tell who went with it. */
+  serverGone(name: string): void {
+    for (const [id, { keys }] of [...this.live]) {
+      for (const key of keys) if (key.startsWith(`${name} `)) this.went(id, key);
+    }
+  }
+
+  /** Nobody tells what happened while there was no connection to the servers. */
+  private async listAfterReconnections(system: NatsConnection): Promise<void> {
+    for await (const { type } of system.status()) {
+      if ((type as string) !== 'reconnect') continue;
+      await this.list(system).catch((error: unknown) =>
+        this.context.log(`the connections were not listed: ${String(error)}`),
+      );
+    }
+  }
+
+  /** Asks all servers who is connected. */
+  private async list(system: NatsConnection): Promise<void> {
+    const before = new Map([...this.live].flatMap(([id, { keys }]) => [...keys].map((key) => [key, id])));
+    this.wentMeanwhile = new Set();
+    const request = JSON.stringify({ acc: ACCOUNT, limit: GREATEST_LIST });
+    const replies = await system.requestMany('$SYS.REQ.SERVER.PING.CONNZ', request, {
+      maxMessages: this.context.nodes,
+      maxWait: LIST_TIMEOUT_MS,
+    });
+    for await (const reply of replies) {
+      const { server, data } = reply.json<ConnectionList>();
+      const listed = new Set<string>();
+      for (const { cid, name, lang = '' } of data?.connections ?? []) {
+        const key = keyOf(server, cid);
+        listed.add(key);
+        const id = connectionIdOf(name);
+        if (id !== undefined && !this.wentMeanwhile.has(key)) this.came(id, key, lang);
+      }
+      for (const [key, id] of before) {
+        if (key.startsWith(keyOf(server, undefined)) && !listed.has(key)) this.went(id, key);
+      }
+    }
+    this.wentMeanwhile = undefined;
   }
 
   /** The language of a connected client in the words of Memphis; empty when it is not connected. */
@@ -74,6 +137,7 @@ export class Connections {
   }
 
   private went(id: string, key: string): void {
+    this.wentMeanwhile?.add(key);
     const connection = this.live.get(id);
     const keys = new Set(connection?.keys);
     keys.delete(key);
@@ -99,6 +163,17 @@ export class Connections {
         log(`a client was not marked as ${isActive ? 'connected' : 'gone'}: ${String(error)}`),
       );
   }
+}
+
+/** Clients of Memphis are called `<connection id>::<user>`; others have no rows. */
+function connectionIdOf(name: string | undefined): string | undefined {
+  const [id, user, ...more] = name?.split('::') ?? [];
+  return user === undefined || more.length > 0 ? undefined : id;
+}
+
+/** The key of one connection; without a number what all keys of that server begin with. */
+function keyOf(server: ServerIdentity | undefined, number: number | undefined): string {
+  return `${server?.name ?? ''} ${server?.id ?? ''} ${number ?? ''}`;
 }
 
 async function markWhere<Client extends ProducerRow | ConsumerRow>(

@@ -85,6 +85,15 @@ test('the engine: three replicas from the start, and one becomes three in place 
   await admin.close();
 });
 
+/** Waits for what needs the servers to agree first, and perhaps to choose a leader: up to 20 s. */
+async function inTheEnd(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Publishes until it is told to stop; every message again until it is acknowledged. */
 async function publishing(nats: NatsConnection, subject: string, isOver: () => boolean): Promise<number> {
   const js = nats.jetstream({ timeout: 1_000 });
@@ -102,7 +111,7 @@ async function publishing(nats: NatsConnection, subject: string, isOver: () => b
 
 test('a node that is killed: publishing goes on, management too, nothing acknowledged is lost, and it comes back', async () => {
   await client.manage('station_creations', { name: 'safe', replicas: 3, partitions_number: 1 });
-  const other = client.nats.info?.connect_urls?.find((address) => !address.endsWith(`:${broker.port}`)) ?? '';
+  const other = await addressOf('memphis-2');
   // Node 0 has the public port and the connection of the control plane: the worst to lose.
   const producer = await connect({
     servers: `127.0.0.1:${broker.port}`,
@@ -145,6 +154,67 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
   expect(await caughtUp()).toBe(true);
   expect(await client.stationNames()).toEqual(expect.arrayContaining(['safe', 'meanwhile']));
 });
+
+describe('who was connected to a node that is killed', () => {
+  /** Producers of a station that are connected now. */
+  const producers = async (): Promise<string> => {
+    const { connected_producers: found } = await client.rest<{ connected_producers: { name: string }[] }>(
+      'GET',
+      '/monitoring/getStationOverviewData?station_name=safe&partition_number=-1',
+    );
+    return found
+      .map(({ name }) => name)
+      .sort()
+      .join();
+  };
+
+  /** A connection to one node with a producer of the same name. */
+  const producerAt = async (address: string, id: string): Promise<NatsConnection> => {
+    const nats = await connect({
+      servers: address,
+      user: 'root$1',
+      pass: 'memphis',
+      name: `${id}::root`,
+      reconnect: false,
+    });
+    const request = { name: id, station_name: 'safe', connection_id: id, producer_type: 'application' };
+    const payload = JSON.stringify({ ...request, username: 'root', req_version: 4 });
+    const reply = await nats.request('$memphis_producer_creations', payload, { timeout: 5_000 });
+    expect(reply.json()).toMatchObject({ error: '' });
+    return nats;
+  };
+
+  test.each([
+    [1, 'the control plane hears nothing from it'],
+    [0, 'the control plane was connected to it, too, and misses what happens meanwhile'],
+  ])('node %i: they are inactive, others stay (%s)', async (killed) => {
+    const stays = client.nats.getServer();
+    const place = await addressOf(`memphis-${killed}`);
+    expect(place).not.toBe(stays);
+    const lost = await producerAt(place, `lost-${killed}`);
+    const there = await producerAt(stays, `there-${killed}`);
+    const leaves = await producerAt(stays, `leaves-${killed}`);
+    expect(await producers()).toContain(`leaves-${killed},lost-${killed},there-${killed}`);
+    const killing = broker.killNode(killed);
+    await leaves.close();
+    await killing;
+    await inTheEnd(async () => (await producers()) === `there-${killed}`, 'one producer to be left');
+    await Promise.all([lost.close(), there.close()]);
+    await inTheEnd(async () => (await producers()) === '', 'the last to be gone, too');
+    await broker.restartNode(killed);
+  });
+});
+
+/** Where the proxy of a node listens. */
+async function addressOf(node: string): Promise<string> {
+  for (const address of [`127.0.0.1:${broker.port}`, ...(client.nats.info?.connect_urls ?? [])]) {
+    const nats = await connect({ servers: address, user: 'root', pass: 'memphis', reconnect: false });
+    const name = nats.info?.server_name;
+    await nats.close();
+    if (name === node) return address;
+  }
+  throw new Error(`no address leads to ${node}`);
+}
 
 /** The server that works on the store of a node; undefined while there is none. */
 async function serverOf(node: string): Promise<number | undefined> {
