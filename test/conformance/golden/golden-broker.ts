@@ -13,6 +13,12 @@ export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A fork-only key of the real broker; on a stock server it lives in the metadata of the stream. */
+export function asOnStockServer(config: JsonObject | undefined): JsonObject {
+  const { tiered_storage_enabled: tiered, ...rest } = config ?? {};
+  return tiered === true ? { ...rest, metadata: { 'memphis.tiered': 'true' } } : rest;
+}
+
 export interface RestReply {
   readonly status: number;
   readonly contentType: string | null;
@@ -113,8 +119,11 @@ export class GoldenBroker {
 
   /** Names of streams, sorted; only those that hold messages of stations or look like it. */
   async streams(): Promise<string[]> {
-    const { streams } = (await this.jetstream('STREAM.NAMES')) as { streams: string[] | null };
-    return (streams ?? []).filter((name) => !/^(KV_|\$memphis)/.test(name)).sort();
+    return (await this.allStreams()).filter((name) => !/^(KV_|\$memphis)/.test(name)).sort();
+  }
+
+  async allStreams(): Promise<string[]> {
+    return ((await this.jetstream('STREAM.NAMES')) as { streams: string[] | null }).streams ?? [];
   }
 
   async jetstream(operation: string, request?: JsonObject): Promise<JsonObject> {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { NatsConnection, NatsError } from 'nats';
 
-import { GoldenBroker, type JsonObject } from './golden-broker';
+import { asOnStockServer, GoldenBroker, type JsonObject, textOf } from './golden-broker';
 
 interface StationCase {
   readonly id: string;
@@ -19,24 +20,28 @@ interface ConsumerCase {
   readonly consumers: Readonly<Record<string, JsonObject>>;
 }
 
+interface ForeignCase {
+  readonly id: string;
+  readonly request: JsonObject;
+  readonly response: JsonObject;
+  readonly station_rows: readonly JsonObject[];
+  readonly stream_exists_as: readonly string[];
+  readonly delete?: { readonly response: JsonObject; readonly station_rows_left: number };
+}
+
 const recordings = JSON.parse(readFileSync(path.join(__dirname, 'streams.json'), 'utf8')) as {
   readonly stations: readonly StationCase[];
   readonly consumers: readonly ConsumerCase[];
+  readonly foreign_streams: readonly ForeignCase[];
 };
-// foreign_streams: a stock server does not tell the broker of them. internal_streams: the real broker's own work queues;
-// this one keeps its metadata in a bucket and has no such streams yet.
+// Left out are internal_streams, the real broker's own work queues: this one keeps what they hold in a bucket of its own, and
+// no client has any use for them.
 
 let golden: GoldenBroker;
 beforeAll(async () => {
   golden = await GoldenBroker.start();
 });
 afterAll(() => golden.stop());
-
-/** A fork-only key of the real broker; on a stock server it lives in the metadata of the stream. */
-function asOnStockServer(config: JsonObject | undefined): JsonObject {
-  const { tiered_storage_enabled: tiered, ...rest } = config ?? {};
-  return tiered === true ? { ...rest, metadata: { 'memphis.tiered': 'true' } } : rest;
-}
 
 describe('the streams of a station', () => {
   test.each(recordings.stations.map((recorded) => [recorded.id, recorded] as const))('%s', async (_id, recorded) => {
@@ -84,5 +89,41 @@ describe('the durables of a consumer group', () => {
       const { config, num_pending, stream_name, name, error } = info;
       expect(error === undefined ? { stream_name, name, config, num_pending } : { error }).toEqual(expected);
     }
+  });
+});
+
+describe('streams that clients of plain NATS make', () => {
+  let foreign: NatsConnection;
+  beforeAll(async () => {
+    foreign = await golden.connect();
+  });
+  afterAll(() => foreign.close());
+
+  async function asked(operation: string, request?: JsonObject): Promise<JsonObject> {
+    const payload = request === undefined ? '' : JSON.stringify(request);
+    try {
+      return (await foreign.request(`$JS.API.${operation}`, payload, { timeout: operation.endsWith('g.f9') ? 500 : 5_000 })).json<JsonObject>();
+    } catch (error) {
+      if ((error as NatsError).code === 'TIMEOUT') return { error: 'no reply' };
+      throw error;
+    }
+  }
+
+  test.each(recordings.foreign_streams.map((recorded) => [recorded.id, recorded] as const))('%s', async (_id, recorded) => {
+    const { request, response } = recorded;
+    const name = textOf(request.name);
+    const { config, error } = await asked(`STREAM.CREATE.${name}`, request);
+    const expected = 'config' in response ? { config: asOnStockServer(response.config as JsonObject) } : response;
+    expect(config === undefined ? { error } : { config }).toEqual(expected);
+    const rows = (await golden.stations()).get(name.toLowerCase());
+    const [recordedRow] = recorded.station_rows;
+    const keys = Object.keys(recordedRow ?? {});
+    expect(rows === undefined ? [] : [Object.fromEntries(keys.map((key) => [key, rows[key]]))]).toEqual(recorded.station_rows);
+    expect((await golden.allStreams()).filter((stream) => stream === name)).toEqual(recorded.stream_exists_as);
+    if (recorded.delete === undefined) return;
+    const { type: _type, ...deleted } = await asked(`STREAM.DELETE.${name}`);
+    expect(deleted).toEqual(recorded.delete.response);
+    const left = [...(await golden.stations()).keys()].filter((station) => station === name.toLowerCase());
+    expect(left).toHaveLength(recorded.delete.station_rows_left);
   });
 });

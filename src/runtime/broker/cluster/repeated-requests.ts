@@ -23,13 +23,15 @@ export function repeatRequests(connection: NatsConnection): NatsConnection {
   connection.request = async (subject, payload, options): Promise<Msg> => {
     const timeout = options?.timeout ?? DEFAULT_TIMEOUT_MS;
     const deadline = performance.now() + timeout;
+    // For all of its tries: the answer to one may be older than what another request has found out.
+    const beganGathering = isGathering;
     for (;;) {
       const left = deadline - performance.now();
       const attempt: RequestOptions = { ...options, timeout: Math.max(1, Math.min(ATTEMPT_MS, left)) };
       const isLast = left <= ATTEMPT_MS;
       try {
         const reply = await once(subject, payload, attempt);
-        if (isLast || !isPassing(reply.string(), isGathering)) {
+        if (isLast || !isPassing(reply.string(), beganGathering)) {
           if (subject.startsWith('$JS.API.STREAM.CREATE.')) isGathering = false;
           return reply;
         }

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 
 import { errorText } from '../../../model/errors';
 import { MAX_HEADER_BYTES } from '../../../model/message-size';
-import { partitionStream, partitionSubject } from '../../../model/names';
+import { partitionSubject } from '../../../model/names';
 import { blockLength } from '../jetstream/headers';
+import { streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
 import { MESSAGE_ID, STOCK_MESSAGE_ID } from '../objects/messages';
 import type { StationRow } from '../store/rows';
@@ -24,12 +25,18 @@ export async function copyToDlsStation(
     );
     return;
   }
+  if (target.isNative === false) {
+    context.log(
+      `a dead letter of ${source.name} is not copied to ${target.name}, which has no partitions; a real broker ends there`,
+    );
+    return;
+  }
   const messageId = headers.get(MESSAGE_ID);
   const sent = new Map([...headers, ['station', source.name], ['type', type]]);
   // An id that is too long to stand there twice is not looked at by a stock server; the copy is worth more.
   if (messageId !== undefined && blockLength([...sent, [STOCK_MESSAGE_ID, messageId]]) <= MAX_HEADER_BYTES)
     sent.set(STOCK_MESSAGE_ID, messageId);
-  const stream = partitionStream(target.name, pickPartition(target.partitions));
+  const stream = streamOf(target, pickPartition(target.partitions));
   try {
     await context.jetstream.publish(partitionSubject(stream), data, sent);
   } catch (error) {

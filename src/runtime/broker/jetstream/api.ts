@@ -1,4 +1,4 @@
-import type { NatsConnection } from 'nats';
+import type { Msg, NatsConnection } from 'nats';
 
 import { headersFrom } from './headers';
 
@@ -139,6 +139,16 @@ export class JetStreamApi {
 
   async deleteMessage(stream: string, seq: number): Promise<void> {
     await this.call(`STREAM.MSG.DELETE.${stream}`, { seq });
+  }
+
+  /** Passes the request of somebody else on. @returns the reply as the server sent it. */
+  async forward(operation: string, request: Msg): Promise<Uint8Array> {
+    const { data, headers } = request;
+    const reply = await this.connection.request(`$JS.API.${operation}`, data, {
+      timeout: TIMEOUT_MS,
+      ...(headers === undefined ? {} : { headers }),
+    });
+    return reply.data;
   }
 
   private async call<Reply>(operation: string, request?: object): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { internalName, partitionStream, partitionSubject } from '../../../model/names';
+import { internalName, partitionSubject } from '../../../model/names';
 import type { WireConfig } from './api';
 
 /** What a client asks of a consumer group. */
@@ -23,12 +23,11 @@ export function durableName(group: string): string {
 }
 
 /**
- * The durable of a group on one partition, as Memphis 1.4.4 sends it.
+ * The durable of a group on the stream of one partition, as Memphis 1.4.4 sends it.
  * @param lastSequence the last sequence of the stream; needed for `lastMessages` above 0 only.
  */
 export function durableConfig(
-  station: string,
-  partition: number,
+  stream: string,
   group: string,
   settings: GroupSettings,
   lastSequence: number,
@@ -40,7 +39,7 @@ export function durableConfig(
     ack_policy: 'explicit',
     ack_wait: (settings.maxAckTimeMs > 0 ? settings.maxAckTimeMs : DEFAULT_ACK_MS) * 1_000_000,
     max_deliver: deliveries <= 0 || deliveries > MAX_DELIVERIES ? MAX_DELIVERIES : deliveries,
-    filter_subject: partitionSubject(partitionStream(station, partition)),
+    filter_subject: partitionSubject(stream),
     replay_policy: 'instant',
     max_ack_pending: -1,
   };

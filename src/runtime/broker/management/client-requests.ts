@@ -14,7 +14,7 @@ import type { destructionV0, destructionV1 } from './requests';
 /** The version in which a client says its language and its own id. */
 export const NEWEST_VERSION = 4;
 /** From this version on clients know partitions, and a missing station is made for them. */
-const PARTITIONED_VERSION = 2;
+export const PARTITIONED_VERSION = 2;
 /** From this version on a client says which connection it means. */
 const CONNECTION_VERSION = 1;
 
@@ -42,7 +42,7 @@ export async function stationForClient(
   const user = context.metadata.users.find(request.username);
   if (user === undefined) throw new Refusal(kind.unknownUser(request.username));
   const existing = findStation(context, request.station_name);
-  if (request.req_version < PARTITIONED_VERSION) {
+  if (request.req_version < PARTITIONED_VERSION && existing?.isNative !== false) {
     throw new Refusal(existing === undefined ? kind.stationMissing : kind.tooOld);
   }
   if (existing === undefined) {
@@ -53,22 +53,24 @@ export async function stationForClient(
   return { station: existing, user };
 }
 
-/** What goes away: which client of which station, and on which connection if the request says so. */
+/** What goes away: which client of which station, and on which connection if that is known. */
 export type Destruction = Omit<Decoded<GoStruct<typeof destructionV1>>, 'req_version' | 'connection_id'> & {
-  /** undefined: an old client, which does not say it, and a stock server does not tell. */
+  /** undefined: an old client of Memphis, which does not say it, and a stock server does not tell. */
   readonly connection_id: string | undefined;
 };
 
 /**
  * Reads a destruction in the newest form that fits it.
+ * @param sender the connection it came by, if that is known; it counts when the request does not say one.
  * @throws JsonSyntaxError, JsonTypeError in the words of the oldest form.
  */
 export function decodeDestruction(
   newestForm: GoStruct<typeof destructionV1>,
   oldestForm: GoStruct<typeof destructionV0>,
   payload: Uint8Array,
+  sender: string | undefined,
 ): Destruction {
   const { value, error } = decodeLeniently(newestForm, payload);
   if (error === undefined && value.req_version >= CONNECTION_VERSION) return value;
-  return { ...decodeStruct(oldestForm, payload), connection_id: undefined };
+  return { ...decodeStruct(oldestForm, payload), connection_id: sender };
 }

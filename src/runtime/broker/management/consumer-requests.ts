@@ -1,9 +1,10 @@
-import { lowerCase, nameProblem, partitionStream } from '../../../model/names';
+import { lowerCase, nameProblem } from '../../../model/names';
 import { removeGroup } from '../dead-letters/rows';
 import { encodeJson } from '../go/json-encode';
 import type { Decoded } from '../go/struct-decoder';
 import { decodeLeniently } from '../go/struct-decoder';
 import type { GroupSettings } from '../jetstream/durable';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import { schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
 import { findStation, now, writeAudit } from '../objects/context';
@@ -12,7 +13,7 @@ import { Refusal } from '../objects/errors';
 import { checkInt4, checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import type { ClientKind } from './client-requests';
-import { decodeDestruction, NEWEST_VERSION, stationForClient } from './client-requests';
+import { decodeDestruction, NEWEST_VERSION, PARTITIONED_VERSION, stationForClient } from './client-requests';
 import { textOf } from './reply-text';
 import * as requests from './requests';
 
@@ -45,6 +46,8 @@ export async function createConsumer(
   checkStart(request);
   try {
     const station = await storeConsumer(context, request);
+    // A quirk of the oldest clients with a schema; only stations without partitions let them in.
+    if (request.req_version < PARTITIONED_VERSION && station.schemaName !== '') return '';
     return successReply(context, station, station.partitions);
   } catch (error) {
     return [textOf(context, error), afterRefusal(context, request.station_name)];
@@ -93,6 +96,7 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
     startConsumeFromSequence: request.start_consume_from_sequence,
     lastMessages: request.last_messages,
   };
+  if (request.req_version === VERSION_WITH_FIXED_START) checkSameStart(context, station, group, settings);
   await putGroup(context, station, group, settings);
   checkColumns(settings);
   await context.metadata.consumers.insert({
@@ -111,6 +115,24 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
   });
   await writeAudit(context, station.name, `Consumer ${name} connected`, user);
   return station;
+}
+
+/** Newer clients may say another start than the group has; then theirs does not count. */
+const VERSION_WITH_FIXED_START = 1;
+
+function checkSameStart(
+  context: BrokerContext,
+  station: StationRow,
+  group: string,
+  { startConsumeFromSequence, lastMessages }: GroupSettings,
+): void {
+  const [member] = activeMembers(context, station, group).filter(({ type }) => type === 'application');
+  if (member === undefined) return;
+  if (member.startConsumeFromSequence !== startConsumeFromSequence || member.lastMessages !== lastMessages) {
+    throw new Refusal(
+      'consumer already exists with different uneditable configuration parameters (StartConsumeFromSequence/LastMessages)',
+    );
+  }
 }
 
 /** The durables have been made when the database refuses, as on a real broker. */
@@ -140,8 +162,12 @@ function afterRefusal(context: BrokerContext, stationName: string): string {
 }
 
 /** `$memphis_consumer_destructions`: one member; the durable goes with the last connected one. */
-export async function destroyConsumer(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeDestruction(requests.destroyConsumer, requests.destroyConsumerV0, payload);
+export async function destroyConsumer(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender?: string,
+): Promise<string> {
+  const request = decodeDestruction(requests.destroyConsumer, requests.destroyConsumerV0, payload, sender);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   const name = lowerCase(request.name);
@@ -161,7 +187,9 @@ export async function destroyConsumer(context: BrokerContext, payload: Uint8Arra
   if (activeMembers(context, station, row.group).length > 0) return '';
   await deleteGroup(
     context,
-    row.partitions.map((partition) => partitionStream(station.name, partition)),
+    (station.isNative === false ? placesOf(station) : row.partitions).map((place) =>
+      streamOf(station, place),
+    ),
     row.group,
   );
   await removeGroup(context, station, row.group);

@@ -1,14 +1,23 @@
 import type { Msg, NatsConnection } from 'nats';
 
 import type { BrokerContext } from '../objects/context';
+import { FOREIGN_REQUESTS, foreignRequest } from '../proxy';
 import * as consumerRequests from './consumer-requests';
+import { answerForeignStream } from './foreign-streams';
 import * as producerRequests from './producer-requests';
 import { textOf } from './reply-text';
 import * as schemaRequests from './schema-requests';
 import * as stationRequests from './station-requests';
 
-/** Answers one kind of request: one text, or several in this order. */
-type Handler = (context: BrokerContext, payload: Uint8Array) => Promise<string | readonly string[]>;
+/**
+ * Answers one kind of request: one text, or several in this order. `sender` is the connection it came by, when that is
+ * known: only of clients that are none of Memphis.
+ */
+type Handler = (
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender?: string,
+) => Promise<string | readonly string[]>;
 
 const handlers: Readonly<Record<string, Handler>> = {
   $memphis_station_creations: stationRequests.createStation,
@@ -37,6 +46,22 @@ export function serveManagement(connection: NatsConnection, context: BrokerConte
       },
     });
   }
+  connection.subscribe(FOREIGN_REQUESTS, {
+    callback: (error, message) => {
+      if (error === null) void answerForeign(context, message);
+    },
+  });
+}
+
+/** A request of a client that is none of Memphis, with the sender in front of its subject. */
+async function answerForeign(context: BrokerContext, message: Msg): Promise<void> {
+  const request = foreignRequest(message.subject);
+  if (request === undefined) return;
+  const { sender, subject } = request;
+  const handler = handlers[subject];
+  if (handler === undefined) return answerForeignStream(context, sender, subject, message);
+  const withSender: Handler = (...[ofBroker, payload]) => handler(ofBroker, payload, sender.name);
+  return answer(context, subject, withSender, message);
 }
 
 async function answer(

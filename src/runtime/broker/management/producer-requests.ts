@@ -5,7 +5,7 @@ import { decodeLeniently } from '../go/struct-decoder';
 import { noSchema, schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
 import { findStation, now, writeAudit } from '../objects/context';
-import { Refusal } from '../objects/errors';
+import { Refusal, ServerFailure } from '../objects/errors';
 import { checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import type { ClientKind } from './client-requests';
@@ -102,8 +102,12 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
 }
 
 /** `$memphis_producer_destructions`. It succeeds whether there is such a producer or not. */
-export async function destroyProducer(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeDestruction(requests.destroyProducer, requests.destroyProducerV0, payload);
+export async function destroyProducer(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender?: string,
+): Promise<string> {
+  const request = decodeDestruction(requests.destroyProducer, requests.destroyProducerV0, payload, sender);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) return '';
@@ -111,6 +115,10 @@ export async function destroyProducer(context: BrokerContext, payload: Uint8Arra
   const { producers } = context.metadata;
   const meant = producers.all().filter((row) => row.stationId === station.id && row.name === name);
   const { connection_id: connectionId } = request;
+  // What the database says when a real broker asks it for no connection at all.
+  if (sender === '' && connectionId === sender) {
+    throw new ServerFailure('ERROR: syntax error at or near "LIMIT" (SQLSTATE 42601)');
+  }
   const gone =
     connectionId === undefined ? meant.slice(-1) : meant.filter((row) => row.connectionId === connectionId);
   for (const row of gone) await producers.remove(row.id);

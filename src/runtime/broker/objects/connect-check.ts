@@ -18,16 +18,18 @@ export function connectCheck(
   const isTokenMode = mode.connectionToken !== '';
   const withToken = { accepted: true, user: clients.user, password: clients.password } as const;
   return ({ name, user, authToken }) => {
-    if (name.includes(UNCHECKED_NAME) && !isTokenMode) return { accepted: true };
     const [, nativeUser, ...more] = name.split('::');
+    const username = nativeUser?.toLowerCase() ?? /^[^$]*/.exec(user ?? '')?.[0] ?? '';
+    const known = metadata.users.find(username);
+    const foreign = nativeUser === undefined && known !== undefined ? { foreign: { name, username } } : {};
+    if (name.includes(UNCHECKED_NAME) && !isTokenMode) return { accepted: true, ...foreign };
     if (more.length > 0) return { accepted: false };
     if (isTokenMode && !isSameText(authToken ?? '', mode.connectionToken)) return { accepted: false };
     // With a token other clients cannot say who they are, so that a real broker lets none in.
     if (isTokenMode && nativeUser === undefined) return { accepted: false };
-    const known = metadata.users.find(nativeUser?.toLowerCase() ?? /^[^$]*/.exec(user ?? '')?.[0] ?? '');
     if (known === undefined || known.type === 'management') return { accepted: false };
     if (isTokenMode) return withToken;
     const needsAccount = user !== undefined && !user.includes('$');
-    return needsAccount ? { accepted: true, user: `${user}$1` } : { accepted: true };
+    return { accepted: true, ...foreign, ...(needsAccount ? { user: `${user}$1` } : {}) };
   };
 }

@@ -1,7 +1,7 @@
-import { partitionStream } from '../../../model/names';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
 import type { GroupSettings } from '../jetstream/durable';
 import { durableConfig, durableName } from '../jetstream/durable';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { ConsumerRow, StationRow } from '../store/rows';
 import type { BrokerContext } from './context';
 
@@ -32,11 +32,14 @@ export async function putGroup(
   if (isUnchanged) return;
   // A quirk that clients see: the last messages of the only partition give no durable at all, and success.
   if (settings.lastMessages > 0 && station.partitions.length === 1) return;
-  for (const partition of station.partitions) {
-    const stream = partitionStream(station.name, partition);
+  const isNative = station.isNative !== false;
+  // Another quirk: without partitions, the last messages are all messages.
+  const wanted = isNative || settings.lastMessages <= 0 ? settings : { ...settings, lastMessages: -1 };
+  for (const partition of placesOf(station)) {
+    const stream = streamOf(station, partition);
     const lastSequence =
-      settings.lastMessages > 0 ? (await context.jetstream.streamInfo(stream)).state.last_seq : 0;
-    const config = durableConfig(station.name, partition, group, settings, lastSequence);
+      wanted.lastMessages > 0 ? (await context.jetstream.streamInfo(stream)).state.last_seq : 0;
+    const config = durableConfig(stream, group, wanted, lastSequence);
     await context.jetstream.putConsumer(stream, durableName(group), config);
   }
 }

@@ -1,5 +1,6 @@
-import { parsePartitionStream, partitionStream, partitionSubject } from '../../../model/names';
+import { internalName, parsePartitionStream, partitionSubject } from '../../../model/names';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { streamOf } from '../jetstream/stream-names';
 import type { StationRow } from '../store/rows';
 import type { BrokerContext } from './context';
 
@@ -7,11 +8,15 @@ import type { BrokerContext } from './context';
  * How many messages every station holds, by internal name. All streams of the form `<station>$<n>` count, also those
  * that are no partition of the station, as on a real broker.
  */
-export async function countAllMessages({ jetstream }: BrokerContext): Promise<Map<string, number>> {
+export async function countAllMessages({ jetstream, metadata }: BrokerContext): Promise<Map<string, number>> {
+  const foreign = new Set(
+    metadata.stations.all().flatMap(({ name, isNative }) => (isNative === false ? [internalName(name)] : [])),
+  );
   const counts = new Map<string, number>();
   for (const { config, state } of await jetstream.streams()) {
-    const owner = parsePartitionStream(config.name);
-    if (owner !== undefined) counts.set(owner.internal, (counts.get(owner.internal) ?? 0) + state.messages);
+    const owner =
+      parsePartitionStream(config.name)?.internal ?? (foreign.has(config.name) ? config.name : undefined);
+    if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + state.messages);
   }
   return counts;
 }
@@ -22,8 +27,10 @@ export async function countMessages(
   station: StationRow,
   partition: number,
 ): Promise<number | undefined> {
-  const stream = partitionStream(station.name, partition);
+  const stream = streamOf(station, partition);
   try {
+    // Other NATS clients have subjects of their own.
+    if (station.isNative === false) return (await jetstream.streamInfo(stream)).state.messages;
     const { state } = await jetstream.streamInfo(stream, partitionSubject(stream));
     return state.subjects?.[partitionSubject(stream)] ?? 0;
   } catch (error) {

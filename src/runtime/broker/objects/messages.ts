@@ -1,7 +1,7 @@
-import { partitionStream } from '../../../model/names';
 import type { StoredMessage } from '../jetstream/api';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
 import { headersOf } from '../jetstream/headers';
+import { streamOf } from '../jetstream/stream-names';
 import type { StationRow } from '../store/rows';
 import type { BrokerContext } from './context';
 
@@ -26,7 +26,7 @@ export async function newestMessages(
   partition: number,
   limit: number,
 ): Promise<StationMessage[]> {
-  const stream = partitionStream(station.name, partition);
+  const stream = streamOf(station, partition);
   const { state } = await context.jetstream.streamInfo(stream);
   if (state.messages === 0) return [];
   const found: StationMessage[] = [];
@@ -51,7 +51,7 @@ export async function findMessage(
   seq: number,
 ): Promise<StationMessage | undefined> {
   try {
-    return unpacked(partition, await jetstream.message(partitionStream(station.name, partition), seq));
+    return unpacked(partition, await jetstream.message(streamOf(station, partition), seq));
   } catch (error) {
     if (isJetStreamError(error, jetStreamCodes.messageNotFound, jetStreamCodes.streamNotFound))
       return undefined;

@@ -1,5 +1,7 @@
-import { internalName, partitionStream } from '../../../model/names';
+import { internalName } from '../../../model/names';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { UserPermissions } from '../nats-server/users-file';
+import { foreignManagementSubjects } from '../proxy';
 import type { StationRow, UserRow } from '../store/rows';
 import { Refusal } from './errors';
 
@@ -46,7 +48,13 @@ const managementSubjects = [
   '$memphis_pm_acks',
   '$memphis_notifications',
 ];
-const sharedPublish = [...managementSubjects, '_INBOX.>', '$JS.API.STREAM.NAMES', '$JS.API.INFO'];
+const sharedPublish = [
+  ...managementSubjects,
+  ...foreignManagementSubjects,
+  '_INBOX.>',
+  '$JS.API.STREAM.NAMES',
+  '$JS.API.INFO',
+];
 const sharedSubscribe = [
   '_INBOX.>',
   '$memphis_sdk_clients_updates',
@@ -69,8 +77,8 @@ export function natsPermissions(
     ['write', permissions.allowWrite],
   ] as const) {
     for (const station of names.flatMap((name) => stationOf(name) ?? [])) {
-      for (const partition of station.partitions) {
-        const stream = partitionStream(station.name, partition);
+      for (const partition of placesOf(station)) {
+        const stream = streamOf(station, partition);
         publish.add(`$JS.API.STREAM.INFO.${stream}`);
         if (access === 'write') {
           publish.add(`${stream}.>`);

@@ -3,7 +3,7 @@ import { Refusal } from './errors';
 
 /** Checks and normalisation of station settings, shared by creation over NATS and over REST. */
 
-const DEFAULT_RETENTION = { type: 'message_age_sec', value: 3600 } as const;
+export const DEFAULT_RETENTION = { type: 'message_age_sec', value: 3600 } as const;
 const retentionTypes = ['message_age_sec', 'messages', 'bytes', 'ack_based'];
 const storageTypes = ['file', 'memory'];
 

@@ -2,6 +2,7 @@ import { partitionStream } from '../../../model/names';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
 import type { StationSettings } from '../jetstream/partition-stream';
 import { partitionStreamConfig } from '../jetstream/partition-stream';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { StationRow } from '../store/rows';
 import type { BrokerContext } from './context';
 
@@ -39,10 +40,11 @@ export async function createStreams(
 
 /** Deletes the streams of a station; a stream that cannot be deleted is only reported. */
 export async function deleteStreams(context: BrokerContext, station: StationRow): Promise<void> {
-  for (let at = 0; at < station.partitions.length; at += IN_FLIGHT) {
+  const places = placesOf(station);
+  for (let at = 0; at < places.length; at += IN_FLIGHT) {
     await Promise.all(
-      station.partitions.slice(at, at + IN_FLIGHT).map(async (partition) => {
-        const name = partitionStream(station.name, partition);
+      places.slice(at, at + IN_FLIGHT).map(async (partition) => {
+        const name = streamOf(station, partition);
         try {
           await context.jetstream.deleteStream(name);
         } catch (error) {

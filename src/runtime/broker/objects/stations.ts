@@ -24,6 +24,7 @@ export interface NewStation {
   readonly dlsSchemaverse: boolean;
   readonly dlsStation: string;
   readonly tieredStorageEnabled: boolean;
+  /** 0: it stands for a stream that a client of plain NATS made. */
   readonly partitionsNumber: number;
   readonly schema: { readonly name: string; readonly versionNumber: number } | undefined;
   /** undefined or empty: the default tag. */
@@ -43,9 +44,26 @@ export async function createStation(
   user: UserRow,
   audit: string,
 ): Promise<StationRow> {
+  const { schema: _schema, tags: _tags, partitionsNumber: _number, ...settings } = station;
+  await createStreams(context, settings, partitionsOf(station));
+  return insertStation(context, station, user, audit);
+}
+
+function partitionsOf({ partitionsNumber }: NewStation): number[] {
+  return Array.from({ length: partitionsNumber }, (_, index) => index + 1);
+}
+
+/**
+ * Creates the row of a station whose streams there are.
+ * @param audit the line in the history of the station.
+ */
+export async function insertStation(
+  context: BrokerContext,
+  station: NewStation,
+  user: UserRow,
+  audit: string,
+): Promise<StationRow> {
   const { schema, tags, partitionsNumber, ...settings } = station;
-  const partitions = Array.from({ length: partitionsNumber }, (_, index) => index + 1);
-  await createStreams(context, settings, partitions);
   // From here on a refusal leaves the streams behind, as on a real broker, where the database refuses.
   if (context.metadata.stations.find(station.name) !== undefined) {
     throw new ServerFailure(`Station${station.name} already exists`);
@@ -60,7 +78,8 @@ export async function createStation(
     createdAt: now(),
     schemaName: schema?.name ?? '',
     schemaVersionNumber: schema?.versionNumber ?? 0,
-    partitions,
+    partitions: partitionsOf(station),
+    ...(partitionsNumber === 0 ? { isNative: false } : {}),
     tags: 'refused' in tagIds ? [] : tagIds,
   });
   if ('refused' in tagIds) {

@@ -2,7 +2,8 @@ import { MAX_HEADER_BYTES } from '../../../model/message-size';
 import type { ConnectHook } from './connect-hook';
 import { parseConnect } from './connect-hook';
 import type { LineNumber } from './control-line';
-import { beginsWith, CRLF_LENGTH, lastNumber, lineEnd, upper } from './control-line';
+import { beginsWith, CRLF_LENGTH, isBlank, lastNumber, lineEnd, upper } from './control-line';
+import { foreignPrefix, needsSender } from './foreign-requests';
 import { messageIdInsertion } from './message-id';
 import type { SizeLimits } from './size-limits';
 
@@ -16,6 +17,7 @@ export class ConnectRefused extends Error {}
  * Reads what a client sends to a NATS server, piece by piece as it comes, and gives back what the server shall get:
  * the same bytes, except that
  * - CONNECT is shown to the hook, which may refuse the client or change its user;
+ * - some requests of clients that are none of Memphis get the sender in front of their subject;
  * - a message with the header `msg-id` gets `Nats-Msg-Id` too, unless it has one;
  * - a message that is too large for clients is announced as one that is too large for the server as well. So the server
  *   says what it says of such messages, after the answers to all that came before, and hangs up. Nothing follows it.
@@ -32,6 +34,8 @@ export class ClientStream {
   /** With fewer bytes than that the operation cannot be complete. */
   private heldNeeds = 0;
   private isUnreadable = false;
+  /** Stands in front of some subjects; undefined for clients of Memphis. */
+  private sender: Buffer | undefined;
   /** The client has sent what makes a server hang up. What it sends now is for nobody. */
   private isOver = false;
 
@@ -75,7 +79,10 @@ export class ClientStream {
           const size = lastNumber(bytes, at, end);
           if (size.value > this.limits.forClients) return this.tooLarge(bytes, size, next, out, sent);
           if (size.value < 0) this.isUnreadable = true;
-          else this.payloadLeft = size.value + CRLF_LENGTH;
+          else {
+            this.payloadLeft = size.value + CRLF_LENGTH;
+            sent = this.withSender(bytes, at + 'PUB'.length, end, out, sent);
+          }
           at = next;
           break;
         }
@@ -92,6 +99,7 @@ export class ClientStream {
             this.hold(bytes, at, headerEnd - at, out, sent);
             return out;
           }
+          sent = this.withSender(bytes, at + 'HPUB'.length, end, out, sent);
           const insertion = messageIdInsertion(bytes, next, headerEnd);
           const grown = insertion?.bytes.length ?? 0;
           if (
@@ -139,6 +147,16 @@ export class ClientStream {
     return out;
   }
 
+  /** Puts the sender in front of the subject that comes after `from`, if it matters there. @returns what is sent now. */
+  private withSender(bytes: Buffer, from: number, end: number, out: Buffer[], sent: number): number {
+    if (this.sender === undefined) return sent;
+    let subject = from;
+    while (isBlank(bytes[subject])) subject++;
+    if (!needsSender(bytes, subject, end)) return sent;
+    out.push(bytes.subarray(sent, subject), this.sender);
+    return subject;
+  }
+
   private withHeld(chunk: Buffer): Buffer | undefined {
     if (this.heldLength === 0) return chunk;
     this.held.push(chunk);
@@ -163,6 +181,7 @@ export class ClientStream {
     if (connect === undefined) return undefined;
     const verdict = this.hook(connect.request);
     if (!verdict.accepted) throw new ConnectRefused();
+    if (verdict.foreign !== undefined) this.sender = Buffer.from(foreignPrefix(verdict.foreign));
     if (verdict.user === undefined || verdict.user === connect.request.user) return undefined;
     const credential =
       verdict.password === undefined ? {} : { pass: verdict.password, auth_token: undefined };

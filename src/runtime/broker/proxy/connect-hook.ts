@@ -1,3 +1,5 @@
+import type { ForeignSender } from './foreign-requests';
+
 /** What a client says of itself when it connects; the fields that a Memphis broker looks at. */
 export interface ConnectRequest {
   /** `<connection id>::<user>` for Memphis clients, anything for others; empty when none was sent. */
@@ -9,10 +11,16 @@ export interface ConnectRequest {
 /**
  * Whether a client may go on to log in. The server checks the password or token afterwards, with `user` in place of the
  * user that the client sent, and `password` in place of any password or token, when they are given.
+ * `foreign` is given for clients that are none of Memphis: some of their requests then tell who sent them.
  */
 export type ConnectVerdict =
   | { readonly accepted: false }
-  | { readonly accepted: true; readonly user?: string; readonly password?: string };
+  | {
+      readonly accepted: true;
+      readonly user?: string;
+      readonly password?: string;
+      readonly foreign?: ForeignSender;
+    };
 
 /** The control plane's say on every client that comes through the proxy. */
 export type ConnectHook = (request: ConnectRequest) => ConnectVerdict;

@@ -51,6 +51,6 @@ export function lastNumber(bytes: Buffer, from: number, end: number): LineNumber
   return { value: at === last ? -1 : value, start: at };
 }
 
-function isBlank(byte: number | undefined): boolean {
+export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB;
 }

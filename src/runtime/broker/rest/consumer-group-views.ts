@@ -1,7 +1,7 @@
-import { partitionStream } from '../../../model/names';
 import type { ConsumerInfo } from '../jetstream/api';
 import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
 import { durableName } from '../jetstream/durable';
+import { streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
 import type { ConsumerRow, StationRow } from '../store/rows';
 
@@ -73,7 +73,7 @@ async function groupInfo(
   group: string,
 ): Promise<ConsumerInfo | undefined> {
   try {
-    return await jetstream.consumerInfo(partitionStream(station.name, partition), durableName(group));
+    return await jetstream.consumerInfo(streamOf(station, partition), durableName(group));
   } catch (error) {
     if (isJetStreamError(error, jetStreamCodes.consumerNotFound, jetStreamCodes.streamNotFound))
       return undefined;

@@ -1,4 +1,5 @@
-import { partitionStream, partitionSubject } from '../../../model/names';
+import { partitionSubject } from '../../../model/names';
+import { streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
 import { Refusal } from '../objects/errors';
 import { findMessage, ownHeaders } from '../objects/messages';
@@ -38,7 +39,7 @@ async function getMessageDetails({ context, query }: Call): Promise<Reply> {
     .all()
     .some((row) => row.stationId === station.id && row.name === producer && row.isActive);
   // Here the broker counts the subject as part of the message, elsewhere it does not.
-  const subject = partitionSubject(partitionStream(station.name, message.partition));
+  const subject = partitionSubject(streamOf(station, message.partition));
   return ok({
     message_seq: message.seq,
     producer: { name: producer, is_active: isActive },

@@ -1,3 +1,4 @@
+import { placesOf } from '../jetstream/stream-names';
 import { Refusal, ServerFailure } from '../objects/errors';
 import { nameProblem } from '../../../model/names';
 import { countMessages } from '../objects/message-counts';
@@ -42,7 +43,7 @@ async function getStationOverviewData({ context, query }: Call): Promise<Reply> 
   const problem = nameProblem('Station', name);
   if (problem !== undefined) throw new ServerFailure(problem);
   const station = existingStation(context, name);
-  const partitions = number === ALL_PARTITIONS ? station.partitions : [number];
+  const partitions = number === ALL_PARTITIONS ? placesOf(station) : [number];
   const overview =
     station.partitions.includes(number) || number === ALL_PARTITIONS
       ? await stationOverview(context, station, partitions)

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 
-import { partitionStream, partitionSubject } from '../../../model/names';
+import { partitionSubject } from '../../../model/names';
 import { bool, int, string, stringMap, struct } from '../go/struct-decoder';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import { Refusal } from '../objects/errors';
 import { bindBody } from './binding';
 import type { Reply } from './reply';
@@ -41,13 +42,14 @@ function produce({ context, body }: Call): Reply {
     throw new Refusal(`max message payload length is ${MAX_CHARACTERS} characters`);
   }
   if (request.partition_number > 0) throw new Refusal("you can't produce to a specific partition");
-  const partition = station.partitions[randomInt(station.partitions.length)] ?? 1;
+  const places = placesOf(station);
+  const partition = places[randomInt(places.length)] ?? 1;
   const headers = new Map([
     ...Object.entries(request.message_headers ?? {}),
     ['$memphis_producedBy', PRODUCER],
     ['$memphis_connectionId', PRODUCER],
   ]);
-  const subject = partitionSubject(partitionStream(station.name, partition));
+  const subject = partitionSubject(streamOf(station, partition));
   context.publish(subject, Buffer.from(request.message_payload), headers);
   return ok({});
 }

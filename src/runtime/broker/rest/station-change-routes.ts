@@ -1,7 +1,8 @@
-import { lowerCase, partitionStream, partitionSubject } from '../../../model/names';
+import { lowerCase, partitionSubject } from '../../../model/names';
 import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
 import { bool, int, slice, string, struct } from '../go/struct-decoder';
 import { isJetStreamError } from '../jetstream/api';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { attachSchema, detachSchema } from '../objects/enforcement';
@@ -129,10 +130,10 @@ async function purgeStation({ context, body }: Call): Promise<Reply> {
   const station = existingStation(context, request.station_name);
   const [first, ...others] = request.partitions_list ?? [];
   if (first === undefined) return panicked;
-  const partitions = first === ALL_PARTITIONS ? station.partitions : [first, ...others];
+  const partitions = first === ALL_PARTITIONS ? placesOf(station) : [first, ...others];
   if (request.purge_station) {
     for (const partition of partitions) {
-      const stream = partitionStream(station.name, partition);
+      const stream = streamOf(station, partition);
       await unlessRefused(context, context.jetstream.purgeStream(stream, partitionSubject(stream)));
     }
   }
@@ -158,10 +159,7 @@ async function removeMessages({ context, body }: Call): Promise<Reply> {
   );
   const station = existingStation(context, request.station_name);
   for (const { message_seq: seq, partition_number: partition } of request.messages ?? []) {
-    await unlessRefused(
-      context,
-      context.jetstream.deleteMessage(partitionStream(station.name, partition), seq),
-    );
+    await unlessRefused(context, context.jetstream.deleteMessage(streamOf(station, partition), seq));
   }
   return ok({});
 }

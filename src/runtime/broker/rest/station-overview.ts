@@ -1,5 +1,5 @@
-import { partitionStream } from '../../../model/names';
 import { deadLettersOf } from '../dead-letters/rows';
+import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
 import { countMessages } from '../objects/message-counts';
 import type { StationMessage } from '../objects/messages';
@@ -23,7 +23,7 @@ export async function stationOverview(
   const { metadata } = context;
   const counts = new Map(
     await Promise.all(
-      station.partitions.map(
+      placesOf(station).map(
         async (partition) => [partition, await countMessages(context, station, partition)] as const,
       ),
     ),
@@ -134,9 +134,7 @@ async function averageSize(
   partitions: readonly number[],
 ): Promise<number> {
   const states = await Promise.all(
-    partitions.map(
-      async (partition) => (await jetstream.streamInfo(partitionStream(station.name, partition))).state,
-    ),
+    partitions.map(async (partition) => (await jetstream.streamInfo(streamOf(station, partition))).state),
   );
   const messages = states.reduce((total, state) => total + state.messages, 0);
   const bytes = states.reduce((total, state) => total + state.bytes, 0);

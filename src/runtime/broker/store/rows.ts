@@ -21,6 +21,8 @@ export interface StationRow extends Row {
   readonly dlsSchemaverse: boolean;
   readonly dlsStation: string;
   readonly tieredStorageEnabled: boolean;
+  /** false: it stands for a stream that a client of plain NATS made. Such a station has no partitions. */
+  readonly isNative?: false;
   /** Partition numbers, from 1. */
   readonly partitions: readonly number[];
   /** Ids of tags, in the order they were attached. */
