@@ -235,9 +235,15 @@ export const schemas: readonly Step[] = [
       const schema = await tour.schema('protobuf', 'syntax = "proto3"; message T { string a = 1; }');
       await tour.sdk.call('memphis', 'enforceSchema', [{ name: schema, stationName: name }]);
       const [message] = await tour.fetch(await tour.consumer(name), 1);
-      const read = tour.message(message, 'getDataDeserialized');
-      if (tour.isPython) expect(await read).toBeNull();
-      else await expect(read).rejects.toThrow('Deserialization has been failed');
+      const read = () =>
+        tour.message(message, 'getDataDeserialized').catch((error: unknown) => String(error));
+      if (tour.isPython) expect(await read()).toBeNull();
+      // Until it has compiled the schema, the JavaScript client reads what looks like JSON as JSON.
+      else
+        await eventually(
+          async () => String(await read()).includes('Deserialization has been failed'),
+          'it fails',
+        );
       expect(textsOf(message === undefined ? [] : [message])).toEqual(['1']);
     },
   ),

@@ -16,7 +16,6 @@ export const bytes = (content: string | Uint8Array) => ({ $bytes: Buffer.from(co
 export const kept = (name: string) => ({ $kept: name });
 export const textOf = (message: SdkMessage): string => Buffer.from(message.bytes, 'base64').toString();
 export const textsOf = (messages: readonly SdkMessage[]): string[] => messages.map(textOf);
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One official client on one broker, and what the steps need to look behind its back. */
 export class Tour {
