@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { seedRows } from '../conformance/seed/rows';
 import { notInTheSdk } from './tour/not-in-the-sdk';
 import { stepsOf } from './tour/steps';
@@ -22,4 +24,13 @@ test('two steps of one client have different titles', () => {
     const titles = stepsOf(name).map(({ rows, what }) => `${rows.join(', ')}: ${what}`);
     expect(new Set(titles).size).toBe(titles.length);
   }
+});
+
+test('the page about the official clients tells how many rows are steps', () => {
+  const page = readFileSync(path.join(__dirname, '../../docs/official-clients.md'), 'utf8');
+  const count = (name: 'memphis-dev' | 'memphis-py') =>
+    new Set(stepsOf(name).flatMap(({ rows }) => rows)).size;
+  expect(page.replaceAll(/\s+/g, ' ')).toContain(
+    `${count('memphis-dev')} rows are steps for \`memphis-dev\` and ${count('memphis-py')} for \`memphis-py\``,
+  );
 });

@@ -103,6 +103,23 @@ export const consumeLoop: readonly Step[] = [
       await tour.sdk.call(client, 'close');
     },
   ),
+  jsStep(
+    'CSM-10',
+    'a handler that throws: an unhandled rejection, and the loop goes on if the process does',
+    async (tour) => {
+      const { station, consumer } = await listening(tour, { batchSize: 1 }, { isThrowing: true });
+      await tour.fill(station, 1);
+      await within15Seconds(
+        () =>
+          tour.sdk.events.some(
+            ({ event, value }) => event === 'unhandled' && value === 'thrown by the handler',
+          ),
+        'it is unhandled',
+      );
+      await tour.fill(station, 1);
+      await within15Seconds(() => tour.heardTexts(consumer).length === 2, 'the next one comes');
+    },
+  ),
   pythonStep('CSM-10', 'a handler that fails ends the loop of this client', async (tour) => {
     const { station, consumer } = await listening(tour, { batchSize: 1 }, { isThrowing: true });
     await tour.fill(station, 2);
