@@ -18,6 +18,7 @@ interface StartOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsCa?: string;
+  readonly faithful?: true;
   readonly json?: true;
   readonly logLevel: BrokerLogLevel;
 }
@@ -46,6 +47,10 @@ export function brokerCommand(): Command {
       .option(
         '--connection-token <token>',
         'let clients in by this token instead of users and passwords; MEMPHIS_CONNECTION_TOKEN hides it from lists of processes',
+      )
+      .option(
+        '--faithful',
+        'treat a store as a real broker does after a restart: memory stations lose their streams, and go 15 minutes later',
       )
       .option('--json', 'tell where the broker is as one line of JSON')
       .addOption(
@@ -79,7 +84,7 @@ function tlsFiles({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefine
 }
 
 async function start(options: StartOptions): Promise<void> {
-  const { host, port, restPort, store, nodes, logLevel, json } = options;
+  const { host, port, restPort, store, nodes, faithful, logLevel, json } = options;
   // A broker makes much that lives shortly; kept small, the space for it does not become most of the process.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--max-semi-space-size=4');
@@ -93,6 +98,7 @@ async function start(options: StartOptions): Promise<void> {
     nodes,
     logLevel,
     ...(store === undefined ? {} : { store }),
+    ...(faithful === undefined ? {} : { faithful }),
     ...(tls === undefined ? {} : { tls }),
     ...(password === undefined ? {} : { password }),
     ...(connectionToken === undefined ? {} : { connectionToken }),

@@ -2,6 +2,8 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 
@@ -80,6 +82,36 @@ test('--json prints one line of JSON that tells where the broker is, and no pass
   expect(told.out).not.toContain('Secret');
   child.kill('SIGTERM');
   expect(await code).toBe(0);
+});
+
+test('--faithful leaves a memory station without its streams after a restart', async () => {
+  const store = await mkdtemp(path.join(tmpdir(), 'broker-cli-test-'));
+  const streamsOf = async (...more: string[]): Promise<readonly string[]> => {
+    const { child, told, code, firstLine } = run([
+      'broker',
+      'start',
+      ...freePorts,
+      '--store',
+      store,
+      ...more,
+    ]);
+    await firstLine();
+    const servers = (/clients ([\d.:]+)/.exec(told.out))?.[1] ?? '';
+    const nats = await connect({ servers, user: 'root', pass: 'memphis', name: '1::root', reconnect: false });
+    const station = { name: 'm', partitions_number: 1, storage_type: 'memory', username: 'root' };
+    await nats.request('$memphis_station_creations', JSON.stringify(station), { timeout: 5_000 });
+    const reply = await nats.request('$JS.API.STREAM.NAMES', '', { timeout: 5_000 });
+    await nats.close();
+    child.kill('SIGTERM');
+    await code;
+    return reply.json<{ streams: string[] }>().streams.filter((name) => /^[a-z]/.test(name));
+  };
+  try {
+    expect(await streamsOf()).toEqual(['default$1', 'm$1']);
+    expect(await streamsOf('--faithful')).toEqual(['default$1']);
+  } finally {
+    await rm(store, { recursive: true, force: true });
+  }
 });
 
 test.each<[args: readonly string[], environment: Record<string, string>, token: string, why: string]>([

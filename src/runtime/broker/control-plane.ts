@@ -118,7 +118,7 @@ export async function startControlPlane(
     };
     const clients: Connections = new Connections(context);
     await clients.markAllAway();
-    await recover(context);
+    await recover(context, settings.faithful !== undefined);
     await ensureDefaults(context, await ensureRootUser(context, settings.username));
     await context.serverUsers.update();
     const tokenSecret = await metadata.secret('jwt');
@@ -135,7 +135,7 @@ export async function startControlPlane(
         refreshSecret,
       });
     });
-    const endHousekeeping = startHousekeeping(context);
+    const endHousekeeping = startHousekeeping(context, settings.faithful?.staleStationsAfterMs);
     await Promise.all([connection.flush(), system.flush()]);
     return {
       rest,

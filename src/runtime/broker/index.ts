@@ -1,3 +1,3 @@
 export { LocalBroker } from './local-broker';
-export type { BrokerLogLevel, LocalBrokerOptions } from './settings';
+export type { BrokerLogLevel, FaithfulOptions, LocalBrokerOptions } from './settings';
 export type { TlsFiles } from './proxy';

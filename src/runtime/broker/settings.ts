@@ -4,6 +4,12 @@ import type { TlsFiles } from './proxy';
 /** How much the broker tells on stderr. */
 export type BrokerLogLevel = 'error' | 'info' | 'debug';
 
+/** How a broker behaves that does not deviate from a real one on purpose. */
+export interface FaithfulOptions {
+  /** How long after the start stations go that lack a stream, in milliseconds, 0 to 2147483647; default 900000, as on a real broker. */
+  readonly staleStationsAfterMs?: number;
+}
+
 /** How a local broker is started. Every setting has a default. */
 export interface LocalBrokerOptions {
   /** Address to listen on; default `127.0.0.1`. One that other machines reach needs a password of your own. */
@@ -33,6 +39,12 @@ export interface LocalBrokerOptions {
   readonly tls?: TlsFiles;
   /** How many servers the broker has, 1 or 3. With 3, stations may have 3 replicas. Default 1. */
   readonly nodes?: number;
+  /**
+   * Shows what a real broker does with a store after a restart, where this one is kinder on purpose: streams that are
+   * missing, as those of memory stations always are, stay missing, and 15 minutes after the start their stations go, too;
+   * what is left of half-made stations stays. An object changes the 15 minutes. Default false.
+   */
+  readonly faithful?: boolean | FaithfulOptions;
   /** Default `error`. */
   readonly logLevel?: BrokerLogLevel;
   /** Gets every line for people; default: stderr. */
@@ -51,8 +63,13 @@ export interface BrokerSettings {
   readonly tls: TlsFiles | undefined;
   readonly nodes: number;
   readonly logLevel: BrokerLogLevel;
+  /** undefined: kinder than a real broker. */
+  readonly faithful: Required<FaithfulOptions> | undefined;
 }
 
+const STALE_STATIONS_AFTER_MS = 900_000;
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2_147_483_647;
 const DEFAULT_PASSWORD = 'memphis';
 
 /** @throws ValidationError naming everything that is wrong. */
@@ -68,6 +85,7 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
     tls: options.tls,
     nodes: options.nodes ?? 1,
     logLevel: options.logLevel ?? 'error',
+    faithful: faithfulSettings(options.faithful),
   };
   const problems: string[] = [];
   for (const name of ['port', 'restPort'] as const) {
@@ -90,9 +108,21 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
   }
   if (settings.nodes !== 1 && settings.nodes !== 3)
     problems.push(`nodes is ${settings.nodes}; it may be 1 or 3`);
+  const afterMs = settings.faithful?.staleStationsAfterMs ?? 0;
+  if (!Number.isInteger(afterMs) || afterMs < 0 || afterMs > LONGEST_MS) {
+    problems.push(`staleStationsAfterMs is ${afterMs}; it must be a whole number from 0 to ${LONGEST_MS}`);
+  }
   if (settings.store === '') problems.push('store is empty; give a folder or "memory"');
   if (problems.length > 0) throw new ValidationError('start the local broker', problems);
   return settings;
+}
+
+function faithfulSettings(
+  faithful: LocalBrokerOptions['faithful'] = false,
+): Required<FaithfulOptions> | undefined {
+  if (faithful === false) return undefined;
+  const { staleStationsAfterMs = STALE_STATIONS_AFTER_MS } = faithful === true ? {} : faithful;
+  return { staleStationsAfterMs };
 }
 
 function isLoopback(host: string): boolean {

@@ -1,23 +1,56 @@
 import { errorText } from '../../../model/errors';
 import { removeOldDeadLetters } from '../dead-letters/rows';
+import { streamOf } from '../jetstream/stream-names';
 import type { ConsumerRow, ProducerRow } from '../store/rows';
 import type { Table } from '../store/table';
 import type { BrokerContext } from './context';
+import { removeStationRow } from './stations';
 
 const PERIOD_MS = 120_000;
 const HOUR_MS = 3_600_000;
 // As on a real broker, which keeps them for ever unless members are collected; a store should not grow for ever.
 const HISTORY_HOURS = 72;
 
-/** Removes what is too old, now and then. @returns what ends it. */
-export function startHousekeeping(context: BrokerContext): () => void {
-  const timer = setInterval(() => {
+/**
+ * Removes what is too old, now and then.
+ * @param staleStationsAfterMs when stations go that lack a stream; undefined: never, as they got it again at the start.
+ * @returns what ends it.
+ */
+export function startHousekeeping(context: BrokerContext, staleStationsAfterMs?: number): () => void {
+  const remove = (what: string, removal: () => Promise<void>): void => {
     context.changes
-      .run(() => removeWhatIsTooOld(context))
-      .catch((error: unknown) => context.log(`what is too old was not removed: ${errorText(error)}`));
-  }, PERIOD_MS);
+      .run(removal)
+      .catch((error: unknown) => context.log(`${what} not removed: ${errorText(error)}`));
+  };
+  const timer = setInterval(
+    () => remove('what is too old was', () => removeWhatIsTooOld(context)),
+    PERIOD_MS,
+  );
   timer.unref();
-  return () => clearInterval(timer);
+  const stale =
+    staleStationsAfterMs === undefined
+      ? undefined
+      : setTimeout(
+          () => remove('stations that lack a stream were', () => removeStaleStations(context)),
+          staleStationsAfterMs,
+        );
+  stale?.unref();
+  return () => {
+    clearInterval(timer);
+    clearTimeout(stale);
+  };
+}
+
+/** Removes the rows of stations that lack a stream. The streams that they have stay, and belong to nobody. */
+export async function removeStaleStations(context: BrokerContext): Promise<void> {
+  const { jetstream, metadata, log } = context;
+  const streams = new Set((await jetstream.streams()).map(({ config }) => config.name));
+  for (const station of metadata.stations.all()) {
+    const missing = station.partitions.find((partition) => !streams.has(streamOf(station, partition)));
+    if (missing === undefined) continue;
+    log(`station ${station.name} goes, because partition ${missing} has no stream`);
+    await removeStationRow(context, station, { id: station.createdBy, username: station.createdByUsername });
+  }
 }
 
 /** Dead letters and members that are gone have no age limit until one is set with editClusterConfig. */

@@ -1,20 +1,23 @@
-import { parsePartitionStream, partitionStream } from '../../../model/names';
+import { lowerCase, parsePartitionStream, partitionStream } from '../../../model/names';
 import { allDeadLetters } from '../dead-letters/rows';
 import type { StreamInfo } from '../jetstream/api';
 import { partitionStreamConfig } from '../jetstream/partition-stream';
 import type { BrokerContext } from './context';
 import { removeStreamIfEmpty } from './station-streams';
-import { removeStation } from './stations';
+import { removeStation, removeStationRow } from './stations';
 
 /**
  * Puts right what a kill left half done, before anybody is served:
  * - a removal that had begun is finished;
  * - a station that lacks streams gets them (memory streams never survive);
  * - dead letters whose station, row or content is gone are forgotten;
+ * - a station whose stream another NATS client made, and that is gone, goes, too;
  * - streams of a creation that did not get as far as the row are removed. Streams that hold a message or a consumer, or do
  *   not look like ours, are kept and reported.
+ *
+ * @param isFaithful leaves streams as they are, as a real broker does: they stay missing, or belong to nobody.
  */
-export async function recover(context: BrokerContext): Promise<void> {
+export async function recover(context: BrokerContext, isFaithful = false): Promise<void> {
   const { metadata, jetstream, log } = context;
   for (const station of metadata.stations.all()) {
     if (station.isBeingRemoved !== true) continue;
@@ -22,6 +25,21 @@ export async function recover(context: BrokerContext): Promise<void> {
     await removeStation(context, station, { id: station.createdBy, username: station.createdByUsername });
   }
   const streams = new Map((await jetstream.streams()).map((stream) => [stream.config.name, stream]));
+  await recoverDeadLetters(context, streams);
+  if (!isFaithful) await recoverStreams(context, streams);
+}
+
+async function recoverStreams(
+  context: BrokerContext,
+  streams: ReadonlyMap<string, StreamInfo>,
+): Promise<void> {
+  const { metadata, jetstream, log } = context;
+  const inLowerCase = new Set([...streams.keys()].map(lowerCase));
+  for (const station of metadata.stations.all()) {
+    if (station.isNative !== false || inLowerCase.has(station.name)) continue;
+    log(`station ${station.name} goes, because the stream that it stood for is gone`);
+    await removeStationRow(context, station, { id: station.createdBy, username: station.createdByUsername });
+  }
   for (const station of metadata.stations.all()) {
     const missing = station.partitions.filter(
       (partition) => !streams.has(partitionStream(station.name, partition)),
@@ -31,7 +49,6 @@ export async function recover(context: BrokerContext): Promise<void> {
       log(`station ${station.name}: making its missing streams again, empty`);
     for (const partition of missing) await jetstream.createStream(partitionStreamConfig(station, partition));
   }
-  await recoverDeadLetters(context, streams);
   const owners = new Set(
     metadata.stations
       .all()

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { ClientStream, ConnectRefused } from '../../../../src/runtime/broker/proxy/client-stream';
+import { foreignPrefix, foreignRequest } from '../../../../src/runtime/broker/proxy/foreign-requests';
 import type { ConnectHook } from '../../../../src/runtime/broker/proxy/connect-hook';
 import { sizeLimits } from '../../../../src/runtime/broker/proxy/size-limits';
 
@@ -146,6 +147,60 @@ describe('CONNECT', () => {
   test.each([[[]], [[5]], [[30, 31]]])('a client that is refused gets no further (cut at %j)', (cuts) => {
     const input = Buffer.from('CONNECT {"name":"a::b::c"}\r\nPING\r\n');
     expect(() => through(input, cuts, () => ({ accepted: false }))).toThrow(ConnectRefused);
+  });
+});
+
+describe('requests whose sender matters', () => {
+  const foreign = { name: 'my tool', username: 'root' };
+  const asForeign: ConnectHook = () => ({ accepted: true, foreign });
+  const connectLine = 'CONNECT {"name":"my tool"}\r\n';
+  const prefix = `$memphis_foreign.b${Buffer.from('my tool').toString('base64url')}.b${Buffer.from('root').toString('base64url')}.`;
+
+  test.each([
+    ['PUB $JS.API.STREAM.CREATE.a _INBOX.1 2\r\n{}\r\n', 'a stream comes'],
+    ['pub\t $JS.API.STREAM.DELETE.a\t_INBOX.1\t0\r\n\r\n', 'a stream goes; other blanks'],
+    ['PUB $memphis_producer_destructions 0\r\n\r\n', 'old clients do not say which connection they mean'],
+    ['PUB $memphis_consumer_destructions r 0\r\n\r\n', 'the same of consumers'],
+    [hpub('$JS.API.STREAM.CREATE.a r', 'NATS/1.0\r\na: b\r\n\r\n', '{}'), 'with headers'],
+  ])('%j gets the sender in front of its subject: %s', (request, _why) => {
+    const expected = `${connectLine}PING\r\n${request.replace('$', () => `${prefix}$`)}PING\r\n`;
+    const input = Buffer.from(`${connectLine}PING\r\n${request}PING\r\n`);
+    expect(through(input, [], asForeign)).toBe(expected);
+    const everywhere = Array.from({ length: input.length }, (_, index) => index);
+    expect(through(input, everywhere, asForeign)).toBe(expected);
+    expect(foreignRequest(`${prefix}$JS.API.STREAM.CREATE.a`)).toEqual({
+      sender: foreign,
+      subject: '$JS.API.STREAM.CREATE.a',
+    });
+    // A client of Memphis.
+    expect(through(input)).toBe(input.toString());
+  });
+
+  test.each([
+    ['PUB $JS.API.STREAM.CREATE.a.b r 0\r\n\r\n', 'a name with a dot is none'],
+    ['PUB $JS.API.STREAM.CREATE. r 0\r\n\r\n', 'no name'],
+    ['PUB $JS.API.STREAM.CREATE 0\r\n\r\n', 'not even a dot'],
+    ['PUB $JS.API.STREAM.UPDATE.a r 0\r\n\r\n', 'another request'],
+    ['PUB $memphis_producer_destructions.x 0\r\n\r\n', 'a longer subject'],
+    ['PUB a $JS.API.STREAM.CREATE.a 0\r\n\r\n', 'a reply subject'],
+    ['PUB a 28\r\nPUB $JS.API.STREAM.CREATE.a \r\n', 'a payload'],
+  ])('%j stays as it is: %s', (request, _why) => {
+    expect(through(Buffer.from(connectLine + request), [], asForeign)).toBe(connectLine + request);
+  });
+
+  test.each([
+    { name: '', username: 'root' },
+    { name: '-', username: 'a.b_c-d' },
+    { name: 'ü * > . \n', username: '' },
+  ])('%j comes back as it was, and is two tokens', (sender) => {
+    const subject = `${foreignPrefix(sender)}x`;
+    expect(subject.split('.')).toHaveLength(4);
+    expect(subject).not.toMatch(/[\s*>]/);
+    expect(foreignRequest(subject)).toEqual({ sender, subject: 'x' });
+  });
+
+  test('a name of any length leaves room for the subject', () => {
+    expect(foreignPrefix({ name: 'n'.repeat(10_000), username: 'u' }).length).toBeLessThan(1_500);
   });
 });
 
