@@ -96,7 +96,7 @@ test('--faithful leaves a memory station without its streams after a restart', a
       ...more,
     ]);
     await firstLine();
-    const servers = (/clients ([\d.:]+)/.exec(told.out))?.[1] ?? '';
+    const servers = /clients ([\d.:]+)/.exec(told.out)?.[1] ?? '';
     const nats = await connect({ servers, user: 'root', pass: 'memphis', name: '1::root', reconnect: false });
     const station = { name: 'm', partitions_number: 1, storage_type: 'memory', username: 'root' };
     await nats.request('$memphis_station_creations', JSON.stringify(station), { timeout: 5_000 });
