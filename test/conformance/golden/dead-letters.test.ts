@@ -13,12 +13,6 @@ const flows = new Map(
   (JSON.parse(readFileSync(path.join(__dirname, 'dls.json'), 'utf8')) as Flow[]).map((flow) => [flow.id, flow]),
 );
 
-/** Flows that are not replayed, each with the reason. */
-const leftOut: Readonly<Record<string, string>> = {
-  'poison.timings': 'times of the real broker, which collects for up to 5 s; here a row is there at once',
-  'nacked.timings': 'times of the real broker, which collects for up to 5 s; here a row is there at once',
-};
-
 let golden: GoldenBroker;
 let hands: DeadLetterHands;
 const log: string[] = [];
@@ -376,8 +370,47 @@ test('an ack_based station keeps the message', async () => {
   await expectRows('d.int', flow.rows);
 });
 
-test('every recorded flow is replayed, or left out with a reason', () => {
-  expect([...replayed, ...Object.keys(leftOut)].sort()).toEqual([...flows.keys()].sort());
+describe('times', () => {
+  /** Milliseconds until the station has a dead letter. */
+  const msToRow = async (station: string, since: number, poll: () => Promise<unknown> = () => Promise.resolve()): Promise<number> => {
+    await eventually(async () => {
+      await poll();
+      return (await hands.rows(station)).length > 0;
+    }, `a dead letter of ${station}`);
+    return performance.now() - since;
+  };
+
+  test('a message that is given up on has its row after the last time to acknowledge it, and no later than recorded', async () => {
+    const trials = recorded('poison.timings').trials as readonly { deliveries: number; ms_from_last_delivery_to_row: number }[];
+    await hands.station('d.time');
+    await hands.group('d.time', 'cg', { ack: 1000, deliveries: 2 });
+    await hands.publish('d#time$1', ['x']);
+    const deliveries: number[] = [];
+    const ms = await msToRow('d.time', 0, async () => {
+      for (let { length } = await hands.pull('d#time$1', 'cg'); length > 0; length--) deliveries.push(performance.now());
+    });
+    const [trial] = trials;
+    expect(deliveries).toHaveLength(trial?.deliveries ?? 0);
+    const late = ms - (deliveries.at(-1) ?? 0);
+    // The server's clock and this one do not start at the same moment.
+    expect(late).toBeGreaterThan(900);
+    expect(late).toBeLessThan(Math.max(...trials.map((each) => each.ms_from_last_delivery_to_row)));
+  });
+
+  test('a message that a consumer gave up on itself has its row no later than recorded', async () => {
+    const most = Math.max(...(recorded('nacked.timings').ms_from_publish_to_row as readonly number[]));
+    await hands.station('d.soon');
+    await hands.group('d.soon', 'cg');
+    await hands.publish('d#soon$1', ['x']);
+    const since = performance.now();
+    const request = { station_name: 'd#soon', error: 'e', partition: 1, cg_name: 'cg', seq: 1 };
+    golden.nats.publish('$memphis_nacked_dls', JSON.stringify(request));
+    expect(await msToRow('d.soon', since)).toBeLessThan(most);
+  });
+});
+
+test('every recorded flow is replayed', () => {
+  expect([...replayed].sort()).toEqual([...flows.keys()].sort());
 });
 
 test.each<[header: string, length: number, why: string]>([
