@@ -7,4 +7,5 @@ test(`operations of 8 clients with kills in between (seed ${seed}): what was ack
   expect(result.findings).toEqual([]);
   expect(result.stations).toBeGreaterThan(5);
   expect(result.messages).toBeGreaterThan(5);
+  expect(result.foreign).toBeGreaterThan(2);
 }, 120_000);

@@ -23,7 +23,12 @@ export interface ChaosResult {
   /** How much was looked for. */
   readonly stations: number;
   readonly messages: number;
+  /** Stations of streams of plain NATS clients. */
+  readonly foreign: number;
 }
+
+/** The stream of a plain NATS client, and the station that comes and goes with it. */
+type KnownForeign = Pick<Known, 'state'>;
 
 /** What is known of a station: an operation whose answer was lost leaves it unknown. */
 interface Known {
@@ -47,8 +52,9 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosResult> {
   const world: World = { broker: BrokerProcess.start(store), done: 0 };
   await world.broker;
   const known = new Map<string, Known>();
+  const foreign = new Map<string, KnownForeign>();
   const clients = Array.from({ length: settings.clients }, (_, index) =>
-    client(world, settings, new Random(random.next()), `c${index}`, known),
+    client(world, settings, new Random(random.next()), `c${index}`, known, foreign),
   );
   try {
     for (let kill = 1; kill <= settings.kills; kill++) {
@@ -67,8 +73,9 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosResult> {
     world.broker = BrokerProcess.start(store);
     const there = [...known.values()].filter(({ state }) => state === 'there');
     return {
-      findings: await findings(await world.broker, known),
+      findings: await findings(await world.broker, known, foreign),
       stations: there.length,
+      foreign: [...foreign.values()].filter(({ state }) => state === 'there').length,
       messages: there.reduce((total, { messages }) => total + messages.length, 0),
     };
   } finally {
@@ -91,31 +98,39 @@ async function client(
   random: Random,
   id: string,
   known: Map<string, Known>,
+  foreign: Map<string, KnownForeign>,
 ): Promise<void> {
   let connection: NatsConnection | undefined;
+  let plain: NatsConnection | undefined;
   while (world.done < settings.operations) {
     world.done += 1;
     try {
-      connection = await connected(world, connection, id);
-      await operate(connection, random, `${id}-${random.below(NAMES_OF_A_CLIENT)}`, known);
+      const number = random.below(NAMES_OF_A_CLIENT);
+      if (random.below(8) === 0) {
+        plain = await connected(world, plain, `plain ${id}`);
+        await operateForeign(plain, `${id}-f${number}`, foreign);
+      } else {
+        connection = await connected(world, connection, `${id}::root`);
+        await operate(connection, random, `${id}-${number}`, known);
+      }
     } catch {
       // The broker went away in the middle; the next operation waits for the next one.
-      await connection?.close();
-      connection = undefined;
+      await Promise.all([connection?.close(), plain?.close()]);
+      connection = plain = undefined;
       await world.broker;
     }
   }
-  await connection?.close();
+  await Promise.all([connection?.close(), plain?.close()]);
 }
 
 async function connected(
   world: World,
   current: NatsConnection | undefined,
-  id: string,
+  name: string,
 ): Promise<NatsConnection> {
   if (current !== undefined && !current.isClosed()) return current;
   const { port } = await world.broker;
-  const login = { user: 'root$1', pass: 'memphis', name: `${id}::root` };
+  const login = { user: 'root$1', pass: 'memphis', name };
   return connect({ servers: `127.0.0.1:${port}`, ...login, reconnect: false, timeout: ANSWER_TIMEOUT_MS });
 }
 
@@ -170,7 +185,31 @@ async function operate(
   }
 }
 
-async function findings(broker: BrokerProcess, known: ReadonlyMap<string, Known>): Promise<string[]> {
+/** Makes a stream as a plain NATS client, or removes the one that is there. */
+async function operateForeign(
+  connection: NatsConnection,
+  name: string,
+  foreign: Map<string, KnownForeign>,
+): Promise<void> {
+  const before = foreign.get(name)?.state ?? 'gone';
+  // A stream whose creation got no answer may be there without its station, as on a real broker.
+  if (before === 'unknown') return;
+  foreign.set(name, { state: 'unknown' });
+  const verb = before === 'gone' ? 'CREATE' : 'DELETE';
+  const payload = verb === 'CREATE' ? JSON.stringify({ name, subjects: [`${name}.*`] }) : '';
+  const reply = await connection.request(`$JS.API.STREAM.${verb}.${name}`, payload, {
+    timeout: ANSWER_TIMEOUT_MS,
+  });
+  if (reply.json<{ error?: object }>().error === undefined) {
+    foreign.set(name, { state: before === 'gone' ? 'there' : 'gone' });
+  }
+}
+
+async function findings(
+  broker: BrokerProcess,
+  known: ReadonlyMap<string, Known>,
+  foreign: ReadonlyMap<string, KnownForeign>,
+): Promise<string[]> {
   const found: string[] = [];
   const connection = await connect({ servers: `127.0.0.1:${broker.port}`, user: 'root$1', pass: 'memphis' });
   const manager = await connection.jetstreamManager();
@@ -187,12 +226,20 @@ async function findings(broker: BrokerProcess, known: ReadonlyMap<string, Known>
       if (stored?.string() !== text) found.push(`${stream} lost message ${seq}`);
     }
   }
+  for (const [name, { state }] of foreign) {
+    const isThere = rows.has(name) && streams.has(name);
+    if (state === 'there' && !isThere) found.push(`${name} of a plain client is missing`);
+    if (state === 'gone' && (rows.has(name) || streams.has(name)))
+      found.push(`${name} of a plain client was removed and is there`);
+    if (rows.has(name) && !streams.has(name)) found.push(`${name} of a plain client has a row and no stream`);
+  }
   const expected = new Set(
     [...rows].flatMap(([name, numbers]) => numbers.map((number) => `${name}$${number}`)),
   );
   for (const stream of expected) if (!streams.has(stream)) found.push(`stream ${stream} is missing`);
   for (const stream of streams) {
-    if (!/^(KV_|\$memphis)/.test(stream) && !expected.has(stream)) found.push(`stream ${stream} has no row`);
+    if (!/^(KV_|\$memphis)/.test(stream) && !expected.has(stream) && !foreign.has(stream))
+      found.push(`stream ${stream} has no row`);
   }
   await connection.close();
   return found;
