@@ -1,6 +1,7 @@
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 
+import { PlacedStreams } from './cluster/placed-streams';
 import { repeatRequests } from './cluster/repeated-requests';
 import { DeadLetterContents } from './dead-letters/contents';
 import { DeadLetterInbox } from './dead-letters/inbox';
@@ -43,6 +44,8 @@ export interface ControlPlaneUsers {
 export interface OwnServers {
   /** `host:port` of each. */
   readonly addresses: readonly string[];
+  /** Names of those that run now. */
+  readonly running: () => readonly string[];
   readonly tls: OwnServerTls | undefined;
 }
 
@@ -83,7 +86,8 @@ export async function startControlPlane(
   try {
     const storage = settings.store === 'memory' ? 'memory' : 'file';
     const replicas = nodes;
-    const jetstream = new JetStreamApi(connection);
+    const jetstream =
+      nodes === 1 ? new JetStreamApi(connection) : new PlacedStreams(connection, servers.running, nodes);
     const [metadata, deadLetterContents] = await Promise.all([
       openBucket(connection, storage, replicas).then(loadMetadata),
       DeadLetterContents.open(jetstream, storage, replicas),
@@ -159,7 +163,7 @@ export async function startControlPlane(
 
 async function connectAs(
   { user, password }: ServerUser,
-  { addresses, tls }: OwnServers,
+  { addresses, running, tls }: OwnServers,
 ): Promise<NatsConnection> {
   const isCluster = addresses.length > 1;
   const connection = await connect({
@@ -177,5 +181,6 @@ async function connectAs(
     noRandomize: true,
     ...(tls === undefined ? {} : { tls }),
   });
-  return isCluster ? repeatRequests(connection) : connection;
+  const canAgree = (): boolean => running().length > addresses.length / 2;
+  return isCluster ? repeatRequests(connection, canAgree) : connection;
 }

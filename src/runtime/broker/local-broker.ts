@@ -83,7 +83,11 @@ export class LocalBroker {
       undo.unshift(() => cluster.kill());
       const controlPlane = await startControlPlane(
         settings,
-        { addresses: cluster.serverAddresses, tls: encryption?.ownServers },
+        {
+          addresses: cluster.serverAddresses,
+          running: () => cluster.running,
+          tls: encryption?.ownServers,
+        },
         cluster.port,
         users,
         { file: usersFile, always },

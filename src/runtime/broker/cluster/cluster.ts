@@ -87,6 +87,11 @@ export class Cluster {
     return this.nodes.map((node) => `${host}:${node.serverPort}`);
   }
 
+  /** Names of the servers that run now. */
+  get running(): string[] {
+    return this.nodes.flatMap((node) => (node.isRunning ? [node.name] : []));
+  }
+
   /**
    * Lets clients in.
    * @param serverGone is told the name of each server that ends while others go on.

@@ -151,9 +151,9 @@ export class JetStreamApi {
     return reply.data;
   }
 
-  private async call<Reply>(operation: string, request?: object): Promise<Reply> {
+  protected async call<Reply>(operation: string, request?: object, timeout = TIMEOUT_MS): Promise<Reply> {
     const payload = request === undefined ? '' : JSON.stringify(request);
-    const reply = await this.connection.request(`$JS.API.${operation}`, payload, { timeout: TIMEOUT_MS });
+    const reply = await this.connection.request(`$JS.API.${operation}`, payload, { timeout });
     const body = reply.json<Reply & { error?: { description: string; err_code: number } }>();
     if (body.error !== undefined) throw new JetStreamError(body.error.description, body.error.err_code);
     return body;

@@ -64,7 +64,7 @@ accounts {
 ${stationsAccount(path.relative(folder, usersFile))}  "$SYS" { users: [${user(systemUser)}] }
 }
 system_account: "$SYS"
-${tls === undefined ? '' : tlsBlock(tls)}${cluster === undefined ? '' : clusterBlock(cluster)}`;
+${tls === undefined ? '' : tlsBlock(tls)}${cluster === undefined ? '' : clusterBlock(cluster, serverName)}`;
 }
 
 const TLS_TIMEOUT_SECONDS = 5;
@@ -79,14 +79,14 @@ ${verification}  timeout: ${TLS_TIMEOUT_SECONDS}
 `;
 }
 
-function clusterBlock({
-  name,
-  port,
-  routes,
-  user: { user: routeUser, password },
-}: ClusterConfiguration): string {
+/** The name of the server is also a tag, by which a stream can be given to it. */
+function clusterBlock(
+  { name, port, routes, user: { user: routeUser, password } }: ClusterConfiguration,
+  serverName: string,
+): string {
   const urls = routes.map((route) => quoted(`nats://${routeUser}:${password}@127.0.0.1:${route}`));
-  return `cluster {
+  return `server_tags: [${quoted(serverName)}]
+cluster {
   name: ${quoted(name)}
   host: "127.0.0.1"
   port: ${port}

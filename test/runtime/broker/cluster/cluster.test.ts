@@ -205,6 +205,28 @@ describe('who was connected to a node that is killed', () => {
   });
 });
 
+test('stations with one replica, made right after a node was killed, go to those that live, and look like all others', async () => {
+  const place = client.nats.getServer();
+  const killing = broker.killNode(1);
+  const names = Array.from({ length: 12 }, (_, index) => `single-${index}`);
+  const make = (name: string): Promise<string> =>
+    client.manage('station_creations', { name, partitions_number: 2 }, 20_000);
+  // Some before and some after it is known that the node is dead.
+  const replies = [...(await Promise.all(names.slice(0, 6).map(make)))];
+  await killing;
+  replies.push(...(await Promise.all(names.slice(6).map(make))));
+  expect(client.nats.getServer()).toBe(place);
+  expect(replies).toEqual(names.map(() => ''));
+  for (const name of names) {
+    const { config, cluster } = await info(name);
+    expect([cluster?.leader === 'memphis-1', config]).toEqual([
+      false,
+      expect.not.objectContaining({ placement: expect.anything() as unknown }),
+    ]);
+  }
+  await broker.restartNode(1);
+});
+
 /** Where the proxy of a node listens. */
 async function addressOf(node: string): Promise<string> {
   for (const address of [`127.0.0.1:${broker.port}`, ...(client.nats.info?.connect_urls ?? [])]) {
@@ -234,4 +256,13 @@ test('a store of three nodes is not opened with one', async () => {
   const error: unknown = await LocalBroker.start({ store }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(EnvironmentError);
   expect((error as Error).message).toContain('it was made with 3');
+});
+
+// The last one, because nobody waits until such a broker is well again.
+test('with most nodes down, a change is refused with a reason instead of an endless wait', async () => {
+  const { nats } = client;
+  await Promise.all([broker.killNode(0), broker.killNode(1)]);
+  const creation = JSON.stringify({ name: 'late', username: 'root', partitions_number: 1 });
+  const reply = await nats.request('$memphis_station_creations', creation, { timeout: 15_000 });
+  expect(reply.string()).toContain('more than half of the servers of this broker are down');
 });
