@@ -15,7 +15,7 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     document = parse(content);
   } catch (error) {
     const text = graphqlErrorText(error).replace(/^Syntax Error: /, '');
-    return { problems: [{ broker: `graphql: syntax error: ${text}`, person: text }] };
+    return { problems: [{ broker: `graphql: syntax error: ${inWordsOfBroker(text)}`, person: text }] };
   }
   const misplaced = graphqlSdlRules().validateSDL(document);
   if (misplaced.length > 0) return { problems: misplaced.map(problemOf) };
@@ -31,6 +31,16 @@ export function readGraphqlSchema(content: string): GraphqlContent {
   const wrong = validateSchema(schema);
   if (wrong.length > 0) return { problems: wrong.map(problemOf) };
   return { schema };
+}
+
+/** The broker's parser has other words for the most usual mistake, another token than the grammar asks for. */
+function inWordsOfBroker(text: string): string {
+  const match = /^Expected (Name|"[^"]+"), found (.+)\. (\(line \d+, column \d+\))$/.exec(text);
+  if (match === null) return text;
+  const [expected, found = '', place] = match.slice(1);
+  // Tokens come as `"{"`, `Name "x"` or `<EOF>`.
+  const token = found === '<EOF>' ? '""' : found.replace(/^\w+ (?=")/, '');
+  return `unexpected ${token}, expecting ${expected === 'Name' ? 'Ident' : expected} ${place}`;
 }
 
 function problemOf(error: GraphQLError): ContentProblem {

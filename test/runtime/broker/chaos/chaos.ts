@@ -154,6 +154,8 @@ async function operate(
     'destroy',
     'produce',
     'produce',
+    'produce',
+    'produce',
     'group',
     'schema',
   ] as const);
