@@ -67,12 +67,12 @@ export const connectionLoss: readonly Step[] = [
   step('CON-15', 'the pause between attempts', async (tour) => {
     const [first = 0, second = 0, third = 0] = await knocks(
       tour,
-      { maxReconnect: 3, reconnectIntervalMs: 200 },
+      { maxReconnect: 3, reconnectIntervalMs: 500 },
       3,
     );
     for (const interval of [second - first, third - second]) {
-      expect(interval).toBeGreaterThan(150);
-      expect(interval).toBeLessThan(700);
+      expect(interval).toBeGreaterThan(300);
+      expect(interval).toBeLessThan(1_500);
     }
   }),
   step('CON-16', 'the time for connecting, two seconds unless told otherwise', async (tour) => {

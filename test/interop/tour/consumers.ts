@@ -114,13 +114,14 @@ export const consumers: readonly Step[] = [
     async (tour) => {
       const name = await tour.station();
       await tour.fill(name, 5);
+      const patient = await tour.consumer(name, { consumerName: 'patient', batchMaxTimeToWaitMs: 10_000 });
+      expect(await duration(() => tour.fetch(patient, 5))).toBeLessThan(5_000);
       const consumer = await tour.consumer(name, { batchMaxTimeToWaitMs: 100 });
-      expect(await duration(() => tour.fetch(consumer, 2))).toBeLessThan(800);
       let rest: SdkMessage[] = [];
       const waited = await duration(async () => {
         rest = await tour.fetch(consumer, 10);
       });
-      expect(textsOf(rest)).toEqual(['3', '4', '5']);
+      expect(textsOf(rest)).toEqual(numbers(5));
       expect(waited).toBeGreaterThan(900);
       expect(waited).toBeLessThan(3_000);
     },
@@ -136,7 +137,7 @@ export const consumers: readonly Step[] = [
       const waited = await duration(async () =>
         expect(textsOf(await tour.fetch(consumer, size))).toEqual(texts),
       );
-      expect(waited).toBeLessThan(2_000);
+      expect(waited).toBeLessThan(4_000);
     }
   }),
   step('CNS-10', 'the three together: one full batch, then the pause', async (tour) => {
@@ -155,9 +156,11 @@ export const consumers: readonly Step[] = [
     await tour.fill(name, 1);
     const consumer = await tour.consumer(name, { maxAckTimeMs: 700 });
     expect((await durable(tour, name))?.config.ack_wait).toBe(700e6);
-    await tour.fetch(consumer, 1);
-    const waited = await duration(async () => expect(textsOf(await tour.fetch(consumer, 1))).toEqual(['1']));
-    expect(waited).toBeGreaterThan(500);
+    const waited = await duration(async () => {
+      await tour.fetch(consumer, 1);
+      expect(textsOf(await tour.fetch(consumer, 1))).toEqual(['1']);
+    });
+    expect(waited).toBeGreaterThan(690);
   }),
   step('CNS-12, CNS-13', 'no more deliveries than this', async (tour) => {
     const name = await tour.station();

@@ -64,12 +64,12 @@ export const producers: readonly Step[] = [
     await tour.eventuallyStored(name, 20);
   }),
   pythonStep('NBL-3, NBL-4', 'at the limit for what is under way the call waits', async (tour) => {
-    // Nothing is acknowledged here, so that all is under way until its second is over.
+    // Nothing is acknowledged here, so that all is under way until its time is over.
     const producer = await unheard(tour);
-    const limited = { nonblocking: true, ackWaitSec: 1, concurrentTaskLimit: 5 };
+    const limited = { nonblocking: true, ackWaitSec: 3, concurrentTaskLimit: 5 };
     const options = tour.produceOptions('x', limited);
-    expect((await flood(tour, producer, 4, options)).ms).toBeLessThan(500);
-    expect((await flood(tour, producer, 1, options)).ms).toBeGreaterThan(500);
+    expect((await flood(tour, producer, 4, options)).ms).toBeLessThan(1_000);
+    expect((await flood(tour, producer, 1, options)).ms).toBeGreaterThan(1_000);
   }),
   step('NBL-5', 'with empty headers', async (tour) => {
     const name = await tour.station();
