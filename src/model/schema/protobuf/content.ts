@@ -34,5 +34,26 @@ export function readAnyProtoFile(content: string, fileName: string): ProtoConten
 }
 
 function problemAt({ line, column }: Place, what: string): ContentProblem {
-  return { broker: `:${line}:${column}: ${what}`, person: `line ${line}, column ${column}: ${what}` };
+  return {
+    broker: `:${line}:${column}: ${inWordsOfBroker(what)}`,
+    person: `line ${line}, column ${column}: ${what}`,
+  };
+}
+
+/** Words that the grammar has a use for; the broker's parser shows them as they stand. */
+const keywords: ReadonlySet<string> = new Set(
+  (
+    'syntax import weak public package option true false inf nan repeated optional required double float int32 int64 uint32 ' +
+    'uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64 bool string bytes group oneof map extensions to max reserved enum ' +
+    'message extend service rpc stream returns'
+  ).split(' '),
+);
+
+/** The broker's parser is silent about what it wants when that may be any of many words, and does not show names. */
+function inWordsOfBroker(what: string): string {
+  return what
+    .replace(/, expecting (a name|a message, .*|a field or .*)$/, '')
+    .replace(/^(syntax error: unexpected )'([A-Za-z_]\w*)'/, (all, start: string, word: string) =>
+      keywords.has(word) ? all : `${start}identifier`,
+    );
 }
