@@ -85,6 +85,41 @@ test('many creations at once give every station once', async () => {
   expect(made).toHaveLength(20);
 });
 
+test('creations over REST run side by side, also with those over NATS: each name once, whole, and told once', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `Both-${index % 15}`);
+  const replies = await Promise.all(
+    names.map(async (name, index) => {
+      const request = { name, partitions_number: 3 };
+      if (index % 4 === 3) return (await client.manage('station_creations', request)) || 'over NATS';
+      const made = await client.rest<{ id?: number; message?: string }>(
+        'POST',
+        '/stations/createStation',
+        index % 4 === 2 ? { ...request, tags: [{ name: 'shared', color: 'red' }] } : request,
+      );
+      return made.message ?? 'made over REST';
+    }),
+  );
+  const counted = (text: string): number => replies.filter((reply) => reply.startsWith(text)).length;
+  const stations = await client.rest<{ name: string; partitions_list: number[] }[]>(
+    'GET',
+    '/stations/getAllStations',
+  );
+  const made = stations.filter(({ name }) => name.startsWith('both-'));
+  expect(made.map(({ name }) => name).sort()).toEqual(
+    [...new Set(names.map((name) => name.toLowerCase()))].sort(),
+  );
+  expect(made.every((station) => station.partitions_list.length === 3)).toBe(true);
+  expect((await client.streams()).filter((name) => name.startsWith('both-'))).toHaveLength(45);
+  // Over NATS a station that is there looks like success, over REST it does not.
+  expect(counted('over NATS')).toBe(15);
+  expect(counted('made over REST') + counted('Station both-')).toBe(45);
+  const madeOverRest = names.filter((_, index) => replies[index] === 'made over REST');
+  expect(madeOverRest).toHaveLength(new Set(madeOverRest).size);
+  expect(madeOverRest.length).toBeGreaterThan(0);
+  const tags = await client.rest<{ name: string }[]>('GET', '/tags/getTags');
+  expect(tags.filter(({ name }) => name === 'shared').length).toBeLessThanOrEqual(1);
+});
+
 test('a creation that fails at a later partition leaves nothing of itself, and the broker lives', async () => {
   // A real broker ends here (golden Q10).
   await client.jetstream('STREAM.CREATE.late$2', {

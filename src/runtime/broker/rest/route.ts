@@ -18,6 +18,8 @@ export interface Route {
   readonly path: string;
   /** True for calls that change something: they wait their turn. */
   readonly changes: boolean;
+  /** For changes that may touch one object alone: which one, by its body. Those of different objects run side by side. */
+  readonly onlyObject?: (body: Uint8Array) => string | undefined;
   readonly handle: (call: Call) => Reply | Promise<Reply>;
 }
 
@@ -25,6 +27,11 @@ export function reads(path: string, handle: Route['handle'], method: Route['meth
   return { method, path, changes: false, handle };
 }
 
-export function changes(method: Route['method'], path: string, handle: Route['handle']): Route {
-  return { method, path, changes: true, handle };
+export function changes(
+  method: Route['method'],
+  path: string,
+  handle: Route['handle'],
+  onlyObject: Route['onlyObject'] = () => undefined,
+): Route {
+  return { method, path, changes: true, handle, onlyObject };
 }

@@ -1,6 +1,6 @@
 import { internalName, lowerCase } from '../../../model/names';
 import { countDeadLetters } from '../dead-letters/rows';
-import { bool, int, int64, slice, string, struct, wholeNumber } from '../go/struct-decoder';
+import { bool, decodeLeniently, int, int64, slice, string, struct, wholeNumber } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal, ServerFailure } from '../objects/errors';
@@ -35,7 +35,7 @@ export const stationRoutes: readonly Route[] = [
     }),
   ),
   reads('/stations/getStation', getStation),
-  changes('POST', '/stations/createStation', createStation),
+  changes('POST', '/stations/createStation', createStation, onlyStation),
   changes('DELETE', '/stations/removeStation', removeStation),
 ];
 
@@ -90,6 +90,14 @@ const createRequest = struct('models.CreateStationSchema', {
   partitions_number: int,
   dls_station: string,
 });
+
+/** The station that a creation touches; undefined when it may make tags or a dead-letter station besides. */
+function onlyStation(body: Uint8Array): string | undefined {
+  const { value, error } = decodeLeniently(createRequest, body);
+  if (error !== undefined) return undefined;
+  const { dls_station: dlsStation, tags, name } = value;
+  return dlsStation === '' && (tags ?? []).length === 0 ? lowerCase(name) : undefined;
+}
 
 async function createStation({ context, user, body }: Call): Promise<Reply> {
   const request = bindBody(createRequest, { name: { required: true, max: 128 } }, body);
