@@ -152,10 +152,10 @@ export class GoldenBroker {
 }
 
 function connectTo(broker: LocalBroker, name: string | undefined): Promise<NatsConnection> {
+  const { MEMPHIS_CONNECTION_TOKEN: token } = broker.environment();
   return connect({
     servers: `${broker.host}:${broker.port}`,
-    user: 'root$1',
-    pass: 'memphis',
+    ...(token === undefined ? { user: 'root$1', pass: 'memphis' } : { token }),
     ...(name === undefined ? {} : { name }),
     reconnect: false,
   });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -207,6 +209,7 @@ describe('who was connected to a node that is killed', () => {
 
 test('stations with one replica, made right after a node was killed, go to those that live, and look like all others', async () => {
   const place = client.nats.getServer();
+  const infos = await infosOf(place);
   const killing = broker.killNode(1);
   const names = Array.from({ length: 12 }, (_, index) => `single-${index}`);
   const make = (name: string): Promise<string> =>
@@ -225,7 +228,33 @@ test('stations with one replica, made right after a node was killed, go to those
     ]);
   }
   await broker.restartNode(1);
+  // The node told its clients that another went and came. It stays the one of its own proxy, and so are all others.
+  await inTheEnd(() => Promise.resolve(infos.told().length >= 3), 'INFO to come again');
+  const [first, ...later] = infos.told();
+  for (const { connect_urls: urls, ...own } of later) {
+    expect(own).toMatchObject({ port: first?.port, memphis_direct_port: first?.memphis_direct_port });
+    expect(first?.connect_urls).toEqual(expect.arrayContaining(urls ?? []));
+  }
+  infos.end();
 });
+
+interface ToldInfo {
+  readonly port: number;
+  readonly memphis_direct_port: number;
+  readonly connect_urls?: readonly string[];
+}
+
+/** Every INFO that a client of a node hears. */
+async function infosOf(address: string): Promise<{ told: () => ToldInfo[]; end: () => void }> {
+  const socket = connectTcp(Number(address.split(':').at(-1)), '127.0.0.1');
+  let heard = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (heard += text));
+  await once(socket, 'data');
+  socket.write('CONNECT {"user":"root","pass":"memphis","protocol":1,"verbose":false}\r\nPING\r\n');
+  const told = (): ToldInfo[] =>
+    [...heard.matchAll(/^INFO (.*)\r\n/gm)].map(([, json = '']) => JSON.parse(json) as ToldInfo);
+  return { told, end: () => socket.destroy() };
+}
 
 /** Where the proxy of a node listens. */
 async function addressOf(node: string): Promise<string> {
