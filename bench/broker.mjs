@@ -23,7 +23,7 @@ export async function localBroker(rounds) {
     const [oneByOne, atOnce] = await stationsPerSecond(broker);
     const readyMs = median(ready);
     return [
-      { what: 'broker: ready', value: readyMs, unit: 'ms', goal: '500 ms', met: readyMs <= 500 },
+      { what: 'broker: ready', value: readyMs, unit: 'ms', goal: '300 ms', met: readyMs <= 300 },
       {
         what: 'broker: one station after another',
         value: oneByOne,
@@ -31,7 +31,13 @@ export async function localBroker(rounds) {
         goal: '300 /s',
         met: oneByOne >= 300,
       },
-      { what: `broker: ${IN_FLIGHT} stations in flight`, value: atOnce, unit: '/s' },
+      {
+        what: `broker: ${IN_FLIGHT} stations in flight`,
+        value: atOnce,
+        unit: '/s',
+        goal: '800 /s',
+        met: atOnce >= 800,
+      },
       {
         what: `broker: getAllStations of about ${STATIONS * 2}`,
         value: await listTime(broker, rounds),
@@ -114,13 +120,14 @@ function residentMebibytes(pid) {
   }
 }
 
+/** With streams in memory: those in files tell how fast the disk is. */
 async function stationsPerSecond(broker) {
   const { connect } = require('nats');
   const nats = await connect({ servers: `${broker.host}:${broker.port}`, user: 'root$1', pass: 'memphis' });
   const create = (name) =>
     nats.request(
       '$memphis_station_creations',
-      JSON.stringify({ name, username: 'root', partitions_number: 1 }),
+      JSON.stringify({ name, username: 'root', partitions_number: 1, storage_type: 'memory' }),
       { timeout: 10_000 },
     );
   const oneByOne = await milliseconds(async () => {
