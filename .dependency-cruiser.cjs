@@ -1,4 +1,4 @@
-// The import directions of the source tree: model <- connection <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli.
+// The import directions of the source tree: model <- connection <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli; certificate serves broker and provider.
 const runtime = (...names) => `^src/runtime/(${names.join('|')})(/|$)`;
 
 /** A rule that says which parts of src a folder may import; everything else under src is forbidden. */
@@ -22,9 +22,18 @@ module.exports = {
     mayImport('messaging-direction', runtime('messaging'), ['^src/model/', runtime('connection')]),
     mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', runtime('admin')]),
     mayImport('smoke-direction', runtime('smoke'), ['^src/model/', runtime('admin', 'messaging')]),
-    mayImport('broker-direction', runtime('broker'), ['^src/model/', runtime('admin', 'messaging')]),
-    mayImport('provider-direction', runtime('provider'), ['^src/model/', runtime('admin', 'reconcile')]),
-    mayImport('provider-framework-is-generic', '^src/runtime/provider/(wire|cty|framework)/', []),
+    mayImport('certificate-imports-nothing', runtime('certificate'), []),
+    mayImport('broker-direction', runtime('broker'), [
+      '^src/model/',
+      runtime('admin', 'messaging', 'certificate'),
+    ]),
+    mayImport('provider-direction', runtime('provider'), [
+      '^src/model/',
+      runtime('admin', 'reconcile', 'certificate'),
+    ]),
+    mayImport('provider-framework-is-generic', '^src/runtime/provider/(wire|cty|framework)/', [
+      runtime('certificate'),
+    ]),
     mayImport('report-direction', runtime('report'), ['^src/model/', runtime('admin', 'reconcile', 'smoke')]),
     {
       name: 'runtime-never-loads-cdktf',

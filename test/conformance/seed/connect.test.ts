@@ -16,7 +16,7 @@ import { LocalBroker } from '../../../src/runtime/broker';
 import type { ConnectOptions } from '../../../src/runtime/messaging';
 import { Memphis } from '../../../src/runtime/messaging';
 import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
-import { createIdentity } from '../../../src/runtime/provider/wire/certificate';
+import { createIdentity } from '../../../src/runtime/certificate/identity';
 import { eventually } from '../../support/broker';
 import { BareServer } from '../../runtime/messaging/bare-server';
 import { Gate } from '../../runtime/messaging/gate';

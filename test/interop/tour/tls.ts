@@ -1,5 +1,5 @@
 import type { LocalBroker, LocalBrokerOptions } from '../../../src/runtime/broker';
-import { createIdentity } from '../../../src/runtime/provider/wire/certificate';
+import { createIdentity } from '../../../src/runtime/certificate/identity';
 import type { Step } from './step';
 import { jsStep, pythonStep, step } from './step';
 import type { Options, Tour } from './tour';

@@ -1,7 +1,7 @@
 import { AuthenticationError, ConnectionError, TimeoutError } from '../../../src/model/errors';
 import type { ConnectOptions } from '../../../src/runtime/messaging';
 import { Memphis } from '../../../src/runtime/messaging';
-import { createIdentity } from '../../../src/runtime/provider/wire/certificate';
+import { createIdentity } from '../../../src/runtime/certificate/identity';
 import { BareServer } from './bare-server';
 
 /** What connecting with these options leads to: `connected`, or the error. */

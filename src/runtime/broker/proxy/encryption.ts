@@ -6,9 +6,8 @@ import type { Server, TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import type * as identities from '../../certificate/identity';
 import type { ServerTlsFiles } from '../nats-server/configuration';
-import type { ProxyIdentity } from './proxy-identity';
-import { createProxyIdentity } from './proxy-identity';
 
 /** Files (PEM) that make the ports for clients speak TLS. */
 export interface TlsFiles {
@@ -22,6 +21,17 @@ export interface TlsFiles {
 
 /** A client that has not done its part by then is cut off. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
+
+/** How a certificate says that it has no end. This one is forgotten with the broker; its key is never written anywhere. */
+const NO_END = new Date('9999-12-31T23:59:59Z');
+
+/** The certificate by which servers that let in nobody without one know their own proxy. */
+function proxyIdentity(): identities.Identity {
+  // Loaded when it is needed: few brokers ask their clients for certificates.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load the library at once
+  const { createIdentity } = require('../../certificate/identity') as typeof identities;
+  return createIdentity('client', NO_END);
+}
 
 /** What the broker needs to connect to its own servers. */
 export interface OwnServerTls {
@@ -43,7 +53,7 @@ export class Encryption {
     private readonly server: Server,
     private readonly pems: { readonly cert: Buffer; readonly key: Buffer; readonly ca: Buffer | undefined },
     /** Who the proxies are to servers that want to see a certificate. */
-    private readonly ownIdentity: ProxyIdentity | undefined,
+    private readonly ownIdentity: identities.Identity | undefined,
   ) {
     server.on('secureConnection', (secured) => this.waiting.get(endsOf(secured))?.(secured));
     // The bare socket closes too, which is what ends the waiting.
@@ -67,7 +77,7 @@ export class Encryption {
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         minVersion: 'TLSv1.2',
       });
-      return new Encryption(server, { cert, key, ca }, ca === undefined ? undefined : createProxyIdentity());
+      return new Encryption(server, { cert, key, ca }, ca === undefined ? undefined : proxyIdentity());
     } catch (error) {
       throw new EnvironmentError({
         attempted: `use the TLS files ${[certFile, keyFile, caFile].filter(Boolean).join(', ')}`,
@@ -93,7 +103,7 @@ export class Encryption {
       checkServerIdentity: () => undefined,
       ...(this.ownIdentity === undefined
         ? {}
-        : { cert: this.ownIdentity.certificate, key: this.ownIdentity.key }),
+        : { cert: this.ownIdentity.certificate.toString(), key: this.ownIdentity.privateKey.toString() }),
     };
   }
 

@@ -1,6 +1,6 @@
 import { CALL_NAMES } from '../wire/call-names';
-import type { Identity } from '../wire/certificate';
-import { createIdentity } from '../wire/certificate';
+import type { Identity } from '../../certificate/identity';
+import { createIdentity } from '../../certificate/identity';
 import { handshakeLine, readHostRequest } from '../wire/handshake';
 import { Lifetime } from '../wire/lifetime';
 import { listen, removeSocket } from '../wire/listener';

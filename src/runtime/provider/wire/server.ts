@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Server as NetServer, Socket } from 'node:net';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import type { Identity } from './certificate';
+import type { Identity } from '../../certificate/identity';
 
 /** Answers one call: request bytes in, response bytes out. */
 export type ByteHandler = (request: Buffer) => Promise<Buffer>;

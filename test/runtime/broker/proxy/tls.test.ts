@@ -9,7 +9,7 @@ import { connect } from 'nats';
 import { EnvironmentError } from '../../../../src/model/errors';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { openConnection } from '../../../../src/runtime/connection/open-connection';
-import { createIdentity } from '../../../../src/runtime/provider/wire/certificate';
+import { createIdentity } from '../../../../src/runtime/certificate/identity';
 
 let folder: string;
 let broker: LocalBroker;

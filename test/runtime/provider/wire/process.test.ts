@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Client } from '@grpc/grpc-js';
-import { createIdentity } from '../../../../src/runtime/provider/wire/certificate';
+import { createIdentity } from '../../../../src/runtime/certificate/identity';
 import { calls } from '../../../../src/runtime/provider/wire/messages';
 import { packProvider } from '../../../support/packed-provider';
 import type { ProviderProcess } from './provider-process';

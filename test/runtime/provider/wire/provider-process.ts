@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Client, credentials } from '@grpc/grpc-js';
-import type { Identity } from '../../../../src/runtime/provider/wire/certificate';
+import type { Identity } from '../../../../src/runtime/certificate/identity';
 
 export const MAGIC_COOKIE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
 

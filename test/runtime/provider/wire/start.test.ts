@@ -1,7 +1,7 @@
 // What the provider says before and beside its calls: certificate, handshake, log.
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:net';
-import { createIdentity } from '../../../../src/runtime/provider/wire/certificate';
+import { createIdentity } from '../../../../src/runtime/certificate/identity';
 import type { HostRequest } from '../../../../src/runtime/provider/wire/handshake';
 import { handshakeLine, readHostRequest } from '../../../../src/runtime/provider/wire/handshake';
 import { listen } from '../../../../src/runtime/provider/wire/listener';

@@ -37,14 +37,19 @@ export interface Identity {
   readonly certificateField: string;
 }
 
-/** What a certificate may be shown for: by the provider, or by the program that starts it. */
+/** What a certificate may be shown for: by who is connected to, or by who connects. */
 const usages = { server: id_kp_serverAuth, client: id_kp_clientAuth };
 
 /**
- * Makes the certificate that Terraform pins. It must name `localhost` and allow server authentication;
+ * Makes a certificate for connections of this machine with itself. Terraform pins the provider's, which must name
+ * `localhost` and allow server authentication; a local broker with TLS shows one to its own servers.
  * Node can make keys and signatures, so only the X.509 structure comes from a library.
+ * @param end until when it is good; default 30 days, which is far because a run may wait for approval for long.
  */
-export function createIdentity(usage: keyof typeof usages = 'server', now = Date.now()): Identity {
+export function createIdentity(
+  usage: keyof typeof usages = 'server',
+  end = new Date(Date.now() + 30 * DAY),
+): Identity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = new Name([
     new RelativeDistinguishedName([
@@ -61,8 +66,8 @@ export function createIdentity(usage: keyof typeof usages = 'server', now = Date
     signature: signatureAlgorithm,
     issuer: name,
     subject: name,
-    // A little in the past, for clocks that differ; the end is far because a run may wait for approval for long.
-    validity: new Validity({ notBefore: new Date(now - HOUR), notAfter: new Date(now + 30 * DAY) }),
+    // A little in the past, for clocks that differ.
+    validity: new Validity({ notBefore: new Date(Date.now() - HOUR), notAfter: end }),
     subjectPublicKeyInfo: AsnConvert.parse(
       publicKey.export({ type: 'spki', format: 'der' }),
       SubjectPublicKeyInfo,
