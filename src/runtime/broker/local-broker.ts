@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { environmentVariables } from '../../model/environment';
+import { hostInUrl, reachableHost } from './addresses';
 import { Cluster } from './cluster/cluster';
 import type { ControlPlane, ControlPlaneUsers } from './control-plane';
 import { startControlPlane } from './control-plane';
@@ -11,7 +12,7 @@ import { findNatsServer } from './nats-server/executable';
 import { Encryption } from './proxy';
 import { UsersFile } from './nats-server/users-file';
 import type { BrokerSettings, LocalBrokerOptions } from './settings';
-import { brokerSettings, hostInUrl, reachableHost } from './settings';
+import { brokerSettings } from './settings';
 
 /**
  * A Memphis broker on this machine: a stock nats-server with the management protocol and the REST API of Memphis 1.4.4.

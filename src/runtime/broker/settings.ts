@@ -1,4 +1,5 @@
 import { ValidationError } from '../../model/errors';
+import { isLoopback } from './addresses';
 import type { TlsFiles } from './proxy';
 
 /** How much the broker tells on stderr. */
@@ -123,18 +124,4 @@ function faithfulSettings(
   if (faithful === false) return undefined;
   const { staleStationsAfterMs = STALE_STATIONS_AFTER_MS } = faithful === true ? {} : faithful;
   return { staleStationsAfterMs };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-/** Where a client on this machine finds what listens on that address. */
-export function reachableHost(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-}
-
-/** A host as it stands in a URL. */
-export function hostInUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import { hostInUrl, reachableHost } from '../addresses';
 import type { ServerTlsFiles } from '../nats-server/configuration';
 import type { ServerUser } from '../nats-server/users-file';
 import type { NatsServerExecutable } from '../nats-server/executable';
 import type { ConnectHook, Encryption } from '../proxy';
 import { ClientProxy, SERVER_MAX_PAYLOAD } from '../proxy';
 import type { BrokerSettings } from '../settings';
-import { hostInUrl, reachableHost } from '../settings';
 import { freePorts } from './free-ports';
 import { BrokerNode } from './node';
 import { checkStoreLayout } from './store-layout';

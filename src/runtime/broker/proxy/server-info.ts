@@ -1,3 +1,5 @@
+import { hostInUrl } from '../addresses';
+
 /** What a proxy changes in each INFO of its server. */
 export interface InfoChanges {
   /** Address of the proxy, as clients reach it. */
@@ -51,6 +53,5 @@ export function infoForClients(info: ServerInfo, changes: InfoChanges): Buffer {
 /** Servers tell each other what they advertise, which are the ports of their proxies. */
 function atHost(urls: unknown, host: string): unknown {
   if (!Array.isArray(urls)) return urls;
-  const inUrl = host.includes(':') ? `[${host}]` : host;
-  return urls.map((url) => String(url).replace(/^.*(?=:\d+$)/, inUrl));
+  return urls.map((url) => String(url).replace(/^.*(?=:\d+$)/, hostInUrl(host)));
 }
