@@ -72,9 +72,9 @@ async function answer(
 ): Promise<void> {
   const payload = payloadOf(message);
   const change = async (): Promise<string | readonly string[]> => handler(context, payload);
-  const object = onlyObject[subject]?.(payload);
-  const run = object === undefined ? context.changes.run(change) : context.changes.runFor(object, change);
-  const replies = await run.catch((error: unknown) => textOf(context, error));
+  const replies = await context.changes
+    .runFor(onlyObject[subject]?.(payload), change)
+    .catch((error: unknown) => textOf(context, error));
   // A connection that closes meanwhile takes the answer with it; the client asks again.
   for (const reply of typeof replies === 'string' ? [replies] : replies) message.respond(reply);
 }

@@ -19,19 +19,19 @@ export interface Route {
   /** True for calls that change something: they wait their turn. */
   readonly changes: boolean;
   /** For changes that may touch one object alone: which one, by its body. Those of different objects run side by side. */
-  readonly onlyObject?: (body: Uint8Array) => string | undefined;
+  readonly onlyObject: ((body: Uint8Array) => string | undefined) | undefined;
   readonly handle: (call: Call) => Reply | Promise<Reply>;
 }
 
 export function reads(path: string, handle: Route['handle'], method: Route['method'] = 'GET'): Route {
-  return { method, path, changes: false, handle };
+  return { method, path, changes: false, onlyObject: undefined, handle };
 }
 
 export function changes(
   method: Route['method'],
   path: string,
   handle: Route['handle'],
-  onlyObject: Route['onlyObject'] = () => undefined,
+  onlyObject?: Route['onlyObject'],
 ): Route {
-  return { method, path, changes: true, handle, onlyObject };
+  return { method, path, changes: true, onlyObject, handle };
 }

@@ -124,11 +124,7 @@ async function answer(
     const user = sessions.authenticate(request.headers.authorization ?? '');
     const call = { context, user, query: url.searchParams, body, restPort: sessions.restPort };
     const handle = async (): Promise<Reply> => route.handle(call);
-    if (!route.changes) return await handle();
-    const object = route.onlyObject?.(body);
-    return await (object === undefined
-      ? context.changes.run(handle)
-      : context.changes.runFor(object, handle));
+    return await (route.changes ? context.changes.runFor(route.onlyObject?.(body), handle) : handle());
   } catch (error) {
     if (error instanceof ReplyError) return error.reply;
     if (error instanceof SchemaContentRefusal) return failure(SCHEMA_CONTENT_STATUS, error.message);

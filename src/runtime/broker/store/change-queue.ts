@@ -23,8 +23,12 @@ export class ChangeQueue {
     return result;
   }
 
-  /** Runs a change that touches nothing but that object. */
-  runFor<Result>(object: string, change: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs a change that touches nothing but that object.
+   * @param object undefined: it may touch others as well, so that nothing else runs beside it.
+   */
+  runFor<Result>(object: string | undefined, change: () => Promise<Result>): Promise<Result> {
+    if (object === undefined) return this.run(change);
     const lane = this.nextLane;
     this.nextLane = (lane + 1) % LANES;
     const result = this.before([this.byObject.get(object), this.lanes[lane]]).then(change);
