@@ -85,12 +85,11 @@ export async function startControlPlane(
   };
   try {
     const storage = settings.store === 'memory' ? 'memory' : 'file';
-    const replicas = nodes;
     const jetstream =
       nodes === 1 ? new JetStreamApi(connection) : new PlacedStreams(connection, servers.running, nodes);
     const [metadata, deadLetterContents] = await Promise.all([
-      openBucket(connection, storage, replicas).then(loadMetadata),
-      DeadLetterContents.open(jetstream, storage, replicas),
+      openBucket(connection, storage, nodes).then(loadMetadata),
+      DeadLetterContents.open(jetstream, storage, nodes),
     ]);
     const context: BrokerContext = {
       nodes,
@@ -129,7 +128,7 @@ export async function startControlPlane(
     const refreshSecret = await metadata.secret('refresh-jwt');
     clients.watch(system);
     inbox = new DeadLetterInbox(connection, context);
-    await inbox.open(storage, replicas);
+    await inbox.open(storage, nodes);
     serveManagement(connection, context);
     const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
       return new Sessions(context, {

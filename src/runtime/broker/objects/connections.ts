@@ -82,16 +82,17 @@ export class Connections {
   private async listAfterReconnections(system: NatsConnection): Promise<void> {
     for await (const { type } of system.status()) {
       if ((type as string) !== 'reconnect') continue;
-      await this.list(system).catch((error: unknown) =>
+      const wentMeanwhile = (this.wentMeanwhile = new Set<string>());
+      await this.list(system, wentMeanwhile).catch((error: unknown) =>
         this.context.log(`the connections were not listed: ${String(error)}`),
       );
+      this.wentMeanwhile = undefined;
     }
   }
 
   /** Asks all servers who is connected. */
-  private async list(system: NatsConnection): Promise<void> {
+  private async list(system: NatsConnection, wentMeanwhile: ReadonlySet<string>): Promise<void> {
     const before = new Map([...this.live].flatMap(([id, { keys }]) => [...keys].map((key) => [key, id])));
-    this.wentMeanwhile = new Set();
     const request = JSON.stringify({ acc: ACCOUNT, limit: GREATEST_LIST });
     const replies = await system.requestMany('$SYS.REQ.SERVER.PING.CONNZ', request, {
       maxMessages: this.context.nodes,
@@ -104,13 +105,12 @@ export class Connections {
         const key = keyOf(server, cid);
         listed.add(key);
         const id = connectionIdOf(name);
-        if (id !== undefined && !this.wentMeanwhile.has(key)) this.came(id, key, lang);
+        if (id !== undefined && !wentMeanwhile.has(key)) this.came(id, key, lang);
       }
       for (const [key, id] of before) {
         if (key.startsWith(keyOf(server, undefined)) && !listed.has(key)) this.went(id, key);
       }
     }
-    this.wentMeanwhile = undefined;
   }
 
   /** The language of a connected client in the words of Memphis; empty when it is not connected. */

@@ -4,7 +4,7 @@ import { streamOf } from '../jetstream/stream-names';
 import type { ConsumerRow, ProducerRow } from '../store/rows';
 import type { Table } from '../store/table';
 import type { BrokerContext } from './context';
-import { removeStationRow } from './stations';
+import { creatorOf, removeStationRow } from './stations';
 
 const PERIOD_MS = 120_000;
 const HOUR_MS = 3_600_000;
@@ -49,7 +49,7 @@ export async function removeStaleStations(context: BrokerContext): Promise<void>
     const missing = station.partitions.find((partition) => !streams.has(streamOf(station, partition)));
     if (missing === undefined) continue;
     log(`station ${station.name} goes, because partition ${missing} has no stream`);
-    await removeStationRow(context, station, { id: station.createdBy, username: station.createdByUsername });
+    await removeStationRow(context, station, creatorOf(station));
   }
 }
 

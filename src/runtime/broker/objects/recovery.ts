@@ -4,7 +4,7 @@ import type { StreamInfo } from '../jetstream/api';
 import { partitionStreamConfig } from '../jetstream/partition-stream';
 import type { BrokerContext } from './context';
 import { removeStreamIfEmpty } from './station-streams';
-import { removeStation, removeStationRow } from './stations';
+import { creatorOf, removeStation, removeStationRow } from './stations';
 
 /**
  * Puts right what a kill left half done, before anybody is served:
@@ -22,7 +22,7 @@ export async function recover(context: BrokerContext, isFaithful = false): Promi
   for (const station of metadata.stations.all()) {
     if (station.isBeingRemoved !== true) continue;
     log(`station ${station.name}: finishing the removal that was interrupted`);
-    await removeStation(context, station, { id: station.createdBy, username: station.createdByUsername });
+    await removeStation(context, station, creatorOf(station));
   }
   const streams = new Map((await jetstream.streams()).map((stream) => [stream.config.name, stream]));
   await recoverDeadLetters(context, streams);
@@ -38,7 +38,7 @@ async function recoverStreams(
   for (const station of metadata.stations.all()) {
     if (station.isNative !== false || inLowerCase.has(station.name)) continue;
     log(`station ${station.name} goes, because the stream that it stood for is gone`);
-    await removeStationRow(context, station, { id: station.createdBy, username: station.createdByUsername });
+    await removeStationRow(context, station, creatorOf(station));
   }
   for (const station of metadata.stations.all()) {
     const missing = station.partitions.filter(

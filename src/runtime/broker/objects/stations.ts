@@ -44,8 +44,7 @@ export async function createStation(
   user: UserRow,
   audit: string,
 ): Promise<StationRow> {
-  const { schema: _schema, tags: _tags, partitionsNumber: _number, ...settings } = station;
-  await createStreams(context, settings, partitionsOf(station));
+  await createStreams(context, station, partitionsOf(station));
   return insertStation(context, station, user, audit);
 }
 
@@ -167,6 +166,11 @@ export async function removeStation(
 ): Promise<void> {
   await removeStationStreams(context, station);
   await removeStationRow(context, station, user);
+}
+
+/** Whom the history names when the broker removes a station on its own. */
+export function creatorOf(station: StationRow): Pick<UserRow, 'id' | 'username'> {
+  return { id: station.createdBy, username: station.createdByUsername };
 }
 
 /** The first half of a removal: the streams. What follows is finished at the next start if it does not happen now. */
