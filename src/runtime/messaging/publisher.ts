@@ -58,13 +58,9 @@ export class Publisher {
 
   #send(publication: Publication): void {
     const { subject, payload, headers, ackWaitMs } = publication;
-    const { most, size } = this.#room(payload, headers);
-    if (size > most) {
-      publication.failed(
-        new ValidationError(publication.attempted, [
-          `the message has ${size} bytes with its headers; the broker takes at most ${most}`,
-        ]),
-      );
+    const problem = this.#sizeProblem(payload, headers);
+    if (problem !== undefined) {
+      publication.failed(new ValidationError(publication.attempted, [problem]));
       return;
     }
     this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (message) => this.#settle(message));
@@ -80,12 +76,14 @@ export class Publisher {
    * A local broker takes more at its direct port than a Memphis broker does. What is too large for Memphis is refused there,
    * too, so that it does not come out only in production; the header that a stock server needs besides does not count.
    */
-  #room(payload: Uint8Array, headers: EncodedHeaders): { readonly most: number; readonly size: number } {
-    const most = this.#connection.nats.info?.max_payload ?? Infinity;
-    const size = payload.length + headers.bytes.length;
-    const isOfMemphis = !this.#connection.isStockServer || most <= MAX_MESSAGE_BYTES;
-    if (isOfMemphis || size <= MAX_MESSAGE_BYTES) return { most, size };
-    return { most: MAX_MESSAGE_BYTES, size: size - headers.bytesForStockServer };
+  #sizeProblem(payload: Uint8Array, headers: EncodedHeaders): string | undefined {
+    const ofServer = this.#connection.nats.info?.max_payload ?? Infinity;
+    const isLocalBroker = this.#connection.isStockServer && ofServer > MAX_MESSAGE_BYTES;
+    const most = isLocalBroker ? MAX_MESSAGE_BYTES : ofServer;
+    const sent = payload.length + headers.bytes.length;
+    const size = isLocalBroker ? sent - headers.bytesForStockServer : sent;
+    if (size <= most) return undefined;
+    return `the message has ${size} bytes with its headers; the broker takes at most ${most}`;
   }
 
   #settle(message: Msg): void {

@@ -13,9 +13,10 @@ export function firstMessageName(content: string): string | undefined {
 }
 
 /**
- * The serialised `FileDescriptorSet` of one .proto file, as `protoc --descriptor_set_out` without imports writes it.
+ * The serialised `FileDescriptorSet` of one .proto file, as `protoc --descriptor_set_out` without imports writes it. A file
+ * without messages has one, too.
  * @param fileName name of the file in the descriptor; the broker uses `<schema>_<version>.proto`.
- * A file without messages has one, too. @throws ValidationError if protoc would refuse the file.
+ * @throws ValidationError if protoc would refuse the file.
  */
 export function fileDescriptorSet(content: string, fileName: string): Uint8Array {
   const { file, problems } = readAnyProtoFile(content, fileName);
