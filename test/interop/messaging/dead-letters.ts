@@ -1,11 +1,11 @@
 import { pause, within15Seconds } from '../../conformance/seed/station-traffic';
-import type { Message } from '../../../src/runtime/messaging';
+import type { Consumer, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../tour/tour';
 import type { Feature, Sides } from './sides';
 import { data, members, ours, produce } from './sides';
 
-/** A dead letter of the group `both`; `die` lets the only message become one. */
+/** Waits for the record of the only dead letter. @returns its id. */
 async function deadLetterOf({ tour }: Sides, station: string): Promise<number> {
   const records = async () => (await tour.overview(station)).poison_messages;
   await within15Seconds(async () => (await records()).length === 1, 'the record is there');
@@ -22,6 +22,7 @@ async function sendAgain({ tour }: Sides, station: string, id: number): Promise<
 const recordIsGone = ({ tour }: Sides, station: string): Promise<void> =>
   eventually(async () => (await tour.deadLetters(station)).poison === 0, 'the record is gone');
 
+/** A dead letter of the group `both`, sent again to us; `die` lets the only message become one. */
 const deadLetterToUs = async (
   sides: Sides,
   die: (consumer: string, station: string) => Promise<unknown>,
@@ -46,6 +47,26 @@ const deadLetterToUs = async (
   await recordIsGone(sides, station);
 };
 
+/** Sends the dead letter again, to them alone, and has them acknowledge it. */
+const deadLetterToThem = async (
+  sides: Sides,
+  station: string,
+  them: string,
+  us: Pick<Consumer, 'destroy'>,
+): Promise<void> => {
+  const { tour } = sides;
+  const id = await deadLetterOf(sides, station);
+  // Only they are members then.
+  await us.destroy();
+  await sendAgain(sides, station, id);
+  // They look at what came only when a fetch begins.
+  await pause(200);
+  const [again] = await tour.fetch(them, 1);
+  expect(again === undefined ? '' : textOf(again)).toBe('bad');
+  await tour.message(again, 'ack');
+  await recordIsGone(sides, station);
+};
+
 export const deadLetters: readonly Feature[] = [
   {
     feature: 'a message that the handler calls dead, sent again to the other and acknowledged there',
@@ -56,16 +77,7 @@ export const deadLetters: readonly Feature[] = [
       await produce(sides, station, 'bad');
       const [message] = await us.fetch({ batchSize: 1 });
       await message?.deadLetter('on purpose');
-      const id = await deadLetterOf(sides, station);
-      // Only they are members then.
-      await us.destroy();
-      await sendAgain(sides, station, id);
-      // They look at what came only when a fetch begins.
-      await pause(200);
-      const [again] = await tour.fetch(them, 1);
-      expect(again === undefined ? '' : textOf(again)).toBe('bad');
-      await tour.message(again, 'ack');
-      await recordIsGone(sides, station);
+      await deadLetterToThem(sides, station, them, us);
     },
     toUs: {
       except: 'memphis-py',
@@ -89,14 +101,7 @@ export const deadLetters: readonly Feature[] = [
       await us.fetch({ batchSize: 1 });
       await pause(400);
       await us.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 100 });
-      const id = await deadLetterOf(sides, station);
-      await us.destroy();
-      await sendAgain(sides, station, id);
-      await pause(200);
-      const [again] = await tour.fetch(them, 1);
-      expect(again === undefined ? '' : textOf(again)).toBe('bad');
-      await tour.message(again, 'ack');
-      await recordIsGone(sides, station);
+      await deadLetterToThem(sides, station, them, us);
     },
     toUs: (sides) =>
       deadLetterToUs(sides, async (them) => {
