@@ -69,8 +69,10 @@ export class ConsumeLoop<T> {
         continue;
       }
       backOff = FIRST_BACK_OFF_MS;
+      const polled = performance.now();
       await this.#handle(outcome, outcome.length === 0 ? this.#parts.emptyRound() : undefined);
-      await this.#pause(this.#parts.pullIntervalMs);
+      // The time between two polls: what the handler took is a part of it.
+      await this.#pause(Math.round(this.#parts.pullIntervalMs - (performance.now() - polled)));
     }
   }
 
@@ -96,7 +98,7 @@ export class ConsumeLoop<T> {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    if (this.#isStopped()) return;
+    if (this.#isStopped() || milliseconds < 1) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.#wake = () => {

@@ -1,5 +1,5 @@
 import { ValidationError } from '../../model/errors';
-import { EncodedHeaders } from './outbox';
+import type { EncodedHeaders } from './outbox';
 
 /** Header names with this start belong to the broker. */
 const RESERVED_PREFIX = '$memphis';
@@ -97,7 +97,7 @@ export class HeaderEncoder {
 
 /** @param stock the part of the block that is for stock servers only. */
 function encoded(block: string, stock = ''): EncodedHeaders {
-  return new EncodedHeaders(Buffer.from(block), Buffer.byteLength(stock));
+  return { bytes: Buffer.from(block), bytesForStockServer: Buffer.byteLength(stock) };
 }
 
 /** Whether a header of a received message is the broker's or this client's own, not the user's. */

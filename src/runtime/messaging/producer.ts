@@ -6,7 +6,9 @@ import type { Partition } from './partition';
 import { PartitionSelector, partitionsOf } from './partition';
 import type { ProduceOptions, ProduceReceipt } from './produce-options';
 import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
+import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
+import type { PublishAck } from './publish-ack';
 import type { Publisher } from './publisher';
 import type { Registration } from './registration';
 import { unregisterProducer } from './registration';
@@ -48,6 +50,10 @@ export class Producer<T = unknown> implements StationMember {
   readonly #selector: PartitionSelector;
   readonly #headers: HeaderEncoder;
   readonly #outstanding = new Outstanding();
+  readonly #sender: MessageSender = {
+    messageStored: (message, ack) => this.#stored(message, ack),
+    messageFailed: (message, error) => this.#lost(message, error),
+  };
   #failures: Error[] = [];
   #isGone = false;
   #destroyed: Promise<void> | undefined;
@@ -159,33 +165,15 @@ export class Producer<T = unknown> implements StationMember {
 
   #produce(options: ProduceOptions): Promise<ProduceReceipt> {
     const message = this.#prepared(options);
-    return new Promise((resolve, reject) => {
-      const { stationName: station } = this;
-      message.stored = ({ sequence, duplicate }) => {
-        resolve({ station, partition: message.partition, sequence, duplicate });
-        this.#outstanding.end();
-      };
-      message.failed = (error) => {
-        this.#lost(error);
-        reject(error);
-      };
-      this.#parts.publisher.publish(message);
+    const receipt = new Promise<ProduceReceipt>((resolve) => {
+      message.resolve = resolve;
     });
+    this.#parts.publisher.publish(message);
+    return receipt;
   }
 
   #handOver(options: ProduceOptions, limit: number | undefined): Promise<undefined> {
-    const message = this.#prepared(options);
-    // The caller may go on at once and change what it gave.
-    if (isBytes(options.message)) message.payload = Uint8Array.from(message.payload);
-    message.stored = () => {
-      this.#isGone = false;
-      this.#outstanding.end();
-    };
-    message.failed = (error) => {
-      this.#lost(error);
-      this.#failed(error);
-    };
-    this.#parts.publisher.publish(message);
+    this.#parts.publisher.publish(this.#prepared(options));
     return this.#outstanding.room(limit);
   }
 
@@ -199,12 +187,21 @@ export class Producer<T = unknown> implements StationMember {
     const partition = this.#selector.select(choiceOf(options));
     const subject = this.#subjectOf(partition, session);
     this.#outstanding.begin();
-    return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number);
+    return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number, this.#sender);
   }
 
-  #lost(error: Error): void {
+  #stored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
+    if (message.resolve === undefined) this.#isGone = false;
+    else message.resolve({ station: this.stationName, partition: message.partition, sequence, duplicate });
+    this.#outstanding.end();
+  }
+
+  #lost(message: OutgoingMessage, error: Error): void {
     if (error instanceof NotFoundError) this.#parts.forget(this);
     this.#outstanding.end();
+    if (message.resolve === undefined) this.#failed(error);
+    // Not kept with the message, because hardly any needs it.
+    else message.resolve(Promise.reject(error));
   }
 
   #assertUsable(attempted: string): void {
@@ -260,10 +257,6 @@ export class Producer<T = unknown> implements StationMember {
     this.#isGone = error instanceof NotFoundError;
     if (!isKnown) this.#parts.connection.errors.report(error);
   }
-}
-
-function isBytes(message: unknown): boolean {
-  return ArrayBuffer.isView(message) || message instanceof ArrayBuffer;
 }
 
 function choiceOf(options: ProduceOptions): { key: string | undefined; number: number | undefined } {

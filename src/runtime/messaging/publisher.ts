@@ -2,20 +2,25 @@ import { randomBytes } from 'node:crypto';
 import type { Msg, Subscription } from 'nats';
 import { ConnectionError, TimeoutError, ValidationError } from '../../model/errors';
 import { MAX_MESSAGE_BYTES } from '../../model/message-size';
+import type { Awaiting } from './awaited-acks';
+import { AwaitedAcks } from './awaited-acks';
 import type { ClientConnection } from './client-connection';
 import type { EncodedHeaders } from './outbox';
 import type { PublishAck } from './publish-ack';
 import { nobodyStores, readPublishAck } from './publish-ack';
 
+const SENT = new Uint8Array(0);
+
 /** One message, and who wants to know what became of it. Exactly one of the two functions is called, once. */
-export interface Publication {
+export interface Publication extends Awaiting {
   readonly subject: string;
-  readonly payload: Uint8Array;
+  /** Dropped when it is sent. */
+  payload: Uint8Array;
   readonly headers: EncodedHeaders;
   readonly ackWaitMs: number;
   /** What is being done, for errors. */
   readonly attempted: string;
-  /** Set by the publisher. */
+  /** Set by the publisher, as the number is. */
   deadline: number;
   stored(ack: PublishAck): void;
   failed(error: Error): void;
@@ -28,9 +33,8 @@ export interface Publication {
 export class Publisher {
   readonly #connection: ClientConnection;
   readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
-  readonly #pending = new Map<number, Publication>();
+  readonly #pending = new AwaitedAcks<Publication>();
   #subscription: Subscription | undefined;
-  #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerDeadline = Infinity;
 
@@ -50,6 +54,8 @@ export class Publisher {
       this.#send(publication);
       return;
     }
+    // The caller may go on at once and change what it gave.
+    publication.payload = Uint8Array.from(publication.payload);
     this.#connection.ready(attempted, ackWaitMs).then(
       () => this.#send(publication),
       (error: unknown) => publication.failed(error as Error),
@@ -64,12 +70,12 @@ export class Publisher {
       return;
     }
     this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (message) => this.#settle(message));
-    const id = (this.#count += 1);
+    const id = this.#pending.add(publication);
     const deadline = performance.now() + ackWaitMs;
     publication.deadline = deadline;
-    this.#pending.set(id, publication);
     if (deadline < this.#timerDeadline) this.#watch(deadline);
     this.#connection.outbox.add(subject, payload, `${this.#inbox}${id}`, headers);
+    publication.payload = SENT;
   }
 
   /**
@@ -88,14 +94,11 @@ export class Publisher {
 
   #settle(message: Msg): void {
     const id = Number(message.subject.slice(this.#inbox.length));
-    const publication = this.#pending.get(id);
+    const publication = this.#pending.take(id);
     // An ack that comes after its deadline has nobody left to tell.
     if (publication === undefined) return;
-    this.#pending.delete(id);
     const { attempted } = publication;
-    const ack = isNoResponder(message)
-      ? nobodyStores(attempted)
-      : readPublishAck(message.string(), attempted);
+    const ack = isNoResponder(message) ? nobodyStores(attempted) : readPublishAck(message.data, attempted);
     if (ack instanceof Error) publication.failed(ack);
     else publication.stored(ack);
   }
@@ -110,13 +113,13 @@ export class Publisher {
   #expire(): void {
     const now = performance.now();
     let earliest = Infinity;
-    for (const [id, publication] of this.#pending) {
+    for (const publication of this.#pending.all()) {
       const { deadline } = publication;
       if (deadline > now) {
         earliest = Math.min(earliest, deadline);
         continue;
       }
-      this.#pending.delete(id);
+      this.#pending.take(publication.id);
       publication.failed(
         new TimeoutError({
           attempted: publication.attempted,
@@ -133,9 +136,8 @@ export class Publisher {
   #failAll(): void {
     clearTimeout(this.#timer);
     this.#timerDeadline = Infinity;
-    const lost = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const publication of lost) {
+    for (const publication of this.#pending.all()) {
+      this.#pending.take(publication.id);
       publication.failed(
         new ConnectionError({
           attempted: publication.attempted,

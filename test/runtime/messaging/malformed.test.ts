@@ -146,7 +146,7 @@ test('broadcasts of any content are skipped and reported, and the next good one 
 
 describe('readers of what comes from the network', () => {
   const readers: readonly (readonly [name: string, read: (text: string) => unknown])[] = [
-    ['acks', (text) => readPublishAck(text, 'produce')],
+    ['acks', (text) => readPublishAck(Buffer.from(text), 'produce')],
     ['ack subjects', (text) => readDelivery(text)],
     ['schema updates', (text) => readSchemaUpdate(text)],
   ];

@@ -7,7 +7,6 @@ import { Memphis } from '../../../src/runtime/messaging';
 import { ClientConnection } from '../../../src/runtime/messaging/client-connection';
 import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
 import { ErrorListeners } from '../../../src/runtime/messaging/error-listeners';
-import { EncodedHeaders } from '../../../src/runtime/messaging/outbox';
 import { Publisher } from '../../../src/runtime/messaging/publisher';
 import { eventually } from '../../support/broker';
 import { BareServer } from './bare-server';
@@ -94,7 +93,8 @@ test('an acknowledgement that the loss of the connection took away is an error a
     publisher.publish({
       subject: 'silent',
       payload: new Uint8Array(1),
-      headers: new EncodedHeaders(Buffer.from('NATS/1.0\r\n\r\n')),
+      headers: { bytes: Buffer.from('NATS/1.0\r\n\r\n'), bytesForStockServer: 0 },
+      id: 0,
       deadline: 0,
       ackWaitMs: 15_000,
       attempted: 'produce',

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import type { NatsConnection } from 'nats';
+import { Outbox } from '../../../src/runtime/messaging/outbox';
+
+/** Takes what goes out, as the NATS client would; the bytes are not copied, so that a later change of them shows. */
+function receiver(): {
+  readonly nats: NatsConnection;
+  readonly sent: Uint8Array[];
+  readonly end: () => void;
+} {
+  const sent: Uint8Array[] = [];
+  let ended = false;
+  const nats = {
+    isClosed: () => ended,
+    isDraining: () => false,
+    protocol: { sendCommand: (bytes: Uint8Array) => sent.push(bytes) },
+  };
+  return {
+    nats: nats as unknown as NatsConnection,
+    sent,
+    end: () => {
+      ended = true;
+    },
+  };
+}
+
+const subject = fc.stringMatching(/^[a-z0-9#$äß€😀_-]{1,30}(\.[a-z0-9€]{1,10}){0,2}$/u);
+const message = fc.record({
+  subject,
+  reply: fc.option(subject, { nil: undefined }),
+  payload: fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.nat(400_000).map((size) => new Uint8Array(size).fill(size)),
+  ),
+  headers: fc.option(fc.uint8Array({ maxLength: 60 }), { nil: undefined }),
+  flushed: fc.boolean(),
+});
+
+test('what is sent is the protocol of NATS, whatever the sizes, and is never changed afterwards', () => {
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 30 }), (messages) => {
+      const { nats, sent } = receiver();
+      const outbox = new Outbox(nats);
+      const expected: Uint8Array[] = [];
+      for (const { subject: to, reply = '', payload, headers, flushed } of messages) {
+        const block = headers === undefined ? undefined : { bytes: headers, bytesForStockServer: 0 };
+        const given = Uint8Array.from(payload);
+        outbox.add(to, given, reply, block);
+        // The caller may change it at once.
+        given.fill(0);
+        const total = payload.length + (headers?.length ?? 0);
+        const line =
+          headers === undefined
+            ? `PUB ${to} ${reply} ${total}\r\n`
+            : `HPUB ${to} ${reply} ${headers.length} ${total}\r\n`;
+        expected.push(Buffer.from(line), headers ?? Buffer.alloc(0), payload, Buffer.from('\r\n'));
+        if (flushed) outbox.flush();
+      }
+      outbox.flush();
+      return Buffer.concat(sent).equals(Buffer.concat(expected));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what is added in one turn of the event loop goes out in one piece, in the next', async () => {
+  const { nats, sent } = receiver();
+  const outbox = new Outbox(nats);
+  for (let count = 0; count < 100; count += 1) outbox.add('s', Buffer.from('x'));
+  expect(sent).toHaveLength(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sent).toHaveLength(1);
+});
+
+test('what waits in memory is bounded, also when a program never lets go of the event loop', () => {
+  const { nats, sent } = receiver();
+  const outbox = new Outbox(nats);
+  for (let count = 0; count < 1_000; count += 1) outbox.add('s', Buffer.alloc(1_000));
+  expect(Buffer.concat(sent).length).toBeGreaterThan(900_000);
+});
+
+test('what waits when the connection is lost is forgotten, and nothing goes out once it is closed', () => {
+  const { nats, sent, end } = receiver();
+  const outbox = new Outbox(nats);
+  outbox.add('lost', Buffer.from('x'));
+  outbox.clear();
+  outbox.add('kept', Buffer.from('x'));
+  outbox.flush();
+  end();
+  outbox.add('late', Buffer.from('x'));
+  expect(() => outbox.flush()).not.toThrow();
+  expect(Buffer.concat(sent).toString()).toBe('PUB kept  1\r\nx\r\n');
+});
