@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
+import { onAbort } from './abort';
 
 /**
  * The NATS client leaves its socket open when a server accepts it and then says nothing, which a Memphis broker that is
@@ -15,14 +16,17 @@ let connecting = 0;
 /**
  * Runs `connect`, and sees to it that no socket is left when it, or a later try to connect again, fails.
  * @param longestTryMs how long a try may take, with the pause before it.
+ * @param signal ends the attempt, which then fails as if the network had broken.
  */
 export async function withoutAbandonedSockets(
   connect: () => Promise<NatsConnection>,
   longestTryMs: number,
+  signal?: AbortSignal,
 ): Promise<NatsConnection> {
   const sockets = new Set<Socket>();
   if (connecting === 0) subscribe('net.client.socket', note);
   connecting += 1;
+  const stopListening = signal === undefined ? undefined : onAbort(signal, () => destroyAll(sockets));
   try {
     const nats = await socketsOfConnection.run(sockets, connect);
     void watchReconnections(nats, longestTryMs);
@@ -31,6 +35,7 @@ export async function withoutAbandonedSockets(
     destroyAll(sockets);
     throw error;
   } finally {
+    stopListening?.();
     connecting -= 1;
     if (connecting === 0) {
       unsubscribe('net.client.socket', note);

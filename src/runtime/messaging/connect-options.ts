@@ -1,8 +1,9 @@
 import { ValidationError } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
 import type { NativeConnectionOptions } from '../connection/open-connection';
 
 /** How to reach a broker and log in. Exactly one of `password` and `connectionToken`, except with client TLS files. */
-export interface ConnectOptions {
+export interface ConnectOptions extends WaitOptions {
   /** Host name or address of the broker. A leading `http://` or `https://` is cut off. */
   readonly host: string;
   /** A user of type root or application. */

@@ -1,4 +1,5 @@
 import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import { explainRequestError } from './request';
 
@@ -16,27 +17,36 @@ export interface StreamInformation {
   readonly state: { readonly first_seq: number; readonly last_seq: number; readonly messages: number };
 }
 
+/** How long to wait for the answer. */
+export interface JetStreamRequestOptions extends WaitOptions {
+  /** Default 5000. */
+  readonly timeoutMs?: number;
+}
+
 /**
  * Sends one request of the JetStream API.
- * @throws NotFoundError if the stream or the consumer is not there; BrokerRefusedError for every other refusal.
+ * @throws NotFoundError if the stream or the consumer is not there; BrokerRefusedError for every other refusal;
+ *   the reason of the signal.
  */
 export async function jetStreamRequest<T>(
   connection: ClientConnection,
   api: string,
   body: object | undefined,
   attempted: string,
-  timeoutMs = API_TIMEOUT_MS,
+  { timeoutMs = API_TIMEOUT_MS, signal }: JetStreamRequestOptions = {},
 ): Promise<T> {
-  await connection.ready(attempted, timeoutMs);
+  await connection.ready(attempted, timeoutMs, signal);
   let text: string;
   try {
     const reply = await connection.request(
       `$JS.API.${api}`,
       body === undefined ? '' : JSON.stringify(body),
       timeoutMs,
+      signal,
     );
     text = reply.string();
   } catch (error) {
+    signal?.throwIfAborted();
     throw explainRequestError(error, attempted, `${timeoutMs} ms`);
   }
   return checked(text, attempted) as T;
@@ -63,9 +73,10 @@ export async function readStream(
   connection: ClientConnection,
   stream: string,
   attempted: string,
+  options?: WaitOptions,
 ): Promise<StreamInformation | undefined> {
   return undefinedIfNotFound(
-    jetStreamRequest<StreamInformation>(connection, `STREAM.INFO.${stream}`, undefined, attempted),
+    jetStreamRequest<StreamInformation>(connection, `STREAM.INFO.${stream}`, undefined, attempted, options),
   );
 }
 
@@ -75,9 +86,10 @@ export async function durableExists(
   stream: string,
   durable: string,
   attempted: string,
+  options?: WaitOptions,
 ): Promise<boolean> {
   const information = await undefinedIfNotFound(
-    jetStreamRequest<object>(connection, `CONSUMER.INFO.${stream}.${durable}`, undefined, attempted),
+    jetStreamRequest<object>(connection, `CONSUMER.INFO.${stream}.${durable}`, undefined, attempted, options),
   );
   return information !== undefined;
 }

@@ -1,4 +1,6 @@
 import { ClosedError, ValidationError } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
+import { untilAborted } from '../connection/abort';
 import type { ConnectOptions } from './connect-options';
 import { completeConnectOptions } from './connect-options';
 import type { Consumer } from './consumer';
@@ -9,13 +11,13 @@ import { ErrorListeners } from './error-listeners';
 import type { Message } from './message';
 import type { MultiStationProducerOptions } from './multi-station-producer';
 import { MultiStationProducer } from './multi-station-producer';
-import type { ProduceOptions, ProduceReceipt } from './produce-options';
+import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import type { Producer } from './producer';
-import { DRAIN_TIMEOUT_MS } from './producer';
 import type { ProducerOptions } from './producers';
 import type { CreateSchemaOptions, DetachSchemaOptions, EnforceSchemaOptions } from './schema-lifecycle';
 import { createSchema, detachSchema, enforceSchema } from './schema-lifecycle';
 import { Session } from './session';
+import { SharedWork } from './shared-work';
 import type { Station, StationOptions } from './station';
 import { createStation, stationExists } from './station';
 
@@ -30,23 +32,32 @@ export type MultiStationProduceOptions = MultiStationProducerOptions & ProduceOp
  * Every method that needs the broker rejects with a `MemphisError`, whose class and `code` tell what happened:
  * ClosedError before `connect` and after `close`, ConnectionError, TimeoutError, BrokerRefusedError with the broker's
  * own text, ValidationError for wrong options, and what the method names besides.
+ * A method that waits takes a `signal`: when that is aborted, it rejects with the reason of the signal, whatever that is.
  */
 export class Memphis {
   readonly #errors = new ErrorListeners();
   #session: Session | undefined;
-  #connecting: Promise<void> | undefined;
+  #connecting: SharedWork<void> | undefined;
   #closes = 0;
 
   /**
-   * Connects and logs in.
+   * Connects and logs in. A call while another one is under way waits for that one.
    * @throws ValidationError for wrong options, before any use of the network; AuthenticationError if the broker
-   *   refuses user, password or token; ConnectionError or TimeoutError if it cannot be reached.
+   *   refuses user, password or token; ConnectionError or TimeoutError if it cannot be reached; the reason of the signal,
+   *   and then nothing is left open.
    */
   connect(options: ConnectOptions): Promise<void> {
-    this.#connecting ??= this.#connect(options).finally(() => {
-      this.#connecting = undefined;
-    });
-    return this.#connecting;
+    const { signal } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    if (this.#connecting?.isGivenUp !== false) {
+      const connecting = new SharedWork(async (givenUp) => this.#connect(options, givenUp));
+      this.#connecting = connecting;
+      const over = (): void => {
+        if (this.#connecting === connecting) this.#connecting = undefined;
+      };
+      connecting.result.then(over, over);
+    }
+    return this.#connecting.wait(signal);
   }
 
   /** True only while there is a live connection: not before `connect`, while it is made again, or after `close`. */
@@ -65,7 +76,7 @@ export class Memphis {
 
   /**
    * Makes a station, or finds the one of that name, whose settings then stay as they are.
-   * @throws NotFoundError if the schema does not exist.
+   * @throws NotFoundError if the schema does not exist; the reason of the signal, and then the station may still be made.
    */
   async station(options: StationOptions): Promise<Station> {
     const { connection, stations } = this.#open(`create station "${options.name}"`);
@@ -73,14 +84,15 @@ export class Memphis {
   }
 
   /** Whether a station exists. Nothing is made. */
-  async stationExists(name: string): Promise<boolean> {
+  async stationExists(name: string, options: WaitOptions = {}): Promise<boolean> {
     const attempted = `look for station "${name}"`;
-    return stationExists(this.#open(attempted).connection, name, attempted);
+    return stationExists(this.#open(attempted).connection, name, attempted, options);
   }
 
   /**
    * Makes a producer; the same names give the same object again. A list of stations makes a producer that sends to
    * all of them.
+   * @throws the reason of the signal, and then the producer may still be registered, and its station made.
    * @typeParam T the type of its messages, where the program has one.
    */
   producer<T = unknown>(options: ProducerOptions): Promise<Producer<T>>;
@@ -88,6 +100,7 @@ export class Memphis {
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
   ): Promise<Producer | MultiStationProducer> {
+    options.signal?.throwIfAborted();
     const { producers } = this.#open(`create the producer "${options.producerName}"`);
     return isForOneStation(options) ? producers.get(options) : new MultiStationProducer(producers, options);
   }
@@ -109,16 +122,19 @@ export class Memphis {
 
   /**
    * Waits until all producers have their messages acknowledged.
-   * @param timeoutMs at most this long. Default 15000.
+   * @param options a number is its `timeoutMs`.
    * @throws as `Producer.flush`.
    */
-  async flush(timeoutMs = DRAIN_TIMEOUT_MS): Promise<void> {
+  async flush(options: FlushOptions | number = {}): Promise<void> {
     const { producers } = this.#open('flush the producers');
-    await Promise.all((await producers.all()).map((producer) => producer.flush(timeoutMs)));
+    const { signal } = typeof options === 'number' ? {} : options;
+    const all = await untilAborted(signal, async () => producers.all());
+    await Promise.all(all.map((producer) => producer.flush(options)));
   }
 
   /**
    * Makes a consumer, as a member of its group.
+   * @throws the reason of the signal, and then the group may still have the member, until the connection is closed.
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
@@ -136,13 +152,16 @@ export class Memphis {
 
   /**
    * Registers a schema. One that exists gets its content as a new version, which is **not active** until somebody
-   * activates it; the same content changes nothing; another type is an error.
+   * activates it; the same content changes nothing; another type is an error. After an abort it may still be registered.
    */
   async createSchema(options: CreateSchemaOptions): Promise<void> {
     await createSchema(this.#open(`create the schema "${options.schemaName}"`).connection, options);
   }
 
-  /** Makes a station enforce the active version of a schema; live producers check their messages from then on. */
+  /**
+   * Makes a station enforce the active version of a schema; live producers check their messages from then on. After an
+   * abort that may still happen.
+   */
   async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
     await enforceSchema(this.#open(`enforce the schema "${options.name}"`).connection, options);
   }
@@ -152,40 +171,54 @@ export class Memphis {
     await this.enforceSchema(options);
   }
 
-  /** Makes a station enforce no schema; live producers stop to check. */
+  /** Makes a station enforce no schema; live producers stop to check. After an abort that may still happen. */
   async detachSchema(options: DetachSchemaOptions): Promise<void> {
     await detachSchema(this.#open(`detach the schema of "${options.stationName}"`).connection, options);
   }
 
   /**
    * Ends all consumers' polling, waits for outstanding acknowledgements (15 s at most) and closes the connection. May be
-   * called at any time, also again and also when `connect` failed; it never rejects.
+   * called at any time, also again and also when `connect` failed; it never rejects, also when the signal is aborted: then
+   * it stops to wait and closes at once. Messages without an acknowledgement fail, and may be stored or not.
    */
-  async close(): Promise<void> {
+  async close({ signal }: WaitOptions = {}): Promise<void> {
     this.#closes += 1;
-    await this.#connecting?.catch(() => undefined);
+    const connecting = this.#connecting;
+    if (connecting !== undefined) {
+      await untilAborted(signal, () => connecting.result).catch(() => undefined);
+      if (signal?.aborted === true) {
+        connecting.giveUp(signal.reason);
+        await connecting.result.catch(() => undefined);
+      }
+    }
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;
-    await session.close();
+    await session.close(undefined, signal);
   }
 
-  async #connect(options: ConnectOptions): Promise<void> {
+  async #connect(options: ConnectOptions, givenUp: AbortSignal): Promise<void> {
     if (this.#session?.connection.isClosed === false) {
       throw new ValidationError('connect to the broker', [
         'this client is connected already; close it first',
       ]);
     }
     const closesBefore = this.#closes;
-    const session = await Session.open(completeConnectOptions(options), this.#errors);
-    if (closesBefore !== this.#closes) {
-      await session.close();
-      throw new ClosedError({
-        attempted: 'connect to the broker',
-        found: 'the client was closed meanwhile',
-      });
+    let session: Session | undefined;
+    try {
+      session = await Session.open(completeConnectOptions(options), this.#errors, givenUp);
+    } catch (error) {
+      if (closesBefore === this.#closes) throw error;
     }
-    this.#session = session;
+    if (closesBefore === this.#closes && !givenUp.aborted) {
+      this.#session = session;
+      return;
+    }
+    await session?.close(0, givenUp);
+    throw new ClosedError({
+      attempted: 'connect to the broker',
+      found: 'the client was closed meanwhile',
+    });
   }
 
   #open(attempted: string): Session {

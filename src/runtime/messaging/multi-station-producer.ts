@@ -1,6 +1,7 @@
 import { PartialFailureError, ValidationError } from '../../model/errors';
 import { externalName } from '../../model/names';
-import type { ProduceOptions, ProduceReceipt } from './produce-options';
+import { untilAborted } from '../connection/abort';
+import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import type { Producer } from './producer';
 import type { ProducerOptions, Producers } from './producers';
 import type { RequestOptions } from './request';
@@ -17,7 +18,7 @@ export class MultiStationProducer {
   readonly stationNames: readonly string[];
   readonly producerName: string;
   readonly #producers: Producers;
-  readonly #requestOptions: RequestOptions;
+  readonly #timeoutRetries: number | undefined;
   readonly #made = new Map<string, Promise<Producer>>();
 
   /** @internal */
@@ -30,43 +31,47 @@ export class MultiStationProducer {
     }
     this.producerName = options.producerName.toLowerCase();
     this.#producers = producers;
-    this.#requestOptions =
-      options.timeoutRetries === undefined ? {} : { timeoutRetries: options.timeoutRetries };
+    this.#timeoutRetries = options.timeoutRetries;
   }
 
   /**
    * Produces the message to every station, one after the other, also when one of them fails.
    * @returns where it was stored, in the order of the stations; nothing with `nonblocking`.
-   * @throws PartialFailureError that names the stations that failed and those that did not.
+   * @throws PartialFailureError that names the stations that failed and those that did not; the reason of the signal, and
+   *   then the message may be stored in the stations up to the one that was waited for, and is not sent to the others.
    */
   async produce(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
     const receipts: ProduceReceipt[] = [];
-    await this.#each('produce to several stations', this.stationNames, async (station) => {
-      const receipt = await (await this.#producer(station)).produce(options);
+    const { signal } = options;
+    await this.#each('produce to several stations', this.stationNames, signal, async (station) => {
+      const receipt = await (await this.#producer(station, signal)).produce(options);
       if (receipt !== undefined) receipts.push(receipt);
     });
     return receipts;
   }
 
   /** Waits until every message that was handed over is acknowledged; errors as `Producer.flush` has them. */
-  async flush(timeoutMs?: number): Promise<void> {
-    await this.#each('flush several producers', [...this.#made.keys()], async (station) =>
-      this.#made.get(station)?.then((producer) => producer.flush(timeoutMs)),
+  async flush(options: FlushOptions | number = {}): Promise<void> {
+    const { signal } = typeof options === 'number' ? {} : options;
+    await this.#each('flush several producers', [...this.#made.keys()], signal, async (station) =>
+      (await this.#madeFor(station, signal))?.flush(options),
     );
   }
 
   /** Destroys the producers that were made. May be repeated. */
   async destroy(options: RequestOptions = {}): Promise<void> {
-    await this.#each('destroy several producers', [...this.#made.keys()], async (station) =>
-      this.#made.get(station)?.then((producer) => producer.destroy(options)),
+    const { signal } = options;
+    await this.#each('destroy several producers', [...this.#made.keys()], signal, async (station) =>
+      (await this.#madeFor(station, signal))?.destroy(options),
     );
   }
 
-  async #producer(station: string): Promise<Producer> {
+  async #producer(station: string, signal: AbortSignal | undefined): Promise<Producer> {
     const made = this.#producers.get({
       stationName: station,
       producerName: this.producerName,
-      ...this.#requestOptions,
+      timeoutRetries: this.#timeoutRetries,
+      signal,
     });
     this.#made.set(station, made);
     try {
@@ -77,18 +82,25 @@ export class MultiStationProducer {
     }
   }
 
+  async #madeFor(station: string, signal: AbortSignal | undefined): Promise<Producer | undefined> {
+    return untilAborted(signal, async () => this.#made.get(station));
+  }
+
   async #each(
     attempted: string,
     stations: readonly string[],
+    signal: AbortSignal | undefined,
     work: (station: string) => Promise<unknown>,
   ): Promise<void> {
     const succeeded: string[] = [];
     const failed = new Map<string, Error>();
     for (const station of stations) {
+      signal?.throwIfAborted();
       try {
         await work(station);
         succeeded.push(station);
       } catch (error) {
+        signal?.throwIfAborted();
         failed.set(station, error as Error);
       }
     }

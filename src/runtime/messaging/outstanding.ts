@@ -1,4 +1,5 @@
 import { TimeoutError } from '../../model/errors';
+import { untilAborted } from '../connection/abort';
 
 /** So much may be started before acks get their turn. */
 const STARTED_IN_ONE_TURN = 1_000;
@@ -47,16 +48,18 @@ export class Outstanding {
 
   /**
    * Resolves when nothing is outstanding.
-   * @throws TimeoutError when the time is over before.
+   * @throws TimeoutError when the time is over before; the reason of the signal when that is aborted.
    */
-  async drained(timeoutMs: number, attempted: string): Promise<void> {
+  async drained(timeoutMs: number, attempted: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#count === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), timeoutMs);
     });
-    const outcome = await Promise.race([this.#atMost(0), late]);
-    clearTimeout(timer);
+    const outcome = await untilAborted(signal, () => Promise.race([this.#atMost(0), late])).finally(() =>
+      clearTimeout(timer),
+    );
     if (outcome === 'late') {
       throw new TimeoutError({
         attempted,

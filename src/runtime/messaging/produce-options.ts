@@ -1,11 +1,12 @@
 import { ValidationError } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
 import type { HeadersInput } from './headers';
 
 /**
  * What is produced, and how.
  * @typeParam T the type of the messages, where the program has one.
  */
-export interface ProduceOptions<T = unknown> {
+export interface ProduceOptions<T = unknown> extends WaitOptions {
   /**
    * The payload: bytes (`Uint8Array`, `Buffer`, `ArrayBuffer`), a string, a plain object, a GraphQL document, or an
    * object that serializes itself. With a schema enforced, what its type takes (see `CompiledSchema.encode`).
@@ -32,6 +33,12 @@ export interface ProduceOptions<T = unknown> {
   readonly producerPartitionKey?: string;
   /** The partition, counted from 1. 0 and less, like leaving it out, mean: take turns. */
   readonly producerPartitionNumber?: number;
+}
+
+/** How long to wait for acknowledgements. */
+export interface FlushOptions extends WaitOptions {
+  /** At most this long, in milliseconds. Default 15000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Where a message was stored. */

@@ -1,10 +1,11 @@
 import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../model/errors';
+import { untilAborted } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import { HeaderEncoder } from './headers';
 import { Outstanding } from './outstanding';
 import type { Partition } from './partition';
 import { PartitionSelector, partitionsOf } from './partition';
-import type { ProduceOptions, ProduceReceipt } from './produce-options';
+import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
 import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
@@ -13,6 +14,7 @@ import type { Publisher } from './publisher';
 import type { Registration } from './registration';
 import { unregisterProducer } from './registration';
 import type { RequestOptions } from './request';
+import { SharedWork } from './shared-work';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { StationMember, StationSession } from './station-session';
@@ -56,7 +58,7 @@ export class Producer<T = unknown> implements StationMember {
   };
   #failures: Error[] = [];
   #isGone = false;
-  #destroyed: Promise<void> | undefined;
+  #destroyed: SharedWork<void> | undefined;
 
   /** @internal */
   constructor(parts: ProducerParts) {
@@ -85,7 +87,9 @@ export class Producer<T = unknown> implements StationMember {
    * Produces one message and resolves when the broker has stored it, or, with `nonblocking`, at once.
    * @throws SchemaValidationError if it does not fit the enforced schema (it then becomes a dead letter if the station
    *   wants that); ValidationError for wrong options; NotFoundError if the station is gone; TimeoutError and
-   *   ConnectionError if no acknowledgement came; ClosedError after `destroy`.
+   *   ConnectionError if no acknowledgement came; ClosedError after `destroy`; the reason of the signal, and then the
+   *   message may still be stored. With `nonblocking` the message is handed over before anything waits, so that a signal
+   *   ends the waiting for room only.
    */
   produce(options: ProduceOptions<T> & { readonly nonblocking: true }): Promise<undefined>;
   produce(
@@ -94,6 +98,8 @@ export class Producer<T = unknown> implements StationMember {
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined>;
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
+    const { signal } = options;
+    if (signal !== undefined) return untilAborted(signal, async () => this.#produceFor(options, signal));
     try {
       const limit = taskLimit(options);
       return isNonblocking(options) ? this.#handOver(options, limit) : this.#produce(options);
@@ -104,11 +110,14 @@ export class Producer<T = unknown> implements StationMember {
 
   /**
    * Waits until every message that was handed over is acknowledged.
-   * @param timeoutMs at most this long. Default 15000.
-   * @throws TimeoutError when the time is over; the first error of a non-blocking produce since the last flush.
+   * @param options a number is its `timeoutMs`.
+   * @throws TimeoutError when the time is over; the first error of a non-blocking produce since the last flush; the reason
+   *   of the signal, and then that error is left for the next flush.
    */
-  async flush(timeoutMs = DRAIN_TIMEOUT_MS): Promise<void> {
-    await this.#outstanding.drained(timeoutMs, `flush the producer "${this.producerName}"`);
+  async flush(options: FlushOptions | number = {}): Promise<void> {
+    const { timeoutMs = DRAIN_TIMEOUT_MS, signal } =
+      typeof options === 'number' ? { timeoutMs: options } : options;
+    await this.#outstanding.drained(timeoutMs, `flush the producer "${this.producerName}"`, signal);
     const [first] = this.#failures;
     this.#failures = [];
     if (first !== undefined) throw first;
@@ -127,21 +136,27 @@ export class Producer<T = unknown> implements StationMember {
 
   /**
    * Waits for outstanding acknowledgements (15 s at most), then removes the producer from the broker. May be repeated;
-   * a producer that the broker does not know any more is fine.
+   * a producer that the broker does not know any more is fine. After an abort the producer may be removed or not; destroy
+   * it again to be sure.
    */
   destroy(options: RequestOptions = {}): Promise<void> {
-    // A destroy that failed may be tried again.
-    this.#destroyed ??= this.#destroy(options).catch((error: unknown) => {
-      this.#destroyed = undefined;
-      throw error;
-    });
-    return this.#destroyed;
+    const { signal, timeoutRetries } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    if (this.#destroyed?.isGivenUp !== false) {
+      const destroyed = new SharedWork(async (givenUp) => this.#destroy({ timeoutRetries, signal: givenUp }));
+      this.#destroyed = destroyed;
+      // A destroy that failed may be tried again.
+      destroyed.result.catch(() => {
+        if (this.#destroyed === destroyed) this.#destroyed = undefined;
+      });
+    }
+    return this.#destroyed.wait(signal);
   }
 
   /** @internal */
   detach(): void {
     this.#parts.forget(this);
-    this.#destroyed ??= Promise.resolve();
+    this.#destroyed ??= new SharedWork(async () => Promise.resolve());
   }
 
   /** @internal */
@@ -150,24 +165,42 @@ export class Producer<T = unknown> implements StationMember {
   }
 
   /** Resolves when nothing is outstanding, or after the time. @internal */
-  async drained(timeoutMs: number): Promise<void> {
-    await this.#outstanding.drained(timeoutMs, `wait for the producer "${this.producerName}"`);
+  async drained(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    await this.#outstanding.drained(timeoutMs, `wait for the producer "${this.producerName}"`, signal);
   }
 
   async #destroy(options: RequestOptions): Promise<void> {
     const { connection, session, forget } = this.#parts;
     forget(this);
-    await this.drained(DRAIN_TIMEOUT_MS).catch((error: unknown) => connection.errors.report(error as Error));
+    await this.drained(DRAIN_TIMEOUT_MS, options.signal).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      connection.errors.report(error as Error);
+    });
     const { producerName, stationName } = this;
     await unregisterProducer(connection, { producerName, stationName }, options);
     session.leave(this);
   }
 
+  /** With a signal; apart from the usual way, which is not to pay for it. */
+  async #produceFor(options: ProduceOptions, signal: AbortSignal): Promise<ProduceReceipt | undefined> {
+    const limit = taskLimit(options);
+    if (isNonblocking(options)) return this.#handOver(options, limit);
+    const { connection, publisher } = this.#parts;
+    if (connection.isConnected) return this.#produce(options);
+    const message = this.#prepared(options);
+    const receipt = receiptOf(message);
+    message.payload = Uint8Array.from(message.payload);
+    // Waits here and not in the publisher, so that what was given up is not sent when the connection is back.
+    connection.ready(this.#attempted, message.ackWaitMs, signal).then(
+      () => publisher.publish(message),
+      (error: unknown) => message.failed(error as Error),
+    );
+    return receipt;
+  }
+
   #produce(options: ProduceOptions): Promise<ProduceReceipt> {
     const message = this.#prepared(options);
-    const receipt = new Promise<ProduceReceipt>((resolve) => {
-      message.resolve = resolve;
-    });
+    const receipt = receiptOf(message);
     this.#parts.publisher.publish(message);
     return receipt;
   }
@@ -257,6 +290,12 @@ export class Producer<T = unknown> implements StationMember {
     this.#isGone = error instanceof NotFoundError;
     if (!isKnown) this.#parts.connection.errors.report(error);
   }
+}
+
+function receiptOf(message: OutgoingMessage): Promise<ProduceReceipt> {
+  return new Promise((resolve) => {
+    message.resolve = resolve;
+  });
 }
 
 function choiceOf(options: ProduceOptions): { key: string | undefined; number: number | undefined } {

@@ -7,6 +7,7 @@ import { Publisher } from './publisher';
 import type { Registration } from './registration';
 import { register, withRandomSuffix } from './registration';
 import type { RequestOptions } from './request';
+import { SharedWork } from './shared-work';
 import type { StationSessions } from './station-sessions';
 
 /** Which producer to make. */
@@ -25,7 +26,7 @@ export class Producers {
   readonly #sessions: StationSessions;
   readonly #publisher: Publisher;
   /** By internal station name, then by producer name: no separator can be part of a name and confuse two of them. */
-  readonly #byStation = new Map<string, Map<string, Promise<Producer>>>();
+  readonly #byStation = new Map<string, Map<string, SharedWork<Producer>>>();
 
   constructor(connection: ClientConnection, sessions: StationSessions) {
     this.#connection = connection;
@@ -34,46 +35,48 @@ export class Producers {
     sessions.onRemoval((internal) => this.#byStation.delete(internal));
   }
 
-  /** The producer of that name, made when there is none. */
+  /** The producer of that name, made when there is none; all callers with that name wait for the same one. */
   get(options: ProducerOptions): Promise<Producer> {
+    const { signal } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     const name = producerName(options);
     const internal = internalName(options.stationName);
-    const ofStation = this.#byStation.get(internal) ?? new Map<string, Promise<Producer>>();
+    const ofStation = this.#byStation.get(internal) ?? new Map<string, SharedWork<Producer>>();
     this.#byStation.set(internal, ofStation);
     const key = name.toLowerCase();
     const known = ofStation.get(key);
-    if (known !== undefined) return known;
-    const made = this.#create(options, name);
+    if (known?.isGivenUp === false) return known.wait(signal);
+    const made = new SharedWork(async (givenUp) => this.#create(options, name, givenUp));
     ofStation.set(key, made);
     // A failed creation must not be what later callers find.
-    made.catch(() => this.#drop(internal, key, made));
-    return made;
+    made.result.catch(() => this.#drop(internal, key, made));
+    return made.wait(signal);
   }
 
   /** All producers that are there by now. */
   async all(): Promise<Producer[]> {
     const made = [...this.#byStation.values()].flatMap((ofStation) => [...ofStation.values()]);
-    const settled = await Promise.allSettled(made);
+    const settled = await Promise.allSettled(made.map(({ result }) => result));
     return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
 
-  async #create(options: ProducerOptions, name: string): Promise<Producer> {
-    const { stationName } = options;
+  async #create(options: ProducerOptions, name: string, givenUp: AbortSignal): Promise<Producer> {
+    const { stationName, timeoutRetries } = options;
     const attempted = `create the producer "${name}" on station "${stationName}"`;
     const problems = [nameProblem('Station', stationName), nameProblem('Producer', name)].filter(
       (problem) => problem !== undefined,
     );
     if (problems.length > 0) throw new ValidationError(attempted, problems);
     const session = this.#sessions.get(stationName);
-    const renew = (): Promise<Registration> =>
+    const enter = (signal?: AbortSignal): Promise<Registration> =>
       register(
         this.#connection,
         '$memphis_producer_creations',
         { name, station_name: stationName, producer_type: 'application' },
         attempted,
-        options.timeoutRetries === undefined ? {} : { timeoutRetries: options.timeoutRetries },
+        { timeoutRetries, signal },
       );
-    const registration = await session.register(renew);
+    const registration = await session.register(async () => enter(givenUp));
     return new Producer({
       connection: this.#connection,
       publisher: this.#publisher,
@@ -81,7 +84,7 @@ export class Producers {
       session,
       name,
       registration,
-      renew,
+      renew: async () => enter(),
       forget: (producer) => this.#forget(producer),
     });
   }
@@ -89,12 +92,15 @@ export class Producers {
   #forget(producer: Producer): void {
     const internal = internalName(producer.stationName);
     const known = this.#byStation.get(internal)?.get(producer.producerName);
-    void known?.then((found) => {
-      if (found === producer) this.#drop(internal, producer.producerName, known);
-    });
+    void known?.result.then(
+      (found) => {
+        if (found === producer) this.#drop(internal, producer.producerName, known);
+      },
+      () => undefined,
+    );
   }
 
-  #drop(internal: string, key: string, made: Promise<Producer>): void {
+  #drop(internal: string, key: string, made: SharedWork<Producer>): void {
     const ofStation = this.#byStation.get(internal);
     if (ofStation?.get(key) !== made) return;
     ofStation.delete(key);

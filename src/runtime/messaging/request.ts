@@ -6,6 +6,7 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 
 /** The time for one try of a request that creates or reads, as in the Memphis SDKs. */
@@ -14,9 +15,9 @@ export const CREATION_TIMEOUT_MS = 20_000;
 export const DESTRUCTION_TIMEOUT_MS = 5_000;
 
 /** What every call that asks the broker for something takes. */
-export interface RequestOptions {
+export interface RequestOptions extends WaitOptions {
   /** How often a request is sent again after it was not answered in time. Default 5, so 6 tries at most. */
-  readonly timeoutRetries?: number;
+  readonly timeoutRetries?: number | undefined;
 }
 
 export interface ManagementRequest extends RequestOptions {
@@ -33,18 +34,22 @@ export interface ManagementReply {
   readonly tries: number;
 }
 
-/** Sends a request of the management protocol and gives the text of the reply. Requests must not carry headers. */
+/**
+ * Sends a request of the management protocol and gives the text of the reply. Requests must not carry headers.
+ * @throws the reason of the signal when that is aborted; nothing is sent from then on.
+ */
 export async function send(
   connection: ClientConnection,
-  { subject, body, attempted, timeoutMs, timeoutRetries = 5 }: ManagementRequest,
+  { subject, body, attempted, timeoutMs, timeoutRetries = 5, signal }: ManagementRequest,
 ): Promise<ManagementReply> {
   const payload = JSON.stringify(body);
   for (let tries = 1; ; tries += 1) {
-    await connection.ready(attempted, timeoutMs);
+    await connection.ready(attempted, timeoutMs, signal);
     try {
-      const reply = await connection.request(subject, payload, timeoutMs);
+      const reply = await connection.request(subject, payload, timeoutMs, signal);
       return { text: reply.string(), tries };
     } catch (error) {
+      signal?.throwIfAborted();
       if (isTimeout(error) && tries <= timeoutRetries && !connection.isClosed) continue;
       throw explainRequestError(error, attempted, `${tries} × ${timeoutMs} ms`);
     }

@@ -3,6 +3,8 @@ import { EnvironmentError, errorText, ValidationError } from '../../model/errors
 import { nameProblem } from '../../model/names';
 import type { SchemaType } from '../../model/schema';
 import { firstMessageName, schemaContentProblem, schemaTypes } from '../../model/schema';
+import type { WaitOptions } from '../connection/abort';
+import { untilAborted } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import type { RequestOptions } from './request';
 import { CREATION_TIMEOUT_MS, sendForJson, sendForText } from './request';
@@ -43,7 +45,7 @@ export async function createSchema(
     (problem) => problem !== undefined,
   );
   if (problems.length > 0) throw new ValidationError(attempted, problems);
-  const content = options.schemaContent ?? (await readContent(options.schemaFilePath, attempted));
+  const content = options.schemaContent ?? (await readContent(options, attempted));
   // A file without a message ends the process of a Memphis broker, so it must be certain that there is one.
   if (schemaType === 'protobuf' && firstMessageName(content) === undefined) {
     throw new ValidationError(attempted, [
@@ -63,7 +65,7 @@ export async function createSchema(
       },
       attempted,
       timeoutMs: CREATION_TIMEOUT_MS,
-      ...retriesOf(options),
+      ...requestOptions(options),
     },
     // "already exist with type ..." is another case, and an error.
     /already exists/,
@@ -85,7 +87,7 @@ export async function enforceSchema(
     body: { name, station_name: stationName, username: connection.username },
     attempted,
     timeoutMs: CREATION_TIMEOUT_MS,
-    ...retriesOf(options),
+    ...requestOptions(options),
   });
 }
 
@@ -102,12 +104,12 @@ export async function detachSchema(
     body: { station_name: stationName, username: connection.username },
     attempted,
     timeoutMs: CREATION_TIMEOUT_MS,
-    ...retriesOf(options),
+    ...requestOptions(options),
   });
 }
 
-function retriesOf({ timeoutRetries }: RequestOptions): RequestOptions {
-  return timeoutRetries === undefined ? {} : { timeoutRetries };
+function requestOptions({ timeoutRetries, signal }: RequestOptions): RequestOptions {
+  return { timeoutRetries, signal };
 }
 
 /** The broker takes any name here, but one with an upper-case letter could never be found or removed again. */
@@ -122,10 +124,14 @@ function schemaTypeProblem(type: string): string | undefined {
     : `Schema type not supported: "${type}"; supported are ${schemaTypes.join(', ')}`;
 }
 
-async function readContent(path: string, attempted: string): Promise<string> {
+async function readContent(
+  { schemaFilePath, signal }: { readonly schemaFilePath: string } & WaitOptions,
+  attempted: string,
+): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await untilAborted(signal, async () => readFile(schemaFilePath, 'utf8'));
   } catch (cause) {
+    signal?.throwIfAborted();
     throw new EnvironmentError({
       attempted,
       found: `the file cannot be read: ${errorText(cause)}`,

@@ -1,4 +1,5 @@
 import { errorText } from '../../model/errors';
+import { untilAborted } from '../connection/abort';
 import { ClientConnection } from './client-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import { Consumers } from './consumers';
@@ -21,22 +22,42 @@ export class Session {
     this.consumers = new Consumers(connection, this.stations);
   }
 
-  static async open(options: CompleteConnectOptions, errors: ErrorListeners): Promise<Session> {
-    const session = new Session(await ClientConnection.open(options, errors));
-    // Broadcasts are heard from the moment on that the caller knows of the connection.
-    await session.connection.flush(options.timeoutMs);
+  /** @param signal ends the attempt; nothing is left open. */
+  static async open(
+    options: CompleteConnectOptions,
+    errors: ErrorListeners,
+    signal?: AbortSignal,
+  ): Promise<Session> {
+    const session = new Session(await ClientConnection.open(options, errors, signal));
+    try {
+      // Broadcasts are heard from the moment on that the caller knows of the connection.
+      await session.connection.flush(options.timeoutMs, signal);
+    } catch (error) {
+      await session.connection.close(signal);
+      throw error;
+    }
     return session;
   }
 
-  /** Ends all polling, waits for outstanding acknowledgements up to the time, closes. Never rejects. */
-  async close(drainTimeoutMs = DRAIN_TIMEOUT_MS): Promise<void> {
-    const { errors } = this.connection;
+  /**
+   * Ends all polling, waits for outstanding acknowledgements up to the time, or until the signal is aborted, and closes.
+   * Never rejects.
+   */
+  async close(drainTimeoutMs = DRAIN_TIMEOUT_MS, signal?: AbortSignal): Promise<void> {
     this.consumers.stopAll();
+    await untilAborted(signal, () => this.#drained(drainTimeoutMs, signal)).catch(() => undefined);
+    await this.connection
+      .close(signal)
+      .catch((error: unknown) => this.connection.errors.report(new Error(errorText(error))));
+  }
+
+  async #drained(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const producers = await this.producers.all();
-    const drained = producers.map((producer) => producer.drained(drainTimeoutMs));
+    const drained = producers.map((producer) => producer.drained(timeoutMs, signal));
     for (const result of await Promise.allSettled(drained)) {
-      if (result.status === 'rejected') errors.report(result.reason as Error);
+      if (result.status === 'rejected' && signal?.aborted !== true) {
+        this.connection.errors.report(result.reason as Error);
+      }
     }
-    await this.connection.close().catch((error: unknown) => errors.report(new Error(errorText(error))));
   }
 }

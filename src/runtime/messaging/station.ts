@@ -3,6 +3,7 @@ import { externalName, internalName, nameProblem, partitionStream } from '../../
 import { Retention } from '../../model/retention';
 import { MAX_STORED_INTEGER } from '../../model/station';
 import { Storage } from '../../model/storage';
+import type { WaitOptions } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import { readStream } from './jetstream-api';
 import type { RequestOptions } from './request';
@@ -54,6 +55,7 @@ export class Station {
   /**
    * Removes the station with its messages, dead letters, producers and consumers. Those of this connection end: their
    * calls fail from then on. A station that does not exist is fine.
+   * @throws the reason of the signal, and then the station may still be removed.
    */
   async destroy(options: RequestOptions = {}): Promise<void> {
     await sendForText(
@@ -88,7 +90,8 @@ export async function createStation(
       body: requestBody(options, connection.username),
       attempted,
       timeoutMs: CREATION_TIMEOUT_MS,
-      ...(options.timeoutRetries === undefined ? {} : { timeoutRetries: options.timeoutRetries }),
+      timeoutRetries: options.timeoutRetries,
+      signal: options.signal,
     },
     /already exists?/i,
   );
@@ -149,10 +152,10 @@ function stationProblems(options: StationOptions): string[] {
 /** The broker says "done" in some cases in which it has made nothing, such as an unknown schema. */
 async function assertCreated(
   connection: ClientConnection,
-  { name, schemaName = '' }: StationOptions,
+  { name, schemaName = '', signal }: StationOptions,
   attempted: string,
 ): Promise<void> {
-  if (await stationExists(connection, name, attempted)) return;
+  if (await stationExists(connection, name, attempted, { signal })) return;
   if (schemaName === '') {
     throw new ProtocolError({
       attempted,
@@ -172,9 +175,10 @@ export async function stationExists(
   connection: ClientConnection,
   name: string,
   attempted: string,
+  options?: WaitOptions,
 ): Promise<boolean> {
-  const partitioned = await readStream(connection, partitionStream(name, 1), attempted);
-  return (
-    partitioned !== undefined || (await readStream(connection, internalName(name), attempted)) !== undefined
-  );
+  for (const stream of [partitionStream(name, 1), internalName(name)]) {
+    if ((await readStream(connection, stream, attempted, options)) !== undefined) return true;
+  }
+  return false;
 }

@@ -1,0 +1,73 @@
+/** What every call that waits takes. */
+export interface WaitOptions {
+  /**
+   * Ends the waiting: the call rejects with the `reason` of the signal. With a signal that is aborted already nothing is
+   * sent and nothing changes. An abort undoes nothing: what was sent before may still happen on the broker. Default none.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Those who wait for the abort of one signal. A signal goes through all of its listeners for each one that comes or goes,
+ * which would be slow with ten thousand messages under way; so it gets one listener for all of them.
+ */
+class Audience {
+  readonly #signal: AbortSignal;
+  readonly #listeners = new Set<() => void>();
+  readonly #aborted = (): void => {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    this.#leave();
+    for (const listener of listeners) listener();
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#aborted);
+  }
+
+  add(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  delete(listener: () => void): void {
+    if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#leave();
+  }
+
+  #leave(): void {
+    this.#signal.removeEventListener('abort', this.#aborted);
+    if (audiences.get(this.#signal) === this) audiences.delete(this.#signal);
+  }
+}
+
+const audiences = new WeakMap<AbortSignal, Audience>();
+
+/**
+ * Calls `listener` when the signal is aborted; never when that is so already.
+ * @returns a function that takes the listener away again. It is to be called in any case.
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  const audience = audiences.get(signal) ?? new Audience(signal);
+  audiences.set(signal, audience);
+  audience.add(listener);
+  return () => audience.delete(listener);
+}
+
+/**
+ * Begins work and waits for it, or until the signal is aborted. The work itself goes on then, unless it looks at the signal;
+ * how it ends is of no interest any more.
+ * @throws what the work throws; the reason of the signal. If that is aborted already, the work is not begun.
+ */
+export async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  let stopListening = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stopListening = onAbort(signal, () => reject(signal.reason as Error));
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    stopListening();
+  }
+}
