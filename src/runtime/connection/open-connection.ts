@@ -36,50 +36,30 @@ export interface NativeConnectionOptions {
  * @param name the connection's name `<uuid>::<user>`; it tells the broker that this is a Memphis client, and stays the
  *   same when the connection is made again, so that the broker finds the producers and consumers of it. Streams that are
  *   touched from a connection with a name of another form become stations, or destroy the row of a station.
- * @param signal ends the attempt; no socket is left.
  */
 export async function openConnection(
   options: NativeConnectionOptions,
   name: string,
-  signal?: AbortSignal,
-): Promise<NatsConnection> {
-  const connection = await openAsEitherUser(options, name, signal);
-  if (signal?.aborted !== true) return connection;
-  await connection.close();
-  throw signal.reason;
-}
-
-async function openAsEitherUser(
-  options: NativeConnectionOptions,
-  name: string,
-  signal: AbortSignal | undefined,
 ): Promise<NatsConnection> {
   try {
-    return await open(options, name, `${options.username}$${options.accountId}`, signal);
+    return await open(options, name, `${options.username}$${options.accountId}`);
   } catch (error) {
-    signal?.throwIfAborted();
     const mayHelp = options.password !== undefined && isAuthorizationViolation(error);
     if (!mayHelp) throw explain(options, error);
   }
   try {
-    return await open(options, name, options.username, signal);
+    return await open(options, name, options.username);
   } catch (error) {
-    signal?.throwIfAborted();
     throw explain(options, error);
   }
 }
 
-async function open(
-  options: NativeConnectionOptions,
-  name: string,
-  user: string,
-  signal: AbortSignal | undefined,
-): Promise<NatsConnection> {
-  const connection = await dial(options, name, user, [address(options)], signal);
+async function open(options: NativeConnectionOptions, name: string, user: string): Promise<NatsConnection> {
+  const connection = await dial(options, name, user, [address(options)]);
   const addresses = addressesBehindProxy(options.host, options.port, connection.info);
   if (addresses === undefined) return connection;
   try {
-    const direct = await dial(options, name, user, addresses, signal);
+    const direct = await dial(options, name, user, addresses);
     await connection.close();
     return direct;
   } catch {
@@ -93,7 +73,6 @@ async function dial(
   name: string,
   user: string,
   servers: string[],
-  signal: AbortSignal | undefined,
 ): Promise<NatsConnection> {
   const { password, connectionToken, tls } = options;
   const natsOptions: ConnectionOptions = {
@@ -121,9 +100,8 @@ async function dial(
   };
   // Loaded here and not at the top: a program may import this package without ever connecting.
   const nats = await import('nats');
-  signal?.throwIfAborted();
   const longestTryMs = options.timeoutMs + options.reconnectIntervalMs;
-  return withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs, signal);
+  return withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs);
 }
 
 function address({ host, port }: NativeConnectionOptions): string {
