@@ -36,30 +36,50 @@ export interface NativeConnectionOptions {
  * @param name the connection's name `<uuid>::<user>`; it tells the broker that this is a Memphis client, and stays the
  *   same when the connection is made again, so that the broker finds the producers and consumers of it. Streams that are
  *   touched from a connection with a name of another form become stations, or destroy the row of a station.
+ * @param signal ends the attempt; no socket is left.
  */
 export async function openConnection(
   options: NativeConnectionOptions,
   name: string,
+  signal?: AbortSignal,
+): Promise<NatsConnection> {
+  const connection = await openAsEitherUser(options, name, signal);
+  if (signal?.aborted !== true) return connection;
+  await connection.close();
+  throw signal.reason;
+}
+
+async function openAsEitherUser(
+  options: NativeConnectionOptions,
+  name: string,
+  signal: AbortSignal | undefined,
 ): Promise<NatsConnection> {
   try {
-    return await open(options, name, `${options.username}$${options.accountId}`);
+    return await open(options, name, `${options.username}$${options.accountId}`, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     const mayHelp = options.password !== undefined && isAuthorizationViolation(error);
     if (!mayHelp) throw explain(options, error);
   }
   try {
-    return await open(options, name, options.username);
+    return await open(options, name, options.username, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     throw explain(options, error);
   }
 }
 
-async function open(options: NativeConnectionOptions, name: string, user: string): Promise<NatsConnection> {
-  const connection = await dial(options, name, user, [address(options)]);
+async function open(
+  options: NativeConnectionOptions,
+  name: string,
+  user: string,
+  signal: AbortSignal | undefined,
+): Promise<NatsConnection> {
+  const connection = await dial(options, name, user, [address(options)], signal);
   const addresses = addressesBehindProxy(options.host, options.port, connection.info);
   if (addresses === undefined) return connection;
   try {
-    const direct = await dial(options, name, user, addresses);
+    const direct = await dial(options, name, user, addresses, signal);
     await connection.close();
     return direct;
   } catch {
@@ -73,6 +93,7 @@ async function dial(
   name: string,
   user: string,
   servers: string[],
+  signal: AbortSignal | undefined,
 ): Promise<NatsConnection> {
   const { password, connectionToken, tls } = options;
   const natsOptions: ConnectionOptions = {
@@ -100,8 +121,9 @@ async function dial(
   };
   // Loaded here and not at the top: a program may import this package without ever connecting.
   const nats = await import('nats');
+  signal?.throwIfAborted();
   const longestTryMs = options.timeoutMs + options.reconnectIntervalMs;
-  return withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs);
+  return withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs, signal);
 }
 
 function address({ host, port }: NativeConnectionOptions): string {

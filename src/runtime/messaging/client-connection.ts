@@ -6,17 +6,20 @@ import {
   ConnectionError,
   errorText,
   ProtocolError,
-  TimeoutError,
 } from '../../model/errors';
+import { onAbort, untilAborted } from '../connection/abort';
 import { openConnection } from '../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
 import { Outbox } from './outbox';
+import { within } from './within';
 
 const settingNames = { address: 'host and port', credential: 'username and password' };
 
 /** How long closing waits for what was already handed to the connection. */
 const DRAIN_TIMEOUT_MS = 2_000;
+/** The same when nobody waits any more: a broker that is well has read it by then. */
+const LAST_DRAIN_TIMEOUT_MS = 100;
 
 interface SubscribeOptions {
   /** Members of a queue share what comes. */
@@ -55,9 +58,17 @@ export class ClientConnection {
     void nats.closed().then((error) => this.#ended(error));
   }
 
-  static async open(options: CompleteConnectOptions, errors: ErrorListeners): Promise<ClientConnection> {
+  static async open(
+    options: CompleteConnectOptions,
+    errors: ErrorListeners,
+    signal?: AbortSignal,
+  ): Promise<ClientConnection> {
     const connectionId = randomUUID();
-    const nats = await openConnection({ ...options, settingNames }, `${connectionId}::${options.username}`);
+    const nats = await openConnection(
+      { ...options, settingNames },
+      `${connectionId}::${options.username}`,
+      signal,
+    );
     return new ClientConnection(connectionId, options.username, nats, errors);
   }
 
@@ -87,9 +98,11 @@ export class ClientConnection {
 
   /**
    * Waits until there is a live connection. What is sent while there is none would be lost without a word.
-   * @throws ClosedError at once when the connection is closed for good; ConnectionError when the time is over.
+   * @throws ClosedError at once when the connection is closed for good; ConnectionError when the time is over; the reason
+   *   of the signal when that is aborted, also if there is a connection.
    */
-  async ready(attempted: string, timeoutMs: number): Promise<void> {
+  async ready(attempted: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#closed) throw closedError(attempted);
     if (this.#connected) return;
     await new Promise<void>((resolve, reject) => {
@@ -110,7 +123,12 @@ export class ClientConnection {
           ),
         timeoutMs,
       );
+      const stopListening =
+        signal === undefined
+          ? undefined
+          : onAbort(signal, () => settle(() => reject(signal.reason as Error)));
       const settle = (done: () => void): void => {
+        stopListening?.();
         clearTimeout(timer);
         this.#waiting.delete(waiter);
         done();
@@ -157,29 +175,44 @@ export class ClientConnection {
   }
 
   /** Asks after everything that was sent so far, so that no acknowledgement is overtaken. */
-  async request(subject: string, payload: string, timeoutMs: number): Promise<Msg> {
-    this.outbox.flush();
-    return this.#nats.request(subject, payload, { timeout: timeoutMs });
+  async request(subject: string, payload: string, timeoutMs: number, signal?: AbortSignal): Promise<Msg> {
+    return untilAborted(signal, async () => {
+      this.outbox.flush();
+      return this.#nats.request(subject, payload, { timeout: timeoutMs });
+    });
   }
 
   /** Waits until the broker has seen everything sent so far. */
-  async flush(timeoutMs: number): Promise<void> {
+  async flush(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     this.outbox.flush();
-    await within(this.#nats.flush(), timeoutMs, 'wait for the broker');
+    await within(this.#nats.flush(), timeoutMs, 'wait for the broker', signal);
   }
 
-  /** Sends what is still to be sent, within a bounded time, and closes. May be called again. */
-  async close(): Promise<void> {
+  /**
+   * Sends what is still to be sent, within a bounded time, and closes. May be called again.
+   * @param signal makes that time as short as possible.
+   */
+  async close(signal?: AbortSignal): Promise<void> {
     if (this.#closed) return;
     this.#closing = true;
     try {
       this.outbox.flush();
-      if (this.#connected) await within(this.#nats.drain(), DRAIN_TIMEOUT_MS, 'drain the connection');
+      if (this.#connected) await this.#drain(signal);
     } catch {
       // A connection that breaks while it is being closed is closed too.
     }
     await this.#nats.close();
     this.#ended(undefined);
+  }
+
+  async #drain(signal: AbortSignal | undefined): Promise<void> {
+    const attempted = 'drain the connection';
+    const drained = this.#nats.drain();
+    try {
+      await within(drained, DRAIN_TIMEOUT_MS, attempted, signal);
+    } catch {
+      if (signal?.aborted === true) await within(drained, LAST_DRAIN_TIMEOUT_MS, attempted);
+    }
   }
 
   async #watch(statuses: AsyncIterable<Status>): Promise<void> {
@@ -250,21 +283,4 @@ function closedError(attempted: string, cause?: unknown): ClosedError {
     next: 'Connect again',
     ...(cause === undefined ? {} : { cause }),
   });
-}
-
-/** Rejects when a promise takes too long; the promise itself goes on. */
-export async function within<T>(promise: Promise<T>, timeoutMs: number, attempted: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new TimeoutError({ attempted, found: `no end within ${timeoutMs} ms` })),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-    promise.catch(() => undefined);
-  }
 }
