@@ -19,6 +19,7 @@ export class TestBroker {
   #observer: NatsConnection | undefined;
   readonly #clients: Memphis[] = [];
   readonly #stations: string[] = [];
+  readonly #users: string[] = [];
   #token: string | undefined;
 
   /** Registers the start before and the end after the tests of the file. */
@@ -84,6 +85,29 @@ export class TestBroker {
     });
     await this.observer.flush();
     return { texts, end: () => subscription.unsubscribe() };
+  }
+
+  /**
+   * Whether anybody subscribes to a subject at this moment. Whoever does gets `payload`, so it must be one that does no
+   * harm there.
+   */
+  async hasListener(subject: string, payload = ''): Promise<boolean> {
+    try {
+      await this.observer.request(subject, payload, { timeout: 250 });
+      return true;
+    } catch (error) {
+      // Nobody there is told at once; somebody who gives no answer runs into the time.
+      return (error as { code?: unknown }).code !== '503';
+    }
+  }
+
+  /** A new user, as a client of this broker logs in with it; removed after the tests. */
+  async addUser(type: 'application' | 'management'): Promise<Pick<ConnectOptions, 'username' | 'password'>> {
+    const [username, password] = [`user-${randomBytes(4).toString('hex')}`, 'Abc123!@#x'];
+    const { status } = await this.rest('POST', '/usermgmt/addUser', { username, user_type: type, password });
+    if (status !== 200) throw new Error(`the broker made no user: ${status}`);
+    this.#users.push(username);
+    return this.options.connectionToken === undefined ? { username, password } : { username };
   }
 
   /** The reply of one request of the JetStream API. */
@@ -169,6 +193,7 @@ export class TestBroker {
           })
           .catch(() => undefined);
       }
+      for (const username of this.#users) await this.rest('DELETE', '/usermgmt/removeUser', { username });
     }
     await this.#observer?.close();
     await this.#local?.stop();

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 /** Speaks enough NATS to let a client in, and keeps what it said when it connected. */
 export class CapturingServer {
   readonly connects: Readonly<Record<string, unknown>>[] = [];
+  /** How often somebody has knocked. */
+  knocks = 0;
   readonly #sockets = new Set<Socket>();
   readonly #listener: Server;
 
@@ -27,6 +29,7 @@ export class CapturingServer {
   }
 
   #serve(socket: Socket): void {
+    this.knocks += 1;
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     const information = { server_id: 'S', version: '2.10.7', proto: 1, headers: true, max_payload: 1048576 };

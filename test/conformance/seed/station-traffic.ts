@@ -1,5 +1,7 @@
 import type { Memphis } from '../../../src/runtime/messaging';
 import type { ConsumerOptions, Message, Station, StationOptions } from '../../../src/runtime/messaging';
+import type { ConnectOptions } from '../../../src/runtime/messaging';
+import { Gate } from '../../runtime/messaging/gate';
 import { TestBroker } from '../../support/broker';
 
 export interface Traffic {
@@ -87,6 +89,17 @@ export function trafficForThisFile(): Traffic {
     },
     row: (station) => json(`/stations/getStation?station_name=${encodeURIComponent(station)}`),
   };
+}
+
+/** A gate before the broker, and the options of a client that goes through it. */
+export async function gateBefore(
+  broker: TestBroker,
+): Promise<{ readonly gate: Gate; readonly options: ConnectOptions }> {
+  const { host, port } = broker.options;
+  const gate = await Gate.before(port, host);
+  // A certificate is for the name, so that stays where the broker is on this machine.
+  const here = host === 'localhost' ? host : '127.0.0.1';
+  return { gate, options: { ...broker.options, host: here, port: gate.port } };
 }
 
 export function textOf(message: Message | undefined): string {

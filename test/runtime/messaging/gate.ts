@@ -10,7 +10,7 @@ export class Gate {
   #mute = false;
   readonly #listener: Server;
 
-  private constructor(serverPort: number) {
+  private constructor(serverPort: number, serverHost: string) {
     this.#listener = createServer((client) => {
       client.on('error', () => undefined);
       if (this.#closed) {
@@ -25,7 +25,7 @@ export class Gate {
         client.on('close', () => this.#open.delete(client));
         return;
       }
-      const server = createConnection(serverPort, '127.0.0.1');
+      const server = createConnection(serverPort, serverHost);
       server.on('error', () => undefined);
       client.on('close', () => server.destroy());
       server.on('close', () => client.destroy());
@@ -34,8 +34,8 @@ export class Gate {
     });
   }
 
-  static async before(serverPort: number): Promise<Gate> {
-    const gate = new Gate(serverPort);
+  static async before(serverPort: number, serverHost = '127.0.0.1'): Promise<Gate> {
+    const gate = new Gate(serverPort, serverHost);
     await new Promise<void>((resolve) => gate.#listener.listen(0, '127.0.0.1', resolve));
     return gate;
   }
