@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import type { CompleteConsumerOptions } from './consumer-options';
 import { durableExists, jetStreamRequest, NANOSECONDS_PER_MILLISECOND, readStream } from './jetstream-api';
@@ -17,12 +18,13 @@ export async function ensureDurables(
   partitions: readonly Partition[],
   durable: string,
   options: CompleteConsumerOptions,
+  wait?: WaitOptions,
 ): Promise<void> {
   await Promise.all(
     partitions.map(async (partition) => {
       const attempted = `create the consumer group "${options.consumerGroup}" on "${partition.stream}"`;
-      if (await durableExists(connection, partition.stream, durable, attempted)) return;
-      await createDurable(connection, partition, durable, options, attempted);
+      if (await durableExists(connection, partition.stream, durable, attempted, wait)) return;
+      await createDurable(connection, partition, durable, options, attempted, wait);
     }),
   );
 }
@@ -33,8 +35,9 @@ async function createDurable(
   durable: string,
   options: CompleteConsumerOptions,
   attempted: string,
+  wait?: WaitOptions,
 ): Promise<void> {
-  const information = await readStream(connection, stream, attempted);
+  const information = await readStream(connection, stream, attempted, wait);
   if (information === undefined) {
     throw new ProtocolError({
       attempted,
@@ -57,6 +60,7 @@ async function createDurable(
     `CONSUMER.DURABLE.CREATE.${stream}.${durable}`,
     { stream_name: stream, config },
     attempted,
+    wait,
   );
 }
 

@@ -6,6 +6,8 @@ import {
   UnsafeRequestError,
   ValidationError,
 } from '../../model/errors';
+import type { WaitOptions } from '../connection/abort';
+import { untilAborted } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';
@@ -44,6 +46,7 @@ export interface DeserializeOptions {
 /**
  * A message as a consumer group received it. Exactly one of `ack`, `nack`, `delay` and `deadLetter` counts per
  * delivery; later calls do nothing. A message that is none of them for `maxAckTimeMs` is delivered again.
+ * They wait up to 5 s for a lost connection. A `signal` ends that; nothing is sent then, and another call may follow.
  * @typeParam T what `getDataDeserialized` gives, where the program knows it.
  */
 export class Message<T = unknown> {
@@ -141,14 +144,16 @@ export class Message<T = unknown> {
   }
 
   /** Tells the broker that the group is done with it. For a dead letter this takes the group from its record. */
-  ack(): Promise<void> {
+  ack(options?: WaitOptions): Promise<void> {
     if (this.#answered) return done;
-    return this.#reply === undefined ? this.#ackDeadLetter() : this.#answer(ACK, 'acknowledge a message');
+    return this.#reply === undefined
+      ? this.#ackDeadLetter(options)
+      : this.#answer(ACK, 'acknowledge a message', options);
   }
 
   /** Asks for the message again at once, if it has deliveries left. Does nothing for a dead letter. */
-  nack(): Promise<void> {
-    return this.#reply === undefined ? done : this.#answer(NAK, 'reject a message');
+  nack(options?: WaitOptions): Promise<void> {
+    return this.#reply === undefined ? done : this.#answer(NAK, 'reject a message', options);
   }
 
   /**
@@ -156,14 +161,14 @@ export class Message<T = unknown> {
    * @param seconds 0 or more; parts of a second count.
    * @throws ValidationError for a dead letter or an illegal time.
    */
-  async delay(seconds: number): Promise<void> {
+  async delay(seconds: number, options?: WaitOptions): Promise<void> {
     const attempted = 'delay a message';
     if (this.#reply === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
     if (!Number.isFinite(seconds) || seconds < 0) {
       throw new ValidationError(attempted, [`the delay is ${seconds}; it must be 0 seconds or more`]);
     }
     const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;
-    await this.#answer(Buffer.from(`-NAK {"delay":${nanoseconds}}`), attempted);
+    await this.#answer(Buffer.from(`-NAK {"delay":${nanoseconds}}`), attempted, options);
   }
 
   /**
@@ -172,16 +177,16 @@ export class Message<T = unknown> {
    * is ended six seconds later, when the broker has made its copy; a connection that is closed before leaves it to be
    * delivered again.
    * @throws UnsafeRequestError for messages whose record would end the process of a Memphis broker; the message then
-   *   stays as it is.
+   *   stays as it is. The reason of the signal; once the record is sent, the message still becomes a dead letter.
    */
-  async deadLetter(reason: string): Promise<void> {
+  async deadLetter(reason: string, { signal }: WaitOptions = {}): Promise<void> {
     const delivery = this.#delivery;
     if (delivery === undefined || this.#answered) return;
     const attempted = 'make a message a dead letter';
     const { connection, stationInternal, consumerGroup } = this.#context;
     if (delivery.partition < 1) throw unsafe(attempted, 'its station has no partitions');
     if (this.#headers === undefined) throw unsafe(attempted, 'it has no headers');
-    await connection.ready(attempted, ACK_TIMEOUT_MS);
+    await connection.ready(attempted, ACK_TIMEOUT_MS, signal);
     // The record first, and seen by the broker: a message that is ended without it would be lost.
     const record = {
       station_name: stationInternal,
@@ -191,8 +196,13 @@ export class Message<T = unknown> {
       seq: delivery.sequence,
     };
     connection.publish('$memphis_nacked_dls', JSON.stringify(record));
+    await untilAborted(signal, () => this.#endAfterRecord(delivery.stream, attempted));
+  }
+
+  async #endAfterRecord(stream: string, attempted: string): Promise<void> {
+    const { connection } = this.#context;
     await connection.flush(ACK_TIMEOUT_MS);
-    if (!(await this.#context.endsWithLastAck(delivery.stream))) {
+    if (!(await this.#context.endsWithLastAck(stream))) {
       await this.#answer(TERM, attempted);
       return;
     }
@@ -201,21 +211,21 @@ export class Message<T = unknown> {
     if (reply !== undefined) endLater(connection, reply, this.#context.maxAckTimeMs);
   }
 
-  async #ackDeadLetter(): Promise<void> {
+  async #ackDeadLetter(options?: WaitOptions): Promise<void> {
     const id = Number(this.#header('$memphis_pm_id'));
     const group = this.#header('$memphis_pm_cg_name');
     if (!Number.isInteger(id) || group === undefined) return;
     const { connection } = this.#context;
-    await connection.ready('acknowledge a dead letter', ACK_TIMEOUT_MS);
+    await connection.ready('acknowledge a dead letter', ACK_TIMEOUT_MS, options?.signal);
     this.#answered = true;
     connection.publish('$memphis_pm_acks', JSON.stringify({ id, cg_name: group }));
   }
 
-  #answer(payload: Uint8Array, attempted: string): Promise<void> {
+  #answer(payload: Uint8Array, attempted: string, options?: WaitOptions): Promise<void> {
     const { connection } = this.#context;
     if (this.#answered) return done;
-    if (!connection.isConnected) {
-      return connection.ready(attempted, ACK_TIMEOUT_MS).then(() => this.#send(payload));
+    if (options?.signal !== undefined || !connection.isConnected) {
+      return connection.ready(attempted, ACK_TIMEOUT_MS, options?.signal).then(() => this.#send(payload));
     }
     this.#send(payload);
     return done;

@@ -1,3 +1,5 @@
+import { untilAborted } from '../connection/abort';
+
 /** The most messages that one partition's cache is filled with. */
 const MAX_LOAD = 5_000;
 
@@ -25,10 +27,12 @@ export class PrefetchCache<M> {
 
   /**
    * Takes up to `most` messages of a partition; waits for a load that is under way when there are none yet.
-   * @throws the error of a load in the background, once.
+   * @throws the error of a load in the background, once; the reason of the signal.
    */
-  async take(partition: number, most: number): Promise<M[]> {
-    if ((this.#entries.get(partition) ?? []).length === 0) await this.#loading.get(partition);
+  async take(partition: number, most: number, signal?: AbortSignal): Promise<M[]> {
+    if ((this.#entries.get(partition) ?? []).length === 0) {
+      await untilAborted(signal, async () => this.#loading.get(partition));
+    }
     const error = this.#error;
     this.#error = undefined;
     if (error !== undefined) throw error;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg, Subscription } from 'nats';
 import { ClosedError, ConnectionError, NotFoundError } from '../../model/errors';
+import { onAbort, untilAborted } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from './jetstream-api';
 
@@ -45,11 +46,18 @@ export class PullSubscription {
    * Waits for up to `batch` messages.
    * @returns fewer, or none, when the time is over first.
    * @throws NotFoundError if stream or consumer are gone; ConnectionError or ClosedError if the connection is lost
-   *   before any message came.
+   *   before any message came; the reason of the signal, and then what has come is for the next pull.
    */
   async pull(batch: number, maxWaitMs: number, signal?: AbortSignal): Promise<Msg[]> {
-    const turn = this.#last.then(() => this.#pullInTurn(batch, maxWaitMs, signal));
-    this.#last = turn.catch(() => undefined);
+    const before = this.#last;
+    const turn = untilAborted(signal, async () => before).then(async () =>
+      this.#pullInTurn(batch, maxWaitMs, signal),
+    );
+    // One that is given up before its turn does not let the next one in.
+    this.#last = turn.then(
+      () => before,
+      () => before,
+    );
     return turn;
   }
 
@@ -67,22 +75,29 @@ export class PullSubscription {
     signal?.throwIfAborted();
     const attempted = `fetch messages of "${this.#stream}"`;
     this.#assertOpen(attempted);
+    if (this.#late.length >= batch) return this.#late.splice(0, batch);
+    await this.#connection.ready(attempted, maxWaitMs, signal);
+    signal?.throwIfAborted();
+    this.#assertOpen(attempted);
     const messages = this.#late.splice(0, batch);
     if (messages.length === batch) return messages;
-    await this.#connection.ready(attempted, maxWaitMs);
-    this.#assertOpen(attempted);
     return new Promise<Msg[]>((resolve, reject) => {
       const id = (this.#count += 1).toString(36);
       const timer = setTimeout(() => this.#pull?.end(), maxWaitMs + GRACE_MS);
-      const aborted = (): void => this.#pull?.end(signal?.reason as Error);
-      signal?.addEventListener('abort', aborted);
+      const stopListening =
+        signal === undefined
+          ? undefined
+          : onAbort(signal, () => {
+              this.#late.unshift(...messages.splice(0));
+              this.#pull?.end(signal.reason as Error);
+            });
       this.#pull = {
         id,
         wanted: batch,
         messages,
         end: (error) => {
           clearTimeout(timer);
-          signal?.removeEventListener('abort', aborted);
+          stopListening?.();
           this.#pull = undefined;
           // Messages that did come are worth more than the error, which the next pull meets again.
           if (error === undefined || messages.length > 0) resolve(messages);
