@@ -164,6 +164,16 @@ export class Producer<T = unknown> implements StationMember {
     this.#learn(await this.#parts.renew());
   }
 
+  /** How many messages are not acknowledged yet. @internal */
+  get outstanding(): number {
+    return this.#outstanding.count;
+  }
+
+  /** Whether the next flush will throw. @internal */
+  get hasFailed(): boolean {
+    return this.#failures.length > 0;
+  }
+
   /** Resolves when nothing is outstanding, or after the time. @internal */
   async drained(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     await this.#outstanding.drained(timeoutMs, `wait for the producer "${this.producerName}"`, signal);

@@ -27,6 +27,9 @@ export class Producers {
   readonly #publisher: Publisher;
   /** By internal station name, then by producer name: no separator can be part of a name and confuse two of them. */
   readonly #byStation = new Map<string, Map<string, SharedWork<Producer>>>();
+  readonly #madeBy = new WeakMap<Producer, SharedWork<Producer>>();
+  /** Those that are not found by their name any more, but whose messages still count. */
+  readonly #leaving = new Set<Producer>();
 
   constructor(connection: ClientConnection, sessions: StationSessions) {
     this.#connection = connection;
@@ -48,16 +51,21 @@ export class Producers {
     if (known?.isGivenUp === false) return known.wait(signal);
     const made = new SharedWork(async (givenUp) => this.#create(options, name, givenUp));
     ofStation.set(key, made);
-    // A failed creation must not be what later callers find.
-    made.result.catch(() => this.#drop(internal, key, made));
+    made.result.then(
+      (producer) => this.#madeBy.set(producer, made),
+      // A failed creation must not be what later callers find.
+      () => this.#drop(internal, key, made),
+    );
     return made.wait(signal);
   }
 
-  /** All producers that are there by now. */
+  /** All producers that are there by now, and those that are gone but wait for acknowledgements or have failures to tell. */
   async all(): Promise<Producer[]> {
     const made = [...this.#byStation.values()].flatMap((ofStation) => [...ofStation.values()]);
     const settled = await Promise.allSettled(made.map(({ result }) => result));
-    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    this.#letGo();
+    const known = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    return [...new Set([...known, ...this.#leaving])];
   }
 
   async #create(options: ProducerOptions, name: string, givenUp: AbortSignal): Promise<Producer> {
@@ -89,15 +97,22 @@ export class Producers {
     });
   }
 
+  /** At once, so that no caller finds a producer that has ended. */
   #forget(producer: Producer): void {
-    const internal = internalName(producer.stationName);
-    const known = this.#byStation.get(internal)?.get(producer.producerName);
-    void known?.result.then(
-      (found) => {
-        if (found === producer) this.#drop(internal, producer.producerName, known);
-      },
-      () => undefined,
-    );
+    const made = this.#madeBy.get(producer);
+    if (made !== undefined) this.#drop(internalName(producer.stationName), producer.producerName, made);
+    this.#letGo();
+    this.#leaving.add(producer);
+  }
+
+  /** Drops those that owe nothing. Of those that only have a failure to tell, one is enough. */
+  #letGo(): void {
+    let hasFailure = false;
+    for (const producer of this.#leaving) {
+      if (producer.outstanding > 0) continue;
+      if (producer.hasFailed && !hasFailure) hasFailure = true;
+      else this.#leaving.delete(producer);
+    }
   }
 
   #drop(internal: string, key: string, made: SharedWork<Producer>): void {

@@ -229,3 +229,22 @@ notRepeated('close forgets the messages of a producer that is not in the cache a
   // What is stored is not called lost either.
   expect(errors).toEqual([]);
 });
+
+notRepeated(
+  'failures of non-blocking produces on the connection are lost with the producer that had them',
+  async () => {
+    const station = broker.stationName();
+    const client = await broker.client();
+    client.onError(() => undefined);
+    const options = { stationName: station, producerName: 'p', message: 'm', nonblocking: true };
+    await client.produce(options);
+    await client.flush();
+    await broker.jetStream(`STREAM.DELETE.${station}$1`);
+    const producer = await client.producer(options);
+    await client.produce(options);
+    // The failure takes the producer out of the cache.
+    await eventually(async () => (await client.producer(options)) !== producer, 'it has failed');
+    await expect(client.flush()).rejects.toThrow(NotFoundError);
+    await client.flush();
+  },
+);
