@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { median } from './measure.mjs';
+import { goClient, isGoClientInstalled } from './messaging/go-client.mjs';
 import { officialSdkFolder } from './sdk/install.mjs';
 
 const require = createRequire(import.meta.url);
@@ -51,6 +52,7 @@ export async function messaging(rounds) {
       for (const entry of tasks) {
         rows.push(await row(rounds, entry, `${size} B`, { message }));
       }
+      if (isGoClientInstalled()) rows.push(...besideGoClient(rounds, port, size, rows));
     }
     await admin.createSchema({ schemaName: 'bench', schemaType: 'json', schemaContent });
     const message = { id: 1, name: 'x'.repeat(80), tags: ['a', 'b'] };
@@ -64,7 +66,8 @@ export async function messaging(rounds) {
 
   async function row(rounds, { task, what, count, goal }, size, { message, schemaName }) {
     const speeds = new Map(clients.map((client) => [client, []]));
-    for (let round = 0; round < rounds; round += 1) {
+    // The first round warms up both, and does not count.
+    for (let round = 0; round <= rounds; round += 1) {
       const order = round % 2 === 0 ? clients : [...clients].reverse();
       for (const client of order) {
         // Each measurement has a station of its own, so that none inherits the files of another.
@@ -72,13 +75,14 @@ export async function messaging(rounds) {
         const station = await admin.station({ name, ...(schemaName === undefined ? {} : { schemaName }) });
         if (task === 'consume' || task === 'fetch') await fill(name, count, message);
         const { perSecond } = await client.run(task, { station: name, count, message, group: 'bench' });
-        if (round > 0 || rounds === 1) speeds.get(client).push(perSecond);
+        if (round > 0) speeds.get(client).push(perSecond);
         await station.destroy();
       }
     }
     const [ours, theirs] = clients.map((client) => median(speeds.get(client)));
     const ratio = ours / theirs;
     return {
+      task,
       what: `${what}, ${size}`,
       value: ours,
       unit: 'msg/s',
@@ -99,6 +103,27 @@ export async function messaging(rounds) {
     for (let index = 0; index < count; index += 1) await admin.produce(options);
     await admin.flush(60_000);
   }
+}
+
+/** The speeds of this package as ratios to those of the Go client, which no goal is set for. */
+function besideGoClient(rounds, port, size, rows) {
+  const speeds = { pipelined: [], fetch: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [task, taken] of Object.entries(speeds))
+      taken.push(goClient(port, task, { size, count: 50_000 }));
+  }
+  return Object.entries(speeds).map(([task, taken]) => {
+    const value = median(taken);
+    const ours = rows.findLast((candidate) => candidate.task === task);
+    return {
+      what: `  Go client: ${ours.what}`,
+      value,
+      unit: 'msg/s',
+      ratio: ours.value / value,
+      goal: 'for orientation',
+      met: true,
+    };
+  });
 }
 
 /** A client in a process of its own. */
