@@ -40,7 +40,6 @@ export interface CompleteConsumerOptions {
   readonly maxMsgDeliveries: number;
   readonly startConsumeFromSequence: number;
   readonly lastMessages: number;
-  readonly requestOptions: RequestOptions;
 }
 
 /**
@@ -66,7 +65,6 @@ export function completeConsumerOptions(
     maxMsgDeliveries: options.maxMsgDeliveries ?? 2,
     startConsumeFromSequence: options.startConsumeFromSequence ?? 1,
     lastMessages: options.lastMessages ?? -1,
-    requestOptions: options.timeoutRetries === undefined ? {} : { timeoutRetries: options.timeoutRetries },
   };
   const problems = [
     nameProblem('Station', complete.stationName),

@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { NotFoundError } from '../../model/errors';
 import { internalName } from '../../model/names';
 import type { ClientConnection } from './client-connection';
-import type { FetchOptions } from './consumer';
 import { Consumer } from './consumer';
 import type { ConsumerOptions } from './consumer-options';
 import { completeConsumerOptions } from './consumer-options';
 import { ensureDurables } from './durable';
+import type { FetchOptions } from './fetch-options';
 import type { Message } from './message';
 import { partitionsOf } from './partition';
 import { register, unregisterConsumer, withRandomSuffix } from './registration';
+import { SharedWork } from './shared-work';
 import type { StationSessions } from './station-sessions';
 
 /** Which consumer to fetch with, and what. The consumer is made by the first call and used again by later ones. */
@@ -21,7 +22,7 @@ export class Consumers {
   readonly #sessions: StationSessions;
   readonly #live = new Set<Pick<Consumer, 'stop'>>();
   /** Those of `fetch`, by internal station name, then by consumer name and group. */
-  readonly #forFetch = new Map<string, Map<string, Promise<Consumer>>>();
+  readonly #forFetch = new Map<string, Map<string, SharedWork<Consumer>>>();
 
   constructor(connection: ClientConnection, sessions: StationSessions) {
     this.#connection = connection;
@@ -32,6 +33,7 @@ export class Consumers {
   async create(options: ConsumerOptions): Promise<Consumer> {
     const name = consumerName(options);
     const complete = completeConsumerOptions(options, name);
+    const { timeoutRetries, signal } = options;
     const session = this.#sessions.get(complete.stationName);
     const registration = await session.register(async () => {
       const made = await register(
@@ -48,12 +50,16 @@ export class Consumers {
           last_messages: complete.lastMessages,
         },
         `create the consumer "${name}" on station "${complete.stationName}"`,
-        complete.requestOptions,
+        { timeoutRetries, signal },
       );
       const partitions = partitionsOf(session.name, made.partitions);
       try {
-        await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete);
+        await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete, {
+          signal,
+        });
       } catch (error) {
+        // Nothing is undone for an abort: the position of the group goes with its last member.
+        signal?.throwIfAborted();
         // A registration that nobody has would keep the group alive.
         await unregisterConsumer(this.#connection, { ...complete, registrations: made.tries }).catch(
           () => undefined,
@@ -62,7 +68,7 @@ export class Consumers {
       }
       return { ...made, addressed: partitions };
     });
-    const consumer = new Consumer({
+    const consumer = Consumer.of({
       connection: this.#connection,
       session,
       options: complete,
@@ -96,18 +102,20 @@ export class Consumers {
   }
 
   async #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const internal = internalName(options.stationName);
     const key = fetchKey(options);
-    const ofStation = this.#forFetch.get(internal) ?? new Map<string, Promise<Consumer>>();
+    const ofStation = this.#forFetch.get(internal) ?? new Map<string, SharedWork<Consumer>>();
     this.#forFetch.set(internal, ofStation);
-    const made = ofStation.get(key) ?? this.create(options);
+    const known = ofStation.get(key);
+    if (known?.isGivenUp === false) return known.wait(signal);
+    const made = new SharedWork(async (givenUp) => this.create({ ...options, signal: givenUp }));
     ofStation.set(key, made);
-    try {
-      return await made;
-    } catch (error) {
+    made.result.catch(() => {
       if (ofStation.get(key) === made) ofStation.delete(key);
-      throw error;
-    }
+    });
+    return made.wait(signal);
   }
 }
 

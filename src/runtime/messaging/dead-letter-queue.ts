@@ -31,6 +31,11 @@ export class DeadLetterQueue<T = unknown> {
     return this.#waiting.splice(0, most);
   }
 
+  /** Takes messages back that nobody has seen; they are the oldest. */
+  giveBack(messages: readonly Message<T>[]): void {
+    this.#waiting.unshift(...messages);
+  }
+
   clear(): void {
     this.#waiting = [];
   }

@@ -49,17 +49,20 @@ describe('an AbortSignal', () => {
     await expect(consumer.fetch({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
   });
 
-  test('ends an iteration without an error', async () => {
+  test('ends an iteration, which throws its reason like every other call', async () => {
     const stationName = broker.stationName();
     await memphis.produce({ stationName, producerName: 'p', message: 'm' });
     const consumer = await memphis.consumer({ stationName, consumerName: 'c', batchMaxTimeToWaitMs: 100 });
     const stopping = new AbortController();
     let seen = 0;
-    for await (const message of consumer.messages({ signal: stopping.signal })) {
-      await message.ack();
-      seen += 1;
-      setTimeout(() => stopping.abort(), 20);
-    }
+    const iterated = (async () => {
+      for await (const message of consumer.messages({ signal: stopping.signal })) {
+        await message.ack();
+        seen += 1;
+        setTimeout(() => stopping.abort(new Error('enough')), 20);
+      }
+    })();
+    await expect(iterated).rejects.toThrow('enough');
     expect(seen).toBe(1);
   });
 });
