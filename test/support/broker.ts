@@ -202,7 +202,7 @@ export class TestBroker {
 
 export interface StreamView {
   readonly config: Readonly<Record<string, unknown>>;
-  readonly state: { readonly messages: number; readonly last_seq: number };
+  readonly state: { readonly messages: number; readonly bytes: number; readonly last_seq: number };
 }
 
 export interface DurableView {

@@ -53,6 +53,8 @@ row('DLS-1', async () => {
   const { name } = await traffic.station();
   expect((await traffic.overview(name)).dls_configuration_poison).toBe(true);
   await poison(name, async () => (await poisonMessagesOf(name)).length === 1);
+  const [kept] = await poisonMessagesOf(name);
+  expect(kept?.message.data).toBe(Buffer.from('1').toString('hex'));
 });
 
 row('DLS-2', async () => {
@@ -74,15 +76,30 @@ row('DLS-3', async () => {
   const name = await stationWithSchema();
   expect((await traffic.overview(name)).dls_configuration_schemaverse).toBe(true);
   const records = await recordsDuring(name, () => produceInvalid(name));
-  expect(records).toHaveLength(1);
-  expect(records[0]).toMatchObject({
-    producer: { name: 'p' },
-    message: { data: Buffer.from('{"b":"bad"}').toString('hex'), headers: { trace: 'x' } },
-  });
+  expect(records).toEqual([
+    {
+      station_name: name,
+      producer: { name: 'p', connection_id: expect.any(String) as string },
+      message: {
+        data: Buffer.from('{"b":"bad"}').toString('hex'),
+        headers: {
+          trace: 'x',
+          $memphis_producedBy: 'p',
+          $memphis_connectionId: expect.any(String) as string,
+        },
+        size: 11,
+      },
+      validation_error: expect.stringContaining('Schema validation has failed: ') as string,
+      partition_number: 1,
+    },
+  ]);
   await within15Seconds(
     async () => (await traffic.overview(name)).schema_failed_messages.length === 1,
     'the broker keeps the record',
   );
+  const [kept] = (await traffic.overview(name)).schema_failed_messages;
+  expect(kept?.message.data).toBe(Buffer.from('{"b":"bad"}').toString('hex'));
+  expect((await broker.stream(name))?.state.messages).toBe(0);
 });
 
 row('DLS-4', async () => {
@@ -134,22 +151,32 @@ row('DLS-7', async () => {
     sendPoisonMsgToDls: false,
     sendSchemaFailedMsgToDls: false,
   });
-  await produceInvalid(name);
-  const consumer = await traffic.consumer(dlsStation);
-  expect(await consumer.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 500 })).toEqual([]);
+  expect(await recordsDuring(name, () => produceInvalid(name))).toEqual([]);
+  // A message that runs out of deliveries; a second station tells when the broker would have noticed.
+  await traffic.memphis.detachSchema({ stationName: name });
+  const consumer = await traffic.consumer(name, { maxAckTimeMs: 300, maxMsgDeliveries: 1 });
+  await traffic.fill(name, 1);
+  await consumer.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 2_000 });
+  const { name: keeping } = await traffic.station();
+  await poison(keeping, async () => {
+    await consumer.fetch({ batchSize: 1 });
+    return (await poisonMessagesOf(keeping)).length === 1;
+  });
+  expect(await traffic.overview(name)).toMatchObject({ poison_messages: [], schema_failed_messages: [] });
+  expect((await broker.stream(dlsStation))?.state.messages).toBe(0);
 });
 
 row('DLS-8', async () => {
   const name = await stationWithSchema({ sendSchemaFailedMsgToDls: true });
   expect(await recordsDuring(name, () => produceInvalid(name))).toHaveLength(1);
-  await broker.rest('PUT', '/stations/updateDlsConfig', {
-    station_name: name,
-    poison: true,
-    schemaverse: false,
-  });
-  await eventually(
-    async () => (await recordsDuring(name, () => produceInvalid(name))).length === 0,
-    'the live producer follows',
-  );
-  expect((await traffic.overview(name)).dls_configuration_schemaverse).toBe(false);
+  // Off and on again, by somebody at the UI.
+  for (const schemaverse of [false, true]) {
+    const change = { station_name: name, poison: true, schemaverse };
+    expect((await broker.rest('PUT', '/stations/updateDlsConfig', change)).status).toBe(200);
+    await eventually(
+      async () => (await recordsDuring(name, () => produceInvalid(name))).length === (schemaverse ? 1 : 0),
+      'the live producer follows',
+    );
+    expect((await traffic.overview(name)).dls_configuration_schemaverse).toBe(schemaverse);
+  }
 });

@@ -1,14 +1,13 @@
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
-import { Gate } from '../../runtime/messaging/gate';
 import { row } from './row';
-import { trafficForThisFile } from './station-traffic';
+import { gateBefore, pause, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
 
 row('DIS-1', async () => {
-  const { name } = await traffic.station();
+  const { name } = await traffic.station({ partitionsNumber: 2 });
   const memphis = await broker.client();
   const consumer = await memphis.consumer({
     stationName: name,
@@ -20,26 +19,47 @@ row('DIS-1', async () => {
     calls += 1;
   });
   for (let count = 0; count < 200; count += 1) {
-    await memphis.produce({ stationName: name, producerName: 'p', message: 'm', nonblocking: true });
+    await memphis.produce({
+      stationName: name,
+      producerName: 'p',
+      message: 'm',
+      producerPartitionNumber: 1,
+      nonblocking: true,
+    });
   }
+  const stored = await broker.client();
+  await stored.produce({
+    stationName: name,
+    producerName: 'other',
+    message: 'm',
+    producerPartitionNumber: 2,
+  });
+  const reader = await memphis.consumer({ stationName: name, consumerName: 'reader' });
+  const [last] = await reader.fetch({ batchSize: 1, consumerPartitionNumber: 2 });
+  void last?.ack();
   await memphis.close();
   await memphis.close();
+  expect(memphis.isConnected()).toBe(false);
   const after = calls;
-  // What was handed over is stored.
+  // What was handed over is stored, and what was acknowledged is so.
   expect((await broker.stream(name))?.state.messages).toBe(200);
+  expect(await broker.durable(name, 2, 'reader')).toMatchObject({ num_ack_pending: 0 });
   await eventually(async () => {
     const { disconnected_producers: producers, disconnected_cgs: groups } = await traffic.overview(name);
-    return producers.some((row) => row.name === 'p') && groups.some((row) => row.name === 'c');
+    const [wasProducer, wasGroup] = [producers, groups].map((rows) => rows.map((one) => one.name));
+    return wasProducer?.includes('p') === true && wasGroup?.includes('c') === true;
   }, 'producer and group are inactive');
+  // More than one empty round would have gone by.
+  await pause(250);
   expect(calls).toBe(after);
 });
 
 row('DIS-2', async () => {
-  const gate = await Gate.before(broker.options.port);
+  const { gate, options } = await gateBefore(broker);
   try {
     const memphis = new Memphis();
     expect(memphis.isConnected()).toBe(false);
-    await memphis.connect({ ...broker.options, port: gate.port, reconnectIntervalMs: 20 });
+    await memphis.connect({ ...options, reconnectIntervalMs: 20 });
     expect(memphis.isConnected()).toBe(true);
     gate.cutOff();
     await eventually(() => !memphis.isConnected(), 'false while the broker is away');

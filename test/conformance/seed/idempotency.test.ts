@@ -32,4 +32,17 @@ row('IDW-4', async () => {
   expect((await broker.stream(name))?.state.messages).toBe(1);
   await eventually(async () => !(await produce()).duplicate, 'the id is forgotten after the window');
   expect((await broker.stream(name))?.state.messages).toBe(2);
+
+  // Each partition remembers for itself.
+  const { name: wide } = await traffic.station({ partitionsNumber: 2 });
+  for (const producerPartitionNumber of [1, 2, 1]) {
+    await traffic.memphis.produce({
+      stationName: wide,
+      producerName: 'p',
+      message: 'm',
+      msgId: '1',
+      producerPartitionNumber,
+    });
+  }
+  for (const partition of [1, 2]) expect((await broker.stream(wide, partition))?.state.messages).toBe(1);
 });

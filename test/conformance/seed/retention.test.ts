@@ -44,8 +44,14 @@ row('RET-4', async () => {
   });
   expect(await configOf(name)).toMatchObject({ max_msgs: 5, max_age: 0 });
   await traffic.fill(name, 20);
-  expect((await broker.stream(name, 1))?.state).toMatchObject({ messages: 5, last_seq: 10 });
-  expect((await broker.stream(name, 2))?.state).toMatchObject({ messages: 5, last_seq: 10 });
+  for (const partition of [1, 2]) {
+    // The oldest have gone.
+    expect((await broker.stream(name, partition))?.state).toMatchObject({
+      messages: 5,
+      first_seq: 6,
+      last_seq: 10,
+    });
+  }
 });
 
 row('RET-5', async () => {
@@ -54,9 +60,10 @@ row('RET-5', async () => {
   for (let count = 0; count < 10; count += 1) {
     await traffic.memphis.produce({ stationName: name, producerName: 'p', message: Buffer.alloc(1000) });
   }
-  const state = (await broker.stream(name))?.state as { messages: number; bytes: number; last_seq: number };
-  expect(state.bytes).toBeLessThanOrEqual(4096);
-  expect(state).toMatchObject({ last_seq: 10 });
+  const state = (await broker.stream(name))?.state;
+  expect(state?.bytes).toBeLessThanOrEqual(4096);
+  // As many as fit, and the oldest have gone.
+  expect(state).toMatchObject({ messages: 3, first_seq: 8, last_seq: 10 });
 });
 
 async function ackBased(retentionValue?: number): Promise<void> {
@@ -65,10 +72,19 @@ async function ackBased(retentionValue?: number): Promise<void> {
     ...(retentionValue === undefined ? {} : { retentionValue }),
   });
   expect(await configOf(name)).toMatchObject({ retention: 'interest', max_age: 0, max_msgs: -1 });
-  const consumer = await traffic.consumer(name);
+  const groups = [
+    await traffic.consumer(name, { consumerName: 'one' }),
+    await traffic.consumer(name, { consumerName: 'two' }),
+  ];
   await traffic.fill(name, 3);
-  expect(await messagesIn(name)).toBe(3);
-  for (const message of await consumer.fetch({ batchSize: 3 })) await message.ack();
+  for (const group of groups) {
+    // As long as one group has not acknowledged them, they stay.
+    expect(await messagesIn(name)).toBe(3);
+    const messages = await group.fetch({ batchSize: 3 });
+    expect(messages).toHaveLength(3);
+    for (const message of messages) await message.ack();
+    await broker.observer.flush();
+  }
   await eventually(async () => (await messagesIn(name)) === 0, 'acknowledged messages go');
 }
 
@@ -77,15 +93,21 @@ row('RET-6', () => ackBased());
 row('RET-7', () => ackBased(1));
 
 row('RET-8', async () => {
-  for (const retentionValue of [1.5, NaN, Infinity]) {
-    expect(await rejection(traffic.station({ retentionValue }))).toBeInstanceOf(ValidationError);
+  const requests = await broker.tap('$memphis_station_creations');
+  for (const retentionValue of [1.5, NaN, Infinity, '5' as unknown as number]) {
+    const error = await rejection(traffic.station({ retentionValue }));
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error.message).toContain('it must be a whole number');
   }
+  await broker.observer.flush();
+  requests.end();
+  expect(requests.texts).toEqual([]);
 });
 
 row('RET-9', async () => {
   const { name } = await traffic.station({ retentionType: Retention.MESSAGES, retentionValue: 10 });
   await traffic.fill(name, 25);
-  expect(await messagesIn(name)).toBe(10);
+  expect((await broker.stream(name))?.state).toMatchObject({ messages: 10, first_seq: 16, last_seq: 25 });
 });
 
 row('RET-10', () => {

@@ -22,8 +22,13 @@ row('SCS-2', async () => {
   expect(producer.schemaName).toBe(schemaName);
   expect(await rejection(producer.produce({ message: { b: 1 } }))).toBeInstanceOf(SchemaValidationError);
   await producer.produce({ message: { a: 1 } });
+  expect((await broker.stream(name))?.state.messages).toBe(1);
+  expect((await traffic.overview(name)).schema.name).toBe(schemaName);
 });
 
 row('SCS-3', async () => {
-  expect(await rejection(traffic.station({ schemaName: 'there-is-none' }))).toBeInstanceOf(NotFoundError);
+  const name = broker.stationName();
+  const error = await rejection(traffic.memphis.station({ name, schemaName: 'there-is-none' }));
+  expect(error).toBeInstanceOf(NotFoundError);
+  expect(await broker.stream(name)).toBeUndefined();
 });

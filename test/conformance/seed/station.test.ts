@@ -1,6 +1,7 @@
 import { NotFoundError, ValidationError } from '../../../src/model/errors';
 import { partitionStream } from '../../../src/model/names';
 import { Retention } from '../../../src/model/retention';
+import { Storage } from '../../../src/model/storage';
 import { eventually } from '../../support/broker';
 import { row } from './row';
 import { rejection, trafficForThisFile } from './station-traffic';
@@ -23,12 +24,17 @@ row('STA-2', async () => {
     const stream = `${name.toLowerCase().replaceAll('.', '#')}$1`;
     expect(partitionStream(name, 1)).toBe(stream);
     expect(await broker.jetStream(`STREAM.INFO.${stream}`)).not.toHaveProperty('error');
+    expect((await traffic.row(name.toLowerCase())).body).toMatchObject({ name: name.toLowerCase() });
+    // In another letter case it is the same station.
+    await traffic.memphis.station({ name: name.toUpperCase(), retentionValue: 7 });
+    expect((await broker.stream(name))?.config).toMatchObject({ max_age: 3600e9 });
   } finally {
     await station.destroy();
   }
   const texts: readonly (readonly [bad: string, text: string])[] = [
     ['', 'Station name can not be empty'],
     ['a b', "Only alphanumeric and the '_', '-', '.' characters are allowed in Station"],
+    ['a-', 'Station name can not start or end with non alphanumeric character'],
     ['-a', 'Station name can not start or end with non alphanumeric character'],
     ['a'.repeat(129), 'Station should be under 128 characters'],
   ];
@@ -37,9 +43,10 @@ row('STA-2', async () => {
   }
 });
 
-row('STA-3', async () => {
-  const { name } = await traffic.station();
-  expect((await traffic.row(name)).body).toMatchObject({
+/** All defaults of a station, as REST and the stream show them. */
+async function expectDefaults(name: string): Promise<void> {
+  const { body } = await traffic.row(name);
+  expect(body).toMatchObject({
     retention_type: 'message_age_sec',
     retention_value: 3600,
     replicas: 1,
@@ -48,27 +55,51 @@ row('STA-3', async () => {
     dls_configuration: { poison: true, schemaverse: true },
     tiered_storage_enabled: false,
   });
-  expect((await broker.stream(name))?.config).toMatchObject({ storage: 'file' });
+  expect(body.dls_station ?? '').toBe('');
+  expect((await broker.stream(name))?.config).toMatchObject({
+    storage: 'file',
+    retention: 'limits',
+    max_age: 3600e9,
+    max_msgs: -1,
+    max_bytes: -1,
+    num_replicas: 1,
+    duplicate_window: 120e9,
+  });
+  expect(await broker.stream(name, 2)).toBeUndefined();
   expect((await traffic.overview(name)).schema.name ?? '').toBe('');
+}
+
+row('STA-3', async () => {
+  await expectDefaults((await traffic.station()).name);
 });
 
 row('STA-4', async () => {
   const { name } = await traffic.station({ retentionValue: 1000 });
-  const again = await traffic.memphis.station({ name, retentionValue: 2000 });
+  await traffic.fill(name, 1);
+  const again = await traffic.memphis.station({
+    name,
+    retentionType: Retention.MESSAGES,
+    retentionValue: 2000,
+    storageType: Storage.MEMORY,
+    partitionsNumber: 3,
+  });
   expect(again.name).toBe(name);
-  expect((await broker.stream(name))?.config).toMatchObject({ max_age: 1000e9 });
+  const stream = await broker.stream(name);
+  expect(stream?.config).toMatchObject({ max_age: 1000e9, max_msgs: -1, storage: 'file' });
+  expect(stream?.state.messages).toBe(1);
+  expect(await broker.stream(name, 2)).toBeUndefined();
 });
 
 row('STA-5', async () => {
   const name = broker.stationName();
   await traffic.memphis.producer({ stationName: name, producerName: 'p' });
-  expect((await traffic.row(name)).body).toMatchObject({ retention_value: 3600, partitions_number: 1 });
+  await expectDefaults(name);
 });
 
 row('STA-6', async () => {
   const name = broker.stationName();
   await traffic.consumer(name);
-  expect((await traffic.row(name)).body).toMatchObject({ retention_value: 3600, partitions_number: 1 });
+  await expectDefaults(name);
 });
 
 row('STA-7', async () => {
@@ -108,7 +139,7 @@ row('STA-8', async () => {
 
 row('STA-9', async () => {
   const name = broker.stationName();
-  // The broker says that all went well.
+  // A text of the broker becomes an error; where it says that all went well and does nothing, that is found out.
   const error = await rejection(traffic.memphis.station({ name, schemaName: 'there-is-none' }));
   expect(error).toBeInstanceOf(NotFoundError);
   expect(error.message).toContain('does the schema "there-is-none" exist?');
