@@ -1,4 +1,4 @@
-import { errorText } from '../../model/errors';
+import { BrokerRefusedError, errorText } from '../../model/errors';
 import type { ClientConnection } from './client-connection';
 import type { HeadersInput } from './headers';
 import { headerObject } from './headers';
@@ -55,7 +55,12 @@ function publishQuietly(connection: ClientConnection, subject: string, body: obj
     connection.publish(subject, JSON.stringify(body));
   } catch (cause) {
     connection.errors.report(
-      new Error(`could not record a message that broke its schema: ${errorText(cause)}`, { cause }),
+      new BrokerRefusedError({
+        attempted: 'record a message that broke its schema',
+        found: errorText(cause),
+        next: 'It is no dead letter; the record of a message takes more than twice its bytes',
+        cause,
+      }),
     );
   }
 }

