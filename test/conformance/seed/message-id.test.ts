@@ -20,6 +20,7 @@ row('IDP-2', async () => {
     traffic.memphis.produce({ stationName: name, producerName: 'p', message: 'm', msgId: '123' });
   expect(await produce()).toMatchObject({ duplicate: false });
   expect(await produce()).toMatchObject({ duplicate: true });
+  expect((await broker.storedMessage(name, 1, 1)).headers).toContain('\r\nmsg-id: 123\r\n');
 });
 
 row('IDP-3', async () => {

@@ -1,8 +1,8 @@
-import { NotFoundError, TimeoutError } from '../../../src/model/errors';
+import { NotFoundError, TimeoutError, ValidationError } from '../../../src/model/errors';
 import type { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { pause, trafficForThisFile } from './station-traffic';
+import { pause, rejection, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -17,8 +17,8 @@ async function listeningClient(): Promise<{ memphis: Memphis; errors: Error[] }>
   return { memphis, errors };
 }
 
-/** A station whose acks come from here, a few at a time, instead of from the broker. */
-async function slowStation(acksPerTurn: number) {
+/** A station whose acks come from here instead of from the broker. */
+async function stationWithoutAcks() {
   const { name } = await traffic.station();
   await broker.jetStream(`STREAM.DELETE.${name}$1`);
   const waiting: string[] = [];
@@ -30,18 +30,46 @@ async function slowStation(acksPerTurn: number) {
     },
   });
   await broker.observer.flush();
-  const pump = setInterval(() => {
-    for (const reply of waiting.splice(0, acksPerTurn))
-      broker.observer.publish(reply, '{"stream":"s","seq":1}');
-  }, 5);
+  const ack = (count: number): void => {
+    for (const reply of waiting.splice(0, count)) broker.observer.publish(reply, '{"stream":"s","seq":1}');
+  };
+  return {
+    name,
+    ack,
+    waiting: () => waiting.length,
+    most: () => most,
+    end: () => subscription.unsubscribe(),
+  };
+}
+
+/** The same, with acks that come a few at a time. */
+async function slowStation(acksPerTurn: number, turnMs: number) {
+  const station = await stationWithoutAcks();
+  const pump = setInterval(() => station.ack(acksPerTurn), turnMs);
   const end = (): void => {
     clearInterval(pump);
-    subscription.unsubscribe();
+    station.end();
   };
-  return { name, most: () => most, end };
+  return { ...station, end };
 }
 
 row('NBL-1', async () => {
+  const silent = await stationWithoutAcks();
+  const waiting = await (
+    await listeningClient()
+  ).memphis.producer({ stationName: silent.name, producerName: 'p' });
+  let acknowledged = false;
+  const blocking = waiting.produce({ message: 'm' }).then(() => {
+    acknowledged = true;
+  });
+  // It is over without any ack; without the option it is not.
+  const receipt: unknown = await waiting.produce({ message: 'm', nonblocking: true });
+  expect(receipt).toBeUndefined();
+  await eventually(() => silent.waiting() === 2, 'both are sent');
+  expect(acknowledged).toBe(false);
+  silent.ack(2);
+  await blocking;
+  silent.end();
   const { name } = await traffic.station();
   const { memphis, errors } = await listeningClient();
   const producer = await memphis.producer({ stationName: name, producerName: 'p' });
@@ -54,49 +82,70 @@ row('NBL-1', async () => {
   await producer.produce({ message: 'm', nonblocking: true });
   await eventually(() => errors.length === 1, 'the failure is reported');
   expect(errors[0]).toBeInstanceOf(NotFoundError);
+  // Whoever waits for all of them hears of it, too; what cannot be sent is an error of the call.
+  expect(await rejection(producer.flush())).toBe(errors[0]);
+  const wrong = { message: 5, nonblocking: true } as const;
+  expect(await rejection(producer.produce(wrong))).toBeInstanceOf(ValidationError);
 });
 
 row('NBL-2', async () => {
   const { name } = await traffic.station();
-  const { memphis } = await listeningClient();
-  for (let count = 0; count < 100; count += 1) {
-    await memphis.produce({ stationName: name, producerName: 'p', message: 'm', nonblocking: true });
-  }
+  const { memphis, errors } = await listeningClient();
+  const target = { stationName: name, producerName: 'p', message: 'm', nonblocking: true };
+  for (let count = 0; count < 100; count += 1) expect(await memphis.produce(target)).toBeUndefined();
   await memphis.flush();
   expect(await messagesIn(name)).toBe(100);
+  await broker.jetStream(`STREAM.DELETE.${name}$1`);
+  expect(await memphis.produce(target)).toBeUndefined();
+  await eventually(() => errors.length === 1, 'the failure is reported');
+  expect(errors[0]).toBeInstanceOf(NotFoundError);
 });
 
 row('NBL-3', async () => {
   for (const limit of [{ concurrentTaskLimit: 500 }, { limitConcurrentTasks: 500 }]) {
-    const station = await slowStation(50);
+    const station = await stationWithoutAcks();
     const { memphis } = await listeningClient();
     const producer = await memphis.producer({ stationName: station.name, producerName: 'p' });
-    for (let count = 0; count < 1_200; count += 1) {
-      await producer.produce({ message: 'm', nonblocking: true, ...limit });
+    const produce = () => producer.produce({ message: 'm', nonblocking: true, ...limit });
+    for (let count = 0; count < 499; count += 1) await produce();
+    let goesOn = false;
+    const last = produce().then(() => {
+      goesOn = true;
+    });
+    await eventually(() => station.waiting() === 500, 'as many as the limit are sent');
+    // Not with each single ack, but when half of them are left.
+    for (const acks of [1, 248]) {
+      station.ack(acks);
+      await broker.observer.flush();
+      await pause(50);
+      expect(goesOn).toBe(false);
     }
+    station.ack(1);
+    await last;
+    expect(station.most()).toBe(500);
+    station.ack(250);
     await producer.flush();
-    expect(station.most()).toBeGreaterThan(250);
-    expect(station.most()).toBeLessThanOrEqual(500);
     station.end();
   }
 });
 
 row('NBL-4', async () => {
+  // A broker that acknowledges half a message a millisecond, and a program that gives it more.
   const flood = async (limit: { concurrentTaskLimit?: number }): Promise<Error[]> => {
-    const station = await slowStation(10);
+    const station = await slowStation(10, 20);
     const { memphis, errors } = await listeningClient();
     const producer = await memphis.producer({ stationName: station.name, producerName: 'p' });
-    for (let count = 0; count < 1_000; count += 1) {
-      await producer.produce({ message: 'm', nonblocking: true, ackWaitSec: 0.3, ...limit });
+    for (let count = 0; count < 700; count += 1) {
+      await producer.produce({ message: 'm', nonblocking: true, ackWaitSec: 0.7, ...limit });
     }
     await producer.flush().catch(() => undefined);
     station.end();
     return errors;
   };
-  const withoutLimit = await flood({});
+  const [withoutLimit, withLimit] = await Promise.all([flood({}), flood({ concurrentTaskLimit: 20 })]);
   expect(withoutLimit.length).toBeGreaterThan(0);
   expect(withoutLimit.every((error) => error instanceof TimeoutError)).toBe(true);
-  expect(await flood({ concurrentTaskLimit: 20 })).toEqual([]);
+  expect(withLimit).toEqual([]);
 });
 
 row('NBL-5', async () => {

@@ -17,19 +17,29 @@ row('PPK-1', async () => {
     ['a', 1],
     ['ab', 3],
     ['abc', 1],
+    ['abcd', 1],
     ['key', 2],
     ['2nd_partition', 1],
     ['somePartition', 2],
     ['user-42', 1],
+    ['order:123', 1],
     ['héllo', 3],
     ['日本語', 1],
     ['😀', 2],
     ['a much longer partition key that spans several blocks!', 2],
   ];
   for (const [producerPartitionKey, partition] of keys) {
-    expect((await producer.produce({ message: 'm', producerPartitionKey })).partition).toBe(partition);
+    const receipt = await producer.produce({ message: `k${producerPartitionKey}`, producerPartitionKey });
+    expect(receipt.partition).toBe(partition);
+    const stored = await broker.storedMessage(name, partition, receipt.sequence);
+    expect(stored.data.toString()).toBe(`k${producerPartitionKey}`);
   }
-  expect((await broker.stream(name, 2))?.state.messages).toBe(4);
+  const counts = [1, 2, 3].map(async (partition) => (await broker.stream(name, partition))?.state.messages);
+  expect(await Promise.all(counts)).toEqual([7, 4, 3]);
+  // A consumer that is given the key reads what a producer wrote with it.
+  const consumer = await traffic.consumer(name);
+  const [message] = await consumer.fetch({ batchSize: 1, consumerPartitionKey: 'ab' });
+  expect(message?.getPartitionNumber()).toBe(3);
 });
 
 row('PPK-2', async () => {
@@ -37,7 +47,15 @@ row('PPK-2', async () => {
   await producer.produce({ message: 'm', producerPartitionNumber: 2 });
   await producer.produce({ message: 'm', producerPartitionNumber: 2 });
   expect((await broker.stream(name, 2))?.state.messages).toBe(2);
-  expect((await producer.produce({ message: 'm', producerPartitionNumber: -1 })).partition).toBe(1);
+  // These are no numbers of partitions, so the turn is the first one's, then the second one's.
+  for (const [producerPartitionNumber, partition] of [
+    [-1, 1],
+    [0, 2],
+  ] as const) {
+    expect((await producer.produce({ message: 'm', producerPartitionNumber })).partition).toBe(partition);
+  }
+  const counts = [1, 2, 3].map(async (partition) => (await broker.stream(name, partition))?.state.messages);
+  expect(await Promise.all(counts)).toEqual([1, 3, 0]);
 });
 
 row('PPK-3', async () => {
@@ -48,6 +66,16 @@ row('PPK-3', async () => {
     );
   }
   for (const partition of [1, 2, 3]) expect((await broker.stream(name, partition))?.state.messages).toBe(0);
+  // The official clients do not look at the number where there is one partition.
+  const { name: narrow } = await traffic.station();
+  const produced = traffic.memphis.produce({
+    stationName: narrow,
+    producerName: 'p',
+    message: 'm',
+    producerPartitionNumber: 2,
+  });
+  expect(await rejection(produced)).toBeInstanceOf(ValidationError);
+  expect((await broker.stream(narrow))?.state.messages).toBe(0);
 });
 
 row('PPK-4', async () => {

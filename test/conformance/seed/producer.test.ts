@@ -1,6 +1,7 @@
+import { ClosedError } from '../../../src/model/errors';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { trafficForThisFile } from './station-traffic';
+import { rejection, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -11,9 +12,25 @@ row('PRO-1', async () => {
   const make = () => traffic.memphis.producer({ stationName: name, producerName: 'p' });
   const producer = await make();
   expect(await make()).toBe(producer);
+  // Names are the same in upper and lower case.
+  expect(await traffic.memphis.producer({ stationName: name.toUpperCase(), producerName: 'P' })).toBe(
+    producer,
+  );
   await broker.observer.flush();
   requests.end();
-  expect(requests.texts.filter((text) => text.includes(name))).toHaveLength(1);
+  const sent = requests.texts.filter((text) => text.includes(name));
+  expect(sent.map((text) => JSON.parse(text) as unknown)).toEqual([
+    {
+      name: 'p',
+      station_name: name,
+      producer_type: 'application',
+      connection_id: expect.any(String) as string,
+      req_version: 4,
+      username: broker.options.username,
+      app_id: expect.any(String) as string,
+      sdk_lang: 'node.js',
+    },
+  ]);
   expect((await traffic.overview(name)).connected_producers.map((one) => one.name)).toEqual(['p']);
 });
 
@@ -57,6 +74,16 @@ row('PRO-5', async () => {
     'the broker knows it no more',
   );
   await producer.destroy();
+  expect(await rejection(producer.produce({ message: 'm' }))).toBeInstanceOf(ClosedError);
+  // Somebody else has removed this one, with its station.
+  const { name: other } = await traffic.station();
+  const unknown = await traffic.memphis.producer({ stationName: other, producerName: 'p' });
+  await broker.observer.request(
+    '$memphis_station_destructions',
+    JSON.stringify({ station_name: other, username: broker.options.username }),
+    { timeout: 5_000 },
+  );
+  await unknown.destroy();
   // The official JS client goes on using the destroyed one.
   expect(await traffic.memphis.producer({ stationName: name, producerName: 'p' })).not.toBe(producer);
 });

@@ -17,11 +17,14 @@ interface Version {
   readonly schema_content: string;
 }
 
-async function versionsOf(schemaName: string): Promise<readonly Version[]> {
+async function detailsOf(schemaName: string): Promise<Readonly<Record<string, unknown>>> {
   const { body } = await broker.rest('GET', `/schemas/getSchemaDetails?schema_name=${schemaName}`);
-  return [...((body as { versions?: Version[] }).versions ?? [])].sort(
-    (a, b) => a.version_number - b.version_number,
-  );
+  return body as Readonly<Record<string, unknown>>;
+}
+
+async function versionsOf(schemaName: string): Promise<readonly Version[]> {
+  const { versions = [] } = (await detailsOf(schemaName)) as { versions?: Version[] };
+  return [...versions].sort((a, b) => a.version_number - b.version_number);
 }
 
 const needing = (key: string): string => `{"type":"object","required":["${key}"]}`;
@@ -37,6 +40,7 @@ row('SCH-1', async () => {
     expect(await versionsOf(schemaName)).toMatchObject([
       { version_number: 1, active: true, schema_content: content },
     ]);
+    expect(await detailsOf(schemaName)).toMatchObject({ schema_name: schemaName, type: 'json' });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -51,8 +55,8 @@ row('SCH-2', async () => {
   expect(await versionsOf(schemaName)).toHaveLength(1);
   await create(needing('b'));
   expect(await versionsOf(schemaName)).toMatchObject([
-    { version_number: 1, active: true },
-    { version_number: 2, active: false },
+    { version_number: 1, active: true, schema_content: needing('a') },
+    { version_number: 2, active: false, schema_content: needing('b') },
   ]);
   const error = await rejection(create('type Query { a: Int }', 'graphql'));
   expect(error).toBeInstanceOf(BrokerRefusedError);
@@ -88,9 +92,16 @@ async function enforced(schemaType: SchemaType): Promise<void> {
   await traffic.memphis.enforceSchema({ name: schemaName, stationName: name });
   const producer = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
   await producer.produce({ message: valid });
-  expect(await rejection(producer.produce({ message: invalid }))).toBeInstanceOf(SchemaValidationError);
+  const error = await rejection(producer.produce({ message: invalid }));
+  expect(error).toBeInstanceOf(SchemaValidationError);
+  expect(error.message).toContain('Schema validation has failed: ');
   expect((await broker.stream(name))?.state.messages).toBe(1);
-  expect((await traffic.overview(name)).schema.name).toBe(schemaName);
+  expect((await traffic.overview(name)).schema).toMatchObject({
+    name: schemaName,
+    schema_type: schemaType,
+    version_number: 1,
+  });
+  expect(await detailsOf(schemaName)).toMatchObject({ type: schemaType });
 }
 
 row('SCH-3', () => enforced('protobuf'));
@@ -99,15 +110,43 @@ row('SCH-5', () => enforced('graphql'));
 row('SCH-6', () => enforced('avro'));
 
 row('SCH-7', async () => {
+  const requests = await broker.tap('$memphis_schema_creations');
   const create = (schemaName: string, schemaType: string, schemaContent: string) =>
     rejection(
       traffic.memphis.createSchema({ schemaName, schemaType: schemaType as SchemaType, schemaContent }),
     );
-  expect(await create(newName(), 'xml', '{}')).toBeInstanceOf(ValidationError);
-  expect(await create('Bad Name', 'json', '{}')).toBeInstanceOf(ValidationError);
-  const refused = await create(newName(), 'json', '{"type":');
-  expect(refused).toBeInstanceOf(BrokerRefusedError);
-  expect(refused.message).toContain('your json schema is invalid');
+  // The broker takes any name and any type, so these are checked here.
+  const wrong: readonly (readonly [name: string, type: string, text: string])[] = [
+    [newName(), 'xml', 'Schema type not supported'],
+    ['Bad-Name', 'json', 'Only lower-case letters are allowed in the schema name'],
+    ['bad name', 'json', "Only alphanumeric and the '_', '-', '.' characters are allowed in Schema"],
+    ['', 'json', 'Schema name can not be empty'],
+    ['a'.repeat(129), 'json', 'Schema should be under 128 characters'],
+    ['bad-', 'json', 'Schema name can not start or end with non alphanumeric character'],
+  ];
+  for (const [name, type, text] of wrong) {
+    const error = await create(name, type, '{}');
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error.message).toContain(text);
+  }
+  await broker.observer.flush();
+  expect(requests.texts).toEqual([]);
+  requests.end();
+  const contents: readonly (readonly [type: SchemaType, content: string, text: string])[] = [
+    ['json', '{"type":', 'your json schema is invalid'],
+    ['avro', '{"type":"record"}', 'your Avro file is invalid'],
+    ['graphql', 'type Query {', 'graphql: syntax error: '],
+    ['json', '', 'your schema content is invalid'],
+  ];
+  for (const [type, content, text] of contents) {
+    const schemaName = newName();
+    const refused = await create(schemaName, type, content);
+    expect(refused).toBeInstanceOf(BrokerRefusedError);
+    expect(refused.message).toContain(text);
+    expect(await versionsOf(schemaName)).toEqual([]);
+  }
+  // This one would end the process of a broker: it declares no message.
+  expect(await create(newName(), 'protobuf', 'syntax = "proto3";')).toBeInstanceOf(ValidationError);
 });
 
 /** A live producer, before and after its station gets a schema. */
@@ -129,12 +168,18 @@ row('SCH-9', async () => {
   const schemaName = newName();
   await traffic.memphis.createSchema({ schemaName, schemaType: 'json', schemaContent: '{}' });
   const { name } = await traffic.station();
-  await expect(traffic.memphis.enforceSchema({ name: 'there-is-none', stationName: name })).rejects.toThrow(
-    'Schema there-is-none does not exist',
-  );
-  await expect(
-    traffic.memphis.enforceSchema({ name: schemaName, stationName: 'no-such-station' }),
-  ).rejects.toThrow('Station no-such-station does not exist');
+  const cases: readonly (readonly [schema: string, station: string, text: string])[] = [
+    ['there-is-none', name, 'Schema there-is-none does not exist'],
+    [schemaName, 'no-such-station', 'Station no-such-station does not exist'],
+  ];
+  for (const [schema, stationName, text] of cases) {
+    const error = await rejection(traffic.memphis.enforceSchema({ name: schema, stationName }));
+    expect(error).toBeInstanceOf(BrokerRefusedError);
+    expect(error.message).toContain(text);
+  }
+  // Unlike creating a producer, enforcing makes no station.
+  expect(await traffic.memphis.stationExists('no-such-station')).toBe(false);
+  expect((await traffic.overview(name)).schema.name ?? '').toBe('');
 });
 
 row('SCH-10', () =>
@@ -151,4 +196,8 @@ row('SCH-11', async () => {
   await traffic.memphis.detachSchema({ stationName: name });
   await eventually(() => producer.schemaName === undefined, 'the live producer follows');
   await producer.produce({ message: { b: 1 } });
+  expect((await traffic.overview(name)).schema.name ?? '').toBe('');
+  await expect(traffic.memphis.detachSchema({ stationName: 'no-such-station' })).rejects.toThrow(
+    'no-such-station does not exist',
+  );
 });

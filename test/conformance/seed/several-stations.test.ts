@@ -15,22 +15,42 @@ async function twoStations(): Promise<{ names: [string, string]; producer: Multi
 }
 
 row('MUL-1', async () => {
+  const requests = await broker.tap('$memphis_producer_creations');
   const { names, producer } = await twoStations();
+  await broker.observer.flush();
+  requests.end();
+  expect(requests.texts).toEqual([]);
   expect(producer.stationNames).toEqual(names);
   for (const name of names) expect(await broker.stream(name)).toBeUndefined();
 });
 
 row('MUL-2', async () => {
   const { names, producer } = await twoStations();
+  const order: string[] = [];
+  const taps = names.map((name) =>
+    broker.observer.subscribe(`${name}$1.final`, { callback: () => void order.push(name) }),
+  );
+  await broker.observer.flush();
   const receipts = await producer.produce({ message: 'some message' });
+  await broker.observer.flush();
+  for (const tap of taps) tap.unsubscribe();
+  expect(order).toEqual(names);
   expect(receipts.map(({ station }) => station)).toEqual(names);
   expect(await Promise.all(names.map(countIn))).toEqual([1, 1]);
 });
 
 row('MUL-3', async () => {
   const { names } = await twoStations();
-  await traffic.memphis.produce({ stationName: names, producerName: 'p', message: 'm' });
-  expect(await Promise.all(names.map(countIn))).toEqual([1, 1]);
+  const message = 'some message';
+  const options = { producerName: 'p', message, headers: { a: '1' }, msgId: '7' };
+  const receipts = await traffic.memphis.produce({ stationName: names, ...options });
+  expect(receipts.map(({ station }) => station)).toEqual(names);
+  for (const name of names) {
+    expect(await countIn(name)).toBe(1);
+    const { data, headers } = await broker.storedMessage(name, 1, 1);
+    expect(data.toString()).toBe(message);
+    expect(headers).toMatch(/\r\na: 1\r\n[^]*\r\nmsg-id: 7\r\n/);
+  }
 });
 
 row('MUL-4', async () => {
