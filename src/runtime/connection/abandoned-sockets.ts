@@ -2,60 +2,84 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
-import { onAbort } from './abort';
+import { untilAborted } from './abort';
+
+/** One attempt to connect, and the sockets that the NATS client made for it. */
+class Attempt {
+  readonly #sockets = new Set<Socket>();
+  #isGivenUp = false;
+
+  /** A connection tries one address at a time, so a new socket means that those before it are given up. */
+  add(socket: Socket): void {
+    this.#destroyAll();
+    this.#sockets.add(socket);
+    // Not in the middle of its making, which would bring it back to life.
+    if (this.#isGivenUp) process.nextTick(() => this.#destroyAll());
+  }
+
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.#destroyAll();
+  }
+
+  #destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+  }
+}
 
 /**
  * The NATS client leaves its socket open when a server accepts it and then says nothing, which a Memphis broker that is
  * shutting down does. Such a socket would keep the process alive, one more for each try to connect again. While a
  * connection is being made its sockets are noted as Node makes them; later they are found in the client.
  */
-const socketsOfConnection = new AsyncLocalStorage<Set<Socket>>();
+const attempts = new AsyncLocalStorage<Attempt>();
 
 let connecting = 0;
 
 /**
  * Runs `connect`, and sees to it that no socket is left when it, or a later try to connect again, fails.
  * @param longestTryMs how long a try may take, with the pause before it.
- * @param signal ends the attempt, which then fails as if the network had broken.
+ * @param signal ends the attempt at once; the NATS client, which would wait for its time-out, is not waited for.
  */
 export async function withoutAbandonedSockets(
   connect: () => Promise<NatsConnection>,
   longestTryMs: number,
   signal?: AbortSignal,
 ): Promise<NatsConnection> {
-  const sockets = new Set<Socket>();
-  if (connecting === 0) subscribe('net.client.socket', note);
-  connecting += 1;
-  const stopListening = signal === undefined ? undefined : onAbort(signal, () => destroyAll(sockets));
+  const attempt = new Attempt();
+  const connected = noted(attempt, connect);
   try {
-    const nats = await socketsOfConnection.run(sockets, connect);
+    const nats = await untilAborted(signal, async () => connected);
     void watchReconnections(nats, longestTryMs);
     return nats;
   } catch (error) {
-    destroyAll(sockets);
+    attempt.giveUp();
+    connected.then(
+      (nats) => nats.close(),
+      () => undefined,
+    );
     throw error;
+  }
+}
+
+async function noted(attempt: Attempt, connect: () => Promise<NatsConnection>): Promise<NatsConnection> {
+  if (connecting === 0) subscribe('net.client.socket', note);
+  connecting += 1;
+  try {
+    return await attempts.run(attempt, connect);
   } finally {
-    stopListening?.();
     connecting -= 1;
     if (connecting === 0) {
       unsubscribe('net.client.socket', note);
       // As long as it is on, every promise of the process costs a third more.
-      socketsOfConnection.disable();
+      attempts.disable();
     }
   }
 }
 
 function note(message: unknown): void {
-  const sockets = socketsOfConnection.getStore();
-  if (sockets === undefined) return;
-  // A connection tries one address at a time, so a new socket means that those before it are given up.
-  destroyAll(sockets);
-  sockets.add((message as { readonly socket: Socket }).socket);
-}
-
-function destroyAll(sockets: Set<Socket>): void {
-  for (const socket of sockets) socket.destroy();
-  sockets.clear();
+  attempts.getStore()?.add((message as { readonly socket: Socket }).socket);
 }
 
 /** What the client keeps of a try to connect. It is not part of its interface, hence all the question marks. */

@@ -93,7 +93,7 @@ export class ClientConnection {
   /** Calls `listener` each time the connection is lost or closed. */
   onLoss(listener: (error: Error) => void): () => void {
     this.#lossListeners.add(listener);
-    return () => this.#lossListeners.delete(listener);
+    return () => void this.#lossListeners.delete(listener);
   }
 
   /**
@@ -182,10 +182,19 @@ export class ClientConnection {
     });
   }
 
-  /** Waits until the broker has seen everything sent so far. */
+  /**
+   * Waits until the broker has seen everything sent so far.
+   * @throws ConnectionError or ClosedError as soon as the connection is lost.
+   */
   async flush(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     this.outbox.flush();
-    await within(this.#nats.flush(), timeoutMs, 'wait for the broker', signal);
+    let stopWatching = (): void => undefined;
+    // The NATS client leaves a flush open when it closes.
+    const lost = new Promise<never>((_resolve, reject) => {
+      stopWatching = this.onLoss(reject);
+    });
+    const seen = Promise.race([this.#nats.flush(), lost]);
+    await within(seen, timeoutMs, 'wait for the broker', signal).finally(stopWatching);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { untilAborted } from '../connection/abort';
+import { onAbort, untilAborted } from '../connection/abort';
 
 /**
  * Work that is done once for all who ask for it. Each caller's signal ends the waiting of that caller alone; when the last
@@ -25,7 +25,10 @@ export class SharedWork<T> {
     return this.#givenUp.signal.aborted;
   }
 
-  /** Waits for the result, or until the signal is aborted. A caller without a signal waits to the end. */
+  /**
+   * Waits for the result, or until the signal is aborted, which it must not be yet. A caller without a signal waits to the
+   * end.
+   */
   wait(signal: AbortSignal | undefined): Promise<T> {
     this.#waiting += 1;
     return signal === undefined ? this.result : this.#waitUntilAborted(signal);
@@ -37,11 +40,16 @@ export class SharedWork<T> {
   }
 
   async #waitUntilAborted(signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    // In the moment of the abort, so that who comes right after it does not get what was given up.
+    const stopListening = onAbort(signal, () => {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.giveUp(signal.reason);
+    });
     try {
       return await untilAborted(signal, () => this.result);
     } finally {
-      this.#waiting -= 1;
-      if (this.#waiting === 0 && signal.aborted) this.giveUp(signal.reason);
+      stopListening();
     }
   }
 }

@@ -69,6 +69,18 @@ test('an answer to a later try counts, and the number of tries is told', async (
   expect(await sendForText(connection, request('slow'))).toEqual({ text: '', tries: 3 });
 });
 
+test('an abort ends the tries, and none follows', async () => {
+  const { requests } = await answer('silent.aborted');
+  const controller = new AbortController();
+  const sent = sendForText(connection, { ...request('silent.aborted'), signal: controller.signal });
+  sent.catch(() => undefined);
+  await eventually(() => requests.length === 2, 'it is sent again');
+  controller.abort('enough');
+  await expect(sent).rejects.toBe('enough');
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(requests).toHaveLength(2);
+});
+
 test('timeoutRetries is the number of further tries', async () => {
   const { requests } = await answer('silent.twice');
   await expect(sendForText(connection, request('silent.twice', 1))).rejects.toThrow(TimeoutError);
