@@ -6,8 +6,8 @@ import type { ClientConnection } from './client-connection';
  */
 export const KEPT_FOR_MS = 6_000;
 
-const IN_PROGRESS = Buffer.from('+WPI');
-const TERM = Buffer.from('+TERM');
+const IN_PROGRESS = '+WPI';
+const TERM = '+TERM';
 
 /** Holds a message, so that nobody else gets it, and ends it later. */
 export function endLater(connection: ClientConnection, reply: string, maxAckTimeMs: number): void {
@@ -16,7 +16,7 @@ export function endLater(connection: ClientConnection, reply: string, maxAckTime
   const step = (): void => {
     if (connection.isClosed) return;
     const left = end - Date.now();
-    connection.outbox.add(reply, left > 0 ? IN_PROGRESS : TERM);
+    connection.outbox.answer(reply, left > 0 ? IN_PROGRESS : TERM);
     if (left > 0) setTimeout(step, Math.min(pause, left)).unref();
   };
   step();

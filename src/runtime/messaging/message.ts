@@ -19,9 +19,9 @@ import type { LiveSchema } from './live-schema';
 /** How long an acknowledgement waits for a lost connection to come back. */
 const ACK_TIMEOUT_MS = 5_000;
 
-const ACK = Buffer.from('+ACK');
-const NAK = Buffer.from('-NAK');
-const TERM = Buffer.from('+TERM');
+const ACK = '+ACK';
+const NAK = '-NAK';
+const TERM = '+TERM';
 
 const done: Promise<void> = Promise.resolve();
 
@@ -168,7 +168,7 @@ export class Message<T = unknown> {
       throw new ValidationError(attempted, [`the delay is ${seconds}; it must be 0 seconds or more`]);
     }
     const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;
-    await this.#answer(Buffer.from(`-NAK {"delay":${nanoseconds}}`), attempted, options);
+    await this.#answer(`${NAK} {"delay":${nanoseconds}}`, attempted, options);
   }
 
   /**
@@ -221,20 +221,20 @@ export class Message<T = unknown> {
     connection.publish('$memphis_pm_acks', JSON.stringify({ id, cg_name: group }));
   }
 
-  #answer(payload: Uint8Array, attempted: string, options?: WaitOptions): Promise<void> {
+  #answer(text: string, attempted: string, options?: WaitOptions): Promise<void> {
     const { connection } = this.#context;
     if (this.#answered) return done;
     if (options?.signal !== undefined || !connection.isConnected) {
-      return connection.ready(attempted, ACK_TIMEOUT_MS, options?.signal).then(() => this.#send(payload));
+      return connection.ready(attempted, ACK_TIMEOUT_MS, options?.signal).then(() => this.#send(text));
     }
-    this.#send(payload);
+    this.#send(text);
     return done;
   }
 
-  #send(payload: Uint8Array): void {
+  #send(text: string): void {
     if (this.#answered || this.#reply === undefined) return;
     this.#answered = true;
-    this.#context.connection.outbox.add(this.#reply, payload);
+    this.#context.connection.outbox.answer(this.#reply, text);
   }
 
   /** Read when it is asked for: most programs only want the payload. */

@@ -5,7 +5,9 @@ const BUFFER_BYTES = 256 * 1024;
 /** So much is handed over at once at most; it bounds what waits in memory, and lets the server begin early. */
 const FULL_BYTES = 64 * 1024;
 
-const EMPTY = Buffer.alloc(0);
+const MOST_BYTES_OF_A_CHARACTER = 3;
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
 
 /** Headers in their wire form. */
 export interface EncodedHeaders {
@@ -22,7 +24,7 @@ export interface EncodedHeaders {
  */
 export class Outbox {
   readonly #nats: NatsConnection;
-  #buffer = EMPTY;
+  #buffer = Buffer.alloc(0);
   /** What waits is between the two. What lies before is on its way and must not be changed. */
   #begin = 0;
   #end = 0;
@@ -32,25 +34,29 @@ export class Outbox {
     this.#nats = nats;
   }
 
-  /** Sends in this turn of the event loop. The payload is copied; it may be changed at once. */
-  add(subject: string, payload: Uint8Array, reply = '', headers?: EncodedHeaders): void {
-    const block = headers?.bytes ?? EMPTY;
-    const total = block.length + payload.length;
-    const line =
-      headers === undefined
-        ? `PUB ${subject} ${reply} ${total}\r\n`
-        : `HPUB ${subject} ${reply} ${block.length} ${total}\r\n`;
-    // A character of a subject may take three bytes.
-    this.#reserve(line.length * 3 + total + 2);
+  /** Sends a message in this turn of the event loop. The payload is copied; it may be changed at once. */
+  message(subject: string, reply: string, headers: EncodedHeaders, payload: Uint8Array): void {
+    const { bytes } = headers;
+    const total = bytes.length + payload.length;
+    const line = `HPUB ${subject} ${reply} ${bytes.length} ${total}\r\n`;
+    this.#reserve(line.length * MOST_BYTES_OF_A_CHARACTER + total + 2);
     const buffer = this.#buffer;
     let end = this.#end + buffer.write(line, this.#end);
-    buffer.set(block, end);
-    end += block.length;
+    buffer.set(bytes, end);
+    end += bytes.length;
     buffer.set(payload, end);
     end += payload.length;
-    buffer[end] = 13;
-    buffer[end + 1] = 10;
+    buffer[end] = CARRIAGE_RETURN;
+    buffer[end + 1] = LINE_FEED;
     this.#end = end + 2;
+    this.#schedule();
+  }
+
+  /** Sends an answer, such as an acknowledgement, in this turn of the event loop. @param text in ASCII. */
+  answer(subject: string, text: string): void {
+    const command = `PUB ${subject} ${text.length}\r\n${text}\r\n`;
+    this.#reserve(command.length * MOST_BYTES_OF_A_CHARACTER);
+    this.#end += this.#buffer.write(command, this.#end);
     this.#schedule();
   }
 

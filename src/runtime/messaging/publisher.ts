@@ -74,7 +74,7 @@ export class Publisher {
     const deadline = performance.now() + ackWaitMs;
     publication.deadline = deadline;
     if (deadline < this.#timerDeadline) this.#watch(deadline);
-    this.#connection.outbox.add(subject, payload, `${this.#inbox}${id}`, headers);
+    this.#connection.outbox.message(subject, `${this.#inbox}${id}`, headers, payload);
     publication.payload = SENT;
   }
 

@@ -8,7 +8,7 @@ function recorded(maxAckTimeMs: number): { sent: string[]; connection: { isClose
   const sent: string[] = [];
   const connection = {
     isClosed: false,
-    outbox: { add: (_subject: string, payload: Uint8Array) => sent.push(Buffer.from(payload).toString()) },
+    outbox: { answer: (_subject: string, text: string) => sent.push(text) },
   };
   endLater(connection as unknown as ClientConnection, 'reply', maxAckTimeMs);
   return { sent, connection };

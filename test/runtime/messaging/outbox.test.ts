@@ -27,37 +27,40 @@ function receiver(): {
 const subject = fc.stringMatching(/^[a-z0-9#$äß€😀_-]{1,30}(\.[a-z0-9€]{1,10}){0,2}$/u);
 const message = fc.record({
   subject,
-  reply: fc.option(subject, { nil: undefined }),
+  reply: subject,
+  headers: fc.uint8Array({ maxLength: 60 }),
   payload: fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.nat(400_000).map((size) => new Uint8Array(size).fill(size)),
   ),
-  headers: fc.option(fc.uint8Array({ maxLength: 60 }), { nil: undefined }),
-  flushed: fc.boolean(),
 });
+const answer = fc.record({ subject, text: fc.constantFrom('+ACK', '-NAK {"delay":1000}', '') });
+const step = fc.record({ sent: fc.oneof(message, answer), flushed: fc.boolean() });
 
 test('what is sent is the protocol of NATS, whatever the sizes, and is never changed afterwards', () => {
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 30 }), (messages) => {
-      const { nats, sent } = receiver();
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const { nats, sent: taken } = receiver();
       const outbox = new Outbox(nats);
-      const expected: Uint8Array[] = [];
-      for (const { subject: to, reply = '', payload, headers, flushed } of messages) {
-        const block = headers === undefined ? undefined : { bytes: headers, bytesForStockServer: 0 };
-        const given = Uint8Array.from(payload);
-        outbox.add(to, given, reply, block);
-        // The caller may change it at once.
-        given.fill(0);
-        const total = payload.length + (headers?.length ?? 0);
-        const line =
-          headers === undefined
-            ? `PUB ${to} ${reply} ${total}\r\n`
-            : `HPUB ${to} ${reply} ${headers.length} ${total}\r\n`;
-        expected.push(Buffer.from(line), headers ?? Buffer.alloc(0), payload, Buffer.from('\r\n'));
+      const expected: (string | Uint8Array)[] = [];
+      for (const { sent, flushed } of steps) {
+        if ('text' in sent) {
+          outbox.answer(sent.subject, sent.text);
+          expected.push(`PUB ${sent.subject} ${sent.text.length}\r\n${sent.text}\r\n`);
+        } else {
+          const { headers, payload } = sent;
+          const given = Uint8Array.from(payload);
+          outbox.message(sent.subject, sent.reply, { bytes: headers, bytesForStockServer: 0 }, given);
+          // The caller may change it at once.
+          given.fill(0);
+          const total = headers.length + payload.length;
+          expected.push(`HPUB ${sent.subject} ${sent.reply} ${headers.length} ${total}\r\n`);
+          expected.push(headers, payload, '\r\n');
+        }
         if (flushed) outbox.flush();
       }
       outbox.flush();
-      return Buffer.concat(sent).equals(Buffer.concat(expected));
+      return Buffer.concat(taken).equals(Buffer.concat(expected.map((part) => Buffer.from(part))));
     }),
     { numRuns: 60 },
   );
@@ -66,7 +69,7 @@ test('what is sent is the protocol of NATS, whatever the sizes, and is never cha
 test('what is added in one turn of the event loop goes out in one piece, in the next', async () => {
   const { nats, sent } = receiver();
   const outbox = new Outbox(nats);
-  for (let count = 0; count < 100; count += 1) outbox.add('s', Buffer.from('x'));
+  for (let count = 0; count < 100; count += 1) outbox.answer('s', 'x');
   expect(sent).toHaveLength(0);
   await new Promise((resolve) => setImmediate(resolve));
   expect(sent).toHaveLength(1);
@@ -75,19 +78,20 @@ test('what is added in one turn of the event loop goes out in one piece, in the 
 test('what waits in memory is bounded, also when a program never lets go of the event loop', () => {
   const { nats, sent } = receiver();
   const outbox = new Outbox(nats);
-  for (let count = 0; count < 1_000; count += 1) outbox.add('s', Buffer.alloc(1_000));
+  for (let count = 0; count < 1_000; count += 1)
+    outbox.message('s', 'r', { bytes: new Uint8Array(9), bytesForStockServer: 0 }, Buffer.alloc(1_000));
   expect(Buffer.concat(sent).length).toBeGreaterThan(900_000);
 });
 
 test('what waits when the connection is lost is forgotten, and nothing goes out once it is closed', () => {
   const { nats, sent, end } = receiver();
   const outbox = new Outbox(nats);
-  outbox.add('lost', Buffer.from('x'));
+  outbox.answer('lost', 'x');
   outbox.clear();
-  outbox.add('kept', Buffer.from('x'));
+  outbox.answer('kept', 'x');
   outbox.flush();
   end();
-  outbox.add('late', Buffer.from('x'));
+  outbox.answer('late', 'x');
   expect(() => outbox.flush()).not.toThrow();
-  expect(Buffer.concat(sent).toString()).toBe('PUB kept  1\r\nx\r\n');
+  expect(Buffer.concat(sent).toString()).toBe('PUB kept 1\r\nx\r\n');
 });
