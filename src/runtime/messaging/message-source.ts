@@ -76,7 +76,7 @@ export class MessageSource<T> {
     // The queue group is the one of clients in other languages, so that members of a group share the load.
     this.#deadLetterSubscription = connection.subscribe(
       subject,
-      (message) => this.#deadLetters.add(new Message<T>(message, this.#context)),
+      (message) => this.#deadLetters.add(Message.of<T>(message, this.#context)),
       { queue: subject },
     );
   }
@@ -144,7 +144,7 @@ export class MessageSource<T> {
     const pulled = await this.#pulls.get(partition)?.pull(size, waitMs, signal);
     // A pull that ends because of destroy gives what it has; nobody is to see it.
     if (this.#isClosed()) return [];
-    return (pulled ?? []).map((message) => new Message<T>(message, this.#context));
+    return (pulled ?? []).map((message) => Message.of<T>(message, this.#context));
   }
 
   /** A method, because the flag changes while callers await. */

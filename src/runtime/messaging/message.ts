@@ -25,7 +25,7 @@ const TERM = '+TERM';
 
 const done: Promise<void> = Promise.resolve();
 
-/** What a message needs to know of the consumer that received it. */
+/** What a message needs to know of the consumer that received it. @internal */
 export interface MessageContext {
   readonly connection: ClientConnection;
   readonly stationInternal: string;
@@ -58,11 +58,15 @@ export class Message<T = unknown> {
   #answered = false;
   #mismatch: string | undefined;
 
-  /** @internal */
-  constructor(message: Msg, context: MessageContext) {
+  private constructor(message: Msg, context: MessageContext) {
     this.#message = message;
     this.#context = context;
     this.#reply = message.reply === undefined || message.reply === '' ? undefined : message.reply;
+  }
+
+  /** @internal */
+  static of<T>(message: Msg, context: MessageContext): Message<T> {
+    return new Message<T>(message, context);
   }
 
   /** The payload, in a copy of its own. */
