@@ -10,7 +10,10 @@ export interface ConsumerOptions extends RequestOptions {
   readonly consumerName: string;
   /** Each group receives each message once; its members share them. Default: the consumer's name. */
   readonly consumerGroup?: string;
-  /** The pause between two polls of `consume`, in milliseconds, 0 or more. Default 1000. */
+  /**
+   * From the end of one poll of `consume` to the next, in milliseconds, 0 or more; the time of the handler is a part of it.
+   * Default 1000.
+   */
   readonly pullIntervalMs?: number;
   /** The most messages of one poll, 1 to 5000. Default 10. */
   readonly batchSize?: number;
