@@ -9,7 +9,7 @@ import type { Message } from './message';
 import type { Batch, MessageSourceParts } from './message-source';
 import { MessageSource } from './message-source';
 import { unregisterConsumer } from './registration';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 import { SharedWork } from './shared-work';
 
 /** What a consumer is made of. @internal */
@@ -36,6 +36,8 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   readonly #loops = new Set<ConsumeLoop<T>>();
   #context: ConsumeContext = {};
   #stopped = false;
+  /** Set when others removed the station. */
+  #removal: Error | undefined;
   #destroyed: SharedWork<void> | undefined;
 
   private constructor(parts: ConsumerParts) {
@@ -107,9 +109,15 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   /**
    * The same with options: `for await (const message of consumer.messages({ signal }))`. What is left of a batch when the
    * loop ends is for the next fetch.
-   * @throws as `fetch`; the reason of the signal, before the next message.
+   * @throws as `fetch`, also when the station is removed; the reason of the signal, before the next message.
    */
   async *messages(options: FetchOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
+    yield* this.#messagesUntilStopped(options);
+    // An end that the program did not ask for must not look like one that it did.
+    if (this.#removal !== undefined) throw this.#removal;
+  }
+
+  async *#messagesUntilStopped(options: FetchOptions): AsyncGenerator<Message<T>, void, undefined> {
     while (!this.#isStopped()) {
       const batch = await this.#batchUnlessStopped(options);
       if (batch === undefined) return;
@@ -161,6 +169,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
 
   /** @internal */
   detach(error: Error | undefined): void {
+    this.#removal = error;
     if (error !== undefined) for (const loop of this.#loops) loop.endWith(error);
     this.stop();
     this.#destroyed ??= new SharedWork(async () => Promise.resolve());

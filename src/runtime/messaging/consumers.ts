@@ -16,7 +16,7 @@ import type { StationSessions } from './station-sessions';
 /** Which consumer to fetch with, and what. The consumer is made by the first call and used again by later ones. */
 export type FetchMessagesOptions = Omit<ConsumerOptions, 'pullIntervalMs'> & FetchOptions;
 
-/** The consumers of a connection. */
+/** The consumers of a connection. @internal */
 export class Consumers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
@@ -85,8 +85,11 @@ export class Consumers {
     try {
       return await consumer.fetch(options);
     } catch (error) {
-      // Its group is gone, so the next call is to make a new one.
-      if (error instanceof NotFoundError) this.#forgetForFetching(options, consumer);
+      if (error instanceof NotFoundError) {
+        // Its group is gone, so the next call is to make a new one, unless the station is gone, too.
+        this.#sessions.gone.add(options.stationName);
+        this.#forgetForFetching(options, consumer);
+      }
       throw error;
     }
   }
@@ -110,7 +113,10 @@ export class Consumers {
     this.#forFetch.set(internal, ofStation);
     const known = ofStation.get(key);
     if (known?.isGivenUp === false) return known.wait(signal);
-    const made = new SharedWork(async (givenUp) => this.create({ ...options, signal: givenUp }));
+    const made = new SharedWork(async (givenUp) => {
+      await this.#sessions.gone.assertPresent(options.stationName, 'fetch messages', { signal: givenUp });
+      return this.create({ ...options, signal: givenUp });
+    });
     ofStation.set(key, made);
     made.result.catch(() => {
       if (ofStation.get(key) === made) ofStation.delete(key);

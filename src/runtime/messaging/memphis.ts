@@ -19,7 +19,8 @@ import { createSchema, detachSchema, enforceSchema } from './schema-lifecycle';
 import { Session } from './session';
 import { SharedWork } from './shared-work';
 import type { Station, StationOptions } from './station';
-import { createStation, stationExists } from './station';
+import { createStation } from './station';
+import { stationExists } from './station-exists';
 
 /** A producer and a message in one call. */
 export type ConnectionProduceOptions<T = unknown> = ProducerOptions & ProduceOptions<T>;
@@ -80,7 +81,9 @@ export class Memphis {
    */
   async station(options: StationOptions): Promise<Station> {
     const { connection, stations } = this.#open(`create station "${options.name}"`);
-    return createStation(connection, stations, options);
+    const station = await createStation(connection, stations, options);
+    stations.gone.forget(options.name);
+    return station;
   }
 
   /** Whether a station exists. Nothing is made. */
@@ -101,11 +104,19 @@ export class Memphis {
     options: ProducerOptions | MultiStationProducerOptions,
   ): Promise<Producer | MultiStationProducer> {
     options.signal?.throwIfAborted();
-    const { producers } = this.#open(`create the producer "${options.producerName}"`);
-    return isForOneStation(options) ? producers.get(options) : new MultiStationProducer(producers, options);
+    const { producers, stations } = this.#open(`create the producer "${options.producerName}"`);
+    if (!isForOneStation(options)) {
+      stations.gone.forget(...options.stationName);
+      return MultiStationProducer.of(producers, options);
+    }
+    stations.gone.forget(options.stationName);
+    return producers.get(options);
   }
 
-  /** Produces with the producer of that name, which is made by the first call. Errors as `Producer.produce` has them. */
+  /**
+   * Produces with the producer of that name, which is made by the first call. Errors as `Producer.produce` has them. A
+   * station that this client saw go is not made again by it, but by `station` and `producer`.
+   */
   produce(
     options: ConnectionProduceOptions & { readonly nonblocking?: false; readonly asyncProduce?: false },
   ): Promise<ProduceReceipt>;
@@ -115,8 +126,8 @@ export class Memphis {
     options: ConnectionProduceOptions | MultiStationProduceOptions,
   ): Promise<ProduceReceipt | readonly ProduceReceipt[] | undefined> {
     const { producers } = this.#open('produce a message');
-    if (!isForOneStation(options)) return new MultiStationProducer(producers, options).produce(options);
-    const producer = await producers.get(options);
+    if (!isForOneStation(options)) return MultiStationProducer.of(producers, options).produce(options);
+    const producer = await producers.getIfPresent(options);
     return producer.produce(options);
   }
 
@@ -138,13 +149,15 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
-    const { consumers } = this.#open(`create the consumer "${options.consumerName}"`);
+    const { consumers, stations } = this.#open(`create the consumer "${options.consumerName}"`);
+    stations.gone.forget(options.stationName);
     return (await consumers.create(options)) as Consumer<T>;
   }
 
   /**
    * Fetches one batch with the consumer of that name and group, which is made by the first call and kept until `close`;
-   * later calls take only the options of the batch into account. Errors as `Consumer.fetch` has them.
+   * later calls take only the options of the batch into account. Errors as `Consumer.fetch` has them. A station that this
+   * client saw go is not made again by it.
    */
   async fetchMessages<T = unknown>(options: FetchMessagesOptions): Promise<Message<T>[]> {
     return (await this.#open('fetch messages').consumers.fetch(options)) as Message<T>[];

@@ -4,7 +4,7 @@ import { untilAborted } from '../connection/abort';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import type { Producer } from './producer';
 import type { ProducerOptions, Producers } from './producers';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 
 /** Which producers to make, one for each station. */
 export type MultiStationProducerOptions = Omit<ProducerOptions, 'stationName' | 'generateRandomSuffix'> & {
@@ -21,8 +21,7 @@ export class MultiStationProducer {
   readonly #timeoutRetries: number | undefined;
   readonly #made = new Map<string, Promise<Producer>>();
 
-  /** @internal */
-  constructor(producers: Producers, options: MultiStationProducerOptions) {
+  private constructor(producers: Producers, options: MultiStationProducerOptions) {
     this.stationNames = [...new Set(options.stationName.map(externalName))];
     if (this.stationNames.length === 0) {
       throw new ValidationError(`create the producer "${options.producerName}"`, [
@@ -32,6 +31,11 @@ export class MultiStationProducer {
     this.producerName = options.producerName.toLowerCase();
     this.#producers = producers;
     this.#timeoutRetries = options.timeoutRetries;
+  }
+
+  /** @internal */
+  static of(producers: Producers, options: MultiStationProducerOptions): MultiStationProducer {
+    return new MultiStationProducer(producers, options);
   }
 
   /**
@@ -67,7 +71,7 @@ export class MultiStationProducer {
   }
 
   async #producer(station: string, signal: AbortSignal | undefined): Promise<Producer> {
-    const made = this.#producers.get({
+    const made = this.#producers.getIfPresent({
       stationName: station,
       producerName: this.producerName,
       timeoutRetries: this.#timeoutRetries,

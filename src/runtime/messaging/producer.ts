@@ -1,6 +1,5 @@
 import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../model/errors';
 import { untilAborted } from '../connection/abort';
-import type { ClientConnection } from './client-connection';
 import { HeaderEncoder } from './headers';
 import { Outstanding } from './outstanding';
 import type { Partition } from './partition';
@@ -9,40 +8,23 @@ import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-opt
 import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
 import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
+import type { ProducerParts } from './producer-parts';
+import { DRAIN_TIMEOUT_MS } from './producer-parts';
 import type { PublishAck } from './publish-ack';
-import type { Publisher } from './publisher';
 import type { Registration } from './registration';
 import { unregisterProducer } from './registration';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 import { SharedWork } from './shared-work';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
-import type { StationMember, StationSession } from './station-session';
+import type { StationSession } from './station-session';
 import { readFunctions } from './station-session';
-import type { StationSessions } from './station-sessions';
-
-/** How long destroying and closing wait for acknowledgements that are still to come. */
-export const DRAIN_TIMEOUT_MS = 15_000;
-
-/** What a producer is made of; all of it is shared or the connection's. */
-export interface ProducerParts {
-  readonly connection: ClientConnection;
-  readonly publisher: Publisher;
-  readonly sessions: StationSessions;
-  readonly session: StationSession;
-  readonly name: string;
-  readonly registration: Registration;
-  /** Asks the broker for the registration's facts again. */
-  readonly renew: () => Promise<Registration>;
-  /** Called when the producer must not be found again by its name. */
-  readonly forget: (producer: Producer) => void;
-}
 
 /**
  * Sends messages to one station. Made by `Memphis.producer`.
  * @typeParam T the type of the messages, where the program has one; bytes are taken in any case.
  */
-export class Producer<T = unknown> implements StationMember {
+export class Producer<T = unknown> {
   /** External name of the station. */
   readonly stationName: string;
   /** Name as the broker knows it: in lower case, with the random suffix if there is one. */
@@ -60,8 +42,7 @@ export class Producer<T = unknown> implements StationMember {
   #isGone = false;
   #destroyed: SharedWork<void> | undefined;
 
-  /** @internal */
-  constructor(parts: ProducerParts) {
+  private constructor(parts: ProducerParts) {
     const { connection, session, name, registration } = parts;
     this.#parts = parts;
     this.stationName = session.name;
@@ -71,6 +52,11 @@ export class Producer<T = unknown> implements StationMember {
     this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
     this.#learn(registration);
     session.join(this);
+  }
+
+  /** @internal */
+  static of(parts: ProducerParts): Producer {
+    return new Producer(parts);
   }
 
   /** Name of the schema that the station enforces at this moment; undefined if there is none. */
@@ -240,7 +226,10 @@ export class Producer<T = unknown> implements StationMember {
   }
 
   #lost(message: OutgoingMessage, error: Error): void {
-    if (error instanceof NotFoundError) this.#parts.forget(this);
+    if (error instanceof NotFoundError) {
+      this.#parts.forget(this);
+      this.#parts.sessions.gone.add(this.stationName);
+    }
     this.#outstanding.end();
     if (message.resolve === undefined) this.#failed(error);
     // Not kept with the message, because hardly any needs it.

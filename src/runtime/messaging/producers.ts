@@ -6,7 +6,7 @@ import { Producer } from './producer';
 import { Publisher } from './publisher';
 import type { Registration } from './registration';
 import { register, withRandomSuffix } from './registration';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 import { SharedWork } from './shared-work';
 import type { StationSessions } from './station-sessions';
 
@@ -20,7 +20,7 @@ export interface ProducerOptions extends RequestOptions {
   readonly generateRandomSuffix?: boolean;
 }
 
-/** The producers of a connection, found by station and name. */
+/** The producers of a connection, found by station and name. @internal */
 export class Producers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
@@ -59,6 +59,14 @@ export class Producers {
     return made.wait(signal);
   }
 
+  /** The same for a call that only wants to produce, and so does not make a station again that this client saw go. */
+  async getIfPresent(options: ProducerOptions): Promise<Producer> {
+    const { stationName, signal } = options;
+    const { gone } = this.#sessions;
+    if (gone.has(stationName)) await gone.assertPresent(stationName, 'produce a message', { signal });
+    return this.get(options);
+  }
+
   /** All producers that are there by now, and those that are gone but wait for acknowledgements or have failures to tell. */
   async all(): Promise<Producer[]> {
     const made = [...this.#byStation.values()].flatMap((ofStation) => [...ofStation.values()]);
@@ -85,7 +93,7 @@ export class Producers {
         { timeoutRetries, signal },
       );
     const registration = await session.register(async () => enter(givenUp));
-    return new Producer({
+    return Producer.of({
       connection: this.#connection,
       publisher: this.#publisher,
       sessions: this.#sessions,

@@ -1,5 +1,6 @@
 import { internalName } from '../../model/names';
 import type { ClientConnection } from './client-connection';
+import { GoneStations } from './gone-stations';
 import { StationSession } from './station-session';
 
 /** The stations that a connection has to do with, and the broadcasts about them. */
@@ -7,11 +8,13 @@ export class StationSessions {
   readonly #connection: ClientConnection;
   readonly #sessions = new Map<string, StationSession>();
   readonly #removalListeners: ((internal: string) => void)[] = [];
+  readonly gone: GoneStations;
   /** Whether the broker wants to be told of messages that break their schema. */
   sendNotification = false;
 
   constructor(connection: ClientConnection) {
     this.#connection = connection;
+    this.gone = new GoneStations(connection);
     connection.subscribeJson('$memphis_sdk_clients_updates', (broadcast) => this.#clientsUpdate(broadcast));
   }
 
@@ -34,6 +37,8 @@ export class StationSessions {
   /** Ends everything of a station that is gone. A station made later under the name starts afresh. */
   remove(station: string, byOthers: boolean): void {
     const internal = internalName(station);
+    // Others are none of this client's.
+    if (this.#sessions.has(internal)) this.gone.add(station);
     this.#sessions.get(internal)?.remove(byOthers);
     this.#sessions.delete(internal);
     for (const listener of this.#removalListeners) listener(internal);

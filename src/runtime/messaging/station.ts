@@ -1,13 +1,12 @@
 import { NotFoundError, ProtocolError, ValidationError } from '../../model/errors';
-import { externalName, internalName, nameProblem, partitionStream } from '../../model/names';
+import { externalName, nameProblem } from '../../model/names';
 import { Retention } from '../../model/retention';
 import { MAX_STORED_INTEGER } from '../../model/station';
 import { Storage } from '../../model/storage';
-import type { WaitOptions } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
-import { readStream } from './jetstream-api';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 import { CREATION_TIMEOUT_MS, DESTRUCTION_TIMEOUT_MS, sendForText } from './request';
+import { stationExists } from './station-exists';
 import type { StationSessions } from './station-sessions';
 
 /** Which station to make. */
@@ -45,11 +44,15 @@ export class Station {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
 
-  /** @internal */
-  constructor(connection: ClientConnection, sessions: StationSessions, name: string) {
+  private constructor(connection: ClientConnection, sessions: StationSessions, name: string) {
     this.#connection = connection;
     this.#sessions = sessions;
     this.name = externalName(name);
+  }
+
+  /** @internal */
+  static of(connection: ClientConnection, sessions: StationSessions, name: string): Station {
+    return new Station(connection, sessions, name);
   }
 
   /**
@@ -73,7 +76,7 @@ export class Station {
   }
 }
 
-/** Makes a station, or finds the one that exists, which is left as it is. */
+/** Makes a station, or finds the one that exists, which is left as it is. @internal */
 export async function createStation(
   connection: ClientConnection,
   sessions: StationSessions,
@@ -96,7 +99,7 @@ export async function createStation(
     /already exists?/i,
   );
   await assertCreated(connection, options, attempted);
-  return new Station(connection, sessions, name);
+  return Station.of(connection, sessions, name);
 }
 
 function requestBody(options: StationOptions, username: string): Record<string, unknown> {
@@ -168,17 +171,4 @@ async function assertCreated(
     found: `the station was not created; does the schema "${schemaName}" exist?`,
     next: 'Create the schema first',
   });
-}
-
-/** Whether a station exists, without making it: its first partition, or its only stream, is there. */
-export async function stationExists(
-  connection: ClientConnection,
-  name: string,
-  attempted: string,
-  options?: WaitOptions,
-): Promise<boolean> {
-  for (const stream of [partitionStream(name, 1), internalName(name)]) {
-    if ((await readStream(connection, stream, attempted, options)) !== undefined) return true;
-  }
-  return false;
 }

@@ -7,7 +7,7 @@ import { completeConnectOptions } from '../messaging/connect-options';
 import type { Consumer, Message, Producer } from '../messaging';
 import { ErrorListeners } from '../messaging/error-listeners';
 import { Session } from '../messaging/session';
-import { stationExists } from '../messaging/station';
+import { stationExists } from '../messaging/station-exists';
 import { smokeConnectOptions } from './connect-options';
 import type { SmokeOutcome, SmokeResult } from './result';
 import { generatedSample, messageOf } from './sample';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ConnectionError, NotFoundError } from '../../../src/model/errors';
+import { ConnectionError } from '../../../src/model/errors';
 import { Retention } from '../../../src/model/retention';
 import { LocalBroker } from '../../../src/runtime/broker';
 import type { Message } from '../../../src/runtime/messaging';
@@ -117,55 +117,6 @@ test('a half-open connection, which swallows everything: found out within two pi
   await expect(producer.produce({ message: 'swallowed' })).rejects.toThrow(ConnectionError);
   expect(performance.now() - begin).toBeLessThan(1_000);
   expect(await producer.produce({ message: 'again' })).toMatchObject({ sequence: 1 });
-});
-
-describe('a station that is removed under a live producer and a live consumer', () => {
-  const removals: readonly (readonly [how: string, remove: (name: string) => Promise<unknown>])[] = [
-    [
-      'over REST, which the broker tells',
-      (name) => broker.rest('DELETE', '/stations/removeStation', { station_names: [name] }),
-    ],
-    [
-      'by another client, which nobody tells',
-      async (name) => (await (await broker.client()).station({ name })).destroy(),
-    ],
-    [
-      'by its stream alone, which the broker does not know',
-      (name) => broker.jetStream(`STREAM.DELETE.${name}$1`),
-    ],
-  ];
-
-  test.each(removals)('%s: one clear error each, and then silence', async (_how, remove) => {
-    const name = broker.stationName();
-    const memphis = await broker.client();
-    const reported: Error[] = [];
-    memphis.onError((error) => reported.push(error));
-    await memphis.station({ name });
-    const producer = await memphis.producer({ stationName: name, producerName: 'p' });
-    const consumer = await memphis.consumer({
-      stationName: name,
-      consumerName: 'c',
-      batchMaxTimeToWaitMs: 100,
-      pullIntervalMs: 10,
-    });
-    const heard: Error[] = [];
-    consumer.consume((_messages, error) => {
-      if (error instanceof NotFoundError) heard.push(error);
-    });
-    await remove(name);
-    await eventually(() => heard.length > 0, 'the handler hears of it');
-    await expect(producer.produce({ message: 'm' })).rejects.toThrow(NotFoundError);
-    for (let count = 0; count < 20; count += 1) {
-      await producer.produce({ message: 'm', nonblocking: true }).catch(() => undefined);
-    }
-    await producer.flush().catch(() => undefined);
-    await pause(600);
-    expect(heard).toHaveLength(1);
-    expect(heard[0]?.message).toContain('Create the station and');
-    expect(reported.length).toBeLessThanOrEqual(1);
-    // Nothing made it again.
-    expect(await broker.stream(name)).toBeUndefined();
-  });
 });
 
 test('deadLetter on an ACK_BASED station holds the message, so that the broker can still read it', async () => {

@@ -192,6 +192,11 @@ test.each<[why: string, options: Parameters<Memphis['createSchema']>[0], message
     /Only alphanumeric and the '_', '-', '.' characters/,
   ],
   [
+    'a name that ends with no letter and no digit (SDK defect: only its start was looked at)',
+    { schemaName: 'a-', schemaType: 'json', schemaContent: '{}' },
+    /can not start or end with non alphanumeric character/,
+  ],
+  [
     'a file that would end a broker',
     { schemaName: 'x', schemaType: 'protobuf', schemaContent: 'syntax = "proto3";' },
     /your Proto file is invalid|no message/,
