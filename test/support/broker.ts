@@ -76,7 +76,12 @@ export class TestBroker {
   }
 
   /** Everything that is published to a subject from now on. */
-  async tap(subject: string): Promise<{ readonly texts: string[]; end(): void }> {
+  async tap(subject: string): Promise<{
+    readonly texts: string[];
+    end(): void;
+    /** Ends it, with all that the server has had until now. */
+    all(): Promise<readonly string[]>;
+  }> {
     const texts: string[] = [];
     const subscription = this.observer.subscribe(subject, {
       callback: (error, message) => {
@@ -84,7 +89,12 @@ export class TestBroker {
       },
     });
     await this.observer.flush();
-    return { texts, end: () => subscription.unsubscribe() };
+    const all = async (): Promise<readonly string[]> => {
+      await this.observer.flush();
+      subscription.unsubscribe();
+      return texts;
+    };
+    return { texts, end: () => subscription.unsubscribe(), all };
   }
 
   /**

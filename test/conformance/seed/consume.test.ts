@@ -1,9 +1,8 @@
 import { ConnectionError, TimeoutError, ValidationError } from '../../../src/model/errors';
 import type { ConsumeContext, MessageHandler } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
-import { Gate } from '../../runtime/messaging/gate';
 import { row } from './row';
-import { pause, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
+import { gateBefore, pause, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -13,9 +12,11 @@ row('CSM-1', async () => {
   const consumer = await traffic.consumer(name);
   const seen: string[] = [];
   // It returns at once, and no promise.
-  consumer.consume((messages) => {
+  const start: (handler: MessageHandler) => unknown = consumer.consume.bind(consumer);
+  const returned = start((messages) => {
     seen.push(...messages.map(textOf));
   });
+  expect(returned).toBeUndefined();
   expect(seen).toEqual([]);
   await traffic.fill(name, 1);
   await eventually(() => seen.length === 1, 'the message comes');
@@ -37,11 +38,32 @@ row('CSM-2', async () => {
   };
   consumer.consume(handler);
   await eventually(() => shapes.length === 2, 'both batches');
+  await consumer.destroy();
   expect(shapes).toEqual([
     [2, undefined, {}],
     [2, undefined, {}],
   ]);
   expect(most).toBe(1);
+  // No poll while a handler is at work, however short the interval is.
+  await traffic.fill(name, 4, 5);
+  const patient = await traffic.consumer(name, { consumerName: 'd', batchSize: 2, pullIntervalMs: 0 });
+  const polls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.d`);
+  let finish: (() => void) | undefined;
+  let calls = 0;
+  patient.consume(async () => {
+    calls += 1;
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  });
+  await eventually(() => calls === 1, 'the handler is at work');
+  await pause(200);
+  expect([calls, polls.texts.length]).toEqual([1, 1]);
+  finish?.();
+  await eventually(() => calls === 2, 'the next poll follows');
+  finish?.();
+  await patient.destroy();
+  polls.end();
 });
 
 row('CSM-3', async () => {
@@ -98,7 +120,11 @@ row('CSM-6', async () => {
 row('CSM-7', async () => {
   const consumer = await traffic.consumer((await traffic.station()).name);
   const both = { consumerPartitionKey: 'a', consumerPartitionNumber: 1 };
-  expect(() => consumer.consume(() => undefined, both)).toThrow(ValidationError);
+  const start = (options: typeof both | { consumerPartitionNumber: number }) => () =>
+    consumer.consume(() => undefined, options);
+  expect(start(both)).toThrow(ValidationError);
+  expect(start(both)).toThrow('Can not use both partition number and partition key');
+  expect(start({ consumerPartitionNumber: 2 })).toThrow('Partition number is out of range');
 });
 
 row('CSM-8', async () => {
@@ -111,6 +137,10 @@ row('CSM-8', async () => {
   consumer.setContext({ key: 'value' });
   await eventually(() => contexts.some((context) => context.key === 'value'), 'the new context');
   expect(contexts[0]).toEqual({});
+  consumer.setContext({ another: 1 });
+  await eventually(() => contexts.some((context) => context.another === 1), 'a change');
+  // The whole of it is replaced.
+  expect(contexts.at(-1)).toEqual({ another: 1 });
 });
 
 row('CSM-9', async () => {
@@ -128,10 +158,11 @@ row('CSM-9', async () => {
 
 row('CSM-10', async () => {
   const { name } = await traffic.station();
-  const gate = await Gate.before(broker.options.port);
+  const { gate, options } = await gateBefore(broker);
   try {
-    const memphis = await broker.client({ port: gate.port, reconnectIntervalMs: 20 });
-    memphis.onError(() => undefined);
+    const memphis = await broker.client({ ...options, reconnectIntervalMs: 20 });
+    const background: string[] = [];
+    memphis.onError(({ message }) => background.push(message));
     const consumer = await memphis.consumer({
       stationName: name,
       consumerName: 'c',
@@ -149,6 +180,8 @@ row('CSM-10', async () => {
         throw new Error('of the handler');
       }
     });
+    await eventually(() => thrown, 'the handler throws');
+    await eventually(() => background.some((text) => text.includes('of the handler')), 'that is reported');
     gate.cutOff();
     await eventually(() => errors.length > 0, 'the handler hears of the lost connection');
     gate.letIn();

@@ -1,5 +1,6 @@
 import { ValidationError } from '../../../src/model/errors';
 import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
+import { Consumer } from '../../../src/runtime/messaging';
 import { completeConsumerOptions } from '../../../src/runtime/messaging/consumer-options';
 import { eventually } from '../../support/broker';
 import { row } from './row';
@@ -19,7 +20,27 @@ const refused = async (options: Partial<ConsumerOptions>): Promise<string> => {
 
 row('CNS-1', async () => {
   const { name } = await traffic.station({ partitionsNumber: 3 });
-  await traffic.consumer(name);
+  const requests = await broker.tap('$memphis_consumer_creations');
+  const consumer = await traffic.memphis.consumer({ stationName: name, consumerName: 'c' });
+  expect(consumer).toBeInstanceOf(Consumer);
+  const sent = (await requests.all()).filter((text) => text.includes(name));
+  expect(sent.map((text) => JSON.parse(text) as unknown)).toEqual([
+    {
+      name: 'c',
+      station_name: name,
+      consumer_type: 'application',
+      consumers_group: 'c',
+      max_ack_time_ms: 30_000,
+      max_msg_deliveries: 2,
+      start_consume_from_sequence: 1,
+      last_messages: -1,
+      connection_id: expect.any(String) as string,
+      req_version: 4,
+      username: broker.options.username,
+      app_id: expect.any(String) as string,
+      sdk_lang: 'node.js',
+    },
+  ]);
   for (const partition of [1, 2, 3]) expect(await broker.durable(name, partition, 'c')).toBeDefined();
   expect((await traffic.overview(name)).connected_cgs.map((group) => group.name)).toEqual(['c']);
 });
@@ -30,6 +51,16 @@ row('CNS-2', async () => {
   const consumer = await traffic.consumer(name.toUpperCase());
   expect(consumer.stationName).toBe(name);
   expect((await consumer.fetch({ batchSize: 1 })).map(textOf)).toEqual(['1']);
+  // Also where its messages come through the loop, which is where the official JS client fails.
+  await traffic.memphis.produce({
+    stationName: name,
+    producerName: 'p',
+    message: '2',
+    producerPartitionNumber: 2,
+  });
+  const seen: string[] = [];
+  consumer.consume((messages) => void seen.push(...messages.map(textOf)), { consumerPartitionNumber: 2 });
+  await eventually(() => seen.includes('2'), 'the loop reads it');
 });
 
 row('CNS-3', async () => {
@@ -55,6 +86,9 @@ row('CNS-5', async () => {
   const two = await traffic.consumer(name, { ...group, consumerName: 'two' });
   const read = [...(await one.fetch({ batchSize: 2 })), ...(await two.fetch({ batchSize: 4 }))].map(textOf);
   expect(read).toEqual(['1', '2', '3', '4', '5', '6']);
+  const [row] = (await traffic.overview(name)).connected_cgs;
+  expect(row?.name).toBe('consumer_group_1');
+  expect(row?.connected_consumers.map((member) => member.name).sort()).toEqual(['one', 'two']);
 });
 
 /** When each poll of a consumer begins, in milliseconds, as the broker hears it. */
@@ -104,6 +138,9 @@ row('CNS-8', async () => {
   await eventually(() => lengths.length === 3, 'all batches');
   await consumer.destroy();
   expect(lengths).toEqual([4, 4, 2]);
+  expect(await (await traffic.consumer(name, { consumerName: 'd', batchSize: 5000 })).fetch()).toHaveLength(
+    10,
+  );
   for (const batchSize of [0, 5001, 1.5]) {
     expect(await refused({ batchSize })).toContain('Batch size can not be greater than 5000 or less than 1');
   }
@@ -119,6 +156,11 @@ row('CNS-9', async () => {
   expect(full).toBeLessThan(600);
   expect(part).toBeGreaterThan(680);
   expect(part).toBeLessThan(1_500);
+  // A fetch without a wait of its own takes the consumer's, and the broker is told.
+  const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.c`);
+  await consumer.fetch({ batchSize: 7 });
+  const [pull] = await pulls.all();
+  expect(JSON.parse(pull ?? '{}')).toMatchObject({ batch: 7, expires: 700e6 });
   expect(await refused({ batchMaxTimeToWaitMs: 99 })).toContain('it must be a whole number of 100 or more');
 });
 
@@ -151,6 +193,7 @@ row('CNS-11', async () => {
   expect((await consumer.fetch()).map(textOf)).toEqual(['1']);
   const waited = await duration(async () => expect((await consumer.fetch()).map(textOf)).toEqual(['1']));
   expect(waited).toBeGreaterThan(900);
+  expect(waited).toBeLessThan(2_500);
 });
 
 async function deliveries(options: Partial<ConsumerOptions>): Promise<void> {
@@ -166,6 +209,8 @@ async function deliveries(options: Partial<ConsumerOptions>): Promise<void> {
     async () => (await traffic.overview(name)).poison_messages.length === 1,
     'the message becomes a dead letter',
   );
+  // It is over then.
+  await pause(400);
   await consumer.destroy();
   expect(seen.map(textOf)).toEqual(['1', '1']);
 }
@@ -175,7 +220,14 @@ row('CNS-12', async () => {
   await deliveries({});
 });
 
-row('CNS-13', () => deliveries({ batchSize: 100, maxMsgDeliveries: 2 }));
+row('CNS-13', async () => {
+  await deliveries({ batchSize: 100, maxMsgDeliveries: 2 });
+  // Another number, so that it is known that the option is what counts.
+  const { name } = await traffic.station();
+  await traffic.consumer(name, { maxMsgDeliveries: 4 });
+  expect((await broker.durable(name, 1, 'c'))?.config.max_deliver).toBe(4);
+  expect(await refused({ maxMsgDeliveries: 0 })).toContain('maxMsgDeliveries is 0');
+});
 
 row('CNS-14', async () => {
   expect(defaults().startConsumeFromSequence).toBe(1);
@@ -183,6 +235,11 @@ row('CNS-14', async () => {
   await traffic.fill(name, 10);
   const consumer = await traffic.consumer(name, { startConsumeFromSequence: 6 });
   expect((await consumer.fetch({ batchSize: 20 })).map(textOf)).toEqual(['6', '7', '8', '9', '10']);
+  // The same number counts in each partition.
+  const { name: wide } = await traffic.station({ partitionsNumber: 2 });
+  await traffic.fill(wide, 6);
+  const both = await traffic.consumer(wide, { startConsumeFromSequence: 3 });
+  expect([...(await both.fetch()), ...(await both.fetch())].map(textOf)).toEqual(['5', '6']);
   expect(await refused({ startConsumeFromSequence: 0 })).toContain(
     'startConsumeFromSequence has to be a positive number',
   );
@@ -200,6 +257,17 @@ row('CNS-15', async () => {
   expect(await lastOf(3)).toEqual(['8', '9', '10']);
   expect(await lastOf(0)).toEqual([]);
   expect(await lastOf(-1)).toHaveLength(10);
+  // So many of each partition.
+  const { name: wide } = await traffic.station({ partitionsNumber: 2 });
+  await traffic.fill(wide, 10);
+  const two = await traffic.consumer(wide, { lastMessages: 2 });
+  expect([...(await two.fetch()), ...(await two.fetch())].map(textOf)).toEqual(['7', '9', '8', '10']);
+  // None of the old ones, and all that come after.
+  const { name: later } = await traffic.station();
+  await traffic.fill(later, 2);
+  const onlyNew = await traffic.consumer(later, { lastMessages: 0 });
+  await traffic.fill(later, 1, 3);
+  expect((await onlyNew.fetch()).map(textOf)).toEqual(['3']);
   expect(await refused({ lastMessages: -2 })).toContain('min value for lastMessages is -1');
 });
 
@@ -219,6 +287,7 @@ row('CNS-17', async () => {
     max_deliver: 2,
     filter_subject: `${name}$1.final`,
     replay_policy: 'instant',
+    max_ack_pending: -1,
   });
 });
 

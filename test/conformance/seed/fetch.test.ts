@@ -1,7 +1,8 @@
+import { ClosedError } from '../../../src/model/errors';
 import type { FetchMessagesOptions, FetchOptions, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { duration, pause, textOf, trafficForThisFile } from './station-traffic';
+import { duration, pause, rejection, textOf, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -26,10 +27,16 @@ row('FET-1', async () => {
   const requests = await broker.tap('$memphis_consumer_creations');
   expect((await fetchFrom(name, { batchSize: 2 })).map(textOf)).toEqual(['1', '2']);
   expect((await fetchFrom(name, { batchSize: 2 })).map(textOf)).toEqual(['3', '4']);
-  await broker.observer.flush();
-  requests.end();
-  expect(requests.texts.filter((text) => text.includes(name))).toHaveLength(1);
+  expect((await requests.all()).filter((text) => text.includes(name))).toHaveLength(1);
   expect(await broker.durable(name, 1, 'c')).toBeDefined();
+  // Without a wait of its own it is the seed's, and a full batch does not wait.
+  const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.d`);
+  const waited = await duration(() =>
+    traffic.memphis.fetchMessages({ stationName: name, consumerName: 'd', batchSize: 5 }),
+  );
+  const [pull] = await pulls.all();
+  expect(waited).toBeLessThan(4_000);
+  expect(JSON.parse(pull ?? '{}')).toMatchObject({ batch: 5, expires: 5_000e6 });
 });
 
 row('FET-2', async () => {
@@ -38,6 +45,12 @@ row('FET-2', async () => {
   await fetchFrom(name, { consumerName: 'Alone' });
   expect(await broker.durable(name, 1, 'the#group')).toBeDefined();
   expect(await broker.durable(name, 1, 'alone')).toBeDefined();
+  const groups = (await traffic.overview(name)).connected_cgs;
+  const members = groups.map((group) => [group.name, ...group.connected_consumers.map((one) => one.name)]);
+  expect(members.sort()).toEqual([
+    ['alone', 'alone'],
+    ['the.group', 'reader'],
+  ]);
 });
 
 row('FET-3', async () => {
@@ -53,9 +66,14 @@ row('FET-3', async () => {
 
 row('FET-4', async () => {
   const name = await filled(1);
-  const waited = await duration(() => fetchFrom(name, { batchSize: 2, batchMaxTimeToWaitMs: 600 }));
+  const waited = await duration(async () => {
+    expect(await fetchFrom(name, { batchSize: 2, batchMaxTimeToWaitMs: 600 })).toHaveLength(1);
+  });
   expect(waited).toBeGreaterThan(580);
   expect(waited).toBeLessThan(1_500);
+  await expect(fetchFrom(name, { consumerName: 'd', batchMaxTimeToWaitMs: 99 })).rejects.toThrow(
+    'it must be a whole number of 100 or more',
+  );
 });
 
 row('FET-5', async () => {
@@ -79,6 +97,11 @@ row('FET-7', async () => {
   const from = await fetchFrom(name, { consumerName: 'd', startConsumeFromSequence: 4 });
   expect(from.map(textOf)).toEqual(['4', '5']);
   expect((await fetchFrom(name, { consumerName: 'e', lastMessages: 1 })).map(textOf)).toEqual(['5']);
+  expect((await fetchFrom(name, { consumerName: 'f' })).map(textOf)).toEqual(['1', '2', '3', '4', '5']);
+  const both = { consumerName: 'g', startConsumeFromSequence: 2, lastMessages: 1 };
+  await expect(fetchFrom(name, both)).rejects.toThrow(
+    "can't contain both startConsumeFromSequence and lastMessages",
+  );
 });
 
 row('FET-8', async () => {
@@ -91,6 +114,8 @@ row('FET-8', async () => {
 row('FET-9', async () => {
   const name = await filled(9, 3);
   expect(partitionsOf(await fetchFrom(name, { consumerPartitionKey: 'key' }))).toEqual([2, 2, 2]);
+  const both = { consumerPartitionKey: 'key', consumerPartitionNumber: 1 };
+  await expect(fetchFrom(name, both)).rejects.toThrow('Can not use both partition number and partition key');
 });
 
 row('FET-10', async () => {
@@ -99,12 +124,15 @@ row('FET-10', async () => {
   await expect(fetchFrom(name, { consumerPartitionNumber: 4 })).rejects.toThrow(
     'Partition number is out of range',
   );
+  // Not given, so it is the turn of the first.
+  expect(partitionsOf(await fetchFrom(name, { consumerPartitionNumber: -1 }))).toEqual([1, 1, 1]);
 });
 
 row('FET-11', async () => {
   const name = await filled(0);
   const waited = await duration(async () => expect(await fetchFrom(name)).toEqual([]));
   expect(waited).toBeGreaterThan(95);
+  expect(waited).toBeLessThan(2_000);
 });
 
 row('FET-12', async () => {
@@ -119,8 +147,14 @@ row('FET-13', async () => {
   const name = await filled(12);
   const consumer = await traffic.consumer(name);
   expect(await consumer.fetch({ batchSize: 3 })).toHaveLength(3);
-  // One fetch does not change the size of the next.
+  // One fetch does not change the size of the next, as it does in the official clients.
+  const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.c`);
   expect(await consumer.fetch()).toHaveLength(9);
+  const [pull] = await pulls.all();
+  expect(JSON.parse(pull ?? '{}')).toMatchObject({ batch: 10 });
+  await expect(consumer.fetch({ batchSize: 5001 })).rejects.toThrow(
+    'Batch size can not be greater than 5000 or less than 1',
+  );
 });
 
 row('FET-14', async () => {
@@ -128,6 +162,10 @@ row('FET-14', async () => {
   const consumer = await traffic.consumer(name);
   expect(partitionsOf(await consumer.fetch({ consumerPartitionKey: 'key' }))).toEqual([2, 2, 2]);
   expect(partitionsOf(await consumer.fetch({ consumerPartitionNumber: 3 }))).toEqual([3, 3, 3]);
+  // Neither of them takes a turn.
+  expect(partitionsOf(await consumer.fetch())).toEqual([1, 1, 1]);
+  const both = { consumerPartitionKey: 'key', consumerPartitionNumber: 1 };
+  await expect(consumer.fetch(both)).rejects.toThrow('Can not use both partition number and partition key');
 });
 
 const pending = async (name: string, partition = 1) =>
@@ -136,8 +174,10 @@ const pending = async (name: string, partition = 1) =>
 row('PRF-1', async () => {
   const name = await filled(5);
   const consumer = await traffic.consumer(name);
+  const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.c`);
   expect(await consumer.fetch({ batchSize: 2 })).toHaveLength(2);
   await pause(100);
+  expect(await pulls.all()).toHaveLength(1);
   expect(await pending(name)).toBe(2);
 });
 
@@ -150,10 +190,13 @@ row('PRF-2', async () => {
   const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.c`);
   const waited = await duration(async () => expect((await next()).map(textOf)).toEqual(['3', '4']));
   expect(waited).toBeLessThan(100);
-  await broker.observer.flush();
-  pulls.end();
   // One may already load what comes after.
-  expect(pulls.texts.length).toBeLessThanOrEqual(1);
+  expect((await pulls.all()).length).toBeLessThanOrEqual(1);
+  expect((await next()).map(textOf)).toEqual(['5', '6']);
+  // On the connection as well.
+  const first = { consumerName: 'd', batchSize: 2, prefetch: true };
+  expect((await fetchFrom(name, first)).map(textOf)).toEqual(['1', '2']);
+  await eventually(async () => (await broker.durable(name, 1, 'd'))?.num_ack_pending === 6, 'it is loaded');
 });
 
 row('PRF-3', async () => {
@@ -169,9 +212,9 @@ row('PRF-3', async () => {
   await eventually(async () => (await pending(name, 1)) === 3, 'partition 1 is loaded');
   expect(partitionsOf(await fetch(2))).toEqual([2]);
   await pause(700);
-  // The time to acknowledge what was loaded is over: what is handed out is a new delivery.
+  // The time to acknowledge is over: the broker delivers from the first one on again, and nothing from memory comes before.
   const [message] = await fetch(1);
-  await message?.ack();
-  expect(message?.getPartitionNumber()).toBe(1);
+  expect([textOf(message), message?.getPartitionNumber()]).toEqual(['1', 1]);
   await consumer.destroy();
+  expect(await rejection(fetch(1))).toBeInstanceOf(ClosedError);
 });

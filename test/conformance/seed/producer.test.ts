@@ -1,7 +1,7 @@
 import { ClosedError } from '../../../src/model/errors';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { pause, rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -16,9 +16,7 @@ row('PRO-1', async () => {
   expect(await traffic.memphis.producer({ stationName: name.toUpperCase(), producerName: 'P' })).toBe(
     producer,
   );
-  await broker.observer.flush();
-  requests.end();
-  const sent = requests.texts.filter((text) => text.includes(name));
+  const sent = (await requests.all()).filter((text) => text.includes(name));
   expect(sent.map((text) => JSON.parse(text) as unknown)).toEqual([
     {
       name: 'p',
@@ -75,6 +73,19 @@ row('PRO-5', async () => {
   );
   await producer.destroy();
   expect(await rejection(producer.produce({ message: 'm' }))).toBeInstanceOf(ClosedError);
+  // As long as an acknowledgement is to come it waits, and the broker knows the producer.
+  const silent = await stationWithoutAcks(traffic);
+  const waiting = await traffic.memphis.producer({ stationName: silent.name, producerName: 'p' });
+  await waiting.produce({ message: 'm', nonblocking: true });
+  const requests = await broker.tap('$memphis_producer_destructions');
+  const destroyed = waiting.destroy();
+  await eventually(() => silent.waiting() === 1, 'the message is sent');
+  await pause(100);
+  expect(requests.texts).toEqual([]);
+  silent.ack(1);
+  await destroyed;
+  expect(await requests.all()).toHaveLength(1);
+  silent.end();
   // Somebody else has removed this one, with its station.
   const { name: other } = await traffic.station();
   const unknown = await traffic.memphis.producer({ stationName: other, producerName: 'p' });

@@ -17,9 +17,7 @@ async function twoStations(): Promise<{ names: [string, string]; producer: Multi
 row('MUL-1', async () => {
   const requests = await broker.tap('$memphis_producer_creations');
   const { names, producer } = await twoStations();
-  await broker.observer.flush();
-  requests.end();
-  expect(requests.texts).toEqual([]);
+  expect(await requests.all()).toEqual([]);
   expect(producer.stationNames).toEqual(names);
   for (const name of names) expect(await broker.stream(name)).toBeUndefined();
 });

@@ -102,6 +102,32 @@ export async function gateBefore(
   return { gate, options: { ...broker.options, host: here, port: gate.port } };
 }
 
+/** A station whose acks come from here instead of from the broker. */
+export async function stationWithoutAcks(traffic: Traffic) {
+  const { broker } = traffic;
+  const { name } = await traffic.station();
+  await broker.jetStream(`STREAM.DELETE.${name}$1`);
+  const waiting: string[] = [];
+  let most = 0;
+  const subscription = broker.observer.subscribe(`${name}$1.final`, {
+    callback: (_error, message) => {
+      waiting.push(message.reply ?? '');
+      most = Math.max(most, waiting.length);
+    },
+  });
+  await broker.observer.flush();
+  const ack = (count: number): void => {
+    for (const reply of waiting.splice(0, count)) broker.observer.publish(reply, '{"stream":"s","seq":1}');
+  };
+  return {
+    name,
+    ack,
+    waiting: () => waiting.length,
+    most: () => most,
+    end: () => subscription.unsubscribe(),
+  };
+}
+
 export function textOf(message: Message | undefined): string {
   return Buffer.from(message?.getData() ?? []).toString('utf8');
 }
