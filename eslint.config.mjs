@@ -23,6 +23,15 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.ts'],
-    rules: { 'max-lines': 'off' },
+    rules: {
+      'max-lines': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Property[key.name='numRuns'] > Literal",
+          message: 'Write many(…) of test/support/random, so that the soak tries more values.',
+        },
+      ],
+    },
   },
 );

@@ -6,6 +6,7 @@ import { LOCK_FILE, mergeLockFile } from '../../src/constructs/lock-file';
 import { lockedProviders, withLockedProvider } from '../../src/constructs/lock-text';
 import { fixtureManifest } from './support/fixture-package';
 import { scratch } from './support/stack';
+import { many } from '../support/random';
 
 jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
 
@@ -150,7 +151,7 @@ describe('lock file', () => {
         const addresses = [...new Set(providers.map(({ address }) => address))].sort();
         expect(lockedProviders(text).map(({ address }) => address)).toEqual(addresses);
       }),
-      { numRuns: 200 },
+      { numRuns: many(200) },
     );
   });
 });

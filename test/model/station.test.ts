@@ -4,6 +4,7 @@ import type { StationDeclaration } from '../../src/model/station';
 import { canonicalStation, stationFields, stationRules } from '../../src/model/station';
 import { problemsOf } from '../../src/model/validation';
 import { legalStation } from '../support/declarations';
+import { many } from '../support/random';
 
 const problems = (declaration: object): string[] =>
   problemsOf(declaration as StationDeclaration, { fields: stationFields, rules: stationRules });
@@ -101,7 +102,7 @@ describe('problems of a station', () => {
   it('finds none in legal declarations', () => {
     fc.assert(
       fc.property(legalStation, (declaration) => expect(problems(declaration)).toEqual([])),
-      { numRuns: 300 },
+      { numRuns: many(300) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { JsonTextError, parseJsonText, sortedJsonText } from '../../../src/model/schema/json-text';
+import { many } from '../../support/random';
 
 function errorOf(text: string): string {
   try {
@@ -56,6 +57,6 @@ it('accepts what JSON.parse accepts, and reads the same', () => {
         expect(JSON.parse(sortedJsonText(parseJsonText(text), (number) => number))).toEqual(expected);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: many(500) },
   );
 });

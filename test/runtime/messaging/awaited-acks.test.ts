@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Awaiting } from '../../../src/runtime/messaging/awaited-acks';
 import { AwaitedAcks } from '../../../src/runtime/messaging/awaited-acks';
+import { many } from '../../support/random';
 
 /** More than the ring holds, so that some are overtaken by it. */
 const MANY = 20_000;
@@ -36,7 +37,7 @@ test('finds each message once by its number, whatever the order of the acks and 
       const left = awaited.all();
       return left.length === expected.length && left.every((awaiting, index) => awaiting === expected[index]);
     }),
-    { numRuns: 20 },
+    { numRuns: many(20) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { NatsConnection } from 'nats';
 import { Outbox } from '../../../src/runtime/messaging/outbox';
+import { many } from '../../support/random';
 
 /** Takes what goes out, as the NATS client would; the bytes are not copied, so that a later change of them shows. */
 function receiver(): {
@@ -62,7 +63,7 @@ test('what is sent is the protocol of NATS, whatever the sizes, and is never cha
       outbox.flush();
       return Buffer.concat(taken).equals(Buffer.concat(expected.map((part) => Buffer.from(part))));
     }),
-    { numRuns: 60 },
+    { numRuns: many(60) },
   );
 });
 

@@ -9,6 +9,7 @@ import type { LiveStation } from '../../../src/runtime/reconcile/live';
 import { normaliseStation } from '../../../src/runtime/reconcile/normalise';
 import { sameConfig, streamConfigOf } from '../../../src/runtime/reconcile/stream-config';
 import { legalStation } from '../../support/declarations';
+import { many } from '../../support/random';
 
 const facts = (stock: boolean): BrokerFacts => ({
   address: 'here:6666',
@@ -72,7 +73,7 @@ describe('normalise', () => {
         for (const { config } of live.streams)
           expect(sameConfig(streamConfigOf(config, station, facts(stock)), config)).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: many(500) },
     );
   });
 
@@ -164,7 +165,7 @@ describe('diff', () => {
           JSON.stringify(sorted(x)) === JSON.stringify(sorted(y)),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: many(300) },
     );
   });
 });

@@ -2,6 +2,7 @@ import * as avsc from 'avsc';
 import fc from 'fast-check';
 import { compileSchema } from '../../../../src/model/schema';
 import { sent } from '../messages';
+import { many } from '../../../support/random';
 
 const avro = (schema: unknown) => compileSchema({ type: 'avro', content: JSON.stringify(schema) });
 const fits = (schema: unknown, value: unknown): boolean =>
@@ -225,7 +226,7 @@ it('takes every value of a schema in both notations, as another Avro reader does
       const other = avsc.Type.forSchema(named as avsc.Schema, { wrapUnions: true });
       expect(() => other.fromString(JSON.stringify(wrapped)) as unknown).not.toThrow();
     }),
-    { numRuns: 200 },
+    { numRuns: many(200) },
   );
 });
 
@@ -247,7 +248,7 @@ it('judges values of other schemas as another Avro reader does', () => {
       }
       expect(avro(named).decode(Buffer.from(text)).matched).toBe(expected);
     }),
-    { numRuns: 300 },
+    { numRuns: many(300) },
   );
   expect(refused).toBeGreaterThan(20);
 });

@@ -3,6 +3,7 @@ import * as protobuf from 'protobufjs';
 import { ValidationError } from '../../../../src/model/errors';
 import { compileSchema } from '../../../../src/model/schema';
 import { sentHex } from '../messages';
+import { many } from '../../../support/random';
 
 const content = `
 syntax = "proto3";
@@ -329,6 +330,6 @@ it('writes the bytes that another protobuf library writes, whatever the file', (
       const read = type.toObject(type.decode(bytes), { longs: String, bytes: String, defaults: true });
       for (const [name, value] of Object.entries(message)) expect(read[name]).toEqual(value);
     }),
-    { numRuns: 60 },
+    { numRuns: many(60) },
   );
 });

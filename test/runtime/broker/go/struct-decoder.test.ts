@@ -12,6 +12,7 @@ import {
   struct,
   uint64,
 } from '../../../../src/runtime/broker/go/struct-decoder';
+import { many } from '../../../support/random';
 
 const request = struct('server.createStationRequest', {
   name: string,
@@ -184,7 +185,7 @@ test('agrees with JSON.parse on what is JSON', () => {
         expect(isRead).toBe(isJson);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: many(1000) },
   );
 });
 
@@ -261,7 +262,7 @@ test('says of a value of another type where it stands and what was expected', ()
             `json: cannot unmarshal ${kind} into Go struct field ${place} of type ${type}`,
           );
         }),
-        { numRuns: 20 },
+        { numRuns: many(20) },
       );
     }
   }

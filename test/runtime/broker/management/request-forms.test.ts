@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { BrokerClient } from '../broker-client';
+import { many } from '../../../support/random';
 
 /** What a field of a request is on the broker. */
 type Kind = 'string' | 'int' | 'int64' | 'uint64' | 'bool';
@@ -260,7 +261,7 @@ describe.each(forms.map((form) => [form.subject, form] as const))('%s', (_subjec
         const reply = await send(form, disguised(form.valid(other), how));
         expect(reply.replaceAll(other, plain)).toBe(expected);
       }),
-      { numRuns: 12 },
+      { numRuns: many(12) },
     );
   });
 
@@ -279,7 +280,7 @@ describe.each(forms.map((form) => [form.subject, form] as const))('%s', (_subjec
         const expected = isNewer ? (form.newer[field] ?? (await send(form, plain))) : form.refusal(error);
         expect(await send(form, disguised({ ...form.valid(name), [field]: value }, how))).toBe(expected);
       }),
-      { numRuns: 25 },
+      { numRuns: many(25) },
     );
   });
 

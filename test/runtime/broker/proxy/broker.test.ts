@@ -11,6 +11,7 @@ import { Storage } from '../../../../src/model/storage';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { Memphis } from '../../../../src/runtime/messaging';
 import { eventually } from '../../../support/broker';
+import { many } from '../../../support/random';
 
 let broker: LocalBroker;
 const open: NatsConnection[] = [];
@@ -133,7 +134,7 @@ test('sizes around the limit: taken or refused by that alone, with any id, and s
         true,
       ]);
     }),
-    { numRuns: 25 },
+    { numRuns: many(25) },
   );
   expect(stored).toBeGreaterThan(0);
 });

@@ -5,6 +5,7 @@ import { foreignPrefix, foreignRequest } from '../../../../src/runtime/broker/pr
 import type { ConnectHook } from '../../../../src/runtime/broker/proxy/connect-hook';
 import { sizeLimits } from '../../../../src/runtime/broker/proxy/size-limits';
 import { cutsWithin, pieces, randomCuts } from './pieces';
+import { many } from '../../../support/random';
 
 const letIn: ConnectHook = () => ({ accepted: true });
 
@@ -258,7 +259,7 @@ test('random streams come out right, wherever they are cut', () => {
       const { sent, expected } = wire(operations);
       expect(through(sent, cutsWithin(sent.length, cuts))).toBe(expected.toString('latin1'));
     }),
-    { numRuns: 400 },
+    { numRuns: many(400) },
   );
 });
 
@@ -269,7 +270,7 @@ test('one byte at a time is the same as all at once', () => {
       const everywhere = Array.from({ length: sent.length }, (_, index) => index);
       expect(through(sent, everywhere)).toBe(expected.toString('latin1'));
     }),
-    { numRuns: 60 },
+    { numRuns: many(60) },
   );
 });
 
@@ -286,7 +287,7 @@ test('random bytes pass untouched and never throw', () => {
       // What is kept back is an operation that is not complete; it comes with the bytes that complete or break it.
       expect(input.toString('latin1').startsWith(out)).toBe(true);
     }),
-    { numRuns: 300 },
+    { numRuns: many(300) },
   );
 });
 

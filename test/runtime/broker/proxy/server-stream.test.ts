@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { ServerStream } from '../../../../src/runtime/broker/proxy/server-stream';
 import { cutsWithin, pieces, randomCuts } from './pieces';
+import { many } from '../../../support/random';
 
 const shout = (line: string): Buffer | undefined =>
   line.includes('keep') ? undefined : Buffer.from(line.toUpperCase());
@@ -75,6 +76,6 @@ test('random streams come out right, wherever they are cut', () => {
       const expected = operations.map((each) => (each.info ? each.sent.toUpperCase() : each.sent)).join('');
       expect(through(sent, cutsWithin(sent.length, cuts))).toBe(expected);
     }),
-    { numRuns: 300 },
+    { numRuns: many(300) },
   );
 });

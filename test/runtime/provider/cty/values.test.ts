@@ -14,6 +14,7 @@ import {
   stringAt,
 } from '../../../../src/runtime/provider/cty/value';
 import { anyType, partlyKnown, whollyKnown } from './typed-values';
+import { many } from '../../../support/random';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
@@ -27,7 +28,7 @@ describe('round trips', () => {
       fc.property(partlyKnown, ({ type, value }) =>
         expect(decodeValue(type, encodeValue(type, value))).toEqual(value),
       ),
-      { numRuns: 400 },
+      { numRuns: many(400) },
     );
   });
 
