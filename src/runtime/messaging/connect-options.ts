@@ -37,12 +37,13 @@ export interface ConnectOptions extends WaitOptions {
   readonly caFile?: string;
 }
 
-/** The options with every default filled in. */
+/** The options with every default filled in. @internal */
 export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames'>;
 
 /**
  * Checks options and fills in the defaults, without any use of the network.
  * @throws ValidationError with every problem.
+ * @internal
  */
 export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
   const problems: string[] = [];

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../model/errors';
 import { nameProblem } from '../../model/names';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 
 /** Which consumer to make. */
 export interface ConsumerOptions extends RequestOptions {

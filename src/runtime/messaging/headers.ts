@@ -71,6 +71,7 @@ export function headerObject(headers: HeadersInput | undefined): Record<string, 
 /**
  * Writes the headers of one producer's messages. The reserved ones, which are the same for each message, are encoded
  * once. They are always sent: a message without them can end a broker's process when it is dead-lettered.
+ * @internal
  */
 export class HeaderEncoder {
   readonly #reserved: string;

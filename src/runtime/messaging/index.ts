@@ -17,7 +17,7 @@ export type { MultiStationProducerOptions } from './multi-station-producer';
 export type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producers';
-export type { RequestOptions } from './request';
+export type { RequestOptions } from './request-options';
 export type { CreateSchemaOptions, DetachSchemaOptions, EnforceSchemaOptions } from './schema-lifecycle';
 export { Station } from './station';
 export type { StationOptions } from './station';

@@ -141,7 +141,7 @@ export class Producer<T = unknown> {
 
   /** @internal */
   detach(): void {
-    this.#parts.forget(this);
+    this.#parts.forget();
     this.#destroyed ??= new SharedWork(async () => Promise.resolve());
   }
 
@@ -167,7 +167,7 @@ export class Producer<T = unknown> {
 
   async #destroy(options: RequestOptions): Promise<void> {
     const { connection, session, forget } = this.#parts;
-    forget(this);
+    forget();
     await this.drained(DRAIN_TIMEOUT_MS, options.signal).catch((error: unknown) => {
       options.signal?.throwIfAborted();
       connection.errors.report(error as Error);
@@ -227,7 +227,7 @@ export class Producer<T = unknown> {
 
   #lost(message: OutgoingMessage, error: Error): void {
     if (error instanceof NotFoundError) {
-      this.#parts.forget(this);
+      this.#parts.forget();
       this.#parts.sessions.gone.add(this.stationName);
     }
     this.#outstanding.end();

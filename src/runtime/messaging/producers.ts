@@ -93,7 +93,7 @@ export class Producers {
         { timeoutRetries, signal },
       );
     const registration = await session.register(async () => enter(givenUp));
-    return Producer.of({
+    const producer = Producer.of({
       connection: this.#connection,
       publisher: this.#publisher,
       sessions: this.#sessions,
@@ -101,8 +101,9 @@ export class Producers {
       name,
       registration,
       renew: async () => enter(),
-      forget: (producer) => this.#forget(producer),
+      forget: () => this.#forget(producer),
     });
+    return producer;
   }
 
   /** At once, so that no caller finds a producer that has ended. */

@@ -1,6 +1,6 @@
 import type { ClientConnection } from './client-connection';
 import { applicationId } from './client-connection';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 import { CREATION_TIMEOUT_MS, DESTRUCTION_TIMEOUT_MS, sendForJson, sendForText } from './request';
 
 /** The newest form of creation requests that Memphis 1.4.4 knows. */

@@ -6,19 +6,13 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../../model/errors';
-import type { WaitOptions } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
+import type { RequestOptions } from './request-options';
 
 /** The time for one try of a request that creates or reads, as in the Memphis SDKs. */
 export const CREATION_TIMEOUT_MS = 20_000;
 /** The time for one try of a request that destroys. */
 export const DESTRUCTION_TIMEOUT_MS = 5_000;
-
-/** What every call that asks the broker for something takes. */
-export interface RequestOptions extends WaitOptions {
-  /** How often a request is sent again after it was not answered in time. Default 5, so 6 tries at most. */
-  readonly timeoutRetries?: number | undefined;
-}
 
 export interface ManagementRequest extends RequestOptions {
   readonly subject: string;

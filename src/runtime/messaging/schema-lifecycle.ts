@@ -6,7 +6,7 @@ import { firstMessageName, schemaContentProblem, schemaTypes } from '../../model
 import type { WaitOptions } from '../connection/abort';
 import { untilAborted } from '../connection/abort';
 import type { ClientConnection } from './client-connection';
-import type { RequestOptions } from './request';
+import type { RequestOptions } from './request-options';
 import { CREATION_TIMEOUT_MS, sendForJson, sendForText } from './request';
 
 /** Which schema to make: its content from a file or as text. */
@@ -34,7 +34,7 @@ export interface DetachSchemaOptions extends RequestOptions {
   readonly stationName: string;
 }
 
-/** Registers a schema, or a new version of it, which is not active until somebody activates it. */
+/** Registers a schema, or a new version of it, which is not active until somebody activates it. @internal */
 export async function createSchema(
   connection: ClientConnection,
   options: CreateSchemaOptions,
@@ -72,7 +72,7 @@ export async function createSchema(
   );
 }
 
-/** Binds the active version of a schema to a station; producers that are running follow at once. */
+/** Binds the active version of a schema to a station; producers that are running follow at once. @internal */
 export async function enforceSchema(
   connection: ClientConnection,
   options: EnforceSchemaOptions,
@@ -91,7 +91,7 @@ export async function enforceSchema(
   });
 }
 
-/** Ends the enforcement; producers that are running follow at once. */
+/** Ends the enforcement; producers that are running follow at once. @internal */
 export async function detachSchema(
   connection: ClientConnection,
   options: DetachSchemaOptions,

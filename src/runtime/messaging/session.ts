@@ -4,7 +4,7 @@ import { ClientConnection } from './client-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import { Consumers } from './consumers';
 import type { ErrorListeners } from './error-listeners';
-import { DRAIN_TIMEOUT_MS } from './producer';
+import { DRAIN_TIMEOUT_MS } from './producer-parts';
 import { Producers } from './producers';
 import { StationSessions } from './station-sessions';
 
