@@ -25,7 +25,6 @@ import { readBundle, sha256 } from './package-files';
 import type { MemphisProvider } from './provider';
 import type { Schema } from './schema';
 import { enforcementsOf } from './schema-enforcement';
-import type { WrittenSmokeTest } from './smoke-files';
 import {
   SMOKE_DIRECTORY,
   SMOKE_RUNNER,
@@ -98,7 +97,7 @@ export interface SmokeTestProps {
  *
  * @throws EnvironmentError when `@cdktf/provider-null` is not installed.
  */
-export class SmokeTest extends Construct implements ITerraformDependable, WrittenSmokeTest {
+export class SmokeTest extends Construct implements ITerraformDependable {
   /** @internal Name of the file that holds the test. */
   readonly specFile: string;
   private readonly props: SmokeTestProps;
