@@ -149,6 +149,7 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
+    options.signal?.throwIfAborted();
     const { consumers, stations } = this.#open(`create the consumer "${options.consumerName}"`);
     stations.gone.forget(options.stationName);
     return (await consumers.create(options)) as Consumer<T>;

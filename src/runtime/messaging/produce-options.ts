@@ -1,6 +1,7 @@
 import { ValidationError } from '../../model/errors';
 import type { WaitOptions } from '../connection/abort';
 import type { HeadersInput } from './headers';
+import type { PartitionChoice } from './partition';
 
 /**
  * What is produced, and how.
@@ -53,7 +54,7 @@ export interface ProduceReceipt {
   readonly duplicate: boolean;
 }
 
-/** @throws ValidationError if it is not more than 0. */
+/** @throws ValidationError if it is not more than 0. @internal */
 export function ackWaitMs({ ackWaitSec = 15 }: ProduceOptions): number {
   if (ackWaitSec > 0 && Number.isFinite(ackWaitSec)) return ackWaitSec * 1000;
   throw new ValidationError('produce a message', [
@@ -61,7 +62,12 @@ export function ackWaitMs({ ackWaitSec = 15 }: ProduceOptions): number {
   ]);
 }
 
-/** How many messages may be outstanding; undefined for any number. */
+/** The partition that is asked for. @internal */
+export function partitionChoice(options: ProduceOptions): PartitionChoice {
+  return { key: options.producerPartitionKey, number: options.producerPartitionNumber };
+}
+
+/** How many messages may be outstanding; undefined for any number. @internal */
 export function taskLimit(options: ProduceOptions): number | undefined {
   const limit = options.concurrentTaskLimit ?? options.limitConcurrentTasks;
   if (limit === undefined || (Number.isInteger(limit) && limit > 0)) return limit;
@@ -72,6 +78,7 @@ export function taskLimit(options: ProduceOptions): number | undefined {
 
 let warnedOfAsyncProduce = false;
 
+/** @internal */
 export function isNonblocking(options: ProduceOptions): boolean {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old name keeps working
   const { asyncProduce } = options;

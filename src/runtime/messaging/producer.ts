@@ -5,7 +5,7 @@ import { Outstanding } from './outstanding';
 import type { Partition } from './partition';
 import { PartitionSelector, partitionsOf } from './partition';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
-import { ackWaitMs, isNonblocking, taskLimit } from './produce-options';
+import { ackWaitMs, isNonblocking, partitionChoice, taskLimit } from './produce-options';
 import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
 import type { ProducerParts } from './producer-parts';
@@ -213,7 +213,7 @@ export class Producer<T = unknown> {
     const payload = this.#checked(options, attempted);
     const headers = this.#headers.encode(options.headers, options.msgId);
     const wait = ackWaitMs(options);
-    const partition = this.#selector.select(choiceOf(options));
+    const partition = this.#selector.select(partitionChoice(options));
     const subject = this.#subjectOf(partition, session);
     this.#outstanding.begin();
     return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number, this.#sender);
@@ -295,8 +295,4 @@ function receiptOf(message: OutgoingMessage): Promise<ProduceReceipt> {
   return new Promise((resolve) => {
     message.resolve = resolve;
   });
-}
-
-function choiceOf(options: ProduceOptions): { key: string | undefined; number: number | undefined } {
-  return { key: options.producerPartitionKey, number: options.producerPartitionNumber };
 }
