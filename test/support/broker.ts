@@ -62,7 +62,7 @@ export class TestBroker {
     return memphis;
   }
 
-  /** A name that no other test uses; a station of that name is removed after the tests. */
+  /** A name that no other test uses; a station or a schema of that name is removed after the tests. */
   stationName(prefix = 'test'): string {
     const name = `${prefix}-${randomBytes(4).toString('hex')}`;
     this.#stations.push(name);
@@ -203,6 +203,10 @@ export class TestBroker {
           })
           .catch(() => undefined);
       }
+      const { body } = await this.rest('GET', '/schemas/getAllSchemas');
+      const schemas = ((body ?? []) as { name: string }[]).map(({ name }) => name);
+      const made = schemas.filter((name) => this.#stations.includes(name));
+      if (made.length > 0) await this.rest('DELETE', '/schemas/removeSchema', { schema_names: made });
       for (const username of this.#users) await this.rest('DELETE', '/usermgmt/removeUser', { username });
     }
     await this.#observer?.close();

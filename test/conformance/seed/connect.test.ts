@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import { connect as connectNats } from 'nats';
@@ -152,7 +151,7 @@ row('CON-24', async () => {
   const [name, other, schemaName] = [
     broker.stationName(),
     broker.stationName(),
-    `schema-${randomUUID().slice(0, 8)}`,
+    broker.stationName('schema'),
   ];
   const schemaFilePath = (await files({ 'schema.json': '{"type":"object"}' }))('schema.json');
   const station = await memphis.station({ name, partitionsNumber: 2 });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ConnectionError, MemphisError } from '../../../src/model/errors';
 import { Headers, Memphis, Retention, Storage } from '../../../src/runtime';
+import { LocalBroker } from '../../../src/runtime/broker';
 import { keyHash } from '../../../src/runtime/messaging/partition';
 import { pack, run } from '../../support/user-project';
 import { CapturingServer } from './capturing-server';
@@ -47,11 +48,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-/** Runs a program in that project. */
-async function inProject(program: string): Promise<string> {
+/** Runs a program in that project, with the variables that name a broker. */
+async function inProject(program: string, environment = broker.environment): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
     cwd: project,
-    env: { ...process.env, ...broker.environment },
+    env: { ...process.env, ...environment },
     timeout: 20_000,
   });
   return stdout.trim();
@@ -220,5 +221,12 @@ row('PKG-10', async () => {
   const guide = await readFile(path.join(root, 'docs/messaging.md'), 'utf8');
   const snippets = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
   expect(snippets.length).toBeGreaterThan(3);
-  for (const snippet of snippets) await inProject(snippet);
+  // They log in with a password and nothing else, so a broker in another mode is not theirs.
+  const { password, caFile } = broker.options;
+  const own = password !== undefined && caFile === undefined ? undefined : await LocalBroker.start();
+  try {
+    for (const snippet of snippets) await inProject(snippet, own?.environment());
+  } finally {
+    await own?.stop();
+  }
 });
