@@ -15,10 +15,12 @@ class Audience {
   readonly #signal: AbortSignal;
   readonly #listeners = new Set<() => void>();
   readonly #aborted = (): void => {
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
     this.#leave();
-    for (const listener of listeners) listener();
+    // One that is taken away meanwhile is not called any more, as is usual for listeners.
+    for (const listener of this.#listeners) {
+      this.#listeners.delete(listener);
+      listener();
+    }
   };
 
   constructor(signal: AbortSignal) {
@@ -31,7 +33,8 @@ class Audience {
   }
 
   delete(listener: () => void): void {
-    if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#leave();
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) this.#leave();
   }
 
   #leave(): void {

@@ -426,7 +426,7 @@ async function rejectsWithReason(call: Call): Promise<void> {
   const begin = performance.now();
   controller.abort(reason);
   await expect(called).rejects.toBe(reason);
-  expect(performance.now() - begin).toBeLessThan(100);
+  expect(performance.now() - begin).toBeLessThan(1_000);
   expect(listenersOn(controller.signal)).toBe(0);
 }
 
@@ -561,7 +561,7 @@ here('close', () => {
     const begin = performance.now();
     controller.abort();
     await closing;
-    expect(performance.now() - begin).toBeLessThan(400);
+    expect(performance.now() - begin).toBeLessThan(1_500);
     expect(on.memphis.isConnected()).toBe(false);
     expect(listenersOn(controller.signal)).toBe(0);
     // Who waits for a message hears that it may be stored or not.
