@@ -81,10 +81,12 @@ row('PRO-5', async () => {
   const destroyed = waiting.destroy();
   await eventually(() => silent.waiting() === 1, 'the message is sent');
   await pause(100);
-  expect(requests.texts).toEqual([]);
+  const mine = () => requests.texts.filter((text) => text.includes(silent.name));
+  expect(mine()).toEqual([]);
   silent.ack(1);
   await destroyed;
-  expect(await requests.all()).toHaveLength(1);
+  await requests.all();
+  expect(mine()).toHaveLength(1);
   silent.end();
   // Somebody else has removed this one, with its station.
   const { name: other } = await traffic.station();
