@@ -6,11 +6,15 @@ export class Gate {
   /** When each client knocked that was turned away. */
   readonly knocks: number[] = [];
   readonly #open = new Set<Socket>();
+  /** Each client with its connection to the server. */
+  readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
+  #serverPort: number;
   #closed = false;
   #mute = false;
   readonly #listener: Server;
 
   private constructor(serverPort: number, serverHost: string) {
+    this.#serverPort = serverPort;
     this.#listener = createServer((client) => {
       client.on('error', () => undefined);
       if (this.#closed) {
@@ -25,9 +29,14 @@ export class Gate {
         client.on('close', () => this.#open.delete(client));
         return;
       }
-      const server = createConnection(serverPort, serverHost);
+      const server = createConnection(this.#serverPort, serverHost);
       server.on('error', () => undefined);
-      client.on('close', () => server.destroy());
+      const pair = [client, server] as const;
+      this.#pairs.add(pair);
+      client.on('close', () => {
+        this.#pairs.delete(pair);
+        server.destroy();
+      });
       server.on('close', () => client.destroy());
       client.pipe(server).pipe(client);
       this.#open.add(client).add(server);
@@ -72,11 +81,16 @@ export class Gate {
     this.#closed = false;
   }
 
-  /** Those who are connected stay so, but nothing gets through any more, in neither direction. */
-  swallow(): void {
-    for (const socket of this.#open) {
-      socket.unpipe();
-      socket.resume();
+  /** Who knocks from now on is led to a server at another port. */
+  leadTo(serverPort: number): void {
+    this.#serverPort = serverPort;
+  }
+
+  /** Those who are connected stay so, but nothing gets through any more, in one direction or in both. */
+  swallow(direction: 'to the server' | 'to the client' | 'both' = 'both'): void {
+    for (const [client, server] of this.#pairs) {
+      if (direction !== 'to the client') client.unpipe(server).resume();
+      if (direction !== 'to the server') server.unpipe(client).resume();
     }
   }
 
