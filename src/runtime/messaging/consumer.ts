@@ -3,6 +3,7 @@ import { externalName, internalName } from '../../model/names';
 import type { ConsumeContext, MessageHandler } from './consume-loop';
 import { ConsumeLoop } from './consume-loop';
 import { ConsumerPing } from './consumer-ping';
+import { Destruction } from './destruction';
 import type { FetchOptions, PartitionOptions } from './fetch-options';
 import { durableExists } from './jetstream-api';
 import type { Message } from './message';
@@ -10,7 +11,6 @@ import type { Batch, MessageSourceParts } from './message-source';
 import { MessageSource } from './message-source';
 import { unregisterConsumer } from './registration';
 import type { RequestOptions } from './request-options';
-import { SharedWork } from './shared-work';
 
 /** What a consumer is made of. @internal */
 export interface ConsumerParts extends MessageSourceParts {
@@ -38,7 +38,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   #stopped = false;
   /** Set when others removed the station. */
   #removal: Error | undefined;
-  #destroyed: SharedWork<void> | undefined;
+  readonly #destruction = new Destruction();
 
   private constructor(parts: ConsumerParts) {
     const { connection, session, options, partitions } = parts;
@@ -144,17 +144,9 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     const { signal, timeoutRetries } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     this.stop();
-    if (this.#destroyed?.isGivenUp !== false) {
-      const destroyed = new SharedWork(async (givenUp) =>
-        this.#unregister({ timeoutRetries, signal: givenUp }),
-      );
-      this.#destroyed = destroyed;
-      // One that failed may be tried again.
-      destroyed.result.catch(() => {
-        if (this.#destroyed === destroyed) this.#destroyed = undefined;
-      });
-    }
-    return this.#destroyed.wait(signal);
+    return this.#destruction.run(signal, async (givenUp) =>
+      this.#unregister({ timeoutRetries, signal: givenUp }),
+    );
   }
 
   /** Ends everything on this side and leaves the broker's side as it is. @internal */
@@ -172,7 +164,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     this.#removal = error;
     if (error !== undefined) for (const loop of this.#loops) loop.endWith(error);
     this.stop();
-    this.#destroyed ??= new SharedWork(async () => Promise.resolve());
+    this.#destruction.skip();
   }
 
   async #fetch(options: FetchOptions): Promise<Batch<T>> {

@@ -1,5 +1,6 @@
 import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../model/errors';
 import { untilAborted } from '../connection/abort';
+import { Destruction } from './destruction';
 import { HeaderEncoder } from './headers';
 import { Outstanding } from './outstanding';
 import type { Partition } from './partition';
@@ -14,7 +15,6 @@ import type { PublishAck } from './publish-ack';
 import type { Registration } from './registration';
 import { unregisterProducer } from './registration';
 import type { RequestOptions } from './request-options';
-import { SharedWork } from './shared-work';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { StationSession } from './station-session';
@@ -40,7 +40,7 @@ export class Producer<T = unknown> {
   };
   #failures: Error[] = [];
   #isGone = false;
-  #destroyed: SharedWork<void> | undefined;
+  readonly #destruction = new Destruction();
 
   private constructor(parts: ProducerParts) {
     const { connection, session, name, registration } = parts;
@@ -128,21 +128,15 @@ export class Producer<T = unknown> {
   destroy(options: RequestOptions = {}): Promise<void> {
     const { signal, timeoutRetries } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    if (this.#destroyed?.isGivenUp !== false) {
-      const destroyed = new SharedWork(async (givenUp) => this.#destroy({ timeoutRetries, signal: givenUp }));
-      this.#destroyed = destroyed;
-      // A destroy that failed may be tried again.
-      destroyed.result.catch(() => {
-        if (this.#destroyed === destroyed) this.#destroyed = undefined;
-      });
-    }
-    return this.#destroyed.wait(signal);
+    return this.#destruction.run(signal, async (givenUp) =>
+      this.#destroy({ timeoutRetries, signal: givenUp }),
+    );
   }
 
   /** @internal */
   detach(): void {
     this.#parts.forget();
-    this.#destroyed ??= new SharedWork(async () => Promise.resolve());
+    this.#destruction.skip();
   }
 
   /** @internal */
@@ -238,7 +232,7 @@ export class Producer<T = unknown> {
 
   #assertUsable(attempted: string): void {
     this.#parts.session.assertPresent(attempted);
-    if (this.#destroyed === undefined) return;
+    if (!this.#destruction.hasBegun) return;
     throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
   }
 
