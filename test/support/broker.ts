@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { NatsConnection } from 'nats';
+import type { ConnectionOptions, NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../src/model/connection';
 import { partitionStream } from '../../src/model/names';
@@ -41,6 +41,18 @@ export class TestBroker {
       ...(password === undefined ? {} : { password }),
       ...(connectionToken === undefined ? {} : { connectionToken }),
       ...tls,
+    };
+  }
+
+  /** The same for a plain NATS client; its name decides whether the broker takes it for a client of Memphis. */
+  get plainLogin(): ConnectionOptions {
+    const { host, port, username, accountId, password, connectionToken, tls } = this.#connection();
+    return {
+      servers: `${host}:${port}`,
+      ...(connectionToken === undefined
+        ? { user: `${username}$${accountId}`, pass: password ?? '' }
+        : { token: connectionToken }),
+      ...(tls === undefined ? {} : { tls }),
     };
   }
 
@@ -182,14 +194,9 @@ export class TestBroker {
 
   async #start(): Promise<void> {
     if (!brokerIsExternal) this.#local = await LocalBroker.start();
-    const { host, port, username, accountId, password, connectionToken, tls } = this.#connection();
     this.#observer = await connect({
-      servers: `${host}:${port}`,
-      name: `${randomUUID()}::${username}`,
-      ...(connectionToken === undefined
-        ? { user: `${username}$${accountId}`, pass: password ?? '' }
-        : { token: connectionToken }),
-      ...(tls === undefined ? {} : { tls }),
+      ...this.plainLogin,
+      name: `${randomUUID()}::${this.#connection().username}`,
     });
   }
 

@@ -195,15 +195,20 @@ row('CSM-10', async () => {
 
 row('CSM-11', async () => {
   const { name } = await traffic.station();
-  const consumer = await traffic.consumer(name, { maxAckTimeMs: 300, maxMsgDeliveries: 1 });
+  const limits = { maxAckTimeMs: 300, maxMsgDeliveries: 1 };
+  const consumer = await traffic.consumer(name, limits);
+  // The members of a group share what is sent again, too.
+  const member = await traffic.consumer(name, { consumerName: 'd', consumerGroup: 'c', ...limits });
   const letters: string[] = [];
   let plain = 0;
-  consumer.consume((messages) => {
-    for (const message of messages) {
-      if (message.isDeadLetter()) letters.push(textOf(message));
-      else plain += 1;
-    }
-  });
+  for (const each of [consumer, member]) {
+    each.consume((messages) => {
+      for (const message of messages) {
+        if (message.isDeadLetter()) letters.push(textOf(message));
+        else plain += 1;
+      }
+    });
+  }
   await traffic.fill(name, 1);
   await within15Seconds(
     async () => (await traffic.overview(name)).poison_messages.length === 1,

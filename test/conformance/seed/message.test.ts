@@ -1,9 +1,10 @@
-import { SchemaValidationError, ValidationError } from '../../../src/model/errors';
+import { connect } from 'nats';
+import { SchemaValidationError, UnsafeRequestError, ValidationError } from '../../../src/model/errors';
 import type { SchemaType } from '../../../src/model/schema';
 import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { duration, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
+import { duration, rejection, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -243,6 +244,22 @@ row('MSG-12', async () => {
   expect(JSON.stringify(body)).toContain('a reason');
   // No delivery is left for this group.
   expect(await consumer.fetch({ batchMaxTimeToWaitMs: 700 })).toEqual([]);
+  // A station of a plain NATS client has no partitions, and a record of partition 0 would end a broker.
+  const plainName = broker.stationName();
+  const plain = await connect({ ...broker.plainLogin, name: 'plain' });
+  try {
+    const jetStream = await plain.jetstreamManager();
+    await jetStream.streams.add({ name: plainName, subjects: [`${plainName}.>`] });
+  } finally {
+    await plain.close();
+  }
+  await eventually(async () => (await traffic.row(plainName)).status === 200, 'it is a station');
+  const produced = await traffic.memphis.produce({ stationName: plainName, producerName: 'p', message: 'm' });
+  expect(produced.partition).toBe(0);
+  const [message] = await (await traffic.consumer(plainName)).fetch({ batchSize: 1 });
+  const records = await broker.tap('$memphis_nacked_dls');
+  expect(await rejection(message?.deadLetter('no') ?? Promise.resolve())).toBeInstanceOf(UnsafeRequestError);
+  expect((await records.all()).filter((text) => text.includes(plainName))).toEqual([]);
 });
 
 row('MSG-13', async () => {
