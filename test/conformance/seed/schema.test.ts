@@ -161,7 +161,28 @@ async function bindsLive(bind: (name: string, stationName: string) => Promise<vo
   await producer.produce({ message: { a: 1 } });
 }
 
-row('SCH-8', () => bindsLive((name, stationName) => traffic.memphis.enforceSchema({ name, stationName })));
+row('SCH-8', async () => {
+  await bindsLive((name, stationName) => traffic.memphis.enforceSchema({ name, stationName }));
+  // It binds the version that is active then, and live producers follow to a newer one, too.
+  const schemaName = newName();
+  const create = (schemaContent: string) =>
+    traffic.memphis.createSchema({ schemaName, schemaType: 'json', schemaContent });
+  await create(needing('a'));
+  const { name } = await traffic.station({ schemaName });
+  const producer = await traffic.memphis.producer({ stationName: name, producerName: 'p' });
+  await create(needing('b'));
+  const enforce = () => traffic.memphis.enforceSchema({ name: schemaName, stationName: name });
+  await enforce();
+  await producer.produce({ message: { a: 1 } });
+  const activated = await broker.rest('PUT', '/schemas/rollBackVersion', {
+    schema_name: schemaName,
+    version_number: 2,
+  });
+  expect(activated.status).toBe(200);
+  await enforce();
+  await producer.produce({ message: { b: 1 } });
+  expect(await rejection(producer.produce({ message: { a: 1 } }))).toBeInstanceOf(SchemaValidationError);
+});
 
 row('SCH-9', async () => {
   const schemaName = newName();
