@@ -68,7 +68,7 @@ export class Memphis {
 
   /**
    * Hears of errors that no call can report: failed non-blocking produces, refused subjects, broadcasts that cannot be
-   * read, consumers that are gone. Without a listener they become process warnings.
+   * read, consumers that are gone, a connection that ended for good. Without a listener they become process warnings.
    * @returns a function that takes the listener away again.
    */
   onError(listener: ErrorListener): () => void {
