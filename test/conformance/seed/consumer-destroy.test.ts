@@ -1,4 +1,5 @@
 import { ClosedError } from '../../../src/model/errors';
+import { ConsumerPing } from '../../../src/runtime/messaging/consumer-ping';
 import { eventually } from '../../support/broker';
 import { row } from './row';
 import { pause, rejection, trafficForThisFile } from './station-traffic';
@@ -27,7 +28,23 @@ row('DCO-1', async () => {
   expect(await rejection(one.fetch())).toBeInstanceOf(ClosedError);
   expect(await broker.durable(name, 2, 'g')).toBeDefined();
   expect([await listensTo(schemas), await listensTo(deadLetters)]).toEqual([true, true]);
+  // Where the messages of a poll come to, which nobody else knows, is told by the poll.
+  const inboxes: string[] = [];
+  const polls = broker.observer.subscribe(`$JS.API.CONSUMER.MSG.NEXT.${name}$1.g`, {
+    callback: (_error, message) => void inboxes.push(message.reply ?? ''),
+  });
+  await broker.observer.flush();
+  const poll = () => two.fetch({ batchMaxTimeToWaitMs: 100, consumerPartitionNumber: 1 });
+  // First come the letters with which it was found out above whether somebody listens.
+  expect((await poll()).every((message) => message.isDeadLetter())).toBe(true);
+  expect(await poll()).toEqual([]);
+  polls.unsubscribe();
+  expect(await broker.hasListener(inboxes[0] ?? '')).toBe(true);
+  const pings = jest.spyOn(ConsumerPing.prototype, 'stop');
   await two.destroy();
+  expect(pings).toHaveBeenCalledTimes(1);
+  pings.mockRestore();
+  expect(await broker.hasListener(inboxes[0] ?? '')).toBe(false);
   for (const partition of [1, 2]) expect(await broker.durable(name, partition, 'g')).toBeUndefined();
   expect([await listensTo(schemas), await listensTo(deadLetters)]).toEqual([false, false]);
   // One that the broker does not know any more is gone, which is what was wanted.
