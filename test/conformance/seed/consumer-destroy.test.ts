@@ -77,4 +77,16 @@ row('DCO-2', async () => {
   expect([calls, pulls.texts.length]).toEqual(after);
   expect(calls).toBeLessThan(50);
   expect(await broker.durable(name, 1, 'c')).toBeUndefined();
+  // A poll that waits ends without a word: the handler does not hear of an empty round either.
+  const { name: quiet } = await traffic.station();
+  const waiting = await traffic.consumer(quiet, { batchMaxTimeToWaitMs: 5_000 });
+  const requests = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${quiet}$1.c`);
+  let heard = 0;
+  waiting.consume(() => {
+    heard += 1;
+  });
+  await eventually(() => requests.texts.length === 1, 'the poll is under way');
+  await waiting.destroy();
+  await requests.all();
+  expect(heard).toBe(0);
 });
