@@ -1,7 +1,7 @@
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { gateBefore, pause, trafficForThisFile } from './station-traffic';
+import { gateBefore, pause, stationWithoutAcks, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -52,6 +52,21 @@ row('DIS-1', async () => {
   // More than one empty round would have gone by.
   await pause(250);
   expect(calls).toBe(after);
+  // It waits for acknowledgements that are still to come.
+  const silent = await stationWithoutAcks(traffic);
+  const waiting = await broker.client();
+  const target = { stationName: silent.name, producerName: 'p', message: 'm', nonblocking: true };
+  await waiting.produce(target);
+  await eventually(() => silent.waiting() === 1, 'the message is sent');
+  let closed = false;
+  const closing = waiting.close().then(() => {
+    closed = true;
+  });
+  await pause(200);
+  expect(closed).toBe(false);
+  silent.ack(1);
+  await closing;
+  silent.end();
 });
 
 row('DIS-2', async () => {

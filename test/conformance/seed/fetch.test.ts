@@ -51,6 +51,8 @@ row('FET-2', async () => {
     ['alone', 'alone'],
     ['the.group', 'reader'],
   ]);
+  // The same name in another group is another consumer, which gets the message, too.
+  expect(await fetchFrom(name, { consumerName: 'Reader', consumerGroup: 'another' })).toHaveLength(1);
 });
 
 row('FET-3', async () => {
