@@ -12,6 +12,7 @@ import { openConnection } from '../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
 import { Outbox } from './outbox';
+import { Requests } from './requests';
 import { within } from './within';
 
 const settingNames = { address: 'host and port', credential: 'username and password' };
@@ -41,6 +42,7 @@ export class ClientConnection {
   readonly errors: ErrorListeners;
   /** For messages and acknowledgements, of which there are many. */
   readonly outbox: Outbox;
+  readonly #requests: Requests;
   #nats: NatsConnection;
   #connected = true;
   #closing = false;
@@ -54,6 +56,7 @@ export class ClientConnection {
     this.errors = errors;
     this.#nats = nats;
     this.outbox = new Outbox(nats);
+    this.#requests = new Requests(this);
     void this.#watch(nats.status());
     void nats.closed().then((error) => this.#ended(error));
   }
@@ -178,7 +181,7 @@ export class ClientConnection {
   async request(subject: string, payload: string, timeoutMs: number, signal?: AbortSignal): Promise<Msg> {
     return untilAborted(signal, async () => {
       this.outbox.flush();
-      return this.#nats.request(subject, payload, { timeout: timeoutMs });
+      return this.#requests.ask(subject, payload, timeoutMs);
     });
   }
 
@@ -275,13 +278,13 @@ export class ClientConnection {
   /** The broker refuses some subject; the connection stays good for the others. */
   #refused(status: Status): void {
     const subject = status.permissionContext?.subject;
-    this.errors.report(
-      new BrokerRefusedError({
-        attempted: subject === undefined ? 'use the connection' : `use the subject "${subject}"`,
-        found: typeof status.data === 'string' ? status.data : 'the broker sent an error',
-        next: 'Check the permissions of the user',
-      }),
-    );
+    const error = new BrokerRefusedError({
+      attempted: subject === undefined ? 'use the connection' : `use the subject "${subject}"`,
+      found: typeof status.data === 'string' ? status.data : 'the broker sent an error',
+      next: 'Check the permissions of the user',
+    });
+    if (subject !== undefined) this.#requests.refused(subject, error);
+    this.errors.report(error);
   }
 }
 

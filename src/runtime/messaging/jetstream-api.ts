@@ -53,18 +53,22 @@ export async function jetStreamRequest<T>(
 }
 
 function checked(text: string, attempted: string): unknown {
-  let reply: { error?: { err_code?: number; description?: string } };
+  let reply: {
+    readonly error?: { readonly err_code?: unknown; readonly description?: unknown } | null;
+  } | null;
   try {
     reply = JSON.parse(text) as typeof reply;
   } catch (cause) {
     throw new ProtocolError({ attempted, found: 'the reply is no JSON', cause });
   }
-  const { error } = reply;
-  if (error === undefined) return reply;
-  const found = `${error.description ?? 'unknown error'} (${error.err_code ?? 0})`;
-  if (error.err_code === STREAM_NOT_FOUND || error.err_code === CONSUMER_NOT_FOUND) {
-    throw new NotFoundError({ attempted, found });
+  if (typeof reply !== 'object' || reply === null) {
+    throw new ProtocolError({ attempted, found: 'the reply is no JSON object' });
   }
+  const { error = null } = reply;
+  if (error === null) return reply;
+  const { description, err_code: code } = error;
+  const found = `${typeof description === 'string' ? description : 'unknown error'} (${typeof code === 'number' ? code : 0})`;
+  if (code === STREAM_NOT_FOUND || code === CONSUMER_NOT_FOUND) throw new NotFoundError({ attempted, found });
   throw new BrokerRefusedError({ attempted, found });
 }
 
@@ -75,9 +79,19 @@ export async function readStream(
   attempted: string,
   options?: WaitOptions,
 ): Promise<StreamInformation | undefined> {
-  return undefinedIfNotFound(
-    jetStreamRequest<StreamInformation>(connection, `STREAM.INFO.${stream}`, undefined, attempted, options),
+  const information = await undefinedIfNotFound(
+    jetStreamRequest<object>(connection, `STREAM.INFO.${stream}`, undefined, attempted, options),
   );
+  if (information === undefined || isStreamInformation(information)) return information;
+  throw new ProtocolError({ attempted, found: 'the reply has not the facts of a stream' });
+}
+
+function isStreamInformation(value: object): value is StreamInformation {
+  const { config, state } = value as {
+    config?: { retention?: unknown } | null;
+    state?: { last_seq?: unknown } | null;
+  };
+  return typeof config?.retention === 'string' && typeof state?.last_seq === 'number';
 }
 
 /** Whether a stream has a durable consumer of this name. A missing stream is an error. */

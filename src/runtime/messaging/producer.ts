@@ -273,7 +273,7 @@ export class Producer<T = unknown> {
     session.sendSchemaFailedMsgToDls = reply.schemaverse_to_dls === true;
     sessions.sendNotification = reply.send_notification === true;
     session.functions = readFunctions(reply.station_partitions_first_functions);
-    session.followFunctions(Number(reply.station_version ?? 0));
+    session.followFunctions(typeof reply.station_version === 'number' ? reply.station_version : 0);
   }
 
   #failed(error: Error): void {

@@ -64,24 +64,28 @@ function readJson(text: string, attempted: string): PublishAck | Error {
     readonly stream?: unknown;
     readonly seq?: unknown;
     readonly duplicate?: unknown;
-    readonly error?: { readonly description?: unknown; readonly err_code?: unknown };
+    readonly error?: { readonly description?: unknown; readonly err_code?: unknown } | null;
   } | null;
   try {
     ack = JSON.parse(text) as typeof ack;
   } catch (cause) {
     return new ProtocolError({ attempted, found: 'the acknowledgement is no JSON', cause });
   }
-  if (typeof ack?.error === 'object') {
+  if (typeof ack?.error === 'object' && ack.error !== null) {
     const { description, err_code: code } = ack.error;
     return new BrokerRefusedError({
       attempted,
-      found: `${typeof description === 'string' ? description : 'unknown error'} (${Number(code ?? 0)})`,
+      found: `${typeof description === 'string' ? description : 'unknown error'} (${typeof code === 'number' ? code : 0})`,
     });
   }
-  if (typeof ack?.stream !== 'string' || typeof ack.seq !== 'number') {
+  if (typeof ack?.stream !== 'string' || !isSequence(ack.seq)) {
     return new ProtocolError({ attempted, found: 'the acknowledgement names no stream and sequence' });
   }
   return { sequence: ack.seq, duplicate: ack.duplicate === true };
+}
+
+function isSequence(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** Nobody takes messages of this subject: the station is gone. */

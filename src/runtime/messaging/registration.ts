@@ -1,3 +1,4 @@
+import { ProtocolError } from '../../model/errors';
 import type { ClientConnection } from './client-connection';
 import { applicationId } from './client-connection';
 import type { RequestOptions } from './request-options';
@@ -39,14 +40,29 @@ export async function register(
     timeoutMs: CREATION_TIMEOUT_MS,
     ...options,
   });
-  const update = json.partitions_update as { readonly partitions_list?: unknown } | null | undefined;
-  const list = update?.partitions_list;
   return {
-    partitions: Array.isArray(list) ? list.map(Number) : [],
+    partitions: readPartitions(json.partitions_update, attempted),
     schemaUpdate: json.schema_update,
     reply: json,
     tries,
   };
+}
+
+/** The numbers of the partitions; a station without any has null in one of the two places, or nothing. */
+function readPartitions(update: unknown, attempted: string): readonly number[] {
+  const list: unknown =
+    typeof update === 'object' && update !== null
+      ? (update as { partitions_list?: unknown }).partitions_list
+      : update;
+  if (list === undefined || list === null) return [];
+  if (Array.isArray(list) && list.every((number) => Number.isSafeInteger(number) && number > 0)) {
+    return list as number[];
+  }
+  throw new ProtocolError({
+    attempted,
+    found: `the broker says that the partitions are ${JSON.stringify(list).slice(0, 100)}`,
+    next: 'Check that the address is a Memphis broker',
+  });
 }
 
 /** Takes a producer from the broker, with all registrations of its name. */

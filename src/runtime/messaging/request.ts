@@ -1,8 +1,8 @@
 import {
   BrokerRefusedError,
-  ClosedError,
   ConnectionError,
   errorText,
+  MemphisError,
   ProtocolError,
   TimeoutError,
 } from '../../model/errors';
@@ -44,7 +44,8 @@ export async function send(
       return { text: reply.string(), tries };
     } catch (error) {
       signal?.throwIfAborted();
-      if (isTimeout(error) && tries <= timeoutRetries && !connection.isClosed) continue;
+      const mayNotHaveBeenHeard = isTimeout(error) || error instanceof ConnectionError;
+      if (mayNotHaveBeenHeard && tries <= timeoutRetries && !connection.isClosed) continue;
       throw explainRequestError(error, attempted, `${tries} × ${timeoutMs} ms`);
     }
   }
@@ -110,7 +111,7 @@ export function isNoResponders(error: unknown): boolean {
 
 /** The typed error for what the NATS client threw. */
 export function explainRequestError(error: unknown, attempted: string, waited: string): Error {
-  if (error instanceof ClosedError || error instanceof ConnectionError) return error;
+  if (error instanceof MemphisError) return error;
   if (isTimeout(error)) {
     return new TimeoutError({
       attempted,

@@ -34,7 +34,7 @@ export function readSchemaUpdate(value: unknown): SchemaUpdate | undefined {
   return {
     name,
     type,
-    versionNumber: Number(version.version_number ?? 0),
+    versionNumber: typeof version.version_number === 'number' ? version.version_number : 0,
     content: text(version.schema_content),
     messageStructName: text(version.message_struct_name),
     descriptor: text(version.descriptor),

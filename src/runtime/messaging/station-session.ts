@@ -151,5 +151,10 @@ export class StationSession {
 /** Reads the map of functions, which brokers leave out, send as null or send empty where there are none. */
 export function readFunctions(value: unknown): ReadonlyMap<number, number> {
   if (typeof value !== 'object' || value === null) return new Map();
-  return new Map(Object.entries(value).map(([partition, id]) => [Number(partition), Number(id)]));
+  // What is no number is no function either: messages go straight to the partition then.
+  return new Map(
+    Object.entries(value).flatMap(([partition, id]: [string, unknown]) =>
+      typeof id === 'number' && Number.isSafeInteger(id) ? [[Number(partition), id] as const] : [],
+    ),
+  );
 }

@@ -60,7 +60,7 @@ notRepeated(
 
 notRepeated('a station destroy that fails takes producers and consumers all the same', async () => {
   await broker.answer('$memphis_station_creations', '');
-  await broker.answer('$JS.API.STREAM.INFO.*', '{"config":{},"state":{}}');
+  await broker.answer('$JS.API.STREAM.INFO.*', '{"config":{"retention":"limits"},"state":{"last_seq":0}}');
   await broker.answer('$memphis_station_destructions', 'no way');
   await broker.answer('st$1.final', acknowledgement);
   const memphis = await broker.client();

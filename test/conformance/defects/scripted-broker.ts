@@ -61,7 +61,8 @@ export class ScriptedBroker {
     if (this.#subscriptions.has(subject)) return;
     const callback = (_error: Error | null, message: Msg): void => {
       const reply = this.#answers.get(subject)?.(message);
-      if (reply !== undefined && message.reply !== undefined) this.send(message.reply, reply);
+      const { reply: answerTo = '' } = message;
+      if (reply !== undefined && answerTo !== '') this.send(answerTo, reply);
     };
     this.#subscriptions.set(subject, this.nats.subscribe(subject, { callback }));
     await this.nats.flush();
@@ -74,15 +75,13 @@ export class ScriptedBroker {
     await this.nats.flush();
   }
 
-  send(subject: string, reply: string | Reply): void {
-    if (typeof reply === 'string') {
-      this.nats.publish(subject, reply);
-      return;
-    }
-    const { payload, block } = reply;
+  /** @param answerTo where the receiver is to answer to, as deliveries have it. */
+  send(subject: string, message: string | Reply, answerTo = ''): void {
+    const { payload, block } = typeof message === 'string' ? { payload: message, block: undefined } : message;
     // The NATS client asks its headers for nothing but their bytes.
     const headers = { encode: () => Buffer.from(block ?? '') } as unknown as MsgHdrs;
-    this.nats.publish(subject, payload, block === undefined ? {} : { headers });
+    const options = answerTo === '' ? {} : { reply: answerTo };
+    this.nats.publish(subject, payload, block === undefined ? options : { ...options, headers });
   }
 
   /** A connected client that is closed after the tests. */

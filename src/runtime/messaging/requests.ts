@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { Msg, Subscription } from 'nats';
+import { errorText, ProtocolError } from '../../model/errors';
+import type { ClientConnection } from './client-connection';
+
+/** Why a request has no reply. The codes are those that the NATS client has for the same. */
+export class RequestFailure extends Error {
+  constructor(
+    readonly code: 'TIMEOUT' | '503' | 'PERMISSIONS_VIOLATION',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+interface Asked {
+  readonly subject: string;
+  answered(message: Msg): void;
+  failed(error: Error): void;
+}
+
+/**
+ * Requests and their replies, which all come to one inbox. The NATS client has the same, but a reply whose headers cannot be
+ * read ends all its reading there.
+ */
+export class Requests {
+  readonly #connection: ClientConnection;
+  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
+  readonly #asked = new Map<string, Asked>();
+  #subscription: Subscription | undefined;
+  #count = 0;
+
+  constructor(connection: ClientConnection) {
+    this.#connection = connection;
+    connection.onLoss((error) => this.#failAll(error));
+  }
+
+  /**
+   * @throws RequestFailure without a reply; ProtocolError for one whose headers cannot be read; ConnectionError or
+   *   ClosedError as soon as the connection is lost, and then it may have been heard or not.
+   */
+  ask(subject: string, payload: string, timeoutMs: number): Promise<Msg> {
+    this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (reply) => this.#receive(reply), {
+      refused: (cause) =>
+        this.#failAll(new RequestFailure('PERMISSIONS_VIOLATION', errorText(cause), { cause })),
+    });
+    const id = (this.#count += 1).toString(36);
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#asked.delete(id);
+      };
+      const failed = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      const timer = setTimeout(() => failed(new RequestFailure('TIMEOUT', 'TIMEOUT')), timeoutMs);
+      const answered = (message: Msg): void => {
+        settle();
+        resolve(message);
+      };
+      this.#asked.set(id, { subject, answered, failed });
+      try {
+        this.#connection.nats.publish(subject, payload, { reply: this.#inbox + id });
+      } catch (error) {
+        failed(error as Error);
+      }
+    });
+  }
+
+  /** The broker does not allow a subject, so that what was asked there is never answered. */
+  refused(subject: string, cause: Error): void {
+    for (const asked of [...this.#asked.values()]) {
+      if (asked.subject !== subject) continue;
+      asked.failed(new RequestFailure('PERMISSIONS_VIOLATION', cause.message, { cause }));
+    }
+  }
+
+  #failAll(error: Error): void {
+    for (const asked of [...this.#asked.values()]) asked.failed(error);
+  }
+
+  #receive(reply: Msg): void {
+    const asked = this.#asked.get(reply.subject.slice(this.#inbox.length));
+    if (asked === undefined) return;
+    try {
+      if (reply.data.length === 0 && reply.headers?.code === 503) {
+        asked.failed(new RequestFailure('503', 'nobody answers'));
+      } else asked.answered(reply);
+    } catch (cause) {
+      asked.failed(
+        new ProtocolError({
+          attempted: `read the reply on "${asked.subject}"`,
+          found: `its headers cannot be read: ${errorText(cause)}`,
+          next: 'Check that the address is a Memphis broker',
+          cause,
+        }),
+      );
+    }
+  }
+}
