@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Msg, Subscription } from 'nats';
+import type { Msg, NatsConnection, Subscription } from 'nats';
 import { errorText, ProtocolError } from '../../model/errors';
-import type { ClientConnection } from './client-connection';
 
 /** Why a request has no reply. The codes are those that the NATS client has for the same. */
 export class RequestFailure extends Error {
@@ -12,6 +11,17 @@ export class RequestFailure extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** What requests need of a connection. */
+export interface RequestLine {
+  readonly nats: NatsConnection;
+  subscribe(
+    subject: string,
+    receive: (message: Msg) => void,
+    options: { readonly refused: (error: Error) => void },
+  ): Subscription;
+  onLoss(listener: (error: Error) => void): unknown;
 }
 
 interface Asked {
@@ -25,13 +35,13 @@ interface Asked {
  * read ends all its reading there.
  */
 export class Requests {
-  readonly #connection: ClientConnection;
+  readonly #connection: RequestLine;
   readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
   readonly #asked = new Map<string, Asked>();
   #subscription: Subscription | undefined;
   #count = 0;
 
-  constructor(connection: ClientConnection) {
+  constructor(connection: RequestLine) {
     this.#connection = connection;
     connection.onLoss((error) => this.#failAll(error));
   }
