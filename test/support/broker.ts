@@ -81,6 +81,11 @@ export class TestBroker {
     return name;
   }
 
+  /** Has a station or a schema of this name removed after the tests. */
+  remove(name: string): void {
+    this.#stations.push(name);
+  }
+
   /** A second connection, to see what a client sends and what the broker holds. */
   get observer(): NatsConnection {
     if (this.#observer === undefined) throw new Error('the broker is not started');

@@ -139,7 +139,8 @@ row('CON-16', async () => {
     callback: (_error, message) => void setTimeout(() => message.respond(''), 500),
   });
   responder.subscribe('$JS.API.STREAM.INFO.>', {
-    callback: (_error, message) => void message.respond('{"config":{},"state":{}}'),
+    callback: (_error, message) =>
+      void message.respond('{"config":{"retention":"limits"},"state":{"last_seq":0}}'),
   });
   await responder.flush();
   const patient = await connect({ ...local, port: server.port, timeoutMs: 200 });

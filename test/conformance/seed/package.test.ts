@@ -224,6 +224,8 @@ row('PKG-10', async () => {
   // They log in with a password and nothing else, so a broker in another mode is not theirs.
   const { password, caFile } = broker.options;
   const own = password !== undefined && caFile === undefined ? undefined : await LocalBroker.start();
+  // What they make goes after the tests.
+  for (const [, name] of guide.matchAll(/'(guide[\w-]*)'/g)) broker.remove(name ?? '');
   try {
     for (const snippet of snippets) await inProject(snippet, own?.environment());
   } finally {
