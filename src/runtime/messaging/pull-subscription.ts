@@ -23,8 +23,8 @@ export class PullSubscription {
   readonly #connection: ClientConnection;
   readonly #stream: string;
   readonly #durable: string;
-  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
-  readonly #subscription: Subscription;
+  #inbox = '';
+  #subscription: Subscription;
   readonly #stopWatching: () => void;
   #late: Msg[] = [];
   #pull: Pull | undefined;
@@ -36,9 +36,7 @@ export class PullSubscription {
     this.#connection = connection;
     this.#stream = stream;
     this.#durable = durable;
-    this.#subscription = connection.subscribe(`${this.#inbox}*`, (message) => this.#receive(message), {
-      refused: (error) => this.#pull?.end(error),
-    });
+    this.#subscription = this.#subscribe();
     this.#stopWatching = connection.onLoss((error) => this.#pull?.end(error));
   }
 
@@ -90,6 +88,7 @@ export class PullSubscription {
           : onAbort(signal, () => {
               this.#late.unshift(...messages.splice(0));
               this.#pull?.end(signal.reason as Error);
+              this.#moveOn();
             });
       this.#pull = {
         id,
@@ -114,6 +113,25 @@ export class PullSubscription {
         { reply: this.#inbox + id },
       );
     });
+  }
+
+  #subscribe(): Subscription {
+    this.#inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
+    return this.#connection.subscribe(`${this.#inbox}*`, (message) => this.#receive(message), {
+      refused: (error) => this.#pull?.end(error),
+    });
+  }
+
+  /**
+   * The server forgets a pull whose inbox nobody listens to; otherwise it would send what nobody waits for, as often as
+   * somebody gives up. What is on its way is still received.
+   */
+  #moveOn(): void {
+    if (this.#closed || !this.#connection.isConnected) return;
+    const before = this.#subscription;
+    this.#subscription = this.#subscribe();
+    // A connection that closes meanwhile ends it as well.
+    before.drain().catch(() => undefined);
   }
 
   #receive(message: Msg): void {

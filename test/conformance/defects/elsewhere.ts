@@ -251,7 +251,7 @@ export const coveredElsewhere: readonly CoveredElsewhere[] = [
   {
     defect: 'a dead letter of an ACK_BASED station is gone before the broker reads it',
     of: 'broker',
-    file: `${messaging}/faults.test.ts`,
-    test: 'deadLetter on an ACK_BASED station holds the message, so that the broker can still read it',
+    file: `${messaging}/kept-dead-letter.test.ts`,
+    test: 'the message is kept until the broker has read it, six seconds, and then it is gone for good',
   },
 ];
