@@ -6,6 +6,9 @@ import type { ClientConnection } from './client-connection';
  */
 export const KEPT_FOR_MS = 6_000;
 
+/** How soon it is tried again while there is no connection. */
+const AGAIN_MS = 50;
+
 const IN_PROGRESS = '+WPI';
 const TERM = '+TERM';
 
@@ -16,6 +19,11 @@ export function endLater(connection: ClientConnection, reply: string, maxAckTime
   const step = (): void => {
     if (connection.isClosed) return;
     const left = end - Date.now();
+    if (!connection.isConnected) {
+      // What is sent now would be lost, and the message delivered again.
+      setTimeout(step, AGAIN_MS).unref();
+      return;
+    }
     connection.outbox.answer(reply, left > 0 ? IN_PROGRESS : TERM);
     if (left > 0) setTimeout(step, Math.min(pause, left)).unref();
   };

@@ -1,7 +1,10 @@
-import { BrokerRefusedError, errorText } from '../../model/errors';
+import { BrokerRefusedError, errorText, MemphisError } from '../../model/errors';
 import type { ClientConnection } from './client-connection';
 import type { HeadersInput } from './headers';
 import { headerObject } from './headers';
+
+/** How long a record waits for a lost connection to come back. */
+const RECONNECT_TIMEOUT_MS = 15_000;
 
 /** A message that broke its schema and was not sent. */
 export interface SchemaFailure {
@@ -49,19 +52,32 @@ export function notifySchemaFailure(connection: ClientConnection, failure: Schem
   });
 }
 
-/** The caller gets the schema error in any case; trouble with the record must not take its place. */
+/** The caller gets the schema error in any case, at once; trouble with the record must not take its place. */
 function publishQuietly(connection: ClientConnection, subject: string, body: object): void {
-  try {
-    connection.publish(subject, JSON.stringify(body));
-  } catch (cause) {
+  const attempted = 'record a message that broke its schema';
+  const send = (): void => connection.publish(subject, JSON.stringify(body));
+  const failed = (cause: unknown): void =>
     connection.errors.report(
       new BrokerRefusedError({
-        attempted: 'record a message that broke its schema',
+        attempted,
         found: errorText(cause),
         next: 'It is no dead letter; the record of a message takes more than twice its bytes',
         cause,
       }),
     );
+  if (!connection.isConnected) {
+    connection
+      .ready(attempted, RECONNECT_TIMEOUT_MS)
+      .then(send)
+      .catch((error: unknown) =>
+        error instanceof MemphisError ? connection.errors.report(error) : failed(error),
+      );
+    return;
+  }
+  try {
+    send();
+  } catch (cause) {
+    failed(cause);
   }
 }
 

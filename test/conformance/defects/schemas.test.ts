@@ -5,6 +5,7 @@ import { BrokerRefusedError, SchemaValidationError } from '../../../src/model/er
 import type { Memphis, Producer } from '../../../src/runtime/messaging';
 import type { SchemaType } from '../../../src/model/schema';
 import { eventually, TestBroker } from '../../support/broker';
+import { Gate } from '../../runtime/messaging/gate';
 import { notRepeated } from './not-repeated';
 
 const broker = TestBroker.forThisFile();
@@ -245,3 +246,21 @@ notRepeated(
     expect(reported.map((error) => error.constructor)).toEqual([BrokerRefusedError]);
   },
 );
+
+notRepeated('a dead letter of a time without a connection is lost in silence', async () => {
+  const gate = await Gate.before(broker.options.port);
+  const client = await broker.client({ port: gate.port, reconnectIntervalMs: 20 });
+  const name = broker.stationName();
+  await client.station({ name, schemaName: await schema('json') });
+  const producer = await client.producer({ stationName: name, producerName: 'p' });
+  const records = await recordsOf(name, 1, async () => {
+    gate.cutOff();
+    await eventually(() => !client.isConnected(), 'the loss is seen');
+    // The check needs no connection, and its error comes at once.
+    await expect(producer.produce({ message: 'no JSON' })).rejects.toThrow(SchemaValidationError);
+    gate.letIn();
+  });
+  expect(records).toHaveLength(1);
+  await client.close();
+  await gate.close();
+});

@@ -4,10 +4,14 @@ import { endLater } from '../../../src/runtime/messaging/delayed-end';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function recorded(maxAckTimeMs: number): { sent: string[]; connection: { isClosed: boolean } } {
+function recorded(maxAckTimeMs: number): {
+  sent: string[];
+  connection: { isClosed: boolean; isConnected: boolean };
+} {
   const sent: string[] = [];
   const connection = {
     isClosed: false,
+    isConnected: true,
     outbox: { answer: (_subject: string, text: string) => sent.push(text) },
   };
   endLater(connection as unknown as ClientConnection, 'reply', maxAckTimeMs);
@@ -33,4 +37,14 @@ test('a connection that is closed meanwhile leaves the message to the next deliv
   connection.isClosed = true;
   jest.advanceTimersByTime(10_000);
   expect(sent).toEqual(['+WPI']);
+});
+
+test('while there is no connection nothing is sent, and the end comes when it is back', () => {
+  const { sent, connection } = recorded(30_000);
+  connection.isConnected = false;
+  jest.advanceTimersByTime(10_000);
+  expect(sent).toEqual(['+WPI']);
+  connection.isConnected = true;
+  jest.advanceTimersByTime(100);
+  expect(sent).toEqual(['+WPI', '+TERM']);
 });
