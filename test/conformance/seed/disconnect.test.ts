@@ -37,10 +37,11 @@ row('DIS-1', async () => {
   const reader = await memphis.consumer({ stationName: name, consumerName: 'reader' });
   const [last] = await reader.fetch({ batchSize: 1, consumerPartitionNumber: 2 });
   void last?.ack();
-  await memphis.close();
+  const ending = memphis.close();
+  const after = calls;
+  await ending;
   await memphis.close();
   expect(memphis.isConnected()).toBe(false);
-  const after = calls;
   // What was handed over is stored, and what was acknowledged is so.
   expect((await broker.stream(name))?.state.messages).toBe(200);
   expect(await broker.durable(name, 2, 'reader')).toMatchObject({ num_ack_pending: 0 });
@@ -49,8 +50,8 @@ row('DIS-1', async () => {
     const [wasProducer, wasGroup] = [producers, groups].map((rows) => rows.map((one) => one.name));
     return wasProducer?.includes('p') === true && wasGroup?.includes('c') === true;
   }, 'producer and group are inactive');
-  // More than one empty round would have gone by.
-  await pause(250);
+  // The handler heard nothing more, neither of empty rounds nor of the connection, which a poll would meet every 250 ms at first.
+  await pause(400);
   expect(calls).toBe(after);
   // It waits for acknowledgements that are still to come.
   const silent = await stationWithoutAcks(traffic);
