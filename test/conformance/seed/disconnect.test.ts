@@ -13,6 +13,7 @@ row('DIS-1', async () => {
     stationName: name,
     consumerName: 'c',
     batchMaxTimeToWaitMs: 100,
+    pullIntervalMs: 10,
   });
   let calls = 0;
   consumer.consume(() => {
