@@ -4,6 +4,7 @@ import path from 'node:path';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
+import { many } from '../../support/random';
 import { BrokerProcess } from '../broker/chaos/broker-process';
 import { FullTraffic } from './full-traffic';
 import { Gate } from './gate';
@@ -29,6 +30,11 @@ async function client(port: number): Promise<Memphis> {
   return memphis;
 }
 
+/** Once in the suite, more often in `npm run soak`. */
+function repeated<const T>(...ways: readonly T[]): T[] {
+  return Array.from({ length: many(1) }, () => ways).flat();
+}
+
 /** Lets some more messages go through. */
 async function flow(traffic: FullTraffic): Promise<void> {
   const before = traffic.acknowledged;
@@ -47,7 +53,7 @@ test.each([
     const { port } = broker;
     const memphis = await client(port);
     const traffic = await FullTraffic.start(memphis, underWay);
-    for (const end of ['kill', 'stop'] as const) {
+    for (const end of repeated('kill', 'stop')) {
       await flow(traffic);
       await broker[end]();
       await eventually(() => !memphis.isConnected(), 'the loss is seen');
@@ -69,7 +75,7 @@ test('the process of the broker dies by kill -9, and its server alone, with many
   cleanUps.push(() => gate.close());
   const memphis = await client(gate.port);
   const traffic = await FullTraffic.start(memphis, 40);
-  for (const which of ['control plane', 'server'] as const) {
+  for (const which of repeated('control plane', 'server')) {
     await flow(traffic);
     await broker.kill(which);
     await eventually(() => !memphis.isConnected(), 'the loss is seen');
@@ -91,7 +97,7 @@ test('acknowledgements that get lost on the way back: sent again under the same 
   const memphis = await client(gate.port);
   const traffic = await FullTraffic.start(memphis, 20);
   await flow(traffic);
-  for (let count = 0; count < 3; count += 1) {
+  for (let count = 0; count < many(3); count += 1) {
     // The broker hears everything and stores it; the client hears nothing more, and then the line breaks.
     gate.swallow('to the client');
     await new Promise((resolve) => setTimeout(resolve, 100));
