@@ -11,6 +11,9 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** How long three servers may take to find each other on a machine that has much to do. */
 const GATHERING_MS = 30_000;
 
+const STREAM_CREATION = '$JS.API.STREAM.CREATE.';
+/** A stream that was made on several servers: they have found each other. */
+const ON_SEVERAL_SERVERS = /"num_replicas":[2-9]/;
 /** Codes of JetStream that only say that a leader is still to be found. */
 const NO_LEADER = /"err_code":(10008|10009)\b/;
 const TOO_FEW_SERVERS = /"err_code":10005\b/;
@@ -23,11 +26,12 @@ const TOO_FEW_SERVERS = /"err_code":10005\b/;
  */
 export function repeatRequests(connection: NatsConnection, canAgree: () => boolean): NatsConnection {
   const once = connection.request.bind(connection);
-  // A cluster that has just started does not know all of its members at once.
+  // A cluster that has just started does not know all of its members at once. A stream on one server says nothing of that.
   let isGathering = true;
+  const gathered = performance.now() + GATHERING_MS;
   connection.request = async (subject, payload, options): Promise<Msg> => {
     // For all of its tries: the answer to one may be older than what another request has found out.
-    const beganGathering = isGathering;
+    const beganGathering = isGathering && performance.now() < gathered;
     const timeout = Math.max(options?.timeout ?? DEFAULT_TIMEOUT_MS, beganGathering ? GATHERING_MS : 0);
     const deadline = performance.now() + timeout;
     if (isChange.test(subject) && !canAgree()) throw cannotAgree();
@@ -38,7 +42,8 @@ export function repeatRequests(connection: NatsConnection, canAgree: () => boole
       try {
         const reply = await once(subject, payload, attempt);
         if (isLast || !isPassing(reply.string(), beganGathering)) {
-          if (subject.startsWith('$JS.API.STREAM.CREATE.')) isGathering = false;
+          if (subject.startsWith(STREAM_CREATION) && ON_SEVERAL_SERVERS.test(reply.string()))
+            isGathering = false;
           return reply;
         }
       } catch (error) {
