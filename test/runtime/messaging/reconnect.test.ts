@@ -136,7 +136,8 @@ test('a server that accepts and says nothing: the sockets of failed tries are cl
   const { memphis } = await connected(port, { reconnectIntervalMs: 10, timeoutMs: 60 });
   gate.cutOffAndKeepSilent();
   await eventually(() => gate.knocks.length >= 5, 'five tries');
-  expect(gate.open).toBeLessThanOrEqual(2);
+  // A socket that leaks is never closed; one that is closed may take its time on a busy machine.
+  await eventually(() => gate.open <= 2, 'the sockets of failed tries are closed');
   await memphis.close();
   await eventually(() => gate.open === 0, 'all sockets are closed');
 });
