@@ -21,7 +21,27 @@ module.exports = {
     mayImport('admin-direction', runtime('admin'), ['^src/model/', runtime('connection')]),
     mayImport('messaging-direction', runtime('messaging'), ['^src/model/', runtime('connection')]),
     mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', runtime('admin')]),
-    mayImport('smoke-direction', runtime('smoke'), ['^src/model/', runtime('admin', 'messaging')]),
+    mayImport('smoke-direction', runtime('smoke'), [
+      '^src/model/',
+      runtime('connection', 'admin', 'messaging'),
+    ]),
+    // In the client itself: what goes over the wire <- what is known of a station <- produce, consume.
+    mayImport('messaging-connection-direction', runtime('messaging/connection'), [
+      '^src/model/',
+      runtime('connection'),
+    ]),
+    mayImport('messaging-station-direction', runtime('messaging/station'), [
+      '^src/model/',
+      runtime('connection', 'messaging/connection'),
+    ]),
+    mayImport('produce-knows-no-consumer', runtime('messaging/produce'), [
+      '^src/model/',
+      runtime('connection', 'messaging/connection', 'messaging/station'),
+    ]),
+    mayImport('consume-knows-no-producer', runtime('messaging/consume'), [
+      '^src/model/',
+      runtime('connection', 'messaging/connection', 'messaging/station'),
+    ]),
     mayImport('certificate-imports-nothing', runtime('certificate'), []),
     mayImport('broker-direction', runtime('broker'), [
       '^src/model/',

@@ -1,23 +1,27 @@
 export type { WaitOptions } from '../connection/abort';
-export type { ConnectOptions } from './connect-options';
-export type { ConsumeContext, MessageHandler } from './consume-loop';
-export { Consumer } from './consumer';
-export type { ConsumerOptions } from './consumer-options';
-export type { FetchMessagesOptions } from './consumers';
-export type { ErrorListener } from './error-listeners';
-export type { FetchOptions, PartitionOptions } from './fetch-options';
-export { Headers } from './headers';
-export type { HeadersInput } from './headers';
+export type { ConnectOptions } from './connection/connect-options';
+export type { ConsumeContext, MessageHandler } from './consume/consume-loop';
+export { Consumer } from './consume/consumer';
+export type { ConsumerOptions } from './consume/consumer-options';
+export type { FetchMessagesOptions } from './consume/consumers';
+export type { ErrorListener } from './connection/error-listeners';
+export type { FetchOptions, PartitionOptions } from './consume/fetch-options';
+export { Headers } from './connection/headers';
+export type { HeadersInput } from './connection/headers';
 export { Memphis } from './memphis';
 export type { ConnectionProduceOptions, MultiStationProduceOptions } from './memphis';
-export { Message } from './message';
-export type { DeserializeOptions } from './message';
-export { MultiStationProducer } from './multi-station-producer';
-export type { MultiStationProducerOptions } from './multi-station-producer';
-export type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
-export { Producer } from './producer';
-export type { ProducerOptions } from './producers';
-export type { RequestOptions } from './request-options';
-export type { CreateSchemaOptions, DetachSchemaOptions, EnforceSchemaOptions } from './schema-lifecycle';
-export { Station } from './station';
-export type { StationOptions } from './station';
+export { Message } from './consume/message';
+export type { DeserializeOptions } from './consume/message';
+export { MultiStationProducer } from './produce/multi-station-producer';
+export type { MultiStationProducerOptions } from './produce/multi-station-producer';
+export type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce/produce-options';
+export { Producer } from './produce/producer';
+export type { ProducerOptions } from './produce/producers';
+export type { RequestOptions } from './connection/request-options';
+export type {
+  CreateSchemaOptions,
+  DetachSchemaOptions,
+  EnforceSchemaOptions,
+} from './station/schema-lifecycle';
+export { Station } from './station/station';
+export type { StationOptions } from './station/station';

@@ -1,26 +1,30 @@
 import { ClosedError, ValidationError } from '../../model/errors';
 import type { WaitOptions } from '../connection/abort';
 import { untilAborted } from '../connection/abort';
-import type { ConnectOptions } from './connect-options';
-import { completeConnectOptions } from './connect-options';
-import type { Consumer } from './consumer';
-import type { ConsumerOptions } from './consumer-options';
-import type { FetchMessagesOptions } from './consumers';
-import type { ErrorListener } from './error-listeners';
-import { ErrorListeners } from './error-listeners';
-import type { Message } from './message';
-import type { MultiStationProducerOptions } from './multi-station-producer';
-import { MultiStationProducer } from './multi-station-producer';
-import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
-import type { Producer } from './producer';
-import type { ProducerOptions } from './producers';
-import type { CreateSchemaOptions, DetachSchemaOptions, EnforceSchemaOptions } from './schema-lifecycle';
-import { createSchema, detachSchema, enforceSchema } from './schema-lifecycle';
+import type { ConnectOptions } from './connection/connect-options';
+import { completeConnectOptions } from './connection/connect-options';
+import type { Consumer } from './consume/consumer';
+import type { ConsumerOptions } from './consume/consumer-options';
+import type { FetchMessagesOptions } from './consume/consumers';
+import type { ErrorListener } from './connection/error-listeners';
+import { ErrorListeners } from './connection/error-listeners';
+import type { Message } from './consume/message';
+import type { MultiStationProducerOptions } from './produce/multi-station-producer';
+import { MultiStationProducer } from './produce/multi-station-producer';
+import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce/produce-options';
+import type { Producer } from './produce/producer';
+import type { ProducerOptions } from './produce/producers';
+import type {
+  CreateSchemaOptions,
+  DetachSchemaOptions,
+  EnforceSchemaOptions,
+} from './station/schema-lifecycle';
+import { createSchema, detachSchema, enforceSchema } from './station/schema-lifecycle';
 import { Session } from './session';
-import { SharedWork } from './shared-work';
-import type { Station, StationOptions } from './station';
-import { createStation } from './station';
-import { stationExists } from './station-exists';
+import { SharedWork } from '../connection/shared-work';
+import type { Station, StationOptions } from './station/station';
+import { createStation } from './station/station';
+import { stationExists } from './station/station-exists';
 
 /** A producer and a message in one call. */
 export type ConnectionProduceOptions<T = unknown> = ProducerOptions & ProduceOptions<T>;

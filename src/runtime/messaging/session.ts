@@ -1,12 +1,12 @@
 import { errorText } from '../../model/errors';
 import { untilAborted } from '../connection/abort';
-import { ClientConnection } from './client-connection';
-import type { CompleteConnectOptions } from './connect-options';
-import { Consumers } from './consumers';
-import type { ErrorListeners } from './error-listeners';
-import { DRAIN_TIMEOUT_MS } from './producer-parts';
-import { Producers } from './producers';
-import { StationSessions } from './station-sessions';
+import { ClientConnection } from './connection/client-connection';
+import type { CompleteConnectOptions } from './connection/connect-options';
+import { Consumers } from './consume/consumers';
+import type { ErrorListeners } from './connection/error-listeners';
+import { DRAIN_TIMEOUT_MS } from './produce/producer-parts';
+import { Producers } from './produce/producers';
+import { StationSessions } from './station/station-sessions';
 
 /** Everything that lives and ends with one connection. */
 export class Session {

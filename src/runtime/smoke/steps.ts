@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { errorText, TimeoutError } from '../../model/errors';
-import { within } from '../messaging/within';
+import { within } from '../connection/within';
 import type { SmokeStep } from './result';
 
 /** Ends a step as failed; its message is the detail. */

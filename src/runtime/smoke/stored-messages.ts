@@ -1,7 +1,7 @@
 import { BrokerRefusedError, NotFoundError } from '../../model/errors';
 import { internalName, partitionStream } from '../../model/names';
-import type { ClientConnection } from '../messaging/client-connection';
-import { jetStreamRequest } from '../messaging/jetstream-api';
+import type { ClientConnection } from '../messaging/connection/client-connection';
+import { jetStreamRequest } from '../messaging/connection/jetstream-api';
 
 /** Requests under way at the same time. */
 const PARALLEL = 64;

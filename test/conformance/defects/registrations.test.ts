@@ -1,9 +1,9 @@
 import { BrokerRefusedError, UnsafeRequestError } from '../../../src/model/errors';
 import { Message } from '../../../src/runtime/messaging';
-import { ClientConnection } from '../../../src/runtime/messaging/client-connection';
-import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
-import { ErrorListeners } from '../../../src/runtime/messaging/error-listeners';
-import { unregisterConsumer } from '../../../src/runtime/messaging/registration';
+import { ClientConnection } from '../../../src/runtime/messaging/connection/client-connection';
+import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
+import { ErrorListeners } from '../../../src/runtime/messaging/connection/error-listeners';
+import { unregisterConsumer } from '../../../src/runtime/messaging/connection/registration';
 import { eventually } from '../../support/broker';
 import { notRepeated } from './not-repeated';
 import { registration, ScriptedBroker } from './scripted-broker';

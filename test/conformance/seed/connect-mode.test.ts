@@ -2,7 +2,7 @@ import { AuthenticationError, ConnectionError } from '../../../src/model/errors'
 import { createIdentity } from '../../../src/runtime/certificate/identity';
 import type { LocalBroker } from '../../../src/runtime/broker';
 import type { ConnectOptions, Memphis } from '../../../src/runtime/messaging';
-import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
+import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
 import { connectionsForThisFile, local } from './connecting';
 import { RecordingRelay } from './recording-relay';
 import { row } from './row';

@@ -1,6 +1,6 @@
 import { ClosedError } from '../../../src/model/errors';
 import type { ConnectOptions, Memphis } from '../../../src/runtime/messaging';
-import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
+import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
 import { eventually } from '../../support/broker';
 import { Gate } from '../../runtime/messaging/gate';
 import { connectionsForThisFile, local } from './connecting';

@@ -4,7 +4,7 @@ import { connect as connectNats } from 'nats';
 import { resolveConnection } from '../../../src/model/connection';
 import { AuthenticationError, ClosedError, TimeoutError, ValidationError } from '../../../src/model/errors';
 import { Memphis } from '../../../src/runtime/messaging';
-import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
+import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
 import { eventually } from '../../support/broker';
 import { CapturingServer } from './capturing-server';
 import { connectionsForThisFile, local } from './connecting';

@@ -1,5 +1,5 @@
 import { ClosedError } from '../../../src/model/errors';
-import { ConsumerPing } from '../../../src/runtime/messaging/consumer-ping';
+import { ConsumerPing } from '../../../src/runtime/messaging/consume/consumer-ping';
 import { eventually } from '../../support/broker';
 import { row } from './row';
 import { pause, rejection, trafficForThisFile } from './station-traffic';

@@ -1,7 +1,7 @@
 import { ValidationError } from '../../../src/model/errors';
 import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { Consumer } from '../../../src/runtime/messaging';
-import { completeConsumerOptions } from '../../../src/runtime/messaging/consumer-options';
+import { completeConsumerOptions } from '../../../src/runtime/messaging/consume/consumer-options';
 import { eventually } from '../../support/broker';
 import { row } from './row';
 import { duration, pause, rejection, textOf, trafficForThisFile, within15Seconds } from './station-traffic';

@@ -5,8 +5,8 @@ import {
   ValidationError,
 } from '../../../src/model/errors';
 import type { ProduceOptions, Producer } from '../../../src/runtime/messaging';
-import { ackWaitMs } from '../../../src/runtime/messaging/produce-options';
-import { Producers } from '../../../src/runtime/messaging/producers';
+import { ackWaitMs } from '../../../src/runtime/messaging/produce/produce-options';
+import { Producers } from '../../../src/runtime/messaging/produce/producers';
 import { eventually } from '../../support/broker';
 import { row } from './row';
 import { duration, pause, rejection, trafficForThisFile } from './station-traffic';

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { MemphisError, ProtocolError } from '../../../src/model/errors';
 import type { Memphis } from '../../../src/runtime/messaging';
-import { readDelivery } from '../../../src/runtime/messaging/delivery';
-import { readPublishAck } from '../../../src/runtime/messaging/publish-ack';
-import { readSchemaUpdate } from '../../../src/runtime/messaging/schema-update';
+import { readDelivery } from '../../../src/runtime/messaging/consume/delivery';
+import { readPublishAck } from '../../../src/runtime/messaging/produce/publish-ack';
+import { readSchemaUpdate } from '../../../src/runtime/messaging/station/schema-update';
 import { eventually, TestBroker } from '../../support/broker';
 
 const broker = TestBroker.forThisFile();

@@ -1,10 +1,13 @@
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { Memphis } from '../../../src/runtime/messaging';
-import { ClientConnection } from '../../../src/runtime/messaging/client-connection';
-import { completeConnectOptions } from '../../../src/runtime/messaging/connect-options';
-import { ErrorListeners } from '../../../src/runtime/messaging/error-listeners';
-import { unregisterConsumer, unregisterProducer } from '../../../src/runtime/messaging/registration';
+import { ClientConnection } from '../../../src/runtime/messaging/connection/client-connection';
+import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
+import { ErrorListeners } from '../../../src/runtime/messaging/connection/error-listeners';
+import {
+  unregisterConsumer,
+  unregisterProducer,
+} from '../../../src/runtime/messaging/connection/registration';
 import { eventually } from '../../support/broker';
 import { BareServer } from './bare-server';
 

@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import type { Msg, NatsConnection, Status, Subscription } from 'nats';
+import {
+  BrokerRefusedError,
+  ClosedError,
+  ConnectionError,
+  errorText,
+  ProtocolError,
+} from '../../../model/errors';
+import { onAbort, untilAborted } from '../../connection/abort';
+import { openConnection } from '../../connection/open-connection';
+import type { CompleteConnectOptions } from './connect-options';
+import type { ErrorListeners } from './error-listeners';
+import { Outbox } from './outbox';
+import { Requests } from '../../connection/requests';
+import { within } from '../../connection/within';
+
+const settingNames = { address: 'host and port', credential: 'username and password' };
+
+/** How long closing waits for what was already handed to the connection. */
+const DRAIN_TIMEOUT_MS = 2_000;
+/** The same when nobody waits any more: a broker that is well has read it by then. */
+const LAST_DRAIN_TIMEOUT_MS = 100;
+
+interface SubscribeOptions {
+  /** Members of a queue share what comes. */
+  readonly queue?: string;
+  /** Called when the broker does not allow the subscription, which is reported in any case. */
+  readonly refused?: (error: Error) => void;
+}
+
+/** Identifies this process in registrations, for the broker's UI. One per process, as in the Memphis SDKs. */
+export const applicationId = randomUUID();
+
+/**
+ * One connection to the broker, with the facts about it that requests repeat. It lives through reconnections;
+ * `connectionId` stays the same then, by which the broker finds the producers and consumers that belong to it.
+ */
+export class ClientConnection {
+  readonly connectionId: string;
+  readonly username: string;
+  readonly errors: ErrorListeners;
+  /** For messages and acknowledgements, of which there are many. */
+  readonly outbox: Outbox;
+  readonly #requests: Requests;
+  #nats: NatsConnection;
+  #connected = true;
+  #closing = false;
+  #closed = false;
+  readonly #lossListeners = new Set<(error: Error) => void>();
+  readonly #waiting = new Set<{ connected: () => void; lost: (error: Error) => void }>();
+
+  private constructor(connectionId: string, username: string, nats: NatsConnection, errors: ErrorListeners) {
+    this.connectionId = connectionId;
+    this.username = username;
+    this.errors = errors;
+    this.#nats = nats;
+    this.outbox = new Outbox(nats);
+    this.#requests = new Requests(this);
+    void this.#watch(nats.status());
+    void nats.closed().then((error) => this.#ended(error));
+  }
+
+  static async open(
+    options: CompleteConnectOptions,
+    errors: ErrorListeners,
+    signal?: AbortSignal,
+  ): Promise<ClientConnection> {
+    const connectionId = randomUUID();
+    const nats = await openConnection(
+      { ...options, settingNames },
+      `${connectionId}::${options.username}`,
+      signal,
+    );
+    return new ClientConnection(connectionId, options.username, nats, errors);
+  }
+
+  get nats(): NatsConnection {
+    return this.#nats;
+  }
+
+  /** True only while a live connection exists. */
+  get isConnected(): boolean {
+    return this.#connected && !this.#closed;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** True for a stock nats-server, whose INFO lacks a key that every Memphis broker sends. */
+  get isStockServer(): boolean {
+    return this.#nats.info !== undefined && !('connection_id' in this.#nats.info);
+  }
+
+  /** Calls `listener` each time the connection is lost or closed. */
+  onLoss(listener: (error: Error) => void): () => void {
+    this.#lossListeners.add(listener);
+    return () => void this.#lossListeners.delete(listener);
+  }
+
+  /**
+   * Waits until there is a live connection. What is sent while there is none would be lost without a word.
+   * @throws ClosedError at once when the connection is closed for good; ConnectionError when the time is over; the reason
+   *   of the signal when that is aborted, also if there is a connection.
+   */
+  async ready(attempted: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw closedError(attempted);
+    if (this.#connected) return;
+    await new Promise<void>((resolve, reject) => {
+      const waiter = {
+        connected: () => settle(resolve),
+        lost: (cause: Error) => settle(() => reject(closedError(attempted, cause))),
+      };
+      const timer = setTimeout(
+        () =>
+          settle(() =>
+            reject(
+              new ConnectionError({
+                attempted,
+                found: `the connection is lost and did not come back within ${timeoutMs} ms`,
+                next: 'Check that the broker is running; the connection is being made again in the background',
+              }),
+            ),
+          ),
+        timeoutMs,
+      );
+      const stopListening =
+        signal === undefined
+          ? undefined
+          : onAbort(signal, () => settle(() => reject(signal.reason as Error)));
+      const settle = (done: () => void): void => {
+        stopListening?.();
+        clearTimeout(timer);
+        this.#waiting.delete(waiter);
+        done();
+      };
+      this.#waiting.add(waiter);
+    });
+  }
+
+  /**
+   * Subscribes. What cannot be read is reported and skipped: an error that reached the NATS client from here would end its
+   * reading without a word.
+   */
+  subscribe(subject: string, receive: (message: Msg) => void, options: SubscribeOptions = {}): Subscription {
+    const { queue, refused } = options;
+    return this.#nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (error, message) => {
+        try {
+          if (error === null) receive(message);
+          else refused?.(error);
+        } catch (cause) {
+          this.errors.report(
+            new ProtocolError({
+              attempted: `read a message on "${subject}"`,
+              found: errorText(cause),
+              next: 'It is skipped; the connection goes on',
+              cause,
+            }),
+          );
+        }
+      },
+    });
+  }
+
+  /** Subscribes to JSON broadcasts. */
+  subscribeJson(subject: string, receive: (value: unknown) => void): Subscription {
+    return this.subscribe(subject, (message) => receive(JSON.parse(message.string()) as unknown));
+  }
+
+  /** Publishes after everything that was sent so far. */
+  publish(subject: string, payload: string, reply?: string): void {
+    this.outbox.flush();
+    this.#nats.publish(subject, payload, reply === undefined ? {} : { reply });
+  }
+
+  /** Asks after everything that was sent so far, so that no acknowledgement is overtaken. */
+  async request(subject: string, payload: string, timeoutMs: number, signal?: AbortSignal): Promise<Msg> {
+    return untilAborted(signal, async () => {
+      this.outbox.flush();
+      return this.#requests.ask(subject, payload, timeoutMs);
+    });
+  }
+
+  /**
+   * Waits until the broker has seen everything sent so far.
+   * @throws ConnectionError or ClosedError as soon as the connection is lost.
+   */
+  async flush(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    this.outbox.flush();
+    let stopWatching = (): void => undefined;
+    // The NATS client leaves a flush open when it closes.
+    const lost = new Promise<never>((_resolve, reject) => {
+      stopWatching = this.onLoss(reject);
+    });
+    const seen = Promise.race([this.#nats.flush(), lost]);
+    await within(seen, timeoutMs, 'wait for the broker', signal).finally(stopWatching);
+  }
+
+  /**
+   * Sends what is still to be sent, within a bounded time, and closes. May be called again.
+   * @param signal makes that time as short as possible.
+   */
+  async close(signal?: AbortSignal): Promise<void> {
+    if (this.#closed) return;
+    this.#closing = true;
+    try {
+      this.outbox.flush();
+      if (this.#connected) await this.#drain(signal);
+    } catch {
+      // A connection that breaks while it is being closed is closed too.
+    }
+    await this.#nats.close();
+    this.#ended(undefined);
+  }
+
+  async #drain(signal: AbortSignal | undefined): Promise<void> {
+    const attempted = 'drain the connection';
+    const drained = this.#nats.drain();
+    try {
+      await within(drained, DRAIN_TIMEOUT_MS, attempted, signal);
+    } catch {
+      if (signal?.aborted === true) await within(drained, LAST_DRAIN_TIMEOUT_MS, attempted);
+    }
+  }
+
+  async #watch(statuses: AsyncIterable<Status>): Promise<void> {
+    for await (const status of statuses) {
+      switch (status.type as string) {
+        case 'disconnect':
+          this.#lost();
+          break;
+        case 'reconnect':
+          this.#back();
+          break;
+        case 'error':
+          this.#refused(status);
+      }
+    }
+  }
+
+  #lost(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#tellLoss(
+      new ConnectionError({
+        attempted: 'keep the connection to the broker',
+        found: 'it was lost',
+        next: 'It is being made again in the background, unless reconnect is off',
+      }),
+    );
+  }
+
+  #back(): void {
+    this.#connected = true;
+    for (const waiter of [...this.#waiting]) waiter.connected();
+  }
+
+  #ended(cause: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connected = false;
+    const error = closedError('keep the connection to the broker', cause);
+    for (const waiter of [...this.#waiting]) waiter.lost(error);
+    this.#tellLoss(error);
+    // A close that nobody asked for is worth a word, also when it has no cause: with reconnect off the first loss has none.
+    if (!this.#closing) this.errors.report(error);
+  }
+
+  #tellLoss(error: Error): void {
+    this.outbox.clear();
+    for (const listener of [...this.#lossListeners]) listener(error);
+  }
+
+  /** The broker refuses some subject; the connection stays good for the others. */
+  #refused(status: Status): void {
+    const subject = status.permissionContext?.subject;
+    const error = new BrokerRefusedError({
+      attempted: subject === undefined ? 'use the connection' : `use the subject "${subject}"`,
+      found: typeof status.data === 'string' ? status.data : 'the broker sent an error',
+      next: 'Check the permissions of the user',
+    });
+    if (subject !== undefined) this.#requests.refused(subject, error);
+    this.errors.report(error);
+  }
+}
+
+function closedError(attempted: string, cause?: unknown): ClosedError {
+  return new ClosedError({
+    attempted,
+    found: cause instanceof Error ? `the connection is closed: ${cause.message}` : 'the connection is closed',
+    next: 'Connect again',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

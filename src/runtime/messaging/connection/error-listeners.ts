@@ -1,0 +1,29 @@
+import { errorText } from '../../../model/errors';
+
+/** Is told about errors that have no caller to go to: those of background work. */
+export type ErrorListener = (error: Error) => void;
+
+/** Hands background errors to whoever listens. An error is never lost in silence and never ends the process. */
+export class ErrorListeners {
+  readonly #listeners = new Set<ErrorListener>();
+
+  /** @returns a function that takes the listener away again. */
+  add(listener: ErrorListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  report(error: Error): void {
+    if (this.#listeners.size === 0) {
+      process.emitWarning(error.message, { type: error.name });
+      return;
+    }
+    for (const listener of this.#listeners) {
+      try {
+        listener(error);
+      } catch (thrown) {
+        process.emitWarning(`an error listener threw: ${errorText(thrown)}`, { type: 'MemphisWarning' });
+      }
+    }
+  }
+}

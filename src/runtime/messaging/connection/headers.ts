@@ -1,0 +1,111 @@
+import { ValidationError } from '../../../model/errors';
+import type { EncodedHeaders } from './outbox';
+
+/** Header names with this start belong to the broker. */
+const RESERVED_PREFIX = '$memphis';
+
+/** The broker's header for de-duplication; case matters. */
+export const MESSAGE_ID_HEADER = 'msg-id';
+
+/** The same on a stock nats-server, which does not know the other. */
+export const STOCK_MESSAGE_ID_HEADER = 'Nats-Msg-Id';
+
+/** Headers as users may give them: this class, or a plain object. */
+export type HeadersInput = Headers | Readonly<Record<string, string>>;
+
+/** Headers of a message. A key has one value; its letter case is kept. */
+export class Headers {
+  readonly #entries = new Map<string, string>();
+
+  /**
+   * Sets a header; an earlier value of the key is replaced.
+   * @param key printable ASCII without blank and colon; not starting with `$memphis`, not `msg-id`.
+   * @param value any text without line breaks. Blanks at its ends are not kept on the way.
+   * @throws ValidationError if key or value cannot be sent.
+   */
+  add(key: string, value: string): this {
+    const problem = headerProblem(key, value);
+    if (problem !== undefined) throw new ValidationError(`add the header "${key}"`, [problem]);
+    this.#entries.set(key, value);
+    return this;
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return this.#entries.entries();
+  }
+}
+
+function headerProblem(key: string, value: unknown): string | undefined {
+  if (key.toLowerCase().startsWith(RESERVED_PREFIX)) return 'Keys in headers should not start with $memphis';
+  if (key === MESSAGE_ID_HEADER) return 'the header msg-id is set by the option msgId';
+  if (!/^[!-9;-~]+$/.test(key))
+    return `"${key}" is no legal key: use printable ASCII without blank and colon`;
+  if (typeof value !== 'string')
+    return `the value of "${key}" is no string but ${value === null ? 'null' : typeof value}`;
+  if (/[\r\n]/.test(value)) return `the value of "${key}" holds a line break`;
+  return undefined;
+}
+
+/**
+ * The user's headers as lines of the wire form. The input is only read.
+ * @throws ValidationError with all problems.
+ */
+function headerLines(headers: HeadersInput): string {
+  if (headers instanceof Headers) {
+    // Checked when they were added.
+    return [...headers.entries()].map(([key, value]) => `${key}: ${value}\r\n`).join('');
+  }
+  const entries = Object.entries(headers);
+  const problems = entries.flatMap(([key, value]) => headerProblem(key, value) ?? []);
+  if (problems.length > 0) throw new ValidationError('send the headers', problems);
+  return entries.map(([key, value]) => `${key}: ${value}\r\n`).join('');
+}
+
+/** User headers as a plain object, checked. */
+export function headerObject(headers: HeadersInput | undefined): Record<string, string> {
+  if (headers === undefined) return {};
+  if (!(headers instanceof Headers)) headerLines(headers);
+  return Object.fromEntries(headers instanceof Headers ? headers.entries() : Object.entries(headers));
+}
+
+/**
+ * Writes the headers of one producer's messages. The reserved ones, which are the same for each message, are encoded
+ * once. They are always sent: a message without them can end a broker's process when it is dead-lettered.
+ * @internal
+ */
+export class HeaderEncoder {
+  readonly #reserved: string;
+  readonly #onlyReserved: EncodedHeaders;
+  readonly #isStockServer: boolean;
+
+  constructor(producerName: string, connectionId: string, isStockServer: boolean) {
+    this.#reserved = `$memphis_producedBy: ${producerName}\r\n$memphis_connectionId: ${connectionId}\r\n`;
+    this.#onlyReserved = encoded(`NATS/1.0\r\n${this.#reserved}\r\n`);
+    this.#isStockServer = isStockServer;
+  }
+
+  /** @throws ValidationError if the headers or the id cannot be sent. */
+  encode(headers: HeadersInput | undefined, messageId: string | undefined): EncodedHeaders {
+    const id = messageId === '' ? undefined : messageId;
+    const lines = headers === undefined ? '' : headerLines(headers);
+    if (lines === '' && id === undefined) return this.#onlyReserved;
+    if (id === undefined) return encoded(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
+    if (/[\r\n]/.test(id)) throw new ValidationError('send the message id', ['msgId holds a line break']);
+    const stock = this.#isStockServer ? `${STOCK_MESSAGE_ID_HEADER}: ${id}\r\n` : '';
+    return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`, stock);
+  }
+}
+
+/** @param stock the part of the block that is for stock servers only. */
+function encoded(block: string, stock = ''): EncodedHeaders {
+  return { bytes: Buffer.from(block), bytesForStockServer: Buffer.byteLength(stock) };
+}
+
+/** Whether a header of a received message is the broker's or this client's own, not the user's. */
+export function isReservedHeader(key: string): boolean {
+  return (
+    key.toLowerCase().startsWith(RESERVED_PREFIX) ||
+    key === MESSAGE_ID_HEADER ||
+    key === STOCK_MESSAGE_ID_HEADER
+  );
+}

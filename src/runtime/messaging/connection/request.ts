@@ -1,0 +1,145 @@
+import {
+  BrokerRefusedError,
+  ConnectionError,
+  errorText,
+  MemphisError,
+  ProtocolError,
+  TimeoutError,
+} from '../../../model/errors';
+import type { ClientConnection } from './client-connection';
+import type { RequestOptions } from './request-options';
+
+/** The time for one try of a request that creates or reads, as in the Memphis SDKs. */
+export const CREATION_TIMEOUT_MS = 20_000;
+/** The time for one try of a request that destroys. */
+export const DESTRUCTION_TIMEOUT_MS = 5_000;
+
+export interface ManagementRequest extends RequestOptions {
+  readonly subject: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What is being done, for errors: `create station "orders"`. */
+  readonly attempted: string;
+  readonly timeoutMs: number;
+}
+
+export interface ManagementReply {
+  readonly text: string;
+  /** More than one means that the broker may have done the work more than once. */
+  readonly tries: number;
+}
+
+/**
+ * Sends a request of the management protocol and gives the text of the reply. Requests must not carry headers.
+ * @throws the reason of the signal when that is aborted; nothing is sent from then on.
+ */
+export async function send(
+  connection: ClientConnection,
+  { subject, body, attempted, timeoutMs, timeoutRetries = 5, signal }: ManagementRequest,
+): Promise<ManagementReply> {
+  const payload = JSON.stringify(body);
+  for (let tries = 1; ; tries += 1) {
+    await connection.ready(attempted, timeoutMs, signal);
+    try {
+      const reply = await connection.request(subject, payload, timeoutMs, signal);
+      return { text: reply.string(), tries };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const mayNotHaveBeenHeard = isTimeout(error) || error instanceof ConnectionError;
+      if (mayNotHaveBeenHeard && tries <= timeoutRetries && !connection.isClosed) continue;
+      throw explainRequestError(error, attempted, `${tries} × ${timeoutMs} ms`);
+    }
+  }
+}
+
+/**
+ * Sends a request whose reply is empty text on success and the broker's error text otherwise.
+ * @param alsoSuccess texts that mean that the wanted state is there already.
+ */
+export async function sendForText(
+  connection: ClientConnection,
+  request: ManagementRequest,
+  alsoSuccess?: RegExp,
+): Promise<ManagementReply> {
+  const reply = await send(connection, request);
+  if (reply.text === '' || alsoSuccess?.test(reply.text) === true) return reply;
+  throw refusal(request.attempted, reply.text);
+}
+
+/** Sends a request whose reply is a JSON object with a key `error`; some failures are plain text all the same. */
+export async function sendForJson(
+  connection: ClientConnection,
+  request: ManagementRequest,
+  alsoSuccess?: RegExp,
+): Promise<ManagementReply & { readonly json: Readonly<Record<string, unknown>> }> {
+  const reply = await send(connection, request);
+  const json = reply.text === '' ? {} : jsonObject(reply.text);
+  if (json === undefined) throw refusal(request.attempted, reply.text);
+  const { error } = json;
+  if (error !== undefined && typeof error !== 'string') {
+    throw new ProtocolError({
+      attempted: request.attempted,
+      found: 'the reply has an "error" that is no text',
+      next: 'Check that the address is a Memphis broker',
+    });
+  }
+  if (error !== undefined && error !== '' && alsoSuccess?.test(error) !== true) {
+    throw refusal(request.attempted, error);
+  }
+  return { ...reply, json };
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(attempted: string, text: string): BrokerRefusedError {
+  return new BrokerRefusedError({ attempted, found: text });
+}
+
+export function isTimeout(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === 'TIMEOUT';
+}
+
+export function isNoResponders(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === '503';
+}
+
+/** The typed error for what the NATS client threw. */
+export function explainRequestError(error: unknown, attempted: string, waited: string): Error {
+  if (error instanceof MemphisError) return error;
+  if (isTimeout(error)) {
+    return new TimeoutError({
+      attempted,
+      found: `the broker did not answer (${waited})`,
+      next: 'Check that the broker is up, and that the user may do this: a refusal can look like silence',
+      cause: error,
+    });
+  }
+  if (isNoResponders(error)) {
+    return new ConnectionError({
+      attempted,
+      found: 'nothing at this address answers such a request',
+      next: 'Check that the address is that of a Memphis broker and that it has started up',
+      cause: error,
+    });
+  }
+  if ((error as { code?: unknown } | undefined)?.code === 'PERMISSIONS_VIOLATION') {
+    return new BrokerRefusedError({
+      attempted,
+      found: errorText(error),
+      next: 'Check the permissions of the user',
+      cause: error,
+    });
+  }
+  return new ConnectionError({
+    attempted,
+    found: errorText(error),
+    next: 'Check the connection to the broker',
+    cause: error,
+  });
+}

@@ -1,0 +1,225 @@
+import { ClosedError, NotFoundError, TimeoutError } from '../../../model/errors';
+import { externalName, internalName } from '../../../model/names';
+import type { ConsumeContext, MessageHandler } from './consume-loop';
+import { ConsumeLoop } from './consume-loop';
+import { ConsumerPing } from './consumer-ping';
+import { Destruction } from '../connection/destruction';
+import type { FetchOptions, PartitionOptions } from './fetch-options';
+import { durableExists } from '../connection/jetstream-api';
+import type { Message } from './message';
+import type { Batch, MessageSourceParts } from './message-source';
+import { MessageSource } from './message-source';
+import { unregisterConsumer } from '../connection/registration';
+import type { RequestOptions } from '../connection/request-options';
+
+/** What a consumer is made of. @internal */
+export interface ConsumerParts extends MessageSourceParts {
+  /** How many registrations of it the broker may hold. */
+  readonly registrations: number;
+  readonly forget: (consumer: Pick<Consumer, 'stop'>) => void;
+}
+
+/**
+ * Reads messages of one station, as a member of a consumer group. Made by `Memphis.consumer`.
+ * @typeParam T the type of the messages, where the program has one.
+ */
+export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
+  /** External name of the station. */
+  readonly stationName: string;
+  /** Name as the broker knows it, in lower case. */
+  readonly consumerName: string;
+  /** External name of the group. */
+  readonly consumerGroup: string;
+  readonly #parts: ConsumerParts;
+  readonly #source: MessageSource<T>;
+  readonly #ping: ConsumerPing;
+  readonly #loops = new Set<ConsumeLoop<T>>();
+  #context: ConsumeContext = {};
+  #stopped = false;
+  /** Set when others removed the station. */
+  #removal: Error | undefined;
+  readonly #destruction = new Destruction();
+
+  private constructor(parts: ConsumerParts) {
+    const { connection, session, options, partitions } = parts;
+    this.#parts = parts;
+    this.stationName = session.name;
+    this.consumerName = options.consumerName.toLowerCase();
+    this.consumerGroup = externalName(options.consumerGroup);
+    this.#source = new MessageSource<T>(parts);
+    this.#ping = new ConsumerPing(connection, partitions, internalName(options.consumerGroup));
+    session.join(this);
+  }
+
+  /** @internal */
+  static of(parts: ConsumerParts): Consumer {
+    return new Consumer(parts);
+  }
+
+  /**
+   * Fetches one batch: up to `batchSize` messages, or what there is when the waiting time is over.
+   * Dead letters that were sent again, and messages that an iteration has left, come first, in a batch of their own.
+   * @returns an empty list when there is nothing.
+   * @throws ValidationError for wrong options; NotFoundError if station or group are gone; ConnectionError when the
+   *   connection is lost; ClosedError after `destroy`; the reason of the signal, and then no message is lost: what has come
+   *   is for the next fetch.
+   */
+  async fetch(options: FetchOptions = {}): Promise<Message<T>[]> {
+    return (await this.#fetch(options)).messages;
+  }
+
+  /**
+   * Starts to poll, and returns at once: every poll's messages go to `handler`; the next poll follows
+   * `pullIntervalMs` after they came, or at once when the handler takes longer. After a poll without messages the handler gets an empty list and a `TimeoutError`; when the
+   * connection fails, an empty list and that error. It goes on until `destroy`, or until station or group are gone, of
+   * which the handler hears once, with a `NotFoundError`.
+   * @throws ValidationError if key and number of a partition are both given, or there is no such partition.
+   */
+  consume(handler: MessageHandler<T>, options: PartitionOptions = {}): void {
+    this.#assertUsable();
+    const fixed = this.#source.fixed(options);
+    this.#loops.add(
+      new ConsumeLoop<T>({
+        poll: async () => this.fetch(fixed === undefined ? {} : { consumerPartitionNumber: fixed.number }),
+        emptyRound: () =>
+          new TimeoutError({
+            attempted: this.#attempted(),
+            found: `Memphis: TimeoutError: no message came within ${this.#parts.options.batchMaxTimeToWaitMs} ms`,
+            next: 'The next poll follows',
+          }),
+        isFinal: async (error) => this.#isGone(error),
+        handler,
+        context: () => this.#context,
+        pullIntervalMs: this.#parts.options.pullIntervalMs,
+        reportError: (error) => this.#parts.connection.errors.report(error),
+      }),
+    );
+  }
+
+  /** Sets what handlers get as their third argument, from their next call on. */
+  setContext(context: ConsumeContext): void {
+    this.#context = context;
+  }
+
+  /** `for await (const message of consumer)`: fetches batch after batch until the consumer is destroyed. */
+  [Symbol.asyncIterator](): AsyncGenerator<Message<T>, void, undefined> {
+    return this.messages();
+  }
+
+  /**
+   * The same with options: `for await (const message of consumer.messages({ signal }))`. What is left of a batch when the
+   * loop ends is for the next fetch.
+   * @throws as `fetch`, also when the station is removed; the reason of the signal, before the next message.
+   */
+  async *messages(options: FetchOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
+    yield* this.#messagesUntilStopped(options);
+    // An end that the program did not ask for must not look like one that it did.
+    if (this.#removal !== undefined) throw this.#removal;
+  }
+
+  async *#messagesUntilStopped(options: FetchOptions): AsyncGenerator<Message<T>, void, undefined> {
+    while (!this.#isStopped()) {
+      const batch = await this.#batchUnlessStopped(options);
+      if (batch === undefined) return;
+      let seen = 0;
+      try {
+        for (const message of batch.messages) {
+          if (this.#isStopped()) return;
+          seen += 1;
+          yield message;
+          options.signal?.throwIfAborted();
+        }
+      } finally {
+        batch.giveBack(batch.messages.slice(seen));
+      }
+    }
+  }
+
+  /**
+   * Ends all polling and removes the consumer from the broker; the group's position goes with its last active member.
+   * No handler is called after this resolves. May be repeated; a consumer that the broker does not know is fine. After an
+   * abort the polling has ended, and the consumer may be removed from the broker or not; destroy it again to be sure.
+   */
+  destroy(options: RequestOptions = {}): Promise<void> {
+    const { signal, timeoutRetries } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    this.stop();
+    return this.#destruction.run(signal, async (givenUp) =>
+      this.#unregister({ timeoutRetries, signal: givenUp }),
+    );
+  }
+
+  /** Ends everything on this side and leaves the broker's side as it is. @internal */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#parts.forget(this);
+    for (const loop of this.#loops) loop.stop();
+    this.#ping.stop();
+    this.#source.close();
+  }
+
+  /** @internal */
+  detach(error: Error | undefined): void {
+    this.#removal = error;
+    if (error !== undefined) for (const loop of this.#loops) loop.endWith(error);
+    this.stop();
+    this.#destruction.skip();
+  }
+
+  async #fetch(options: FetchOptions): Promise<Batch<T>> {
+    this.#assertUsable();
+    return this.#source.fetch(options);
+  }
+
+  async #batchUnlessStopped(options: FetchOptions): Promise<Batch<T> | undefined> {
+    try {
+      return await this.#fetch(options);
+    } catch (error) {
+      if (this.#isStopped()) return undefined;
+      throw error;
+    }
+  }
+
+  async #unregister(options: RequestOptions): Promise<void> {
+    const { connection, session, registrations } = this.#parts;
+    const { consumerName, stationName } = this;
+    await unregisterConsumer(connection, { consumerName, stationName, registrations }, options);
+    session.leave(this);
+  }
+
+  /** Whether station or group are gone for good; a broker that is starting up may seem to have none. */
+  async #isGone(error: Error): Promise<boolean> {
+    if (!(error instanceof NotFoundError)) return false;
+    const { connection, partitions, options } = this.#parts;
+    const durable = internalName(options.consumerGroup);
+    const attempted = this.#attempted();
+    try {
+      for (const { stream } of partitions) {
+        if (!(await durableExists(connection, stream, durable, attempted))) return true;
+      }
+      return false;
+    } catch (reason) {
+      return reason instanceof NotFoundError;
+    }
+  }
+
+  /** A method, because the flag changes while callers await. */
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  #assertUsable(): void {
+    this.#parts.session.assertPresent(this.#attempted());
+    if (!this.#stopped) return;
+    throw new ClosedError({
+      attempted: this.#attempted(),
+      found: 'the consumer is destroyed',
+      next: 'Make a new one',
+    });
+  }
+
+  #attempted(): string {
+    return `fetch messages of station "${this.stationName}"`;
+  }
+}

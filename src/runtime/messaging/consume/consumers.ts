@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { NotFoundError } from '../../../model/errors';
+import { internalName } from '../../../model/names';
+import type { ClientConnection } from '../connection/client-connection';
+import { Consumer } from './consumer';
+import type { ConsumerOptions } from './consumer-options';
+import { completeConsumerOptions } from './consumer-options';
+import { ensureDurables } from './durable';
+import type { FetchOptions } from './fetch-options';
+import type { Message } from './message';
+import { partitionsOf } from '../station/partition';
+import { register, unregisterConsumer, withRandomSuffix } from '../connection/registration';
+import { SharedWork } from '../../connection/shared-work';
+import type { StationSessions } from '../station/station-sessions';
+
+/** Which consumer to fetch with, and what. The consumer is made by the first call and used again by later ones. */
+export type FetchMessagesOptions = Omit<ConsumerOptions, 'pullIntervalMs'> & FetchOptions;
+
+/** The consumers of a connection. @internal */
+export class Consumers {
+  readonly #connection: ClientConnection;
+  readonly #sessions: StationSessions;
+  readonly #live = new Set<Pick<Consumer, 'stop'>>();
+  /** Those of `fetch`, by internal station name, then by consumer name and group. */
+  readonly #forFetch = new Map<string, Map<string, SharedWork<Consumer>>>();
+
+  constructor(connection: ClientConnection, sessions: StationSessions) {
+    this.#connection = connection;
+    this.#sessions = sessions;
+    sessions.onRemoval((internal) => this.#forFetch.delete(internal));
+  }
+
+  async create(options: ConsumerOptions): Promise<Consumer> {
+    const name = consumerName(options);
+    const complete = completeConsumerOptions(options, name);
+    const { timeoutRetries, signal } = options;
+    const session = this.#sessions.get(complete.stationName);
+    const registration = await session.register(async () => {
+      const made = await register(
+        this.#connection,
+        '$memphis_consumer_creations',
+        {
+          name,
+          station_name: complete.stationName,
+          consumer_type: 'application',
+          consumers_group: complete.consumerGroup,
+          max_ack_time_ms: complete.maxAckTimeMs,
+          max_msg_deliveries: complete.maxMsgDeliveries,
+          start_consume_from_sequence: complete.startConsumeFromSequence,
+          last_messages: complete.lastMessages,
+        },
+        `create the consumer "${name}" on station "${complete.stationName}"`,
+        { timeoutRetries, signal },
+      );
+      const partitions = partitionsOf(session.name, made.partitions);
+      try {
+        await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete, {
+          signal,
+        });
+      } catch (error) {
+        // Nothing is undone for an abort: the position of the group goes with its last member.
+        signal?.throwIfAborted();
+        // A registration that nobody has would keep the group alive.
+        await unregisterConsumer(this.#connection, { ...complete, registrations: made.tries }).catch(
+          () => undefined,
+        );
+        throw error;
+      }
+      return { ...made, addressed: partitions };
+    });
+    const consumer = Consumer.of({
+      connection: this.#connection,
+      session,
+      options: complete,
+      partitions: registration.addressed,
+      registrations: registration.tries,
+      forget: (stopped) => this.#live.delete(stopped),
+    });
+    this.#live.add(consumer);
+    return consumer;
+  }
+
+  async fetch(options: FetchMessagesOptions): Promise<Message[]> {
+    const consumer = await this.#forFetching(options);
+    try {
+      return await consumer.fetch(options);
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        // Its group is gone, so the next call is to make a new one, unless the station is gone, too.
+        this.#sessions.gone.add(options.stationName);
+        this.#forgetForFetching(options, consumer);
+      }
+      throw error;
+    }
+  }
+
+  /** Stops what polls in the background; the broker's side stays. */
+  stopAll(): void {
+    for (const consumer of [...this.#live]) consumer.stop();
+  }
+
+  #forgetForFetching(options: FetchMessagesOptions, consumer: Consumer): void {
+    this.#forFetch.get(internalName(options.stationName))?.delete(fetchKey(options));
+    void consumer.destroy({ timeoutRetries: 0 }).catch(() => undefined);
+  }
+
+  async #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const internal = internalName(options.stationName);
+    const key = fetchKey(options);
+    const ofStation = this.#forFetch.get(internal) ?? new Map<string, SharedWork<Consumer>>();
+    this.#forFetch.set(internal, ofStation);
+    const known = ofStation.get(key);
+    if (known?.isGivenUp === false) return known.wait(signal);
+    const made = new SharedWork(async (givenUp) => {
+      await this.#sessions.gone.assertPresent(options.stationName, 'fetch messages', { signal: givenUp });
+      return this.create({ ...options, signal: givenUp });
+    });
+    ofStation.set(key, made);
+    made.result.catch(() => {
+      if (ofStation.get(key) === made) ofStation.delete(key);
+    });
+    return made.wait(signal);
+  }
+}
+
+function fetchKey({ consumerName: name, consumerGroup: group = name }: FetchMessagesOptions): string {
+  return JSON.stringify([name.toLowerCase(), group.toLowerCase()]);
+}
+
+function consumerName(options: ConsumerOptions): string {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
+  if (options.generateRandomSuffix !== true) return options.consumerName;
+  process.emitWarning(
+    'generateRandomSuffix is deprecated; give each consumer a name of its own',
+    'DeprecationWarning',
+  );
+  return withRandomSuffix(options.consumerName, randomBytes);
+}

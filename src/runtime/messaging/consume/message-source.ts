@@ -1,0 +1,166 @@
+import type { Subscription } from 'nats';
+import { externalName, internalName } from '../../../model/names';
+import type { ClientConnection } from '../connection/client-connection';
+import type { CompleteConsumerOptions } from './consumer-options';
+import { DeadLetterQueue } from './dead-letter-queue';
+import type { FetchOptions, PartitionOptions } from './fetch-options';
+import { completeBatch } from './fetch-options';
+import { readStream } from '../connection/jetstream-api';
+import type { MessageContext } from './message';
+import { Message } from './message';
+import type { Partition, PartitionChoice } from '../station/partition';
+import { PartitionSelector } from '../station/partition';
+import { PrefetchCache } from './prefetch-cache';
+import { PullSubscription } from './pull-subscription';
+import type { StationSession } from '../station/station-session';
+import { UnreadMessages } from './unread-messages';
+
+/** What a consumer reads, and as whom. */
+export interface MessageSourceParts {
+  readonly connection: ClientConnection;
+  readonly session: StationSession;
+  readonly options: CompleteConsumerOptions;
+  readonly partitions: readonly Partition[];
+}
+
+/** One batch, and what is needed to give some of it back. */
+export interface Batch<T> {
+  readonly messages: Message<T>[];
+  /** Takes messages of it back that nobody has seen: they come first in the next batch of their partition. */
+  readonly giveBack: (unseen: Message<T>[]) => void;
+}
+
+/**
+ * Where the messages of a consumer come from: its partitions on the broker, what was loaded ahead or left over, and dead
+ * letters that were sent again.
+ */
+export class MessageSource<T> {
+  readonly #connection: ClientConnection;
+  readonly #options: CompleteConsumerOptions;
+  readonly #attempted: string;
+  readonly #context: MessageContext;
+  readonly #selector: PartitionSelector;
+  readonly #pulls: ReadonlyMap<number, PullSubscription>;
+  readonly #deadLetters: DeadLetterQueue<T>;
+  readonly #deadLetterSubscription: Subscription;
+  readonly #prefetched: PrefetchCache<Message<T>>;
+  readonly #unread = new UnreadMessages<Message<T>>();
+  #closed = false;
+
+  constructor({ connection, session, options, partitions }: MessageSourceParts) {
+    const durable = internalName(options.consumerGroup);
+    this.#connection = connection;
+    this.#options = options;
+    this.#attempted = `fetch messages of station "${session.name}"`;
+    this.#context = {
+      connection,
+      stationInternal: session.internal,
+      consumerGroup: externalName(options.consumerGroup),
+      schema: session.schema,
+      maxAckTimeMs: options.maxAckTimeMs,
+      endsWithLastAck: async (stream) => endsWithLastAck(connection, stream),
+    };
+    this.#selector = new PartitionSelector(partitions);
+    this.#pulls = new Map(
+      partitions.map(({ number, stream }) => [number, new PullSubscription(connection, stream, durable)]),
+    );
+    this.#prefetched = new PrefetchCache<Message<T>>(options.maxAckTimeMs, async (partition, count) =>
+      this.#pull(partition, count, options.batchMaxTimeToWaitMs),
+    );
+    this.#deadLetters = new DeadLetterQueue<T>((count) =>
+      connection.errors.report(
+        new Error(`consumer "${options.consumerName}" dropped ${count} dead letters that nobody fetched`),
+      ),
+    );
+    const subject = `$memphis_dls_${session.internal}.${durable}`;
+    // The queue group is the one of clients in other languages, so that members of a group share the load.
+    this.#deadLetterSubscription = connection.subscribe(
+      subject,
+      (message) => this.#deadLetters.add(Message.of<T>(message, this.#context)),
+      { queue: subject },
+    );
+  }
+
+  /** The partition that is asked for; undefined when they take turns. */
+  fixed(options: PartitionOptions): Partition | undefined {
+    return this.#selector.fixed(choiceOf(options));
+  }
+
+  /** One batch, as `Consumer.fetch` describes it. */
+  async fetch(options: FetchOptions): Promise<Batch<T>> {
+    const { size, waitMs } = completeBatch(options, this.#options, this.#attempted);
+    const fixed = this.fixed(options);
+    options.signal?.throwIfAborted();
+    if (this.#deadLetters.size > 0) {
+      return {
+        messages: this.#deadLetters.take(size),
+        giveBack: (unseen) => {
+          if (!this.#isClosed()) this.#deadLetters.giveBack(unseen);
+        },
+      };
+    }
+    const { number } = fixed ?? this.#selector.select(noChoice);
+    const messages = await this.#next(number, size, waitMs, options);
+    const expires = Date.now() + this.#options.maxAckTimeMs;
+    return {
+      messages,
+      giveBack: (unseen) => {
+        if (!this.#isClosed()) this.#unread.add(number, unseen, expires);
+      },
+    };
+  }
+
+  /** Ends everything on this side. */
+  close(): void {
+    this.#closed = true;
+    for (const pull of this.#pulls.values()) pull.close();
+    if (!this.#connection.isClosed) this.#deadLetterSubscription.unsubscribe();
+    this.#deadLetters.clear();
+    this.#prefetched.clear();
+    this.#unread.clear();
+  }
+
+  async #next(partition: number, size: number, waitMs: number, options: FetchOptions): Promise<Message<T>[]> {
+    const unread = this.#unread.take(partition, size);
+    if (unread.length > 0) return unread;
+    return options.prefetch === true
+      ? this.#pullAhead(partition, size, waitMs, options.signal)
+      : this.#pull(partition, size, waitMs, options.signal);
+  }
+
+  /** From memory first, then from the broker; and in any case load what a next fetch will want. */
+  async #pullAhead(partition: number, size: number, waitMs: number, signal: AbortSignal | undefined) {
+    const cached = await this.#prefetched.take(partition, size, signal);
+    if (cached.length > 0) {
+      this.#prefetched.fill(partition, size);
+      return cached;
+    }
+    const messages = await this.#pull(partition, size, waitMs, signal);
+    this.#prefetched.fill(partition, size * 2);
+    return messages;
+  }
+
+  async #pull(partition: number, size: number, waitMs: number, signal?: AbortSignal): Promise<Message<T>[]> {
+    const pulled = await this.#pulls.get(partition)?.pull(size, waitMs, signal);
+    // A pull that ends because of destroy gives what it has; nobody is to see it.
+    if (this.#isClosed()) return [];
+    return (pulled ?? []).map((message) => Message.of<T>(message, this.#context));
+  }
+
+  /** A method, because the flag changes while callers await. */
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+}
+
+/** Asked each time: an administrator may change it, and dead letters are rare. */
+async function endsWithLastAck(connection: ClientConnection, stream: string): Promise<boolean> {
+  const information = await readStream(connection, stream, 'make a message a dead letter');
+  return information?.config.retention === 'interest';
+}
+
+const noChoice: PartitionChoice = { key: undefined, number: undefined };
+
+function choiceOf(options: PartitionOptions): PartitionChoice {
+  return { key: options.consumerPartitionKey, number: options.consumerPartitionNumber };
+}

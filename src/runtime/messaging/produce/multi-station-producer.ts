@@ -1,0 +1,113 @@
+import { PartialFailureError, ValidationError } from '../../../model/errors';
+import { externalName } from '../../../model/names';
+import { untilAborted } from '../../connection/abort';
+import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
+import type { Producer } from './producer';
+import type { ProducerOptions, Producers } from './producers';
+import type { RequestOptions } from '../connection/request-options';
+
+/** Which producers to make, one for each station. */
+export type MultiStationProducerOptions = Omit<ProducerOptions, 'stationName' | 'generateRandomSuffix'> & {
+  /** At least one station. */
+  readonly stationName: readonly string[];
+};
+
+/** Sends each message to several stations, in their order. Its producers are made when they are first needed. */
+export class MultiStationProducer {
+  /** External names of the stations, each once. */
+  readonly stationNames: readonly string[];
+  readonly producerName: string;
+  readonly #producers: Producers;
+  readonly #timeoutRetries: number | undefined;
+  readonly #made = new Map<string, Promise<Producer>>();
+
+  private constructor(producers: Producers, options: MultiStationProducerOptions) {
+    this.stationNames = [...new Set(options.stationName.map(externalName))];
+    if (this.stationNames.length === 0) {
+      throw new ValidationError(`create the producer "${options.producerName}"`, [
+        'stationName is an empty list',
+      ]);
+    }
+    this.producerName = options.producerName.toLowerCase();
+    this.#producers = producers;
+    this.#timeoutRetries = options.timeoutRetries;
+  }
+
+  /** @internal */
+  static of(producers: Producers, options: MultiStationProducerOptions): MultiStationProducer {
+    return new MultiStationProducer(producers, options);
+  }
+
+  /**
+   * Produces the message to every station, one after the other, also when one of them fails.
+   * @returns where it was stored, in the order of the stations; nothing with `nonblocking`.
+   * @throws PartialFailureError that names the stations that failed and those that did not; the reason of the signal, and
+   *   then the message may be stored in the stations up to the one that was waited for, and is not sent to the others.
+   */
+  async produce(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
+    const receipts: ProduceReceipt[] = [];
+    const { signal } = options;
+    await this.#each('produce to several stations', this.stationNames, signal, async (station) => {
+      const receipt = await (await this.#producer(station, signal)).produce(options);
+      if (receipt !== undefined) receipts.push(receipt);
+    });
+    return receipts;
+  }
+
+  /** Waits until every message that was handed over is acknowledged; errors as `Producer.flush` has them. */
+  async flush(options: FlushOptions | number = {}): Promise<void> {
+    const { signal } = typeof options === 'number' ? {} : options;
+    await this.#each('flush several producers', [...this.#made.keys()], signal, async (station) =>
+      (await this.#madeFor(station, signal))?.flush(options),
+    );
+  }
+
+  /** Destroys the producers that were made. May be repeated. */
+  async destroy(options: RequestOptions = {}): Promise<void> {
+    const { signal } = options;
+    await this.#each('destroy several producers', [...this.#made.keys()], signal, async (station) =>
+      (await this.#madeFor(station, signal))?.destroy(options),
+    );
+  }
+
+  async #producer(station: string, signal: AbortSignal | undefined): Promise<Producer> {
+    const made = this.#producers.getIfPresent({
+      stationName: station,
+      producerName: this.producerName,
+      timeoutRetries: this.#timeoutRetries,
+      signal,
+    });
+    this.#made.set(station, made);
+    try {
+      return await made;
+    } catch (error) {
+      this.#made.delete(station);
+      throw error;
+    }
+  }
+
+  async #madeFor(station: string, signal: AbortSignal | undefined): Promise<Producer | undefined> {
+    return untilAborted(signal, async () => this.#made.get(station));
+  }
+
+  async #each(
+    attempted: string,
+    stations: readonly string[],
+    signal: AbortSignal | undefined,
+    work: (station: string) => Promise<unknown>,
+  ): Promise<void> {
+    const succeeded: string[] = [];
+    const failed = new Map<string, Error>();
+    for (const station of stations) {
+      signal?.throwIfAborted();
+      try {
+        await work(station);
+        succeeded.push(station);
+      } catch (error) {
+        signal?.throwIfAborted();
+        failed.set(station, error as Error);
+      }
+    }
+    if (failed.size > 0) throw new PartialFailureError(attempted, succeeded, failed);
+  }
+}

@@ -1,0 +1,82 @@
+import { TimeoutError } from '../../../model/errors';
+import { untilAborted } from '../../connection/abort';
+
+/** So much may be started before acks get their turn. */
+const STARTED_IN_ONE_TURN = 1_000;
+
+const there: Promise<undefined> = Promise.resolve(undefined);
+
+/**
+ * Counts work that was started and not awaited, and holds back who starts too much of it: at the limit a caller waits
+ * until half of it is done, so that it does not stop and go with every single ack.
+ */
+export class Outstanding {
+  #count = 0;
+  #sinceTurn = 0;
+  readonly #waiters = new Set<{ readonly atMost: number; readonly go: () => void }>();
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** One more is under way. */
+  begin(): void {
+    this.#count += 1;
+  }
+
+  /** One of them is done, well or not. */
+  end(): void {
+    this.#count -= 1;
+    for (const waiter of this.#waiters) {
+      if (this.#count > waiter.atMost) continue;
+      this.#waiters.delete(waiter);
+      waiter.go();
+    }
+  }
+
+  /**
+   * Resolves at once below the limit, otherwise when no more than half of it is outstanding. Now and then it lets other
+   * work run first, so that acks are heard of by a program that does nothing but start more.
+   */
+  room(limit: number | undefined): Promise<undefined> {
+    if (limit !== undefined && this.#count >= limit) return this.#atMost(Math.floor(limit / 2));
+    this.#sinceTurn += 1;
+    if (this.#sinceTurn < STARTED_IN_ONE_TURN) return there;
+    this.#sinceTurn = 0;
+    return nextTurn();
+  }
+
+  /**
+   * Resolves when nothing is outstanding.
+   * @throws TimeoutError when the time is over before; the reason of the signal when that is aborted.
+   */
+  async drained(timeoutMs: number, attempted: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#count === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), timeoutMs);
+    });
+    const outcome = await untilAborted(signal, () => Promise.race([this.#atMost(0), late])).finally(() =>
+      clearTimeout(timer),
+    );
+    if (outcome === 'late') {
+      throw new TimeoutError({
+        attempted,
+        found: `${this.#count} messages are not acknowledged after ${timeoutMs} ms`,
+        next: 'Check the connection to the broker',
+      });
+    }
+  }
+
+  #atMost(atMost: number): Promise<undefined> {
+    return new Promise((resolve) => {
+      this.#waiters.add({ atMost, go: () => resolve(undefined) });
+    });
+  }
+}
+
+async function nextTurn(): Promise<undefined> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return undefined;
+}

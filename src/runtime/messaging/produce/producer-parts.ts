@@ -1,0 +1,22 @@
+import type { ClientConnection } from '../connection/client-connection';
+import type { Publisher } from './publisher';
+import type { Registration } from '../connection/registration';
+import type { StationSession } from '../station/station-session';
+import type { StationSessions } from '../station/station-sessions';
+
+/** How long destroying and closing wait for acknowledgements that are still to come. */
+export const DRAIN_TIMEOUT_MS = 15_000;
+
+/** What a producer is made of; all of it is shared or the connection's. */
+export interface ProducerParts {
+  readonly connection: ClientConnection;
+  readonly publisher: Publisher;
+  readonly sessions: StationSessions;
+  readonly session: StationSession;
+  readonly name: string;
+  readonly registration: Registration;
+  /** Asks the broker for the registration's facts again. */
+  readonly renew: () => Promise<Registration>;
+  /** Called when the producer must not be found again by its name. */
+  readonly forget: () => void;
+}

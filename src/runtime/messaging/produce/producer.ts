@@ -1,0 +1,292 @@
+import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../../model/errors';
+import { untilAborted } from '../../connection/abort';
+import { Destruction } from '../connection/destruction';
+import { HeaderEncoder } from '../connection/headers';
+import { Outstanding } from './outstanding';
+import type { Partition } from '../station/partition';
+import { PartitionSelector, partitionsOf } from '../station/partition';
+import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
+import { ackWaitMs, isNonblocking, partitionChoice, taskLimit } from './produce-options';
+import type { MessageSender } from './outgoing-message';
+import { OutgoingMessage } from './outgoing-message';
+import type { ProducerParts } from './producer-parts';
+import { DRAIN_TIMEOUT_MS } from './producer-parts';
+import type { PublishAck } from './publish-ack';
+import type { Registration } from '../connection/registration';
+import { unregisterProducer } from '../connection/registration';
+import type { RequestOptions } from '../connection/request-options';
+import type { SchemaFailure } from './schema-failure';
+import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
+import type { StationSession } from '../station/station-session';
+import { readFunctions } from '../station/station-session';
+
+/**
+ * Sends messages to one station. Made by `Memphis.producer`.
+ * @typeParam T the type of the messages, where the program has one; bytes are taken in any case.
+ */
+export class Producer<T = unknown> {
+  /** External name of the station. */
+  readonly stationName: string;
+  /** Name as the broker knows it: in lower case, with the random suffix if there is one. */
+  readonly producerName: string;
+  readonly #attempted: string;
+  readonly #parts: ProducerParts;
+  readonly #selector: PartitionSelector;
+  readonly #headers: HeaderEncoder;
+  readonly #outstanding = new Outstanding();
+  readonly #sender: MessageSender = {
+    messageStored: (message, ack) => this.#stored(message, ack),
+    messageFailed: (message, error) => this.#lost(message, error),
+  };
+  #failures: Error[] = [];
+  #isGone = false;
+  readonly #destruction = new Destruction();
+
+  private constructor(parts: ProducerParts) {
+    const { connection, session, name, registration } = parts;
+    this.#parts = parts;
+    this.stationName = session.name;
+    this.#attempted = `produce to station "${session.name}"`;
+    this.producerName = name.toLowerCase();
+    this.#selector = new PartitionSelector(partitionsOf(session.name, registration.partitions));
+    this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
+    this.#learn(registration);
+    session.join(this);
+  }
+
+  /** @internal */
+  static of(parts: ProducerParts): Producer {
+    return new Producer(parts);
+  }
+
+  /** Name of the schema that the station enforces at this moment; undefined if there is none. */
+  get schemaName(): string | undefined {
+    return this.#parts.session.schema.name;
+  }
+
+  /** Numbers of the station's partitions; the only one is 0 for a station without partitions. */
+  get partitionNumbers(): readonly number[] {
+    return this.#selector.partitions.map((partition) => partition.number);
+  }
+
+  /**
+   * Produces one message and resolves when the broker has stored it, or, with `nonblocking`, at once.
+   * @throws SchemaValidationError if it does not fit the enforced schema (it then becomes a dead letter if the station
+   *   wants that); ValidationError for wrong options; NotFoundError if the station is gone; TimeoutError and
+   *   ConnectionError if no acknowledgement came; ClosedError after `destroy`; the reason of the signal, and then the
+   *   message may still be stored. With `nonblocking` the message is handed over before anything waits, so that a signal
+   *   ends the waiting for room only.
+   */
+  produce(options: ProduceOptions<T> & { readonly nonblocking: true }): Promise<undefined>;
+  produce(
+    options: ProduceOptions<T> & { readonly nonblocking?: false; readonly asyncProduce?: false },
+  ): Promise<ProduceReceipt>;
+  produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined>;
+  // Not async, because each promise counts where a hundred thousand messages a second are wanted.
+  produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
+    const { signal } = options;
+    if (signal !== undefined) return untilAborted(signal, async () => this.#produceFor(options, signal));
+    try {
+      const limit = taskLimit(options);
+      return isNonblocking(options) ? this.#handOver(options, limit) : this.#produce(options);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(errorText(error)));
+    }
+  }
+
+  /**
+   * Waits until every message that was handed over is acknowledged.
+   * @param options a number is its `timeoutMs`.
+   * @throws TimeoutError when the time is over; the first error of a non-blocking produce since the last flush; the reason
+   *   of the signal, and then that error is left for the next flush.
+   */
+  async flush(options: FlushOptions | number = {}): Promise<void> {
+    const { timeoutMs = DRAIN_TIMEOUT_MS, signal } =
+      typeof options === 'number' ? { timeoutMs: options } : options;
+    await this.#outstanding.drained(timeoutMs, `flush the producer "${this.producerName}"`, signal);
+    const [first] = this.#failures;
+    this.#failures = [];
+    if (first !== undefined) throw first;
+  }
+
+  /**
+   * Checks a message as `produce` would, and sends nothing: no message, no dead letter, no notification.
+   * @returns the bytes that would be sent.
+   * @throws SchemaValidationError and ValidationError as `produce` does.
+   * @internal
+   */
+  validate(message: unknown): Uint8Array {
+    this.#assertUsable('check a message');
+    return this.#parts.session.schema.encode(message);
+  }
+
+  /**
+   * Waits for outstanding acknowledgements (15 s at most), then removes the producer from the broker. May be repeated;
+   * a producer that the broker does not know any more is fine. After an abort the producer may be removed or not; destroy
+   * it again to be sure.
+   */
+  destroy(options: RequestOptions = {}): Promise<void> {
+    const { signal, timeoutRetries } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    return this.#destruction.run(signal, async (givenUp) =>
+      this.#destroy({ timeoutRetries, signal: givenUp }),
+    );
+  }
+
+  /** @internal */
+  detach(): void {
+    this.#parts.forget();
+    this.#destruction.skip();
+  }
+
+  /** @internal */
+  async refreshRegistration(): Promise<void> {
+    this.#learn(await this.#parts.renew());
+  }
+
+  /** How many messages are not acknowledged yet. @internal */
+  get outstanding(): number {
+    return this.#outstanding.count;
+  }
+
+  /** Whether the next flush will throw. @internal */
+  get hasFailed(): boolean {
+    return this.#failures.length > 0;
+  }
+
+  /** Resolves when nothing is outstanding, or after the time. @internal */
+  async drained(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    await this.#outstanding.drained(timeoutMs, `wait for the producer "${this.producerName}"`, signal);
+  }
+
+  async #destroy(options: RequestOptions): Promise<void> {
+    const { connection, session, forget } = this.#parts;
+    forget();
+    await this.drained(DRAIN_TIMEOUT_MS, options.signal).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      connection.errors.report(error as Error);
+    });
+    const { producerName, stationName } = this;
+    await unregisterProducer(connection, { producerName, stationName }, options);
+    session.leave(this);
+  }
+
+  /** With a signal; apart from the usual way, which is not to pay for it. */
+  async #produceFor(options: ProduceOptions, signal: AbortSignal): Promise<ProduceReceipt | undefined> {
+    const limit = taskLimit(options);
+    if (isNonblocking(options)) return this.#handOver(options, limit);
+    const { connection, publisher } = this.#parts;
+    if (connection.isConnected) return this.#produce(options);
+    const message = this.#prepared(options);
+    const receipt = receiptOf(message);
+    message.payload = Uint8Array.from(message.payload);
+    // Waits here and not in the publisher, so that what was given up is not sent when the connection is back.
+    connection.ready(this.#attempted, message.ackWaitMs, signal).then(
+      () => publisher.publish(message),
+      (error: unknown) => message.failed(error as Error),
+    );
+    return receipt;
+  }
+
+  #produce(options: ProduceOptions): Promise<ProduceReceipt> {
+    const message = this.#prepared(options);
+    const receipt = receiptOf(message);
+    this.#parts.publisher.publish(message);
+    return receipt;
+  }
+
+  #handOver(options: ProduceOptions, limit: number | undefined): Promise<undefined> {
+    this.#parts.publisher.publish(this.#prepared(options));
+    return this.#outstanding.room(limit);
+  }
+
+  #prepared(options: ProduceOptions): OutgoingMessage {
+    const attempted = this.#attempted;
+    this.#assertUsable(attempted);
+    const { session } = this.#parts;
+    const payload = this.#checked(options, attempted);
+    const headers = this.#headers.encode(options.headers, options.msgId);
+    const wait = ackWaitMs(options);
+    const partition = this.#selector.select(partitionChoice(options));
+    const subject = this.#subjectOf(partition, session);
+    this.#outstanding.begin();
+    return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number, this.#sender);
+  }
+
+  #stored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
+    if (message.resolve === undefined) this.#isGone = false;
+    else message.resolve({ station: this.stationName, partition: message.partition, sequence, duplicate });
+    this.#outstanding.end();
+  }
+
+  #lost(message: OutgoingMessage, error: Error): void {
+    if (error instanceof NotFoundError) {
+      this.#parts.forget();
+      this.#parts.sessions.gone.add(this.stationName);
+    }
+    this.#outstanding.end();
+    if (message.resolve === undefined) this.#failed(error);
+    // Not kept with the message, because hardly any needs it.
+    else message.resolve(Promise.reject(error));
+  }
+
+  #assertUsable(attempted: string): void {
+    this.#parts.session.assertPresent(attempted);
+    if (!this.#destruction.hasBegun) return;
+    throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
+  }
+
+  /** The bytes to send; a message that breaks the schema is recorded as the station wants it. */
+  #checked(options: ProduceOptions, attempted: string): Uint8Array {
+    const { connection, session, sessions } = this.#parts;
+    try {
+      return session.schema.encode(options.message);
+    } catch (cause) {
+      if (!(cause instanceof SchemaValidationError)) throw cause;
+      const failure: SchemaFailure = {
+        stationInternal: session.internal,
+        stationName: session.name,
+        producerName: this.producerName,
+        bytes: session.schema.failedMessageBytes(options.message),
+        headers: options.headers,
+        partition: this.#onlyPartition(),
+        reason: cause.found,
+      };
+      if (session.sendSchemaFailedMsgToDls) recordSchemaFailure(connection, failure);
+      if (sessions.sendNotification) notifySchemaFailure(connection, failure);
+      throw new SchemaValidationError({ attempted, found: cause.found, next: cause.next, cause });
+    }
+  }
+
+  #onlyPartition(): number | undefined {
+    const [first, second] = this.#selector.partitions;
+    return second === undefined && first !== undefined && first.number > 0 ? first.number : undefined;
+  }
+
+  #subjectOf(partition: Partition, session: StationSession): string {
+    const functionId = session.functions.get(partition.number);
+    return functionId === undefined ? partition.subject : `${partition.stream}.functions.${functionId}`;
+  }
+
+  #learn({ reply }: Registration): void {
+    const { session, sessions } = this.#parts;
+    session.sendSchemaFailedMsgToDls = reply.schemaverse_to_dls === true;
+    sessions.sendNotification = reply.send_notification === true;
+    session.functions = readFunctions(reply.station_partitions_first_functions);
+    session.followFunctions(typeof reply.station_version === 'number' ? reply.station_version : 0);
+  }
+
+  #failed(error: Error): void {
+    // One is enough for flush; the listeners get them all, but hear only once that the station is gone.
+    if (this.#failures.length === 0) this.#failures.push(error);
+    const isKnown = error instanceof NotFoundError && this.#isGone;
+    this.#isGone = error instanceof NotFoundError;
+    if (!isKnown) this.#parts.connection.errors.report(error);
+  }
+}
+
+function receiptOf(message: OutgoingMessage): Promise<ProduceReceipt> {
+  return new Promise((resolve) => {
+    message.resolve = resolve;
+  });
+}

@@ -1,0 +1,95 @@
+import { errorText, SchemaValidationError } from '../../../model/errors';
+import type { CompiledSchema, DecodedMessage } from '../../../model/schema';
+import { compileSchema } from '../../../model/schema';
+import { payloadWithoutSchema } from './payload';
+import type { SchemaUpdate } from './schema-update';
+
+/** The schema that a station enforces at this moment, compiled once per version. */
+export class LiveSchema {
+  #update: SchemaUpdate | undefined;
+  #compiled: CompiledSchema | Error | undefined;
+
+  /** Name of the schema; undefined when the station enforces none. */
+  get name(): string | undefined {
+    return this.#update?.name;
+  }
+
+  get versionNumber(): number | undefined {
+    return this.#update?.versionNumber;
+  }
+
+  /** Takes over what the broker says; undefined for "no schema". */
+  replace(update: SchemaUpdate | undefined): void {
+    if (sameSchema(this.#update, update)) return;
+    this.#update = update;
+    this.#compiled = undefined;
+  }
+
+  /**
+   * The bytes of a message, checked against the schema if there is one.
+   * @throws SchemaValidationError if the message does not fit, or the schema cannot be used (then nothing is let
+   *   through); ValidationError if there is no schema and the message has no form in bytes.
+   */
+  encode(message: unknown): Uint8Array {
+    const compiled = this.#current();
+    if (compiled === undefined) return payloadWithoutSchema(message);
+    if (compiled instanceof Error) throw compiled;
+    return compiled.encode(message);
+  }
+
+  /** Reads a message; without a schema its value is the bytes themselves. */
+  decode(bytes: Uint8Array): DecodedMessage {
+    const compiled = this.#current();
+    if (compiled === undefined) return { matched: true, value: bytes };
+    if (compiled instanceof Error) return { matched: false, bytes, reason: compiled.message };
+    return compiled.decode(bytes);
+  }
+
+  /** The bytes that stand for a message that did not fit. */
+  failedMessageBytes(message: unknown): Uint8Array {
+    const compiled = this.#current();
+    if (compiled !== undefined && !(compiled instanceof Error)) return compiled.failedMessageBytes(message);
+    try {
+      return payloadWithoutSchema(message);
+    } catch {
+      return new Uint8Array(0);
+    }
+  }
+
+  /** Compiled at first use: a connection that only consumes raw bytes never loads a codec. */
+  #current(): CompiledSchema | Error | undefined {
+    if (this.#update !== undefined) this.#compiled ??= compile(this.#update);
+    return this.#compiled;
+  }
+}
+
+function compile(update: SchemaUpdate): CompiledSchema | Error {
+  const { type, content, messageStructName, descriptor, name, versionNumber } = update;
+  try {
+    return compileSchema({
+      type,
+      content,
+      ...(messageStructName === '' ? {} : { messageStructName }),
+      ...(descriptor === '' ? {} : { descriptor }),
+    });
+  } catch (cause) {
+    return new SchemaValidationError({
+      attempted: `use the schema "${name}" (version ${versionNumber})`,
+      found: `Schema validation has failed: ${errorText(cause)}`,
+      next: 'Correct the schema; until then no message is let through',
+      cause,
+    });
+  }
+}
+
+function sameSchema(a: SchemaUpdate | undefined, b: SchemaUpdate | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.name === b.name &&
+    a.type === b.type &&
+    a.versionNumber === b.versionNumber &&
+    a.content === b.content &&
+    a.messageStructName === b.messageStructName &&
+    a.descriptor === b.descriptor
+  );
+}

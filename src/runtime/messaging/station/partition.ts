@@ -1,0 +1,94 @@
+import { x86 } from 'murmurhash3js-revisited';
+import { ValidationError } from '../../../model/errors';
+import { internalName, partitionStream, partitionSubject } from '../../../model/names';
+
+/** One partition of a station as clients address it. */
+export interface Partition {
+  /** Counted from 1; 0 for a station without partitions, which a plain NATS client made. */
+  readonly number: number;
+  readonly stream: string;
+  /** Where messages of this partition are published. */
+  readonly subject: string;
+}
+
+/** Which partition a caller wants; both left out means the next one in turn. */
+export interface PartitionChoice {
+  /** Every text is a key, the empty one too. The same key always leads to the same partition. */
+  readonly key: string | undefined;
+  /** 1 or more; 0 and less, like absence, mean that none is wanted. */
+  readonly number: number | undefined;
+}
+
+/** Part of the Memphis protocol: clients in every language must agree on it. */
+const KEY_HASH_SEED = 31;
+
+/** The hash by which keys are spread: MurmurHash3 x86-32 over the UTF-8 bytes, unsigned. */
+export function keyHash(key: string): number {
+  return x86.hash32(Buffer.from(key, 'utf8'), KEY_HASH_SEED);
+}
+
+/** The partitions of a station, from the list that the broker sends with each registration. */
+export function partitionsOf(station: string, list: readonly number[]): readonly Partition[] {
+  if (list.length === 0) {
+    const stream = internalName(station);
+    return [{ number: 0, stream, subject: partitionSubject(stream) }];
+  }
+  return list.map((number) => {
+    const stream = partitionStream(station, number);
+    return { number, stream, subject: partitionSubject(stream) };
+  });
+}
+
+/**
+ * Chooses among the partitions of a station; without a wish it takes them in turn. Each producer and each consumer
+ * has its own, so that their turns do not depend on each other.
+ */
+export class PartitionSelector {
+  readonly partitions: readonly Partition[];
+  readonly #byNumber: ReadonlyMap<number, Partition>;
+  #next = 0;
+
+  constructor(partitions: readonly Partition[]) {
+    this.partitions = partitions;
+    this.#byNumber = new Map(partitions.map((partition) => [partition.number, partition]));
+  }
+
+  /** @throws ValidationError if key and number are both given, or the number is not that of a partition. */
+  select(choice: PartitionChoice): Partition {
+    return this.fixed(choice) ?? this.#inTurn();
+  }
+
+  /** The partition that a wish leads to; undefined when there is no wish. Takes no turn. */
+  fixed({ key, number }: PartitionChoice): Partition | undefined {
+    const wanted = number !== undefined && number !== 0 && !(number < 0) ? number : undefined;
+    if (key !== undefined && wanted !== undefined) {
+      throw new ValidationError('choose a partition', [
+        'Can not use both partition number and partition key',
+      ]);
+    }
+    if (wanted !== undefined) return this.#numbered(wanted);
+    if (key === undefined) return undefined;
+    return this.#at(keyHash(key) % this.partitions.length);
+  }
+
+  #numbered(number: number): Partition {
+    const found = this.#byNumber.get(number);
+    if (found !== undefined) return found;
+    const numbers = this.partitions.map((partition) => partition.number).join(', ');
+    throw new ValidationError('choose a partition', [
+      `Partition number is out of range: ${number} is none of ${numbers}`,
+    ]);
+  }
+
+  #inTurn(): Partition {
+    const partition = this.#at(this.#next);
+    this.#next = (this.#next + 1) % this.partitions.length;
+    return partition;
+  }
+
+  #at(index: number): Partition {
+    const partition = this.partitions[index];
+    if (partition === undefined) throw new RangeError(`no partition at index ${index}`);
+    return partition;
+  }
+}

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { EnvironmentError, errorText, ValidationError } from '../../../model/errors';
+import { nameProblem } from '../../../model/names';
+import type { SchemaType } from '../../../model/schema';
+import { firstMessageName, schemaContentProblem, schemaTypes } from '../../../model/schema';
+import type { WaitOptions } from '../../connection/abort';
+import { untilAborted } from '../../connection/abort';
+import type { ClientConnection } from '../connection/client-connection';
+import type { RequestOptions } from '../connection/request-options';
+import { CREATION_TIMEOUT_MS, sendForJson, sendForText } from '../connection/request';
+
+/** Which schema to make: its content from a file or as text. */
+export type CreateSchemaOptions = RequestOptions & {
+  /** Name of the schema, in lower case. */
+  readonly schemaName: string;
+  readonly schemaType: SchemaType;
+} & (
+    | {
+        /** Path of the file, read as UTF-8. */ readonly schemaFilePath: string;
+        readonly schemaContent?: undefined;
+      }
+    | { /** The text of the schema. */ readonly schemaContent: string; readonly schemaFilePath?: undefined }
+  );
+
+/** Which schema a station is to enforce. */
+export interface EnforceSchemaOptions extends RequestOptions {
+  /** Name of the schema. */
+  readonly name: string;
+  readonly stationName: string;
+}
+
+/** Which station is to enforce no schema any more. */
+export interface DetachSchemaOptions extends RequestOptions {
+  readonly stationName: string;
+}
+
+/** Registers a schema, or a new version of it, which is not active until somebody activates it. @internal */
+export async function createSchema(
+  connection: ClientConnection,
+  options: CreateSchemaOptions,
+): Promise<void> {
+  const { schemaName, schemaType } = options;
+  const attempted = `create the schema "${schemaName}"`;
+  const problems = [schemaNameProblem(schemaName), schemaTypeProblem(schemaType)].filter(
+    (problem) => problem !== undefined,
+  );
+  if (problems.length > 0) throw new ValidationError(attempted, problems);
+  const content = options.schemaContent ?? (await readContent(options, attempted));
+  // A file without a message ends the process of a Memphis broker, so it must be certain that there is one.
+  if (schemaType === 'protobuf' && firstMessageName(content) === undefined) {
+    throw new ValidationError(attempted, [
+      schemaContentProblem(schemaType, content) ?? 'the file declares no message',
+    ]);
+  }
+  await sendForJson(
+    connection,
+    {
+      subject: '$memphis_schema_creations',
+      body: {
+        name: schemaName,
+        type: schemaType,
+        created_by_username: connection.username,
+        schema_content: content,
+        message_struct_name: '',
+      },
+      attempted,
+      timeoutMs: CREATION_TIMEOUT_MS,
+      ...requestOptions(options),
+    },
+    // "already exist with type ..." is another case, and an error.
+    /already exists/,
+  );
+}
+
+/** Binds the active version of a schema to a station; producers that are running follow at once. @internal */
+export async function enforceSchema(
+  connection: ClientConnection,
+  options: EnforceSchemaOptions,
+): Promise<void> {
+  const { name, stationName } = options;
+  const attempted = `enforce the schema "${name}" on station "${stationName}"`;
+  if (name === '' || stationName === '') {
+    throw new ValidationError(attempted, ['name and station name can not be empty']);
+  }
+  await sendForText(connection, {
+    subject: '$memphis_schema_attachments',
+    body: { name, station_name: stationName, username: connection.username },
+    attempted,
+    timeoutMs: CREATION_TIMEOUT_MS,
+    ...requestOptions(options),
+  });
+}
+
+/** Ends the enforcement; producers that are running follow at once. @internal */
+export async function detachSchema(
+  connection: ClientConnection,
+  options: DetachSchemaOptions,
+): Promise<void> {
+  const { stationName } = options;
+  const attempted = `detach the schema of station "${stationName}"`;
+  if (stationName === '') throw new ValidationError(attempted, ['station name is missing']);
+  await sendForText(connection, {
+    subject: '$memphis_schema_detachments',
+    body: { station_name: stationName, username: connection.username },
+    attempted,
+    timeoutMs: CREATION_TIMEOUT_MS,
+    ...requestOptions(options),
+  });
+}
+
+function requestOptions({ timeoutRetries, signal }: RequestOptions): RequestOptions {
+  return { timeoutRetries, signal };
+}
+
+/** The broker takes any name here, but one with an upper-case letter could never be found or removed again. */
+function schemaNameProblem(name: string): string | undefined {
+  if (name !== name.toLowerCase()) return 'Only lower-case letters are allowed in the schema name';
+  return nameProblem('Schema', name);
+}
+
+function schemaTypeProblem(type: string): string | undefined {
+  return (schemaTypes as readonly string[]).includes(type)
+    ? undefined
+    : `Schema type not supported: "${type}"; supported are ${schemaTypes.join(', ')}`;
+}
+
+async function readContent(
+  { schemaFilePath, signal }: { readonly schemaFilePath: string } & WaitOptions,
+  attempted: string,
+): Promise<string> {
+  try {
+    return await untilAborted(signal, async () => readFile(schemaFilePath, 'utf8'));
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new EnvironmentError({
+      attempted,
+      found: `the file cannot be read: ${errorText(cause)}`,
+      next: 'Check schemaFilePath',
+      cause,
+    });
+  }
+}

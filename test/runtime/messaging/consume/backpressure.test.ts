@@ -1,0 +1,106 @@
+import type { Memphis } from '../../../../src/runtime/messaging';
+import { eventually, TestBroker } from '../../../support/broker';
+
+const broker = TestBroker.forThisFile();
+
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+describe('a consumer that is slower than what comes', () => {
+  const COUNT = 3_000;
+  let name: string;
+  let memphis: Memphis;
+  beforeAll(async () => {
+    name = broker.stationName();
+    memphis = await broker.client();
+    for (let count = 0; count < COUNT; count += 1) {
+      await memphis.produce({ stationName: name, producerName: 'p', message: 'm', nonblocking: true });
+    }
+    await memphis.flush();
+  });
+
+  /** How many messages of the group are with the client, or their acks on the way: the most that is seen from now on. */
+  function mostFetched(group: string): { readonly most: () => number; readonly end: () => Promise<void> } {
+    let [most, ended] = [0, false];
+    const watching = (async () => {
+      while (!ended) {
+        most = Math.max(most, (await broker.durable(name, 1, group))?.num_ack_pending ?? 0);
+        await pause(5);
+      }
+    })();
+    return {
+      most: () => most,
+      async end() {
+        ended = true;
+        await watching;
+      },
+    };
+  }
+
+  const consumerOf = (consumerName: string) =>
+    memphis.consumer({ stationName: name, consumerName, batchSize: 20, pullIntervalMs: 0 });
+
+  test('a loop: no more than one batch is in memory, whatever waits in the station', async () => {
+    const consumer = await consumerOf('loop');
+    const watched = mostFetched('loop');
+    let handled = 0;
+    consumer.consume(async (messages) => {
+      await pause(20);
+      for (const message of messages) await message.ack();
+      handled += messages.length;
+    });
+    await eventually(() => handled >= 200, 'ten slow batches');
+    await watched.end();
+    await consumer.destroy();
+    // The acks of a batch may still be on their way when the next one is there.
+    expect(watched.most()).toBeLessThanOrEqual(3 * 20);
+  });
+
+  test('an iteration: the same', async () => {
+    const consumer = await consumerOf('iteration');
+    const watched = mostFetched('iteration');
+    let handled = 0;
+    for await (const message of consumer) {
+      await pause(1);
+      await message.ack();
+      handled += 1;
+      if (handled === 150) break;
+    }
+    await watched.end();
+    await consumer.destroy();
+    expect(watched.most()).toBeLessThanOrEqual(3 * 20);
+  });
+
+  test('fetches that prefetch: two batches more, however long the program takes', async () => {
+    const consumer = await consumerOf('prefetch');
+    const watched = mostFetched('prefetch');
+    for (let round = 0; round < 8; round += 1) {
+      const messages = await consumer.fetch({ prefetch: true });
+      await pause(20);
+      for (const message of messages) await message.ack();
+    }
+    await watched.end();
+    await consumer.destroy();
+    expect(watched.most()).toBeLessThanOrEqual(5 * 20);
+  });
+
+  test('fetches that are given up, over and over: what their pulls have asked for does not add up', async () => {
+    const station = broker.stationName();
+    const consumer = await memphis.consumer({ stationName: station, consumerName: 'c' });
+    for (let round = 0; round < 50; round += 1) {
+      const signal = AbortSignal.timeout(5);
+      const fetched = consumer.fetch({ batchSize: 20, batchMaxTimeToWaitMs: 60_000, signal });
+      await expect(fetched).rejects.toThrow();
+    }
+    for (let count = 0; count < 1_000; count += 1) {
+      await memphis.produce({ stationName: station, producerName: 'p', message: 'm', nonblocking: true });
+    }
+    await memphis.flush();
+    await pause(100);
+    // Nobody has asked for any of them; one batch may have been on its way.
+    expect((await broker.durable(station, 1, 'c'))?.num_ack_pending).toBeLessThanOrEqual(2 * 20);
+    expect(await consumer.fetch({ batchSize: 20 })).toHaveLength(20);
+    await consumer.destroy();
+  });
+});

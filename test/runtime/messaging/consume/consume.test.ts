@@ -1,0 +1,388 @@
+import { ClosedError, NotFoundError, TimeoutError, ValidationError } from '../../../../src/model/errors';
+import type { ConsumerOptions, Memphis, Message } from '../../../../src/runtime/messaging';
+import { eventually, TestBroker } from '../../../support/broker';
+
+const broker = TestBroker.forThisFile();
+let memphis: Memphis;
+beforeAll(async () => {
+  memphis = await broker.client();
+});
+
+const textOf = (message: Message | undefined): string =>
+  Buffer.from(message?.getData() ?? []).toString('utf8');
+
+async function fill(station: string, count: number, from = 1): Promise<void> {
+  const producer = await memphis.producer({ stationName: station, producerName: 'filler' });
+  for (let number = from; number < from + count; number += 1)
+    await producer.produce({ message: String(number) });
+}
+
+const consumerOf = (stationName: string, options: Partial<ConsumerOptions> = {}) =>
+  memphis.consumer({
+    stationName,
+    consumerName: 'c',
+    batchMaxTimeToWaitMs: 100,
+    pullIntervalMs: 10,
+    ...options,
+  });
+
+describe('creation', () => {
+  test('the durable of the group is on every partition, with the defaults of the seed', async () => {
+    const name = broker.stationName();
+    await memphis.station({ name, partitionsNumber: 3 });
+    await memphis.consumer({ stationName: name, consumerName: 'C', consumerGroup: 'Group.One' });
+    for (const partition of [1, 2, 3]) {
+      expect((await broker.durable(name, partition, 'group#one'))?.config).toMatchObject({
+        ack_wait: 30e9,
+        max_deliver: 2,
+        ack_policy: 'explicit',
+        deliver_policy: 'all',
+        filter_subject: `${name}$${partition}.final`,
+      });
+    }
+  });
+
+  test('the group is the name where none is given', async () => {
+    const name = broker.stationName();
+    await consumerOf(name, { consumerName: 'Lonely' });
+    expect(await broker.durable(name, 1, 'lonely')).toBeDefined();
+  });
+
+  test.each<[why: string, options: Partial<ConsumerOptions>, problem: string]>([
+    ['no message at all', { batchSize: 0 }, 'Batch size can not be greater than 5000 or less than 1'],
+    ['too many', { batchSize: 5001 }, 'Batch size can not be greater than 5000 or less than 1'],
+    [
+      'a wait that floods the broker with polls',
+      { batchMaxTimeToWaitMs: 99 },
+      'batchMaxTimeToWaitMs is 99; it must be a whole number of 100 or more',
+    ],
+    [
+      'sequences count from 1',
+      { startConsumeFromSequence: 0 },
+      'startConsumeFromSequence has to be a positive number',
+    ],
+    ['-1 is the least', { lastMessages: -2 }, 'min value for lastMessages is -1'],
+    [
+      'two starts',
+      { startConsumeFromSequence: 2, lastMessages: 0 },
+      "Consumer creation options can't contain both startConsumeFromSequence and lastMessages",
+    ],
+  ])('refused before anything is sent: %s', async (_why, options, problem) => {
+    const name = broker.stationName();
+    const error: unknown = await memphis
+      .consumer({ stationName: name, consumerName: 'c', ...options })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ValidationError);
+    expect((error as ValidationError).problems).toEqual([problem]);
+    expect(await broker.stream(name)).toBeUndefined();
+  });
+
+  test.each<[why: string, options: Partial<ConsumerOptions>, partitions: number, expected: string[]]>([
+    ['from a sequence on', { startConsumeFromSequence: 6 }, 1, ['6', '7', '8', '9', '10']],
+    [
+      'the last three of one partition, where the broker makes no durable and says that all went well',
+      { lastMessages: 3 },
+      1,
+      ['8', '9', '10'],
+    ],
+    ['the last of each of two partitions', { lastMessages: 1 }, 2, ['10', '9']],
+    ['only new ones', { lastMessages: 0 }, 1, []],
+    ['more than there are', { lastMessages: 99 }, 1, ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']],
+  ])('start: %s', async (_why, options, partitions, expected) => {
+    const name = broker.stationName();
+    await memphis.station({ name, partitionsNumber: partitions });
+    await fill(name, 10);
+    const consumer = await consumerOf(name, { ...options, maxAckTimeMs: 2_000, maxMsgDeliveries: 3 });
+    const messages: Message[] = [];
+    for (let turn = 0; turn < partitions; turn += 1)
+      messages.push(...(await consumer.fetch({ batchSize: 20 })));
+    expect(messages.map(textOf).sort((a, b) => Number(a) - Number(b))).toEqual(
+      [...expected].sort((a, b) => Number(a) - Number(b)),
+    );
+    expect((await broker.durable(name, 1, 'c'))?.config).toMatchObject({ ack_wait: 2e9, max_deliver: 3 });
+  });
+});
+
+describe('fetch', () => {
+  test('a full batch comes at once, a part of one when the time is over (SDK defect: always 5 s)', async () => {
+    const name = broker.stationName();
+    await fill(name, 4);
+    const consumer = await consumerOf(name, { batchMaxTimeToWaitMs: 900 });
+    let begin = performance.now();
+    expect((await consumer.fetch({ batchSize: 3 })).map(textOf)).toEqual(['1', '2', '3']);
+    expect(performance.now() - begin).toBeLessThan(800);
+    begin = performance.now();
+    expect((await consumer.fetch({ batchSize: 3 })).map(textOf)).toEqual(['4']);
+    expect(performance.now() - begin).toBeGreaterThan(880);
+    expect(await consumer.fetch({ batchMaxTimeToWaitMs: 100 })).toEqual([]);
+  });
+
+  test('it waits for messages that come later', async () => {
+    const name = broker.stationName();
+    const consumer = await consumerOf(name);
+    const waiting = consumer.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 3_000 });
+    await fill(name, 1);
+    expect((await waiting).map(textOf)).toEqual(['1']);
+  });
+
+  test('partitions take turns; key and number choose one; capital letters change nothing (SDK defect)', async () => {
+    const name = broker.stationName();
+    await memphis.station({ name, partitionsNumber: 3 });
+    await fill(name, 6);
+    const consumer = await consumerOf(name.toUpperCase(), { batchSize: 1 });
+    const partitions = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      partitions.push((await consumer.fetch())[0]?.getPartitionNumber());
+    }
+    expect(partitions).toEqual([1, 2, 3]);
+    expect((await consumer.fetch({ consumerPartitionNumber: 3 }))[0]?.getPartitionNumber()).toBe(3);
+    expect((await consumer.fetch({ consumerPartitionKey: 'key' }))[0]?.getPartitionNumber()).toBe(2);
+    await expect(consumer.fetch({ consumerPartitionNumber: 4 })).rejects.toThrow(
+      'Partition number is out of range',
+    );
+  });
+
+  test('the batch size of one fetch is not that of the next (SDK defect)', async () => {
+    const name = broker.stationName();
+    await fill(name, 5);
+    const consumer = await consumerOf(name, { batchSize: 2 });
+    expect(await consumer.fetch({ batchSize: 1 })).toHaveLength(1);
+    expect(await consumer.fetch()).toHaveLength(2);
+    await expect(consumer.fetch({ batchSize: 5001 })).rejects.toThrow('Batch size');
+  });
+
+  test('fetches at the same time share the messages', async () => {
+    const name = broker.stationName();
+    await fill(name, 6);
+    const consumer = await consumerOf(name);
+    const batches = await Promise.all([1, 2, 3].map((size) => consumer.fetch({ batchSize: size })));
+    expect(batches.flat().map(textOf)).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  test('on the connection: the consumer is made once and used again; the station keeps its messages', async () => {
+    const name = broker.stationName();
+    await fill(name, 4);
+    const requests = await broker.tap('$memphis_consumer_creations');
+    const fetch = () =>
+      memphis.fetchMessages({
+        stationName: name,
+        consumerName: 'C',
+        batchSize: 2,
+        batchMaxTimeToWaitMs: 100,
+      });
+    expect((await fetch()).map(textOf)).toEqual(['1', '2']);
+    expect((await fetch()).map(textOf)).toEqual(['3', '4']);
+    await broker.observer.flush();
+    expect(requests.texts.filter((text) => text.includes(name))).toHaveLength(1);
+    requests.end();
+    expect((await broker.stream(name))?.state.messages).toBe(4);
+  });
+
+  test('on the connection: when the group is gone, that is told once and the next call makes a new one', async () => {
+    const name = broker.stationName();
+    await fill(name, 2);
+    const fetch = () =>
+      memphis.fetchMessages({
+        stationName: name,
+        consumerName: 'c',
+        batchSize: 2,
+        batchMaxTimeToWaitMs: 500,
+      });
+    await fetch();
+    await broker.jetStream(`CONSUMER.DELETE.${name}$1.c`);
+    await expect(fetch()).rejects.toThrow(NotFoundError);
+    await eventually(async () => {
+      try {
+        return (await fetch()).length === 2;
+      } catch {
+        return false;
+      }
+    }, 'a new group reads from the start');
+  });
+
+  test('a deleted group is an error, not an empty batch', async () => {
+    const name = broker.stationName();
+    const consumer = await consumerOf(name);
+    const waiting = consumer.fetch({ batchMaxTimeToWaitMs: 3_000 });
+    const failed = expect(waiting).rejects.toThrow(NotFoundError);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await broker.jetStream(`CONSUMER.DELETE.${name}$1.c`);
+    await failed;
+    await expect(consumer.fetch()).rejects.toThrow(NotFoundError);
+  });
+
+  test('prefetch: the next batch comes from memory, for each partition its own (SDK defect)', async () => {
+    const name = broker.stationName();
+    await memphis.station({ name, partitionsNumber: 2 });
+    await fill(name, 12);
+    const consumer = await consumerOf(name);
+    const fetch = async (partition: number) =>
+      (
+        await consumer.fetch({
+          batchSize: 2,
+          prefetch: true,
+          consumerPartitionNumber: partition,
+          batchMaxTimeToWaitMs: 1_000,
+        })
+      ).map(textOf);
+    expect(await fetch(1)).toEqual(['1', '3']);
+    await eventually(async () => (await broker.durable(name, 1, 'c'))?.num_ack_pending === 6, 'loaded ahead');
+    // A pull would have given the ones after those that were loaded ahead.
+    expect(await fetch(1)).toEqual(['5', '7']);
+    expect(await fetch(2)).toEqual(['2', '4']);
+  });
+});
+
+describe('groups', () => {
+  test('each group gets each message, the members of one share them', async () => {
+    const name = broker.stationName();
+    await fill(name, 10);
+    const [one, two, alone] = await Promise.all([
+      consumerOf(name, { consumerName: 'm1', consumerGroup: 'g' }),
+      consumerOf(name, { consumerName: 'm2', consumerGroup: 'g' }),
+      consumerOf(name, { consumerName: 'a' }),
+    ]);
+    const shared = [...(await one.fetch({ batchSize: 4 })), ...(await two.fetch({ batchSize: 6 }))].map(
+      textOf,
+    );
+    expect(new Set(shared).size).toBe(10);
+    expect(await alone.fetch({ batchSize: 10 })).toHaveLength(10);
+  });
+
+  test('the durable stays with the group and goes with its last member', async () => {
+    const name = broker.stationName();
+    const one = await consumerOf(name, { consumerName: 'm1', consumerGroup: 'g' });
+    const two = await consumerOf(name, { consumerName: 'm2', consumerGroup: 'g' });
+    await one.destroy();
+    await one.destroy();
+    expect(await broker.durable(name, 1, 'g')).toBeDefined();
+    await two.destroy();
+    expect(await broker.durable(name, 1, 'g')).toBeUndefined();
+    await expect(one.fetch()).rejects.toThrow(ClosedError);
+  });
+});
+
+describe('consume', () => {
+  test('batches go to the handler with the context, one poll after the other', async () => {
+    const name = broker.stationName();
+    await fill(name, 5);
+    const consumer = await consumerOf(name, { batchSize: 2 });
+    const seen: string[] = [];
+    let running = 0;
+    consumer.setContext({ key: 'value' });
+    consumer.consume(async (messages, error, context) => {
+      running += 1;
+      expect(running).toBe(1);
+      for (const message of messages) {
+        seen.push(`${textOf(message)} ${String(context.key)}`);
+        await message.ack();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running -= 1;
+      if (messages.length === 0) expect(error).toBeInstanceOf(TimeoutError);
+    });
+    await eventually(() => seen.length === 5, 'all five came');
+    expect(seen).toEqual(['1 value', '2 value', '3 value', '4 value', '5 value']);
+    await consumer.destroy();
+  });
+
+  test('an empty round tells the handler, and the loop goes on (it does not stop on an empty station)', async () => {
+    const name = broker.stationName();
+    const consumer = await consumerOf(name);
+    const errors: (Error | undefined)[] = [];
+    const seen: string[] = [];
+    consumer.consume((messages, error) => {
+      errors.push(error);
+      seen.push(...messages.map(textOf));
+    });
+    await eventually(() => errors.length > 1, 'two empty rounds');
+    expect(String(errors[0])).toContain('Memphis: TimeoutError');
+    await fill(name, 1);
+    await eventually(() => seen.length === 1, 'a message after the empty rounds');
+    await consumer.destroy();
+  });
+
+  test('a handler that throws is reported and does not end the loop (SDK defect)', async () => {
+    const name = broker.stationName();
+    await fill(name, 2);
+    const other = await broker.client();
+    const reported: string[] = [];
+    other.onError((error) => reported.push(error.message));
+    const consumer = await other.consumer({
+      stationName: name,
+      consumerName: 'c',
+      batchSize: 1,
+      pullIntervalMs: 0,
+    });
+    const seen: string[] = [];
+    consumer.consume((messages) => {
+      seen.push(...messages.map(textOf));
+      if (seen.length === 1) throw new Error('oops');
+    });
+    await eventually(() => seen.length >= 2, 'the message after the error');
+    expect(reported).toEqual(['a message handler threw: oops']);
+    await consumer.destroy();
+  });
+
+  test('wrong arguments are refused at once (SDK defect: lost in a background task)', async () => {
+    const consumer = await consumerOf(broker.stationName());
+    expect(() =>
+      consumer.consume(() => undefined, { consumerPartitionKey: 'a', consumerPartitionNumber: 1 }),
+    ).toThrow('Can not use both partition number and partition key');
+  });
+
+  test('no handler call after destroy resolves, also in the middle of a stream (SDK defect)', async () => {
+    const name = broker.stationName();
+    await fill(name, 200);
+    const consumer = await consumerOf(name, { batchSize: 5, pullIntervalMs: 0 });
+    let calls = 0;
+    consumer.consume(() => {
+      calls += 1;
+    });
+    await eventually(() => calls > 2, 'the loop is busy');
+    await consumer.destroy();
+    const after = calls;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(calls).toBe(after);
+  });
+
+  test('a handler may destroy its own consumer', async () => {
+    const name = broker.stationName();
+    await fill(name, 1);
+    const consumer = await consumerOf(name);
+    await new Promise<void>((resolve, reject) => {
+      consumer.consume(() => consumer.destroy().then(resolve, reject));
+    });
+    expect(await broker.durable(name, 1, 'c')).toBeUndefined();
+  });
+
+  test('async iteration gives message after message until destroy', async () => {
+    const name = broker.stationName();
+    await fill(name, 5);
+    const consumer = await consumerOf(name, { batchSize: 2 });
+    const seen: string[] = [];
+    for await (const message of consumer) {
+      seen.push(textOf(message));
+      await message.ack();
+      if (seen.length === 5) await consumer.destroy();
+    }
+    expect(seen).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test('a handler that acknowledges while the connection is being closed does no harm', async () => {
+    const name = broker.stationName();
+    await fill(name, 20);
+    const other = await broker.client();
+    other.onError(() => undefined);
+    const consumer = await other.consumer({ stationName: name, consumerName: 'c', batchSize: 20 });
+    const [first, ...rest] = await consumer.fetch({ batchSize: 20 });
+    await first?.ack();
+    const closing = other.close();
+    for (const message of rest) {
+      await message.ack().catch(() => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closing;
+    expect(rest).toHaveLength(19);
+  });
+});
