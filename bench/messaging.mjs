@@ -3,12 +3,15 @@
 import { fork } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { median } from './measure.mjs';
 import { goClient, isGoClientInstalled } from './messaging/go-client.mjs';
 import { officialSdkFolder } from './sdk/install.mjs';
 
 const require = createRequire(import.meta.url);
+
+const SETTLE_MS = 300;
 
 /** What is measured, the messages of one measurement, and the ratio that is wanted. */
 const tasks = [
@@ -102,6 +105,8 @@ export async function messaging(rounds) {
     };
     for (let index = 0; index < count; index += 1) await admin.produce(options);
     await admin.flush(60_000);
+    // What the server still does with them is no part of consuming them.
+    await setTimeout(SETTLE_MS);
   }
 }
 

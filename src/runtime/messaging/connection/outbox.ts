@@ -2,8 +2,10 @@ import type { NatsConnection } from 'nats';
 
 /** A buffer of this size is filled with one message after the other; a larger message gets one of its own. */
 const BUFFER_BYTES = 256 * 1024;
-/** So much is handed over at once at most; it bounds what waits in memory, and lets the server begin early. */
+/** So many bytes of messages are handed over at once at most: it bounds what waits, and lets the server begin early. */
 const FULL_BYTES = 64 * 1024;
+/** The same for answers, in characters: a batch of thousands is to go out in one piece, behind the pull of the next. */
+const FULL_CHARACTERS = 512 * 1024;
 
 const MOST_BYTES_OF_A_CHARACTER = 3;
 const CARRIAGE_RETURN = 13;
@@ -19,8 +21,10 @@ export interface EncodedHeaders {
 /**
  * Collects what is sent in one turn of the event loop, so that it goes to the socket in one piece: messages and
  * acknowledgements that a program sends one after the other, each with `await`, cost a system call each otherwise. They
- * are written here in the form of the wire, straight into a buffer, because the NATS client makes several objects for
- * each and copies them twice.
+ * are written here in the form of the wire, because the NATS client makes several objects for each and copies them twice.
+ *
+ * Messages keep their order, and so do answers. Messages go first: who sends what came of a message and then acknowledges
+ * it does not lose it when the process ends in between.
  */
 export class Outbox {
   readonly #nats: NatsConnection;
@@ -28,6 +32,7 @@ export class Outbox {
   /** What waits is between the two. What lies before is on its way and must not be changed. */
   #begin = 0;
   #end = 0;
+  #answers = '';
   #scheduled = false;
 
   constructor(nats: NatsConnection) {
@@ -49,53 +54,66 @@ export class Outbox {
     buffer[end] = CARRIAGE_RETURN;
     buffer[end + 1] = LINE_FEED;
     this.#end = end + 2;
-    this.#schedule();
+    if (this.#end - this.#begin >= FULL_BYTES) this.#sendMessages();
+    else this.#schedule();
   }
 
   /** Sends an answer, such as an acknowledgement, in this turn of the event loop. @param text in ASCII. */
   answer(subject: string, text: string): void {
-    const command = `PUB ${subject} ${text.length}\r\n${text}\r\n`;
-    this.#reserve(command.length * MOST_BYTES_OF_A_CHARACTER);
-    this.#end += this.#buffer.write(command, this.#end);
-    this.#schedule();
+    // Only strung together: the bytes are made when they go out, while the server looks for the next messages.
+    this.#answers += `PUB ${subject} ${text.length}\r\n${text}\r\n`;
+    if (this.#answers.length >= FULL_CHARACTERS) this.flush();
+    else this.#schedule();
   }
 
   /** Sends now. Everything else that goes out must come after it. */
   flush(): void {
-    const waiting = this.#buffer.subarray(this.#begin, this.#end);
-    this.clear();
-    // Nothing goes out any more once it closes: messages fail with the connection, acks are asked for again.
-    if (waiting.length === 0 || this.#nats.isClosed() || this.#nats.isDraining()) return;
-    protocolOf(this.#nats).sendCommand(waiting);
+    this.#sendMessages();
+    const answers = this.#answers;
+    this.#answers = '';
+    if (answers !== '') this.#send(answers);
   }
 
   /** Forgets what waits: the connection is lost, and those who sent it know. */
   clear(): void {
     this.#begin = this.#end;
+    this.#answers = '';
   }
 
   #schedule(): void {
-    if (this.#end - this.#begin >= FULL_BYTES) this.flush();
-    else if (!this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.flush();
-      });
-    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
+  }
+
+  #sendMessages(): void {
+    if (this.#begin === this.#end) return;
+    const waiting = this.#buffer.subarray(this.#begin, this.#end);
+    this.#begin = this.#end;
+    this.#send(waiting);
+  }
+
+  #send(commands: Uint8Array | string): void {
+    // Nothing goes out any more once it closes: messages fail with the connection, acks are asked for again.
+    if (this.#nats.isClosed() || this.#nats.isDraining()) return;
+    protocolOf(this.#nats).sendCommand(commands);
   }
 
   #reserve(bytes: number): void {
     if (this.#end + bytes <= this.#buffer.length) return;
-    this.flush();
+    this.#sendMessages();
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, bytes));
     this.#begin = 0;
     this.#end = 0;
   }
 }
 
+/** The part of the NATS client that takes commands as they are. It is not in its declarations. */
 interface Protocol {
-  sendCommand(bytes: Uint8Array): void;
+  sendCommand(commands: Uint8Array | string): void;
 }
 
 function protocolOf(nats: NatsConnection): Protocol {
