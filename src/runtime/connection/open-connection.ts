@@ -2,6 +2,7 @@ import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
 import { addressesBehindProxy, hostAndPort } from './direct-port';
+import { undisturbedReading } from './undisturbed-reading';
 
 /** Where to connect, as whom, and what happens when the connection is lost. */
 export interface NativeConnectionOptions {
@@ -123,7 +124,9 @@ async function dial(
   const nats = await import('nats');
   signal?.throwIfAborted();
   const longestTryMs = options.timeoutMs + options.reconnectIntervalMs;
-  return withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs, signal);
+  return undisturbedReading(
+    await withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs, signal),
+  );
 }
 
 function address({ host, port }: NativeConnectionOptions): string {

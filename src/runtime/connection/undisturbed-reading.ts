@@ -1,0 +1,25 @@
+import type { NatsConnection } from 'nats';
+
+/** What of the NATS client takes each message that is read. It is not part of its interface, hence the question mark. */
+interface Protocol {
+  processMsg?: (message: unknown, data: Uint8Array) => void;
+}
+
+/**
+ * Sees to it that one message which cannot be read, such as a reply with broken headers, costs no more than itself. In the
+ * NATS client it ends all reading without a word: nothing that is asked later is ever answered, and the connection seems to
+ * be alive.
+ */
+export function undisturbedReading(nats: NatsConnection): NatsConnection {
+  const { protocol } = nats as unknown as { readonly protocol?: Protocol };
+  const take = protocol?.processMsg?.bind(protocol);
+  if (protocol === undefined || take === undefined) return nats;
+  protocol.processMsg = (message, data) => {
+    try {
+      take(message, data);
+    } catch {
+      // Who waits for it hears of a time-out. What a subscription's own function throws is caught by that.
+    }
+  };
+  return nats;
+}
