@@ -8,12 +8,14 @@ import {
   ConnectionError,
   DeletionProtectedError,
   EnvironmentError,
+  HandlerError,
   MessageLossError,
   NotFoundError,
   PartialFailureError,
   ProtocolError,
   SchemaValidationError,
   TimeoutError,
+  UnreadDeadLettersError,
   UnsafeRequestError,
   ValidationError,
 } from './errors';
@@ -254,6 +256,30 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
       attempted: 'produce to station "orders"',
       found: 'the producer is destroyed',
       next: 'Make a new one',
+    }),
+  },
+  MEMPHIS_HANDLER: {
+    meaning: 'A function of the program that was given messages threw. The consumer goes on.',
+    causes: [
+      'The handler of `consume` threw, or returned a promise that was rejected; `cause` has what it was.',
+    ],
+    remedy:
+      'Catch errors inside the handler, and decide there: `nack`, `delay` or `deadLetter`. Messages that it left unanswered are delivered again.',
+    example: new HandlerError({
+      attempted: 'handle 10 messages of station "orders"',
+      found: 'the handler threw: no such customer',
+      next: 'Messages that it did not acknowledge are delivered again; catch errors in the handler to decide otherwise',
+    }),
+  },
+  MEMPHIS_UNREAD_DEAD_LETTERS: {
+    meaning:
+      'Dead letters that were sent again were dropped, because nobody fetched them. The broker still has them.',
+    causes: ['The consumer fetches more slowly than somebody sends dead letters again, or not at all.'],
+    remedy: 'Fetch, or run `consume`, while dead letters are sent again; then send them again.',
+    example: new UnreadDeadLettersError({
+      attempted: 'keep the dead letters that were sent again for consumer "billing"',
+      found: '12 were dropped, because nobody fetched them',
+      next: 'Fetch more often, and send them again',
     }),
   },
   MEMPHIS_PARTIAL_FAILURE: {

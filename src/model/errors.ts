@@ -125,6 +125,16 @@ export class ClosedError extends MemphisError {
   readonly code = 'MEMPHIS_CLOSED';
 }
 
+/** A function of the program that was given messages threw. */
+export class HandlerError extends MemphisError {
+  readonly code = 'MEMPHIS_HANDLER';
+}
+
+/** Dead letters that were sent again came faster than the program fetched, and were dropped. The broker still has them. */
+export class UnreadDeadLettersError extends MemphisError {
+  readonly code = 'MEMPHIS_UNREAD_DEAD_LETTERS';
+}
+
 /** Work on several objects went wrong for some of them; nothing of the rest was undone. */
 export class PartialFailureError extends MemphisError {
   readonly code = 'MEMPHIS_PARTIAL_FAILURE';

@@ -1,4 +1,4 @@
-import { errorText } from '../../../model/errors';
+import { errorText, HandlerError } from '../../../model/errors';
 import type { Message } from './message';
 
 /** What was stored with `setContext`; the library only hands it through. */
@@ -19,6 +19,8 @@ const FIRST_BACK_OFF_MS = 250;
 const LONGEST_BACK_OFF_MS = 10_000;
 
 export interface ConsumeLoopParts<T> {
+  /** Where the messages come from, for errors. */
+  readonly source: string;
   /** One poll. An empty one gives the error that the handler is to hear. */
   readonly poll: () => Promise<Message<T>[]>;
   readonly emptyRound: () => Error;
@@ -93,7 +95,14 @@ export class ConsumeLoop<T> {
     try {
       await this.#parts.handler(messages, error, this.#parts.context());
     } catch (thrown) {
-      this.#parts.reportError(new Error(`a message handler threw: ${errorText(thrown)}`, { cause: thrown }));
+      this.#parts.reportError(
+        new HandlerError({
+          attempted: `handle ${messages.length} messages of ${this.#parts.source}`,
+          found: `the handler threw: ${errorText(thrown)}`,
+          next: 'Messages that it did not acknowledge are delivered again; catch errors in the handler to decide otherwise',
+          cause: thrown,
+        }),
+      );
     }
   }
 

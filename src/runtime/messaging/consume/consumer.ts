@@ -80,6 +80,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     const fixed = this.#source.fixed(options);
     this.#loops.add(
       new ConsumeLoop<T>({
+        source: `station "${this.stationName}"`,
         poll: async () => this.fetch(fixed === undefined ? {} : { consumerPartitionNumber: fixed.number }),
         emptyRound: () =>
           new TimeoutError({

@@ -1,4 +1,5 @@
 import type { Subscription } from 'nats';
+import { UnreadDeadLettersError } from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import type { CompleteConsumerOptions } from './consumer-options';
@@ -69,7 +70,11 @@ export class MessageSource<T> {
     );
     this.#deadLetters = new DeadLetterQueue<T>((count) =>
       connection.errors.report(
-        new Error(`consumer "${options.consumerName}" dropped ${count} dead letters that nobody fetched`),
+        new UnreadDeadLettersError({
+          attempted: `keep the dead letters that were sent again for consumer "${options.consumerName}"`,
+          found: `${count} were dropped, because nobody fetched them`,
+          next: 'Fetch more often, and send them again',
+        }),
       ),
     );
     const subject = `$memphis_dls_${session.internal}.${durable}`;

@@ -320,7 +320,7 @@ describe('consume', () => {
       if (seen.length === 1) throw new Error('oops');
     });
     await eventually(() => seen.length >= 2, 'the message after the error');
-    expect(reported).toEqual(['a message handler threw: oops']);
+    expect(reported).toEqual([expect.stringContaining('the handler threw: oops')]);
     await consumer.destroy();
   });
 
