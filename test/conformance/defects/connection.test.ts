@@ -3,7 +3,7 @@ import { Memphis } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
 import { Gate } from '../../runtime/messaging/gate';
 import { notRepeated } from './not-repeated';
-import { WireTap } from './wire-tap';
+import { WireTap } from '../../support/wire-tap';
 
 const broker = TestBroker.forThisFile();
 

@@ -2,7 +2,7 @@ import { headers as natsHeaders } from 'nats';
 import type { Consumer, Memphis, Message } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
 import { notRepeated } from './not-repeated';
-import { WireTap } from './wire-tap';
+import { WireTap } from '../../support/wire-tap';
 
 const broker = TestBroker.forThisFile();
 let tap: WireTap;

@@ -4,7 +4,7 @@ import type { LocalBroker } from '../../../src/runtime/broker';
 import type { ConnectOptions, Memphis } from '../../../src/runtime/messaging';
 import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
 import { connectionsForThisFile, local } from './connecting';
-import { RecordingRelay } from './recording-relay';
+import { WireTap } from '../../support/wire-tap';
 import { row } from './row';
 import { duration, rejection } from './station-traffic';
 
@@ -145,7 +145,7 @@ row('CON-20', async () => {
 
 row('CON-21', async () => {
   const { login } = await tlsMode();
-  const relay = await RecordingRelay.before(login.port);
+  const relay = await WireTap.before(login.port);
   afterRow(() => relay.close());
   await use(await connect({ ...login, port: relay.port }));
   // After the broker's INFO in clear comes a TLS handshake, and nothing of the login can be read.

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import type { Message, MultiStationProducer, Producer } from '../../../src/runtime/messaging';
 import { Memphis } from '../../../src/runtime/messaging';
-import { RecordingRelay } from '../../conformance/seed/recording-relay';
+import { WireTap } from '../../support/wire-tap';
 import { brokerIsExternal, eventually, TestBroker } from '../../support/broker';
 import { Gate } from './gate';
 
@@ -42,12 +42,12 @@ interface Client {
   readonly memphis: Memphis;
   readonly station: string;
   readonly gate: Gate;
-  readonly relay: RecordingRelay;
+  readonly relay: WireTap;
 }
 
 /** A client whose way to the broker can be broken, and is written down. */
 async function client(): Promise<Client> {
-  const relay = await RecordingRelay.before(broker.options.port);
+  const relay = await WireTap.before(broker.options.port);
   cleanUps.push(() => relay.close());
   const gate = await Gate.before(relay.port);
   cleanUps.push(() => gate.close());

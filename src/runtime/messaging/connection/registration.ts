@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ProtocolError } from '../../../model/errors';
 import type { ClientConnection } from './client-connection';
 import { applicationId } from './client-connection';
@@ -120,7 +121,12 @@ function destructionBody(connection: ClientConnection, name: string, stationName
   };
 }
 
-/** The name with `_` and 8 random hex digits. */
-export function withRandomSuffix(name: string, random: (bytes: number) => Buffer): string {
-  return `${name}_${random(4).toString('hex')}`;
+/** The name to register, with `_` and 8 random hex digits when the deprecated option asks for them. */
+export function registeredName(kind: 'producer' | 'consumer', name: string, withSuffix = false): string {
+  if (!withSuffix) return name;
+  process.emitWarning(
+    `generateRandomSuffix is deprecated; give each ${kind} a name of its own`,
+    'DeprecationWarning',
+  );
+  return `${name}_${randomBytes(4).toString('hex')}`;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { NotFoundError } from '../../../model/errors';
 import { internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
@@ -9,7 +8,7 @@ import { ensureDurables } from './durable';
 import type { FetchOptions } from './fetch-options';
 import type { Message } from './message';
 import { partitionsOf } from '../station/partition';
-import { register, unregisterConsumer, withRandomSuffix } from '../connection/registration';
+import { register, registeredName, unregisterConsumer } from '../connection/registration';
 import { SharedWork } from '../../connection/shared-work';
 import type { StationSessions } from '../station/station-sessions';
 
@@ -31,7 +30,8 @@ export class Consumers {
   }
 
   async create(options: ConsumerOptions): Promise<Consumer> {
-    const name = consumerName(options);
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
+    const name = registeredName('consumer', options.consumerName, options.generateRandomSuffix);
     const complete = completeConsumerOptions(options, name);
     const { timeoutRetries, signal } = options;
     const session = this.#sessions.get(complete.stationName);
@@ -127,14 +127,4 @@ export class Consumers {
 
 function fetchKey({ consumerName: name, consumerGroup: group = name }: FetchMessagesOptions): string {
   return JSON.stringify([name.toLowerCase(), group.toLowerCase()]);
-}
-
-function consumerName(options: ConsumerOptions): string {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
-  if (options.generateRandomSuffix !== true) return options.consumerName;
-  process.emitWarning(
-    'generateRandomSuffix is deprecated; give each consumer a name of its own',
-    'DeprecationWarning',
-  );
-  return withRandomSuffix(options.consumerName, randomBytes);
 }

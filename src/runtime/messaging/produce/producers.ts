@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { ValidationError } from '../../../model/errors';
 import { internalName, nameProblem } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import { Producer } from './producer';
 import { Publisher } from './publisher';
 import type { Registration } from '../connection/registration';
-import { register, withRandomSuffix } from '../connection/registration';
+import { register, registeredName } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
 import { SharedWork } from '../../connection/shared-work';
 import type { StationSessions } from '../station/station-sessions';
@@ -42,7 +41,8 @@ export class Producers {
   get(options: ProducerOptions): Promise<Producer> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    const name = producerName(options);
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
+    const name = registeredName('producer', options.producerName, options.generateRandomSuffix);
     const internal = internalName(options.stationName);
     const ofStation = this.#byStation.get(internal) ?? new Map<string, SharedWork<Producer>>();
     this.#byStation.set(internal, ofStation);
@@ -130,14 +130,4 @@ export class Producers {
     ofStation.delete(key);
     if (ofStation.size === 0) this.#byStation.delete(internal);
   }
-}
-
-function producerName(options: ProducerOptions): string {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
-  if (options.generateRandomSuffix !== true) return options.producerName;
-  process.emitWarning(
-    'generateRandomSuffix is deprecated; give each producer a name of its own',
-    'DeprecationWarning',
-  );
-  return withRandomSuffix(options.producerName, randomBytes);
 }

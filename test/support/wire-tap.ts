@@ -1,9 +1,9 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createConnection, createServer } from 'node:net';
 
-/** Stands between one client and its server, keeps what the client says, and may speak in the server's name. */
+/** Stands before a server of this machine, keeps what clients send, and may speak to the last of them in the server's name. */
 export class WireTap {
-  #said = '';
+  #sent: Buffer[] = [];
   #client: Socket | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #listener: Server;
@@ -16,7 +16,7 @@ export class WireTap {
         this.#sockets.add(socket);
         socket.on('error', () => undefined);
       }
-      client.on('data', (bytes) => (this.#said += bytes.toString('latin1')));
+      client.on('data', (bytes) => this.#sent.push(bytes));
       client.on('close', () => server.destroy());
       server.on('close', () => client.destroy());
       client.pipe(server).pipe(client);
@@ -33,9 +33,19 @@ export class WireTap {
     return (this.#listener.address() as AddressInfo).port;
   }
 
-  /** Everything that the client has said so far. */
+  /** All that clients have sent so far. */
+  get sent(): Buffer {
+    return Buffer.concat(this.#sent);
+  }
+
+  /** The same as text, a character for each byte. */
   get said(): string {
-    return this.#said;
+    return this.sent.toString('latin1');
+  }
+
+  /** From here on only what comes later is kept. */
+  forget(): void {
+    this.#sent = [];
   }
 
   /** Says something to the client as if it came from the server. */
@@ -46,7 +56,7 @@ export class WireTap {
   /** The subjects that the client is subscribed to, each with its queue group where it has one. */
   get subscriptions(): string[] {
     const open = new Map<string, string>();
-    for (const [, verb = '', rest = ''] of this.#said.matchAll(/(?:^|\n)(SUB|UNSUB) ([^\r]*)/g)) {
+    for (const [, verb = '', rest = ''] of this.said.matchAll(/(?:^|\n)(SUB|UNSUB) ([^\r]*)/g)) {
       const words = rest.split(' ');
       if (verb === 'SUB') open.set(words.at(-1) ?? '', words.slice(0, -1).join(' '));
       else open.delete(words[0] ?? '');
