@@ -4,27 +4,34 @@ import { ClosedError, ConnectionError, NotFoundError } from '../../../model/erro
 import { onAbort, untilAborted } from '../../connection/abort';
 import type { ClientConnection } from '../connection/client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
+import { GRACE_MS, PullRequests } from './pull-requests';
 
-/** The server ends a pull by itself; this much later it is ended here, should its word have been lost. */
-const GRACE_MS = 500;
+/** What the server says of a request, where no message is meant. */
+const STILL_WAITING = 100;
+const NO_MESSAGES = 404;
+const TIME_IS_OVER = 408;
 
 interface Pull {
-  readonly id: string;
   readonly wanted: number;
   readonly messages: Msg[];
+  /** When it ends without a full batch, as `performance.now` counts. */
+  readonly deadline: number;
+  /** Where the messages of its own request go to; empty as long as earlier ones promise enough. */
+  request: string;
   readonly end: (error?: Error) => void;
 }
 
 /**
  * Pulls messages of one durable consumer, one pull at a time. Messages that come after their pull has ended are kept
- * for the next one.
+ * for the next one, which counts on what is still to come.
  */
 export class PullSubscription {
   readonly #connection: ClientConnection;
   readonly #stream: string;
   readonly #durable: string;
-  #inbox = '';
-  #subscription: Subscription;
+  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
+  readonly #subscription: Subscription;
+  readonly #requests = new PullRequests();
   readonly #stopWatching: () => void;
   #late: Msg[] = [];
   #pull: Pull | undefined;
@@ -36,8 +43,13 @@ export class PullSubscription {
     this.#connection = connection;
     this.#stream = stream;
     this.#durable = durable;
-    this.#subscription = this.#subscribe();
-    this.#stopWatching = connection.onLoss((error) => this.#pull?.end(error));
+    this.#subscription = connection.subscribe(`${this.#inbox}*`, (message) => this.#receive(message), {
+      refused: (error) => this.#pull?.end(error),
+    });
+    this.#stopWatching = connection.onLoss((error) => {
+      this.#requests.clear();
+      this.#pull?.end(error);
+    });
   }
 
   /**
@@ -80,20 +92,24 @@ export class PullSubscription {
     const messages = this.#late.splice(0, batch);
     if (messages.length === batch) return messages;
     return new Promise<Msg[]>((resolve, reject) => {
-      const id = (this.#count += 1).toString(36);
-      const timer = setTimeout(() => this.#pull?.end(), maxWaitMs + GRACE_MS);
       const stopListening =
         signal === undefined
           ? undefined
           : onAbort(signal, () => {
               this.#late.unshift(...messages.splice(0));
               this.#pull?.end(signal.reason as Error);
-              this.#moveOn();
             });
+      const deadline = performance.now() + maxWaitMs;
+      let timer = setTimeout(() => {
+        // The server says when its own request is over; what it sent before is to be received before.
+        if (!this.#requests.isOpen(this.#pull?.request ?? '')) this.#pull?.end();
+        else timer = setTimeout(() => this.#pull?.end(), GRACE_MS);
+      }, maxWaitMs);
       this.#pull = {
-        id,
         wanted: batch,
         messages,
+        deadline,
+        request: '',
         end: (error) => {
           clearTimeout(timer);
           stopListening?.();
@@ -103,35 +119,24 @@ export class PullSubscription {
           else reject(error);
         },
       };
-      // Before the acks of the last batch, so that the server looks for messages while it reads them.
-      this.#connection.nats.publish(
-        `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#durable}`,
-        JSON.stringify({
-          batch: batch - messages.length,
-          expires: maxWaitMs * NANOSECONDS_PER_MILLISECOND,
-        }),
-        { reply: this.#inbox + id },
-      );
+      this.#ask(this.#pull);
     });
   }
 
-  #subscribe(): Subscription {
-    this.#inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
-    return this.#connection.subscribe(`${this.#inbox}*`, (message) => this.#receive(message), {
-      refused: (error) => this.#pull?.end(error),
-    });
-  }
-
-  /**
-   * The server forgets a pull whose inbox nobody listens to; otherwise it would send what nobody waits for, as often as
-   * somebody gives up. What is on its way is still received.
-   */
-  #moveOn(): void {
-    if (this.#closed || !this.#connection.isConnected) return;
-    const before = this.#subscription;
-    this.#subscription = this.#subscribe();
-    // A connection that closes meanwhile ends it as well.
-    before.drain().catch(() => undefined);
+  /** Asks for what earlier requests do not promise. */
+  #ask(pull: Pull): void {
+    const missing = pull.wanted - pull.messages.length - this.#requests.promised;
+    const leftMs = Math.round(pull.deadline - performance.now());
+    if (missing <= 0 || leftMs <= 0) return;
+    const reply = this.#inbox + (this.#count += 1).toString(36);
+    pull.request = reply;
+    this.#requests.add(reply, missing, pull.deadline);
+    // Before the acks of the last batch, so that the server looks for messages while it reads them.
+    this.#connection.nats.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#durable}`,
+      JSON.stringify({ batch: missing, expires: leftMs * NANOSECONDS_PER_MILLISECOND }),
+      { reply },
+    );
   }
 
   #receive(message: Msg): void {
@@ -140,6 +145,7 @@ export class PullSubscription {
       this.#status(message);
       return;
     }
+    this.#requests.received(message);
     const pull = this.#pull;
     if (pull === undefined) {
       if (!this.#closed) this.#late.push(message);
@@ -150,15 +156,17 @@ export class PullSubscription {
   }
 
   #status(message: Msg): void {
-    const pull = this.#pull;
-    if (pull === undefined || message.subject !== this.#inbox + pull.id) return;
     const { code, description } = message.headers ?? { code: 0, description: '' };
+    if (code === STILL_WAITING) return;
+    const { subject } = message;
+    const wasPromised = this.#requests.end(subject);
+    const pull = this.#pull;
+    if (pull === undefined || (subject !== pull.request && !wasPromised)) return;
     switch (code) {
-      case 100: // still waiting
-        return;
-      case 404: // nothing there
-      case 408: // the time is over
-        pull.end();
+      case NO_MESSAGES:
+      case TIME_IS_OVER:
+        if (subject === pull.request) pull.end();
+        else this.#ask(pull);
         return;
       case 503:
         pull.end(this.#gone('the station or the consumer group does not exist (any more)'));

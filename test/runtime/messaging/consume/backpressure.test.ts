@@ -103,4 +103,51 @@ describe('a consumer that is slower than what comes', () => {
     expect(await consumer.fetch({ batchSize: 20 })).toHaveLength(20);
     await consumer.destroy();
   });
+
+  test.each<[first: number, then: number, asked: number[], why: string]>([
+    [20, 20, [20], 'what was asked for is still to come'],
+    [20, 5, [20], 'more than enough is to come'],
+    [20, 50, [20, 30], 'only what is missing is asked for'],
+  ])('after a fetch of %i that was given up, one of %i: pulls of %j (%s)', async (first, then, asked) => {
+    const station = broker.stationName();
+    const consumer = await memphis.consumer({ stationName: station, consumerName: 'c' });
+    const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${station}$1.c`);
+    const given = new AbortController();
+    const fetched = consumer.fetch({ batchSize: first, signal: given.signal });
+    const batches = (): number[] => pulls.texts.map((pull) => (JSON.parse(pull) as { batch: number }).batch);
+    await eventually(() => batches().length === 1, 'the first pull');
+    given.abort('enough');
+    await expect(fetched).rejects.toBe('enough');
+    const next = consumer.fetch({ batchSize: then });
+    for (let count = 0; count < then; count += 1) {
+      await memphis.produce({
+        stationName: station,
+        producerName: 'p',
+        message: String(count),
+        nonblocking: true,
+      });
+    }
+    const texts = (await next).map((message) => Buffer.from(message.getData()).toString());
+    expect(texts).toEqual(Array.from({ length: then }, (_value, index) => String(index)));
+    expect(batches()).toEqual(asked);
+    pulls.end();
+    await consumer.destroy();
+  });
+
+  test('a fetch that counts on an earlier request asks again when that is over', async () => {
+    const station = broker.stationName();
+    const consumer = await memphis.consumer({ stationName: station, consumerName: 'c' });
+    const pulls = await broker.tap(`$JS.API.CONSUMER.MSG.NEXT.${station}$1.c`);
+    const given = new AbortController();
+    const fetched = consumer.fetch({ batchSize: 5, batchMaxTimeToWaitMs: 300, signal: given.signal });
+    await eventually(() => pulls.texts.length === 1, 'the first pull');
+    given.abort('enough');
+    await expect(fetched).rejects.toBe('enough');
+    const next = consumer.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 5_000 });
+    await eventually(() => pulls.texts.length === 2, 'the second pull, when the first is over');
+    await memphis.produce({ stationName: station, producerName: 'p', message: 'm' });
+    expect(await next).toHaveLength(1);
+    pulls.end();
+    await consumer.destroy();
+  });
 });
