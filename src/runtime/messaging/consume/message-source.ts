@@ -45,7 +45,7 @@ export class MessageSource<T> {
   readonly #deadLetters: DeadLetterQueue<T>;
   readonly #deadLetterSubscription: Subscription;
   readonly #prefetched: PrefetchCache<Message<T>>;
-  readonly #unread = new UnreadMessages<Message<T>>();
+  readonly #unread: ReadonlyMap<number, UnreadMessages<Message<T>>>;
   #closed = false;
 
   constructor({ connection, session, options, partitions }: MessageSourceParts) {
@@ -62,9 +62,14 @@ export class MessageSource<T> {
       endsWithLastAck: async (stream) => endsWithLastAck(connection, stream),
     };
     this.#selector = new PartitionSelector(partitions);
+    const { maxAckTimeMs } = options;
     this.#pulls = new Map(
-      partitions.map(({ number, stream }) => [number, new PullSubscription(connection, stream, durable)]),
+      partitions.map(({ number, stream }) => [
+        number,
+        new PullSubscription(connection, { stream, durable, maxAckTimeMs }),
+      ]),
     );
+    this.#unread = new Map(partitions.map(({ number }) => [number, new UnreadMessages()]));
     this.#prefetched = new PrefetchCache<Message<T>>(options.maxAckTimeMs, async (partition, count) =>
       this.#pull(partition, count, options.batchMaxTimeToWaitMs),
     );
@@ -110,7 +115,7 @@ export class MessageSource<T> {
     return {
       messages,
       giveBack: (unseen) => {
-        if (!this.#isClosed()) this.#unread.add(number, unseen, expires);
+        if (!this.#isClosed()) this.#unread.get(number)?.add(unseen, expires);
       },
     };
   }
@@ -122,11 +127,11 @@ export class MessageSource<T> {
     if (!this.#connection.isClosed) this.#deadLetterSubscription.unsubscribe();
     this.#deadLetters.clear();
     this.#prefetched.clear();
-    this.#unread.clear();
+    for (const unread of this.#unread.values()) unread.clear();
   }
 
   async #next(partition: number, size: number, waitMs: number, options: FetchOptions): Promise<Message<T>[]> {
-    const unread = this.#unread.take(partition, size);
+    const unread = this.#unread.get(partition)?.take(size) ?? [];
     if (unread.length > 0) return unread;
     return options.prefetch === true
       ? this.#pullAhead(partition, size, waitMs, options.signal)

@@ -5,11 +5,20 @@ import { onAbort, untilAborted } from '../../connection/abort';
 import type { ClientConnection } from '../connection/client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
 import { GRACE_MS, PullRequests } from './pull-requests';
+import { UnreadMessages } from './unread-messages';
 
 /** What the server says of a request, where no message is meant. */
 const STILL_WAITING = 100;
 const NO_MESSAGES = 404;
 const TIME_IS_OVER = 408;
+
+/** Whose messages are pulled. */
+export interface PullSource {
+  readonly stream: string;
+  readonly durable: string;
+  /** The time in which a message that has come is to be acknowledged. */
+  readonly maxAckTimeMs: number;
+}
 
 interface Pull {
   readonly wanted: number;
@@ -29,20 +38,22 @@ export class PullSubscription {
   readonly #connection: ClientConnection;
   readonly #stream: string;
   readonly #durable: string;
+  readonly #maxAckTimeMs: number;
   readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
   readonly #subscription: Subscription;
   readonly #requests = new PullRequests();
   readonly #stopWatching: () => void;
-  #late: Msg[] = [];
+  readonly #late = new UnreadMessages<Msg>();
   #pull: Pull | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #count = 0;
   #closed = false;
 
-  constructor(connection: ClientConnection, stream: string, durable: string) {
+  constructor(connection: ClientConnection, { stream, durable, maxAckTimeMs }: PullSource) {
     this.#connection = connection;
     this.#stream = stream;
     this.#durable = durable;
+    this.#maxAckTimeMs = maxAckTimeMs;
     this.#subscription = connection.subscribe(`${this.#inbox}*`, (message) => this.#receive(message), {
       refused: (error) => this.#pull?.end(error),
     });
@@ -77,7 +88,7 @@ export class PullSubscription {
     this.#closed = true;
     this.#stopWatching();
     if (!this.#connection.isClosed) this.#subscription.unsubscribe();
-    this.#late = [];
+    this.#late.clear();
     this.#pull?.end();
   }
 
@@ -85,18 +96,19 @@ export class PullSubscription {
     signal?.throwIfAborted();
     const attempted = `fetch messages of "${this.#stream}"`;
     this.#assertOpen(attempted);
-    if (this.#late.length >= batch) return this.#late.splice(0, batch);
+    if (this.#late.count >= batch) return this.#late.take(batch);
     await this.#connection.ready(attempted, maxWaitMs, signal);
     signal?.throwIfAborted();
     this.#assertOpen(attempted);
-    const messages = this.#late.splice(0, batch);
+    const messages = this.#late.take(batch);
     if (messages.length === batch) return messages;
     return new Promise<Msg[]>((resolve, reject) => {
+      const began = Date.now();
       const stopListening =
         signal === undefined
           ? undefined
           : onAbort(signal, () => {
-              this.#late.unshift(...messages.splice(0));
+              this.#late.add(messages.splice(0), began + this.#maxAckTimeMs);
               this.#pull?.end(signal.reason as Error);
             });
       const deadline = performance.now() + maxWaitMs;
@@ -148,7 +160,7 @@ export class PullSubscription {
     this.#requests.received(message);
     const pull = this.#pull;
     if (pull === undefined) {
-      if (!this.#closed) this.#late.push(message);
+      if (!this.#closed) this.#late.add([message], Date.now() + this.#maxAckTimeMs);
       return;
     }
     pull.messages.push(message);

@@ -4,32 +4,31 @@ interface Unread<M> {
 }
 
 /**
- * Messages that were fetched and that nobody has seen, by partition. One whose time to acknowledge is over is dropped: the
+ * Messages of one partition that have come and that nobody has seen. One whose time to acknowledge is over is dropped: the
  * broker delivers it again.
  */
 export class UnreadMessages<M> {
-  readonly #byPartition = new Map<number, Unread<M>[]>();
+  #unread: Unread<M>[] = [];
 
   /** @param expires when their time to acknowledge is over, as `Date.now` counts. */
-  add(partition: number, messages: readonly M[], expires: number): void {
-    if (messages.length === 0) return;
-    const others = this.#byPartition.get(partition) ?? [];
-    this.#byPartition.set(partition, [...others, ...messages.map((message) => ({ message, expires }))]);
+  add(messages: readonly M[], expires: number): void {
+    for (const message of messages) this.#unread.push({ message, expires });
+  }
+
+  /** How many there are. */
+  get count(): number {
+    const now = Date.now();
+    this.#unread = this.#unread.filter(({ expires }) => expires > now);
+    return this.#unread.length;
   }
 
   /** Takes out the oldest. */
-  take(partition: number, most: number): M[] {
-    const unread = this.#byPartition.get(partition);
-    if (unread === undefined) return [];
-    const now = Date.now();
-    const fresh = unread.filter(({ expires }) => expires > now);
-    const taken = fresh.splice(0, most);
-    if (fresh.length === 0) this.#byPartition.delete(partition);
-    else this.#byPartition.set(partition, fresh);
-    return taken.map(({ message }) => message);
+  take(most: number): M[] {
+    if (this.count === 0) return [];
+    return this.#unread.splice(0, most).map(({ message }) => message);
   }
 
   clear(): void {
-    this.#byPartition.clear();
+    this.#unread = [];
   }
 }

@@ -150,4 +150,24 @@ describe('a consumer that is slower than what comes', () => {
     pulls.end();
     await consumer.destroy();
   });
+
+  test('messages of a fetch that was given up are not handed out when the broker delivers them again', async () => {
+    const station = broker.stationName();
+    const options = { maxAckTimeMs: 1_000, maxMsgDeliveries: 5 };
+    const consumer = await memphis.consumer({ stationName: station, consumerName: 'c', ...options });
+    for (const message of ['a', 'b'])
+      await memphis.produce({ stationName: station, producerName: 'p', message });
+    const given = new AbortController();
+    const fetched = consumer.fetch({ batchSize: 10, batchMaxTimeToWaitMs: 500, signal: given.signal });
+    await eventually(
+      async () => (await broker.durable(station, 1, 'c'))?.num_ack_pending === 2,
+      'both messages are on their way',
+    );
+    given.abort('enough');
+    await expect(fetched).rejects.toBe('enough');
+    await pause(1_300);
+    const messages = await consumer.fetch({ batchSize: 10, batchMaxTimeToWaitMs: 500 });
+    expect(messages.map((message) => Buffer.from(message.getData()).toString())).toEqual(['a', 'b']);
+    await consumer.destroy();
+  });
 });

@@ -2,27 +2,28 @@ import { UnreadMessages } from '../../../../src/runtime/messaging/consume/unread
 
 const later = (): number => Date.now() + 10_000;
 
-test('what was given back first comes first, and only from its partition', () => {
+test('what came first is taken first, and once', () => {
   const unread = new UnreadMessages<string>();
-  unread.add(1, ['a', 'b'], later());
-  unread.add(2, ['x'], later());
-  unread.add(1, ['c'], later());
-  expect(unread.take(1, 2)).toEqual(['a', 'b']);
-  expect(unread.take(1, 5)).toEqual(['c']);
-  expect(unread.take(1, 5)).toEqual([]);
-  expect(unread.take(2, 5)).toEqual(['x']);
+  unread.add(['a', 'b'], later());
+  unread.add(['c'], later());
+  expect(unread.count).toBe(3);
+  expect(unread.take(2)).toEqual(['a', 'b']);
+  expect(unread.take(5)).toEqual(['c']);
+  expect(unread.take(5)).toEqual([]);
 });
 
 test('a message whose time to acknowledge is over is dropped, since the broker delivers it again', () => {
   const unread = new UnreadMessages<string>();
-  unread.add(1, ['old'], Date.now() - 1);
-  unread.add(1, ['fresh'], later());
-  expect(unread.take(1, 5)).toEqual(['fresh']);
+  unread.add(['old'], Date.now() - 1);
+  unread.add(['fresh'], later());
+  expect(unread.count).toBe(1);
+  expect(unread.take(5)).toEqual(['fresh']);
 });
 
 test('nothing is left after clear', () => {
   const unread = new UnreadMessages<string>();
-  unread.add(1, ['a'], later());
+  unread.add(['a'], later());
   unread.clear();
-  expect(unread.take(1, 5)).toEqual([]);
+  expect(unread.count).toBe(0);
+  expect(unread.take(5)).toEqual([]);
 });
