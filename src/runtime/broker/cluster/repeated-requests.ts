@@ -9,7 +9,7 @@ const ATTEMPT_MS = 1_500;
 const PAUSE_MS = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** How long three servers may take to find each other on a machine that has much to do. */
-const GATHERING_MS = 30_000;
+const GATHERING_MS = 10_000;
 
 const STREAM_CREATION = '$JS.API.STREAM.CREATE.';
 /** A stream that was made on several servers: they have found each other. */

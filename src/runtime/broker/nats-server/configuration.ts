@@ -79,7 +79,11 @@ ${verification}  timeout: ${TLS_TIMEOUT_SECONDS}
 `;
 }
 
-/** The name of the server is also a tag, by which a stream can be given to it. */
+/**
+ * The name of the server is also a tag, by which a stream can be given to it. There is one route between two servers, which
+ * carries all: with the several of 2.10, one of which is for the system account alone, servers that start together take
+ * longer to know each other, and more often never do.
+ */
 function clusterBlock(
   { name, port, routes, user: { user: routeUser, password } }: ClusterConfiguration,
   serverName: string,
@@ -90,6 +94,7 @@ cluster {
   name: ${quoted(name)}
   host: "127.0.0.1"
   port: ${port}
+  pool_size: -1
   authorization { user: ${quoted(routeUser)}, password: ${quoted(password)} }
   routes: [${urls.join(', ')}]
 }

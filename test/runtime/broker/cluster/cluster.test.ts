@@ -295,3 +295,15 @@ test('with most nodes down, a change is refused with a reason instead of an endl
   const reply = await nats.request('$memphis_station_creations', creation, { timeout: 15_000 });
   expect(reply.string()).toContain('more than half of the servers of this broker are down');
 });
+
+test('brokers of three nodes that start at the same time all start', async () => {
+  const started = await Promise.allSettled(
+    Array.from({ length: 3 }, () => LocalBroker.start({ nodes: 3, port: 0, restPort: 0 })),
+  );
+  for (const start of started) if (start.status === 'fulfilled') await start.value.stop();
+  expect(started.map((start) => (start.status === 'rejected' ? String(start.reason) : 'started'))).toEqual([
+    'started',
+    'started',
+    'started',
+  ]);
+});
