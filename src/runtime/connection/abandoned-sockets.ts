@@ -3,6 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
 import { untilAborted } from './abort';
+import type { NatsTransport } from './nats-protocol';
+import { protocolOf } from './nats-protocol';
 
 /** One attempt to connect, and the sockets that the NATS client made for it. */
 class Attempt {
@@ -82,16 +84,10 @@ function note(message: unknown): void {
   attempts.getStore()?.add((message as { readonly socket: Socket }).socket);
 }
 
-/** What the client keeps of a try to connect. It is not part of its interface, hence all the question marks. */
-interface Transport {
-  readonly socket?: Socket;
-}
-
 async function watchReconnections(nats: NatsConnection, longestTryMs: number): Promise<void> {
-  const tries = new Set<Transport>();
-  const current = (): Transport | undefined =>
-    (nats as { protocol?: { transport?: Transport } }).protocol?.transport;
-  const giveUp = (keep: Transport | undefined): void => {
+  const tries = new Set<NatsTransport>();
+  const current = (): NatsTransport | undefined => protocolOf(nats).transport;
+  const giveUp = (keep: NatsTransport | undefined): void => {
     for (const transport of tries) {
       if (transport === keep) continue;
       transport.socket?.destroy();

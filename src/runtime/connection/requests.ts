@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Msg, NatsConnection, Subscription } from 'nats';
 import { errorText, ProtocolError } from '../../model/errors';
+import { newInbox } from './inbox';
 
 /** Why a request has no reply. The codes are those that the NATS client has for the same. */
 export class RequestFailure extends Error {
@@ -36,7 +36,7 @@ interface Asked {
  */
 export class Requests {
   readonly #connection: RequestLine;
-  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
+  readonly #inbox = newInbox();
   readonly #asked = new Map<string, Asked>();
   #subscription: Subscription | undefined;
   #count = 0;

@@ -1,9 +1,5 @@
 import type { NatsConnection } from 'nats';
-
-/** What of the NATS client takes each message that is read. It is not part of its interface, hence the question mark. */
-interface Protocol {
-  processMsg?: (message: unknown, data: Uint8Array) => void;
-}
+import { protocolOf } from './nats-protocol';
 
 /**
  * Sees to it that one message which cannot be read, such as a reply with broken headers, costs no more than itself. In the
@@ -11,9 +7,8 @@ interface Protocol {
  * be alive.
  */
 export function undisturbedReading(nats: NatsConnection): NatsConnection {
-  const { protocol } = nats as unknown as { readonly protocol?: Protocol };
-  const take = protocol?.processMsg?.bind(protocol);
-  if (protocol === undefined || take === undefined) return nats;
+  const protocol = protocolOf(nats);
+  const take = protocol.processMsg.bind(protocol);
   protocol.processMsg = (message, data) => {
     try {
       take(message, data);

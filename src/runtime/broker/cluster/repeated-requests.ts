@@ -27,11 +27,10 @@ const TOO_FEW_SERVERS = /"err_code":10005\b/;
 export function repeatRequests(connection: NatsConnection, canAgree: () => boolean): NatsConnection {
   const once = connection.request.bind(connection);
   // A cluster that has just started does not know all of its members at once. A stream on one server says nothing of that.
-  let isGathering = true;
-  const gathered = performance.now() + GATHERING_MS;
+  let gatheringUntil = performance.now() + GATHERING_MS;
   connection.request = async (subject, payload, options): Promise<Msg> => {
     // For all of its tries: the answer to one may be older than what another request has found out.
-    const beganGathering = isGathering && performance.now() < gathered;
+    const beganGathering = performance.now() < gatheringUntil;
     const timeout = Math.max(options?.timeout ?? DEFAULT_TIMEOUT_MS, beganGathering ? GATHERING_MS : 0);
     const deadline = performance.now() + timeout;
     if (isChange.test(subject) && !canAgree()) throw cannotAgree();
@@ -43,7 +42,7 @@ export function repeatRequests(connection: NatsConnection, canAgree: () => boole
         const reply = await once(subject, payload, attempt);
         if (isLast || !isPassing(reply.string(), beganGathering)) {
           if (subject.startsWith(STREAM_CREATION) && ON_SEVERAL_SERVERS.test(reply.string()))
-            isGathering = false;
+            gatheringUntil = 0;
           return reply;
         }
       } catch (error) {

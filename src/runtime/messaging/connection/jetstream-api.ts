@@ -1,5 +1,7 @@
 import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../../model/errors';
 import type { WaitOptions } from '../../connection/abort';
+import type { ApiRefusal } from './api-refusal';
+import { refusalText } from './api-refusal';
 import type { ClientConnection } from './client-connection';
 import { explainRequestError } from './request';
 
@@ -53,9 +55,7 @@ export async function jetStreamRequest<T>(
 }
 
 function checked(text: string, attempted: string): unknown {
-  let reply: {
-    readonly error?: { readonly err_code?: unknown; readonly description?: unknown } | null;
-  } | null;
+  let reply: { readonly error?: ApiRefusal | null } | null;
   try {
     reply = JSON.parse(text) as typeof reply;
   } catch (cause) {
@@ -66,8 +66,8 @@ function checked(text: string, attempted: string): unknown {
   }
   const { error = null } = reply;
   if (error === null) return reply;
-  const { description, err_code: code } = error;
-  const found = `${typeof description === 'string' ? description : 'unknown error'} (${typeof code === 'number' ? code : 0})`;
+  const { err_code: code } = error;
+  const found = refusalText(error);
   if (code === STREAM_NOT_FOUND || code === CONSUMER_NOT_FOUND) throw new NotFoundError({ attempted, found });
   throw new BrokerRefusedError({ attempted, found });
 }

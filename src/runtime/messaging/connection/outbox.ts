@@ -1,4 +1,5 @@
 import type { NatsConnection } from 'nats';
+import { protocolOf } from '../../connection/nats-protocol';
 
 /** A buffer of this size is filled with one message after the other; a larger message gets one of its own. */
 const BUFFER_BYTES = 256 * 1024;
@@ -109,13 +110,4 @@ export class Outbox {
     this.#begin = 0;
     this.#end = 0;
   }
-}
-
-/** The part of the NATS client that takes commands as they are. It is not in its declarations. */
-interface Protocol {
-  sendCommand(commands: Uint8Array | string): void;
-}
-
-function protocolOf(nats: NatsConnection): Protocol {
-  return (nats as unknown as { protocol: Protocol }).protocol;
 }

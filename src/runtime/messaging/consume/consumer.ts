@@ -69,10 +69,10 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   }
 
   /**
-   * Starts to poll, and returns at once: every poll's messages go to `handler`; the next poll follows
-   * `pullIntervalMs` after they came, or at once when the handler takes longer. After a poll without messages the handler gets an empty list and a `TimeoutError`; when the
-   * connection fails, an empty list and that error. It goes on until `destroy`, or until station or group are gone, of
-   * which the handler hears once, with a `NotFoundError`.
+   * Starts to poll, and returns at once: every poll's messages go to `handler`; the next poll follows `pullIntervalMs` after
+   * they came, or at once when the handler takes longer. After a poll without messages the handler gets an empty list and a
+   * `TimeoutError`; when the connection fails, an empty list and that error. It goes on until `destroy`, or until station or
+   * group are gone, of which the handler hears once, with a `NotFoundError`.
    * @throws ValidationError if key and number of a partition are both given, or there is no such partition.
    */
   consume(handler: MessageHandler<T>, options: PartitionOptions = {}): void {

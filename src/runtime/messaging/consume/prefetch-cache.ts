@@ -1,19 +1,12 @@
 import { untilAborted } from '../../connection/abort';
+import { UnreadMessages } from './unread-messages';
 
 /** The most messages that one partition's cache is filled with. */
 const MAX_LOAD = 5_000;
 
-interface Entry<M> {
-  readonly message: M;
-  readonly expires: number;
-}
-
-/**
- * Messages that were loaded ahead, by partition. A message whose time to acknowledge is over is dropped: the broker
- * delivers it again.
- */
+/** Messages that were loaded ahead, by partition. */
 export class PrefetchCache<M> {
-  readonly #entries = new Map<number, Entry<M>[]>();
+  readonly #loaded = new Map<number, UnreadMessages<M>>();
   readonly #loading = new Map<number, Promise<void>>();
   readonly #maxAckTimeMs: number;
   readonly #load: (partition: number, count: number) => Promise<readonly M[]>;
@@ -30,18 +23,12 @@ export class PrefetchCache<M> {
    * @throws the error of a load in the background, once; the reason of the signal.
    */
   async take(partition: number, most: number, signal?: AbortSignal): Promise<M[]> {
-    if ((this.#entries.get(partition) ?? []).length === 0) {
-      await untilAborted(signal, async () => this.#loading.get(partition));
-    }
+    const loaded = this.#loadedOf(partition);
+    if (loaded.count === 0) await untilAborted(signal, async () => this.#loading.get(partition));
     const error = this.#error;
     this.#error = undefined;
     if (error !== undefined) throw error;
-    const entries = this.#entries.get(partition) ?? [];
-    const now = Date.now();
-    const fresh = entries.filter((entry) => entry.expires > now);
-    const taken = fresh.splice(0, most);
-    this.#entries.set(partition, fresh);
-    return taken.map((entry) => entry.message);
+    return loaded.take(most);
   }
 
   /** Loads messages of a partition in the background, unless that is being done already. */
@@ -51,9 +38,7 @@ export class PrefetchCache<M> {
     const loading = this.#load(partition, Math.min(count, MAX_LOAD))
       .then((messages) => {
         if (generation !== this.#generation) return;
-        const expires = Date.now() + this.#maxAckTimeMs;
-        const entries = this.#entries.get(partition) ?? [];
-        this.#entries.set(partition, [...entries, ...messages.map((message) => ({ message, expires }))]);
+        this.#loadedOf(partition).add(messages, Date.now() + this.#maxAckTimeMs);
       })
       .catch((error: unknown) => {
         if (generation === this.#generation) this.#error = error as Error;
@@ -64,7 +49,13 @@ export class PrefetchCache<M> {
 
   clear(): void {
     this.#generation += 1;
-    this.#entries.clear();
+    for (const loaded of this.#loaded.values()) loaded.clear();
     this.#error = undefined;
+  }
+
+  #loadedOf(partition: number): UnreadMessages<M> {
+    const loaded = this.#loaded.get(partition) ?? new UnreadMessages<M>();
+    this.#loaded.set(partition, loaded);
+    return loaded;
   }
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Msg, Subscription } from 'nats';
 import { ClosedError, ConnectionError, NotFoundError } from '../../../model/errors';
 import { onAbort, untilAborted } from '../../connection/abort';
+import { newInbox } from '../../connection/inbox';
 import type { ClientConnection } from '../connection/client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
 import { GRACE_MS, PullRequests } from './pull-requests';
@@ -39,7 +39,7 @@ export class PullSubscription {
   readonly #stream: string;
   readonly #durable: string;
   readonly #maxAckTimeMs: number;
-  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
+  readonly #inbox = newInbox();
   readonly #subscription: Subscription;
   readonly #requests = new PullRequests();
   readonly #stopWatching: () => void;

@@ -1,5 +1,4 @@
-import { TimeoutError } from '../../../model/errors';
-import { untilAborted } from '../../connection/abort';
+import { within } from '../../connection/within';
 
 /** So much may be started before acks get their turn. */
 const STARTED_IN_ONE_TURN = 1_000;
@@ -53,20 +52,10 @@ export class Outstanding {
   async drained(timeoutMs: number, attempted: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#count === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), timeoutMs);
-    });
-    const outcome = await untilAborted(signal, () => Promise.race([this.#atMost(0), late])).finally(() =>
-      clearTimeout(timer),
-    );
-    if (outcome === 'late') {
-      throw new TimeoutError({
-        attempted,
-        found: `${this.#count} messages are not acknowledged after ${timeoutMs} ms`,
-        next: 'Check the connection to the broker',
-      });
-    }
+    await within(this.#atMost(0), timeoutMs, attempted, signal, () => ({
+      found: `${this.#count} messages are not acknowledged after ${timeoutMs} ms`,
+      next: 'Check the connection to the broker',
+    }));
   }
 
   #atMost(atMost: number): Promise<undefined> {

@@ -85,10 +85,9 @@ export class Producer<T = unknown> {
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
     const { signal } = options;
-    if (signal !== undefined) return untilAborted(signal, async () => this.#produceFor(options, signal));
+    if (signal !== undefined) return untilAborted(signal, async () => this.#begin(options));
     try {
-      const limit = taskLimit(options);
-      return isNonblocking(options) ? this.#handOver(options, limit) : this.#produce(options);
+      return this.#begin(options);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(errorText(error)));
     }
@@ -171,27 +170,17 @@ export class Producer<T = unknown> {
     session.leave(this);
   }
 
-  /** With a signal; apart from the usual way, which is not to pay for it. */
-  async #produceFor(options: ProduceOptions, signal: AbortSignal): Promise<ProduceReceipt | undefined> {
+  #begin(options: ProduceOptions): Promise<ProduceReceipt | undefined> {
     const limit = taskLimit(options);
-    if (isNonblocking(options)) return this.#handOver(options, limit);
-    const { connection, publisher } = this.#parts;
-    if (connection.isConnected) return this.#produce(options);
-    const message = this.#prepared(options);
-    const receipt = receiptOf(message);
-    message.payload = Uint8Array.from(message.payload);
-    // Waits here and not in the publisher, so that what was given up is not sent when the connection is back.
-    connection.ready(this.#attempted, message.ackWaitMs, signal).then(
-      () => publisher.publish(message),
-      (error: unknown) => message.failed(error as Error),
-    );
-    return receipt;
+    return isNonblocking(options) ? this.#handOver(options, limit) : this.#produce(options);
   }
 
   #produce(options: ProduceOptions): Promise<ProduceReceipt> {
     const message = this.#prepared(options);
-    const receipt = receiptOf(message);
-    this.#parts.publisher.publish(message);
+    const receipt = new Promise<ProduceReceipt>((resolve) => {
+      message.resolve = resolve;
+    });
+    this.#parts.publisher.publish(message, options.signal);
     return receipt;
   }
 
@@ -283,10 +272,4 @@ export class Producer<T = unknown> {
     this.#isGone = error instanceof NotFoundError;
     if (!isKnown) this.#parts.connection.errors.report(error);
   }
-}
-
-function receiptOf(message: OutgoingMessage): Promise<ProduceReceipt> {
-  return new Promise((resolve) => {
-    message.resolve = resolve;
-  });
 }

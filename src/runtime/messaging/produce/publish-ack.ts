@@ -1,4 +1,6 @@
 import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../../model/errors';
+import type { ApiRefusal } from '../connection/api-refusal';
+import { refusalText } from '../connection/api-refusal';
 
 /** The broker's word that it has stored a message. */
 export interface PublishAck {
@@ -64,7 +66,7 @@ function readJson(text: string, attempted: string): PublishAck | Error {
     readonly stream?: unknown;
     readonly seq?: unknown;
     readonly duplicate?: unknown;
-    readonly error?: { readonly description?: unknown; readonly err_code?: unknown } | null;
+    readonly error?: ApiRefusal | null;
   } | null;
   try {
     ack = JSON.parse(text) as typeof ack;
@@ -72,11 +74,7 @@ function readJson(text: string, attempted: string): PublishAck | Error {
     return new ProtocolError({ attempted, found: 'the acknowledgement is no JSON', cause });
   }
   if (typeof ack?.error === 'object' && ack.error !== null) {
-    const { description, err_code: code } = ack.error;
-    return new BrokerRefusedError({
-      attempted,
-      found: `${typeof description === 'string' ? description : 'unknown error'} (${typeof code === 'number' ? code : 0})`,
-    });
+    return new BrokerRefusedError({ attempted, found: refusalText(ack.error) });
   }
   if (typeof ack?.stream !== 'string' || !isSequence(ack.seq)) {
     return new ProtocolError({ attempted, found: 'the acknowledgement names no stream and sequence' });

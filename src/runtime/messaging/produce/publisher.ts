@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Msg, Subscription } from 'nats';
 import { ConnectionError, TimeoutError, ValidationError } from '../../../model/errors';
 import { MAX_MESSAGE_BYTES } from '../../../model/message-size';
+import { newInbox } from '../../connection/inbox';
 import type { Awaiting } from './awaited-acks';
 import { AwaitedAcks } from './awaited-acks';
 import type { ClientConnection } from '../connection/client-connection';
@@ -32,7 +32,7 @@ export interface Publication extends Awaiting {
  */
 export class Publisher {
   readonly #connection: ClientConnection;
-  readonly #inbox = `_INBOX.${randomBytes(9).toString('base64url')}.`;
+  readonly #inbox = newInbox();
   readonly #pending = new AwaitedAcks<Publication>();
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -47,8 +47,9 @@ export class Publisher {
    * Publishes one message. It fails with NotFoundError if no stream takes messages of this subject; TimeoutError if no
    * ack came in time; ConnectionError if the connection was lost before the ack; BrokerRefusedError if the broker did
    * not store it; ValidationError if it is too large.
+   * @param signal ends the waiting for a lost connection; the message fails with its reason, and is not sent.
    */
-  publish(publication: Publication): void {
+  publish(publication: Publication, signal?: AbortSignal): void {
     const { attempted, ackWaitMs } = publication;
     if (this.#connection.isConnected) {
       this.#send(publication);
@@ -56,7 +57,7 @@ export class Publisher {
     }
     // The caller may go on at once and change what it gave.
     publication.payload = Uint8Array.from(publication.payload);
-    this.#connection.ready(attempted, ackWaitMs).then(
+    this.#connection.ready(attempted, ackWaitMs, signal).then(
       () => this.#send(publication),
       (error: unknown) => publication.failed(error as Error),
     );
