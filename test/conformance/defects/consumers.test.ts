@@ -1,26 +1,15 @@
 import { ValidationError } from '../../../src/model/errors';
-import type { ConsumerOptions, Memphis, Message } from '../../../src/runtime/messaging';
+import type { ConsumerOptions } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
 import { notRepeated } from './not-repeated';
-import { WireTap } from '../../support/wire-tap';
+import { textOf } from '../../support/text-of';
+import { TappedClient } from './tapped-client';
 
 const broker = TestBroker.forThisFile();
-let tap: WireTap;
-/** Through the tap, so that it is seen what it says. */
-let memphis: Memphis;
-beforeAll(async () => {
-  tap = await WireTap.before(broker.options.port);
-  memphis = await broker.client({ port: tap.port });
-});
-afterAll(async () => {
-  await memphis.close();
-  await tap.close();
-});
-
-const textOf = (message: Message | undefined): string => Buffer.from(message?.getData() ?? []).toString();
+const client = TappedClient.forThisFile(broker);
 
 const consumerOf = (stationName: string, options: Partial<ConsumerOptions> = {}) =>
-  memphis.consumer({
+  client.memphis.consumer({
     stationName,
     consumerName: 'c',
     batchMaxTimeToWaitMs: 100,
@@ -30,21 +19,21 @@ const consumerOf = (stationName: string, options: Partial<ConsumerOptions> = {})
 
 async function fill(station: string, count: number): Promise<void> {
   for (let number = 1; number <= count; number += 1)
-    await memphis.produce({ stationName: station, producerName: 'p', message: String(number) });
+    await client.memphis.produce({ stationName: station, producerName: 'p', message: String(number) });
 }
 
 const pullsOf = (station: string): number =>
-  tap.said.split(`PUB $JS.API.CONSUMER.MSG.NEXT.${station}$`).length - 1;
+  client.tap.said.split(`PUB $JS.API.CONSUMER.MSG.NEXT.${station}$`).length - 1;
 
 async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 notRepeated('inboxes and subscriptions of destroyed consumers and producers stay open', async () => {
-  const before = tap.subscriptions;
+  const before = client.tap.subscriptions;
   for (let count = 0; count < 3; count += 1) {
     const stationName = broker.stationName();
-    const producer = await memphis.producer({ stationName, producerName: 'p' });
+    const producer = await client.memphis.producer({ stationName, producerName: 'p' });
     const consumer = await consumerOf(stationName);
     consumer.consume(() => undefined);
     await producer.produce({ message: 'm' });
@@ -53,18 +42,18 @@ notRepeated('inboxes and subscriptions of destroyed consumers and producers stay
   }
   // The inbox for acknowledgements of the connection, and the one for replies, are made by first use.
   const isOfConnection = (subject: string): boolean => subject.startsWith('_INBOX.');
-  const rest = (): string[] => tap.subscriptions.filter((subject) => !isOfConnection(subject));
+  const rest = (): string[] => client.tap.subscriptions.filter((subject) => !isOfConnection(subject));
   await eventually(() => rest().length === 1, 'nothing of the stations is left');
   expect(rest()).toEqual(['$memphis_sdk_clients_updates']);
-  expect(tap.subscriptions.filter(isOfConnection).length).toBeLessThanOrEqual(
+  expect(client.tap.subscriptions.filter(isOfConnection).length).toBeLessThanOrEqual(
     before.filter(isOfConnection).length + 2,
   );
 });
 
 notRepeated('loops, pings and subscriptions of a station that was destroyed go on', async () => {
   const name = broker.stationName();
-  const station = await memphis.station({ name });
-  await memphis.producer({ stationName: name, producerName: 'p' });
+  const station = await client.memphis.station({ name });
+  await client.memphis.producer({ stationName: name, producerName: 'p' });
   const consumer = await consumerOf(name);
   let calls = 0;
   consumer.consume(() => {
@@ -74,7 +63,7 @@ notRepeated('loops, pings and subscriptions of a station that was destroyed go o
   await station.destroy();
   const [before, pulls] = [calls, pullsOf(name)];
   const isOfStation = (subject: string): boolean => subject.includes(name);
-  await eventually(() => !tap.subscriptions.some(isOfStation), 'its subscriptions are gone');
+  await eventually(() => !client.tap.subscriptions.some(isOfStation), 'its subscriptions are gone');
   await pause(250);
   expect([calls, pullsOf(name)]).toEqual([before, pulls]);
 });
@@ -85,7 +74,7 @@ notRepeated(
     const name = broker.stationName();
     const consumer = await consumerOf(name, { consumerGroup: 'G.1' });
     const subject = `$memphis_dls_${name}.g#1`;
-    const heard = (): string[] => tap.subscriptions.filter((each) => each.startsWith('$memphis_dls_'));
+    const heard = (): string[] => client.tap.subscriptions.filter((each) => each.startsWith('$memphis_dls_'));
     await eventually(() => heard().length > 0, 'it listens');
     expect(heard()).toEqual([`${subject} ${subject}`]);
     await consumer.destroy();
@@ -105,7 +94,7 @@ notRepeated('a pull begins while the one before is still waiting', async () => {
 notRepeated('a consumer asks for the facts of its group before each fetch', async () => {
   const name = broker.stationName();
   const consumer = await consumerOf(name);
-  const asked = (): number => tap.said.split(`$JS.API.CONSUMER.INFO.${name}$1`).length;
+  const asked = (): number => client.tap.said.split(`$JS.API.CONSUMER.INFO.${name}$1`).length;
   const before = asked();
   await consumer.fetch();
   await consumer.fetch();
@@ -179,7 +168,7 @@ notRepeated('a handler that throws, or rejects, ends the loop or the process', a
   const name = broker.stationName();
   await fill(name, 4);
   const reported: string[] = [];
-  const stop = memphis.onError((error) => reported.push(error.message));
+  const stop = client.memphis.onError((error) => reported.push(error.message));
   const consumer = await consumerOf(name, { batchSize: 1, pullIntervalMs: 1 });
   let calls = 0;
   consumer.consume(() => {
@@ -221,7 +210,7 @@ notRepeated('a handler is called after its consumer was destroyed in the middle 
 
 notRepeated('a prefetched message is given to whoever asks for another partition', async () => {
   const name = broker.stationName();
-  await memphis.station({ name, partitionsNumber: 2 });
+  await client.memphis.station({ name, partitionsNumber: 2 });
   await fill(name, 8);
   const consumer = await consumerOf(name);
   const fetch = async (consumerPartitionNumber: number): Promise<string[]> =>
@@ -234,7 +223,7 @@ notRepeated('a prefetched message is given to whoever asks for another partition
 
 notRepeated('messages of the inbox that come late are lost to the next fetch', async () => {
   const name = broker.stationName();
-  await memphis.station({ name });
+  await client.memphis.station({ name });
   const consumer = await consumerOf(name);
   const aborter = new AbortController();
   const aborted = consumer.fetch({ batchSize: 2, batchMaxTimeToWaitMs: 3_000, signal: aborter.signal });

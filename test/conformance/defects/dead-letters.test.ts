@@ -1,34 +1,24 @@
 import { headers as natsHeaders } from 'nats';
-import type { Consumer, Memphis, Message } from '../../../src/runtime/messaging';
+import type { Consumer } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
 import { notRepeated } from './not-repeated';
-import { WireTap } from '../../support/wire-tap';
+import { textOf } from '../../support/text-of';
+import { TappedClient } from './tapped-client';
 
 const broker = TestBroker.forThisFile();
-let tap: WireTap;
-let memphis: Memphis;
-beforeAll(async () => {
-  tap = await WireTap.before(broker.options.port);
-  memphis = await broker.client({ port: tap.port });
-});
-afterAll(async () => {
-  await memphis.close();
-  await tap.close();
-});
-
-const textOf = (message: Message | undefined): string => Buffer.from(message?.getData() ?? []).toString();
+const client = TappedClient.forThisFile(broker);
 
 async function consumerOf(stationName: string): Promise<Consumer> {
-  const made = await memphis.consumer({
+  const made = await client.memphis.consumer({
     stationName,
     consumerName: 'c',
     batchMaxTimeToWaitMs: 150,
     pullIntervalMs: 1,
   });
   const subject = `$memphis_dls_${stationName}.c`;
-  await eventually(() => tap.said.includes(`SUB ${subject} `), 'it listens to dead letters');
+  await eventually(() => client.tap.said.includes(`SUB ${subject} `), 'it listens to dead letters');
   // Whatever this asks for is answered after the subscription.
-  await memphis.stationExists(stationName);
+  await client.memphis.stationExists(stationName);
   return made;
 }
 
@@ -49,12 +39,12 @@ notRepeated(
   async () => {
     const station = broker.stationName();
     const consumer = await consumerOf(station);
-    await memphis.produce({ stationName: station, producerName: 'p', message: 'm' });
+    await client.memphis.produce({ stationName: station, producerName: 'p', message: 'm' });
     const [message] = await consumer.fetch({ batchSize: 1 });
-    const begin = tap.said.length;
+    const begin = client.tap.said.length;
     await message?.deadLetter('bad');
-    await eventually(() => tap.said.slice(begin).includes('+TERM'), 'the message is ended');
-    const said = tap.said.slice(begin);
+    await eventually(() => client.tap.said.slice(begin).includes('+TERM'), 'the message is ended');
+    const said = client.tap.said.slice(begin);
     const [record, ping, term] = ['PUB $memphis_nacked_dls', 'PING', '+TERM'].map((text) =>
       said.indexOf(text),
     );
@@ -84,10 +74,10 @@ notRepeated(
   'a fetch that gives dead letters takes a turn of the partitions, and forgets what was prefetched',
   async () => {
     const station = broker.stationName();
-    await memphis.station({ name: station, partitionsNumber: 2 });
+    await client.memphis.station({ name: station, partitionsNumber: 2 });
     const consumer = await consumerOf(station);
     for (const message of ['1', '2', '3', '4', '5', '6'])
-      await memphis.produce({ stationName: station, producerName: 'p', message });
+      await client.memphis.produce({ stationName: station, producerName: 'p', message });
     const fetch = async (): Promise<string[]> =>
       (await consumer.fetch({ batchSize: 1, prefetch: true })).map(textOf);
     expect(await fetch()).toEqual(['1']);
@@ -123,7 +113,7 @@ notRepeated(
   'an acknowledgement of a usual message is taken for that of a dead letter when it has such headers',
   async () => {
     const station = broker.stationName();
-    await memphis.station({ name: station });
+    await client.memphis.station({ name: station });
     const consumer = await consumerOf(station);
     const headers = natsHeaders();
     headers.append('$memphis_pm_id', '7');
@@ -131,13 +121,13 @@ notRepeated(
     // What the broker copies to a dead-letter station keeps them.
     broker.observer.publish(`${station}$1.final`, 'copy', { headers });
     const [copy] = await consumer.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 1_000 });
-    const begin = tap.said.length;
+    const begin = client.tap.said.length;
     await copy?.ack();
     await eventually(
       async () => (await broker.durable(station, 1, 'c'))?.num_ack_pending === 0,
       'it is acknowledged',
     );
-    expect(tap.said.slice(begin)).not.toContain('$memphis_pm_acks');
+    expect(client.tap.said.slice(begin)).not.toContain('$memphis_pm_acks');
     await consumer.destroy();
   },
 );
@@ -147,7 +137,13 @@ notRepeated('the time of a message is never known, and its headers show those of
   const consumer = await consumerOf(station);
   const begin = Date.now();
   const headers = { trace: 'x' };
-  await memphis.produce({ stationName: station, producerName: 'p', message: 'm', headers, msgId: '1' });
+  await client.memphis.produce({
+    stationName: station,
+    producerName: 'p',
+    message: 'm',
+    headers,
+    msgId: '1',
+  });
   const [message] = await consumer.fetch({ batchSize: 1 });
   expect(message?.getTimeSent()?.getTime()).toBeGreaterThanOrEqual(begin - 1_000);
   expect(message?.getHeaders()).toEqual({ trace: 'x' });
@@ -157,24 +153,24 @@ notRepeated('the time of a message is never known, and its headers show those of
 notRepeated('a second answer to a message throws', async () => {
   const station = broker.stationName();
   const consumer = await consumerOf(station);
-  await memphis.produce({ stationName: station, producerName: 'p', message: 'm' });
+  await client.memphis.produce({ stationName: station, producerName: 'p', message: 'm' });
   const [message] = await consumer.fetch({ batchSize: 1 });
-  const begin = tap.said.length;
+  const begin = client.tap.said.length;
   await message?.ack();
   await Promise.all([message?.ack(), message?.nack(), message?.delay(1), message?.deadLetter('late')]);
-  await eventually(() => tap.said.slice(begin).includes('+ACK'), 'the first answer');
-  await memphis.stationExists(station);
-  expect(tap.said.slice(begin).match(/\+ACK|-NAK|\+TERM/g)).toEqual(['+ACK']);
+  await eventually(() => client.tap.said.slice(begin).includes('+ACK'), 'the first answer');
+  await client.memphis.stationExists(station);
+  expect(client.tap.said.slice(begin).match(/\+ACK|-NAK|\+TERM/g)).toEqual(['+ACK']);
   await consumer.destroy();
 });
 
 notRepeated('reading a message that does not fit the schema gives nothing, without a word', async () => {
   const station = broker.stationName();
   const consumer = await consumerOf(station);
-  await memphis.produce({ stationName: station, producerName: 'p', message: 'older' });
+  await client.memphis.produce({ stationName: station, producerName: 'p', message: 'older' });
   const schemaName = broker.stationName('schema');
-  await memphis.createSchema({ schemaName, schemaType: 'json', schemaContent: '{"type":"object"}' });
-  await memphis.enforceSchema({ name: schemaName, stationName: station });
+  await client.memphis.createSchema({ schemaName, schemaType: 'json', schemaContent: '{"type":"object"}' });
+  await client.memphis.enforceSchema({ name: schemaName, stationName: station });
   const [message] = await consumer.fetch({ batchSize: 1 });
   await eventually(async () => {
     await message?.getDataDeserialized();

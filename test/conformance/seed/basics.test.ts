@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Consumer, Producer } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { pause, textOf, trafficForThisFile } from './station-traffic';
+import { pause, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

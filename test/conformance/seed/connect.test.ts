@@ -6,10 +6,11 @@ import { AuthenticationError, ClosedError, TimeoutError, ValidationError } from 
 import { Memphis } from '../../../src/runtime/messaging';
 import { completeConnectOptions } from '../../../src/runtime/messaging/connection/connect-options';
 import { eventually } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 import { CapturingServer } from './capturing-server';
 import { connectionsForThisFile, local } from './connecting';
 import { row } from './row';
-import { duration, gateBefore, rejection, textOf, trafficForThisFile } from './station-traffic';
+import { duration, gateBefore, rejection, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -3,8 +3,9 @@ import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { Consumer } from '../../../src/runtime/messaging';
 import { completeConsumerOptions } from '../../../src/runtime/messaging/consume/consumer-options';
 import { eventually } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, pause, rejection, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
+import { duration, pause, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

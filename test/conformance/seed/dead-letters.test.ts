@@ -1,8 +1,9 @@
 import { SchemaValidationError } from '../../../src/model/errors';
 import type { Message, StationOptions } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { pause, rejection, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
+import { pause, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -3,8 +3,9 @@ import { SchemaValidationError, UnsafeRequestError, ValidationError } from '../.
 import type { SchemaType } from '../../../src/model/schema';
 import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, rejection, textOf, trafficForThisFile, within15Seconds } from './station-traffic';
+import { duration, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

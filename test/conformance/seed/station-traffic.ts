@@ -1,5 +1,5 @@
 import type { Memphis } from '../../../src/runtime/messaging';
-import type { ConsumerOptions, Message, Station, StationOptions } from '../../../src/runtime/messaging';
+import type { ConsumerOptions, Station, StationOptions } from '../../../src/runtime/messaging';
 import type { ConnectOptions } from '../../../src/runtime/messaging';
 import { Gate } from '../../runtime/messaging/gate';
 import { TestBroker } from '../../support/broker';
@@ -126,10 +126,6 @@ export async function stationWithoutAcks(traffic: Traffic) {
     most: () => most,
     end: () => subscription.unsubscribe(),
   };
-}
-
-export function textOf(message: Message | undefined): string {
-  return Buffer.from(message?.getData() ?? []).toString('utf8');
 }
 
 /** Dead letters come when the broker gets to them, up to some seconds later. */

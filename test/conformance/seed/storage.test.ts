@@ -4,8 +4,9 @@ import path from 'node:path';
 import { Storage } from '../../../src/model/storage';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { Memphis } from '../../../src/runtime/messaging';
+import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { textOf, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

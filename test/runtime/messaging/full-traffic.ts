@@ -1,10 +1,9 @@
 import { ClosedError } from '../../../src/model/errors';
 import type { Memphis, Message, Producer, ProduceReceipt } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 
 const PARTITIONS = [1, 2] as const;
-
-const textOf = (message: Message): string => Buffer.from(message.getData()).toString();
 
 /** A producer and a consumer that do all they can, on a station with two partitions, until they are told to stop. */
 export class FullTraffic {

@@ -1,6 +1,7 @@
 import { ConnectionError, MemphisError } from '../../../src/model/errors';
-import type { Memphis, Message } from '../../../src/runtime/messaging';
+import type { Memphis } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
+import { textOf } from '../../support/text-of';
 import { Gate } from './gate';
 
 const broker = TestBroker.forThisFile();
@@ -24,8 +25,6 @@ async function gated(): Promise<{ gate: Gate; memphis: Memphis; errors: Error[] 
   cleanUps.push(() => memphis.close());
   return { gate, memphis, errors };
 }
-
-const textOf = (message: Message): string => Buffer.from(message.getData()).toString();
 
 describe.each(['to the server', 'to the client', 'both'] as const)(
   'a line that swallows everything, in the direction %s',

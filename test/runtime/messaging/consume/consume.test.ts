@@ -1,15 +1,13 @@
 import { ClosedError, NotFoundError, TimeoutError, ValidationError } from '../../../../src/model/errors';
 import type { ConsumerOptions, Memphis, Message } from '../../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../../support/broker';
+import { textOf } from '../../../support/text-of';
 
 const broker = TestBroker.forThisFile();
 let memphis: Memphis;
 beforeAll(async () => {
   memphis = await broker.client();
 });
-
-const textOf = (message: Message | undefined): string =>
-  Buffer.from(message?.getData() ?? []).toString('utf8');
 
 async function fill(station: string, count: number, from = 1): Promise<void> {
   const producer = await memphis.producer({ stationName: station, producerName: 'filler' });
