@@ -157,8 +157,8 @@ test.each([
   [['broker', 'start', '--tls-cert', 'x.pem', ...freePorts], /both --tls-cert and --tls-key/, 'half of TLS'],
   [
     ['broker', 'start', '--tls-cert', 'x.pem', '--tls-key', 'x.key', ...freePorts],
-    /could not read the TLS certificate x\.pem/,
-    'no such file',
+    /could not read the TLS files: certificate: ENOENT.*'x\.pem'; key: ENOENT.*'x\.key'\. Give files/,
+    'no such files: both are told, whichever was missed first',
   ],
   [['broker', 'begin'], /unknown command 'begin'/, 'no such command'],
   [

@@ -51,7 +51,7 @@ export class Encryption {
 
   private constructor(
     private readonly server: Server,
-    private readonly pems: { readonly cert: Buffer; readonly key: Buffer; readonly ca: Buffer | undefined },
+    private readonly pems: Pems,
     /** Who the proxies are to servers that want to see a certificate. */
     private readonly ownIdentity: identities.Identity | undefined,
   ) {
@@ -61,12 +61,8 @@ export class Encryption {
   }
 
   /** @throws EnvironmentError when a file cannot be read or used. */
-  static async load({ certFile, keyFile, caFile }: TlsFiles): Promise<Encryption> {
-    const [cert, key, ca] = await Promise.all([
-      pem('certificate', certFile),
-      pem('key', keyFile),
-      caFile === undefined ? undefined : pem('certificate authority', caFile),
-    ]);
+  static async load(files: TlsFiles): Promise<Encryption> {
+    const { cert, key, ca } = await readPems(files);
     try {
       // An authority that is none is not refused by Node, it only lets nobody in.
       if (ca !== undefined) new X509Certificate(ca);
@@ -80,7 +76,7 @@ export class Encryption {
       return new Encryption(server, { cert, key, ca }, ca === undefined ? undefined : proxyIdentity());
     } catch (error) {
       throw new EnvironmentError({
-        attempted: `use the TLS files ${[certFile, keyFile, caFile].filter(Boolean).join(', ')}`,
+        attempted: `use the TLS files ${[files.certFile, files.keyFile, files.caFile].filter(Boolean).join(', ')}`,
         found: errorText(error),
         next: 'Give a certificate and the key that belongs to it, both in PEM form.',
         cause: error,
@@ -159,15 +155,32 @@ function endsOf({ remoteAddress, remotePort, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localPort}`;
 }
 
-async function pem(what: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new EnvironmentError({
-      attempted: `read the TLS ${what} ${file}`,
-      found: errorText(error),
-      next: 'Give a file that this user may read.',
-      cause: error,
+interface Pems {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca: Buffer | undefined;
+}
+
+/** @throws EnvironmentError that names each file that cannot be read, whichever was missed first. */
+async function readPems({ certFile, keyFile, caFile }: TlsFiles): Promise<Pems> {
+  const problems = new Map<string, unknown>();
+  const read = (what: string, file: string): Promise<Buffer> =>
+    readFile(file).catch((error: unknown) => {
+      problems.set(what, error);
+      return Buffer.alloc(0);
     });
-  }
+  const [cert, key, ca] = await Promise.all([
+    read('certificate', certFile),
+    read('key', keyFile),
+    caFile === undefined ? undefined : read('authority', caFile),
+  ]);
+  if (problems.size === 0) return { cert, key, ca };
+  throw new EnvironmentError({
+    attempted: 'read the TLS files',
+    found: ['certificate', 'key', 'authority']
+      .filter((what) => problems.has(what))
+      .map((what) => `${what}: ${errorText(problems.get(what))}`)
+      .join('; '),
+    next: 'Give files that this user may read.',
+  });
 }

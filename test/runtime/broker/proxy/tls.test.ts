@@ -164,7 +164,7 @@ test('without an authority a client needs no certificate; environment() names th
 });
 
 test.each([
-  ['missing.pem', 'server.key', undefined, /could not read the TLS certificate/],
+  ['missing.pem', 'server.key', undefined, /could not read the TLS files: certificate: .*missing\.pem/],
   ['server.pem', 'client.key', undefined, /could not use the TLS files/],
   ['server.pem', 'server.key', 'server.key', /could not use the TLS files/],
 ])('files that do not do: %s, %s, %s', async (certFile, keyFile, caFile, message) => {
