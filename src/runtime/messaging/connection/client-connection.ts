@@ -48,6 +48,9 @@ export class ClientConnection {
   #closing = false;
   #closed = false;
   readonly #lossListeners = new Set<(error: Error) => void>();
+  readonly #returnListeners = new Set<(outageMs: number) => void>();
+  /** By the clock on the wall, because a machine that sleeps is away for the broker as well. */
+  #lostAt = 0;
   readonly #waiting = new Set<{ connected: () => void; lost: (error: Error) => void }>();
 
   private constructor(connectionId: string, username: string, nats: NatsConnection, errors: ErrorListeners) {
@@ -97,6 +100,11 @@ export class ClientConnection {
   onLoss(listener: (error: Error) => void): () => void {
     this.#lossListeners.add(listener);
     return () => void this.#lossListeners.delete(listener);
+  }
+
+  /** Calls `listener` each time the connection is back, with how long it was lost. */
+  onReturn(listener: (outageMs: number) => void): void {
+    this.#returnListeners.add(listener);
   }
 
   /**
@@ -245,6 +253,7 @@ export class ClientConnection {
   #lost(): void {
     if (!this.#connected) return;
     this.#connected = false;
+    this.#lostAt = Date.now();
     this.#tellLoss(
       new ConnectionError({
         attempted: 'keep the connection to the broker',
@@ -257,6 +266,8 @@ export class ClientConnection {
   #back(): void {
     this.#connected = true;
     for (const waiter of [...this.#waiting]) waiter.connected();
+    const outageMs = Math.max(0, Date.now() - this.#lostAt);
+    for (const listener of [...this.#returnListeners]) listener(outageMs);
   }
 
   #ended(cause: unknown): void {

@@ -9,6 +9,7 @@ import { durableExists } from '../connection/jetstream-api';
 import type { Message } from './message';
 import type { Batch, MessageSourceParts } from './message-source';
 import { MessageSource } from './message-source';
+import type { Registration } from '../connection/registration';
 import { unregisterConsumer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
 
@@ -16,6 +17,8 @@ import type { RequestOptions } from '../connection/request-options';
 export interface ConsumerParts extends MessageSourceParts {
   /** How many registrations of it the broker may hold. */
   readonly registrations: number;
+  /** Registers once more; the broker keeps both. */
+  readonly enterAgain: () => Promise<Registration>;
   readonly forget: (consumer: Pick<Consumer, 'stop'>) => void;
 }
 
@@ -30,12 +33,15 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   readonly consumerName: string;
   /** External name of the group. */
   readonly consumerGroup: string;
+  /** @internal */
+  readonly kind = 'consumer';
   readonly #parts: ConsumerParts;
   readonly #source: MessageSource<T>;
   readonly #ping: ConsumerPing;
   readonly #loops = new Set<ConsumeLoop<T>>();
   #context: ConsumeContext = {};
   #stopped = false;
+  #registrations: number;
   /** Set when others removed the station. */
   #removal: Error | undefined;
   readonly #destruction = new Destruction();
@@ -43,6 +49,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   private constructor(parts: ConsumerParts) {
     const { connection, session, options, partitions } = parts;
     this.#parts = parts;
+    this.#registrations = parts.registrations;
     this.stationName = session.name;
     this.consumerName = options.consumerName.toLowerCase();
     this.consumerGroup = externalName(options.consumerGroup);
@@ -146,7 +153,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     this.stop();
     return this.#destruction.run(signal, async (givenUp) =>
-      this.#unregister({ timeoutRetries, signal: givenUp }),
+      this.#destroy({ timeoutRetries, signal: givenUp }),
     );
   }
 
@@ -168,6 +175,14 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     this.#destruction.skip();
   }
 
+  /** The one before stays: taking it away could take the group's position. @internal */
+  async registerAgain(): Promise<Registration> {
+    const registration = await this.#parts.enterAgain();
+    if (this.#destruction.hasBegun) await this.#unregister(registration.tries, {});
+    else this.#registrations += registration.tries;
+    return registration;
+  }
+
   async #fetch(options: FetchOptions): Promise<Batch<T>> {
     this.#assertUsable();
     return this.#source.fetch(options);
@@ -182,11 +197,14 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     }
   }
 
-  async #unregister(options: RequestOptions): Promise<void> {
-    const { connection, session, registrations } = this.#parts;
+  async #destroy(options: RequestOptions): Promise<void> {
+    await this.#unregister(this.#registrations, options);
+    this.#parts.session.leave(this);
+  }
+
+  async #unregister(registrations: number, options: RequestOptions): Promise<void> {
     const { consumerName, stationName } = this;
-    await unregisterConsumer(connection, { consumerName, stationName, registrations }, options);
-    session.leave(this);
+    await unregisterConsumer(this.#parts.connection, { consumerName, stationName, registrations }, options);
   }
 
   /** Whether station or group are gone for good; a broker that is starting up may seem to have none. */

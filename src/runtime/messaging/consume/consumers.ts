@@ -8,6 +8,7 @@ import { ensureDurables } from './durable';
 import type { FetchOptions } from './fetch-options';
 import type { Message } from './message';
 import { partitionsOf } from '../station/partition';
+import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterConsumer } from '../connection/registration';
 import { SharedWork } from '../../connection/shared-work';
 import type { StationSessions } from '../station/station-sessions';
@@ -35,8 +36,8 @@ export class Consumers {
     const complete = completeConsumerOptions(options, name);
     const { timeoutRetries, signal } = options;
     const session = this.#sessions.get(complete.stationName);
-    const registration = await session.register(async () => {
-      const made = await register(
+    const enter = (givenUp?: AbortSignal): Promise<Registration> =>
+      register(
         this.#connection,
         '$memphis_consumer_creations',
         {
@@ -50,8 +51,10 @@ export class Consumers {
           last_messages: complete.lastMessages,
         },
         `create the consumer "${name}" on station "${complete.stationName}"`,
-        { timeoutRetries, signal },
+        { timeoutRetries, signal: givenUp },
       );
+    const registration = await session.register(async () => {
+      const made = await enter(signal);
       const partitions = partitionsOf(session.name, made.partitions);
       try {
         await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete, {
@@ -74,6 +77,7 @@ export class Consumers {
       options: complete,
       partitions: registration.addressed,
       registrations: registration.tries,
+      enterAgain: async () => enter(),
       forget: (stopped) => this.#live.delete(stopped),
     });
     this.#live.add(consumer);

@@ -15,8 +15,8 @@ export interface ProducerParts {
   readonly session: StationSession;
   readonly name: string;
   readonly registration: Registration;
-  /** Asks the broker for the registration's facts again. */
-  readonly renew: () => Promise<Registration>;
+  /** Registers once more, in place of what is registered. */
+  readonly enterAgain: () => Promise<Registration>;
   /** Called when the producer must not be found again by its name. */
   readonly forget: () => void;
 }

@@ -29,6 +29,8 @@ export class Producer<T = unknown> {
   readonly stationName: string;
   /** Name as the broker knows it: in lower case, with the random suffix if there is one. */
   readonly producerName: string;
+  /** @internal */
+  readonly kind = 'producer';
   readonly #attempted: string;
   readonly #parts: ProducerParts;
   readonly #selector: PartitionSelector;
@@ -139,8 +141,11 @@ export class Producer<T = unknown> {
   }
 
   /** @internal */
-  async refreshRegistration(): Promise<void> {
-    this.#learn(await this.#parts.renew());
+  async registerAgain(): Promise<Registration> {
+    const registration = await this.#parts.enterAgain();
+    if (this.#destruction.hasBegun) await this.#unregister({});
+    else this.#learn(registration);
+    return registration;
   }
 
   /** How many messages are not acknowledged yet. @internal */
@@ -165,9 +170,13 @@ export class Producer<T = unknown> {
       options.signal?.throwIfAborted();
       connection.errors.report(error as Error);
     });
-    const { producerName, stationName } = this;
-    await unregisterProducer(connection, { producerName, stationName }, options);
+    await this.#unregister(options);
     session.leave(this);
+  }
+
+  async #unregister(options: RequestOptions): Promise<void> {
+    const { producerName, stationName } = this;
+    await unregisterProducer(this.#parts.connection, { producerName, stationName }, options);
   }
 
   #begin(options: ProduceOptions): Promise<ProduceReceipt | undefined> {

@@ -4,7 +4,7 @@ import type { ClientConnection } from '../connection/client-connection';
 import { Producer } from './producer';
 import { Publisher } from './publisher';
 import type { Registration } from '../connection/registration';
-import { register, registeredName } from '../connection/registration';
+import { register, registeredName, unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
 import { SharedWork } from '../../connection/shared-work';
 import type { StationSessions } from '../station/station-sessions';
@@ -92,6 +92,11 @@ export class Producers {
         attempted,
         { timeoutRetries, signal },
       );
+    // The broker keeps every registration, so the one before goes first; a producer has nothing that could go with it.
+    const enterAgain = async (): Promise<Registration> => {
+      await unregisterProducer(this.#connection, { producerName: name, stationName }, { timeoutRetries });
+      return enter();
+    };
     const registration = await session.register(async () => enter(givenUp));
     const producer = Producer.of({
       connection: this.#connection,
@@ -100,7 +105,7 @@ export class Producers {
       session,
       name,
       registration,
-      renew: async () => enter(),
+      enterAgain,
       forget: () => this.#forget(producer),
     });
     return producer;

@@ -2,8 +2,10 @@ import type { Subscription } from 'nats';
 import { NotFoundError } from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
+import type { Registration } from '../connection/registration';
 import { LiveSchema } from './live-schema';
 import { readSchemaUpdate } from './schema-update';
+import { stationExists } from './station-exists';
 
 /** A producer or consumer, as its station sees it. */
 export interface StationMember {
@@ -12,8 +14,10 @@ export interface StationMember {
    * @param error for those who did not do it themselves.
    */
   detach(error: Error | undefined): void;
-  /** Producers only: ask the broker again for the flags that come with a registration. */
-  refreshRegistration?(): Promise<void>;
+  /** What the broker's reply to a registration tells; the reply to a producer tells more. */
+  readonly kind: 'producer' | 'consumer';
+  /** Registers with the broker again, and takes over those parts of the reply that only such a member knows. */
+  registerAgain(): Promise<Registration>;
 }
 
 /** A broadcast says that the dead-letter flags changed but not to what; reading at once could be too early. */
@@ -52,7 +56,7 @@ export class StationSession {
 
   /**
    * Runs a registration while listening to broadcasts already, so that no change of the schema between its reply and
-   * the first message goes unseen. A broadcast that comes meanwhile is newer than the reply, or as new.
+   * the first message goes unseen.
    */
   async register<T extends { readonly schemaUpdate: unknown }>(request: () => Promise<T>): Promise<T> {
     this.#users += 1;
@@ -60,11 +64,8 @@ export class StationSession {
       `$memphis_schema_updates_${this.internal}`,
       (broadcast) => this.#schemaChanged((broadcast as { init?: unknown } | null)?.init),
     );
-    const before = this.#schemaBroadcasts;
     try {
-      const registration = await request();
-      if (before === this.#schemaBroadcasts) this.schema.replace(readSchemaUpdate(registration.schemaUpdate));
-      return registration;
+      return await this.#takeOver(request);
     } catch (error) {
       this.#release();
       throw error;
@@ -94,12 +95,26 @@ export class StationSession {
   dlsFlagsChanged(): void {
     clearTimeout(this.#refresh);
     this.#refresh = setTimeout(() => {
-      const member = [...this.#members].find((candidate) => candidate.refreshRegistration !== undefined);
-      member
-        ?.refreshRegistration?.()
-        .catch((error: unknown) => this.#connection.errors.report(error as Error));
+      const producer = this.#producer();
+      if (producer === undefined) return;
+      this.#ask(producer).catch((error: unknown) => this.#connection.errors.report(error as Error));
     }, REFRESH_DELAY_MS);
     this.#refresh.unref();
+  }
+
+  /**
+   * Asks the broker for what broadcasts may have told while nobody listened.
+   * @param forgotten whether the broker may have deleted the registrations, so that each member has to register again;
+   *   otherwise one of them is enough.
+   * @throws NotFoundError when there is no such station: registering would make it.
+   */
+  async catchUp(forgotten: boolean): Promise<void> {
+    const [first] = this.#members;
+    if (first === undefined) return;
+    const attempted = `ask for the schema of station "${this.name}" again`;
+    if (!(await stationExists(this.#connection, this.name, attempted))) throw this.#removedError(attempted);
+    const members = forgotten ? [...this.#members] : [this.#producer() ?? first];
+    for (const member of members) if (this.#members.has(member)) await this.#ask(member);
   }
 
   /**
@@ -117,6 +132,22 @@ export class StationSession {
   /** @throws NotFoundError when the station was removed. */
   assertPresent(attempted: string): void {
     if (this.#removed) throw this.#removedError(attempted);
+  }
+
+  #producer(): StationMember | undefined {
+    return [...this.#members].find(({ kind }) => kind === 'producer');
+  }
+
+  async #ask(member: StationMember): Promise<void> {
+    await this.#takeOver(async () => member.registerAgain());
+  }
+
+  /** A broadcast that comes while the reply is under way is newer, or as new. */
+  async #takeOver<T extends { readonly schemaUpdate: unknown }>(request: () => Promise<T>): Promise<T> {
+    const before = this.#schemaBroadcasts;
+    const registration = await request();
+    if (before === this.#schemaBroadcasts) this.schema.replace(readSchemaUpdate(registration.schemaUpdate));
+    return registration;
   }
 
   #removedError(attempted: string): NotFoundError {

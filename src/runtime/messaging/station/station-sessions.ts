@@ -1,5 +1,6 @@
 import { internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
+import { CatchingUp } from './catching-up';
 import { GoneStations } from './gone-stations';
 import { StationSession } from './station-session';
 
@@ -15,6 +16,7 @@ export class StationSessions {
   constructor(connection: ClientConnection) {
     this.#connection = connection;
     this.gone = new GoneStations(connection);
+    new CatchingUp(connection, () => [...this.#sessions.values()]).begin();
     connection.subscribeJson('$memphis_sdk_clients_updates', (broadcast) => this.#clientsUpdate(broadcast));
   }
 
