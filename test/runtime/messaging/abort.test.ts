@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import type { Message, MultiStationProducer, Producer } from '../../../src/runtime/messaging';
 import { Memphis } from '../../../src/runtime/messaging';
+import { CatchingUp } from '../../../src/runtime/messaging/station/catching-up';
 import { WireTap } from '../../support/wire-tap';
 import { brokerIsExternal, eventually, TestBroker } from '../../support/broker';
 import { Gate } from './gate';
@@ -13,7 +14,10 @@ const broker = TestBroker.forThisFile();
 
 /** What a test has started; ended after it, also when it fails. */
 const cleanUps: (() => Promise<unknown>)[] = [];
+// What the client asks for when the connection is back is none of an aborted call's.
+beforeEach(() => void jest.spyOn(CatchingUp.prototype, 'begin').mockReturnValue());
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 

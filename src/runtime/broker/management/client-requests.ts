@@ -1,7 +1,7 @@
 import type { Decoded, GoStruct } from '../go/struct-decoder';
 import { decodeLeniently, decodeStruct } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
-import { findStation } from '../objects/context';
+import { findStation, now } from '../objects/context';
 import { Refusal } from '../objects/errors';
 import type { Access } from '../objects/permissions';
 import { checkAccess } from '../objects/permissions';
@@ -51,6 +51,28 @@ export async function stationForClient(
   const name = kind.checkedName(request.station_name, existing);
   checkAccess(user, kind.access, name, `user ${user.username} is not allowed to access station ${name}`);
   return { station: existing, user };
+}
+
+/** What the rows of producers and of consumers say alike. */
+export function registrationOf(
+  context: BrokerContext,
+  station: StationRow,
+  request: {
+    readonly connection_id: string;
+    readonly app_id: string;
+    readonly sdk_lang: string;
+    readonly req_version: number;
+  },
+) {
+  return {
+    stationId: station.id,
+    connectionId: request.connection_id,
+    isActive: true,
+    updatedAt: now(),
+    sdk: request.sdk_lang === '' ? context.sdkOf(request.connection_id) : request.sdk_lang,
+    appId: request.app_id,
+    version: request.req_version,
+  };
 }
 
 /** What goes away: which client of which station, and on which connection if that is known. */

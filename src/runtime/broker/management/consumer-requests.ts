@@ -7,13 +7,19 @@ import type { GroupSettings } from '../jetstream/durable';
 import { placesOf, streamOf } from '../jetstream/stream-names';
 import { schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
-import { findStation, now, writeAudit } from '../objects/context';
+import { findStation, writeAudit } from '../objects/context';
 import { activeMembers, deleteGroup, putGroup } from '../objects/consumer-groups';
 import { Refusal } from '../objects/errors';
 import { checkInt4, checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import type { ClientKind } from './client-requests';
-import { decodeDestruction, NEWEST_VERSION, PARTITIONED_VERSION, stationForClient } from './client-requests';
+import {
+  decodeDestruction,
+  NEWEST_VERSION,
+  PARTITIONED_VERSION,
+  registrationOf,
+  stationForClient,
+} from './client-requests';
 import { textOf } from './reply-text';
 import * as requests from './requests';
 
@@ -101,14 +107,8 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
   checkColumns(settings);
   await context.metadata.consumers.insert({
     name,
-    stationId: station.id,
     type,
-    connectionId: request.connection_id,
-    isActive: true,
-    updatedAt: now(),
-    sdk: request.sdk_lang === '' ? context.sdkOf(request.connection_id) : request.sdk_lang,
-    appId: request.app_id,
-    version: request.req_version,
+    ...registrationOf(context, station, request),
     group,
     partitions: station.partitions,
     ...settings,

@@ -4,12 +4,12 @@ import type { Decoded } from '../go/struct-decoder';
 import { decodeLeniently } from '../go/struct-decoder';
 import { noSchema, schemaUpdateOf } from '../objects/broadcasts';
 import type { BrokerContext } from '../objects/context';
-import { findStation, now, writeAudit } from '../objects/context';
+import { findStation, writeAudit } from '../objects/context';
 import { Refusal, ServerFailure } from '../objects/errors';
 import { checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import type { ClientKind } from './client-requests';
-import { decodeDestruction, NEWEST_VERSION, stationForClient } from './client-requests';
+import { decodeDestruction, NEWEST_VERSION, registrationOf, stationForClient } from './client-requests';
 import { textOf } from './reply-text';
 import * as requests from './requests';
 
@@ -88,14 +88,8 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
   const name = lowerCase(request.name);
   await context.metadata.producers.insert({
     name,
-    stationId: station.id,
     type,
-    connectionId: request.connection_id,
-    isActive: true,
-    updatedAt: now(),
-    sdk: request.sdk_lang === '' ? context.sdkOf(request.connection_id) : request.sdk_lang,
-    appId: request.app_id,
-    version: request.req_version,
+    ...registrationOf(context, station, request),
   });
   await writeAudit(context, station.name, `Producer ${name} connected`, user);
   return station;
