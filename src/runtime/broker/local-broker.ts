@@ -12,6 +12,7 @@ import { startControlPlane } from './control-plane';
 import type { NatsServerExecutable } from './nats-server/executable';
 import { findNatsServer } from './nats-server/executable';
 import { Encryption } from './proxy';
+import { PortTakenError } from './nats-server/server-process';
 import { UsersFile } from './nats-server/users-file';
 import type { BrokerSettings, LocalBrokerOptions } from './settings';
 import { brokerSettings } from './settings';
@@ -64,8 +65,8 @@ export class LocalBroker {
       try {
         return await LocalBroker.startOnce(settings, executable, log);
       } catch (error) {
-        if (settings.nodes === 1 || tries === MOST_STARTS || !isApart(error)) throw error;
-        log('the servers of the broker did not find each other; they are started again');
+        if (settings.nodes === 1 || tries === MOST_STARTS || !mayGoBetter(error)) throw error;
+        log(`the servers of the broker did not come together (${errorText(error)}); they are started again`);
       }
     }
   }
@@ -180,6 +181,10 @@ export class LocalBroker {
 
 const USERS_FILE = 'users.conf';
 const MOST_STARTS = 3;
+
+function mayGoBetter(error: unknown): boolean {
+  return error instanceof PortTakenError || isApart(error);
+}
 
 /**
  * Of several servers that start together one now and then stays unknown to the leader for good, although all have routes to

@@ -62,9 +62,12 @@ export class Cluster {
       for (let index = 0; index < broker.nodes; index++) {
         proxies.push(await ClientProxy.listen(broker.host, index === 0 ? broker.port : 0));
       }
-      const routes = await routesOf(broker.nodes);
+      const routes = await routesOf(broker);
       const starts = await Promise.allSettled(
-        proxies.map((proxy, index) => BrokerNode.start(nodeSettings(settings, proxy, routes, index), proxy)),
+        proxies.map(async (proxy, index) => {
+          const port = routes?.serverPorts[index] ?? 0;
+          return BrokerNode.start(nodeSettings(settings, proxy, routes, index), proxy, port);
+        }),
       );
       for (const start of starts) if (start.status === 'fulfilled') nodes.push(start.value);
       for (const start of starts) if (start.status === 'rejected') throw start.reason;
@@ -191,13 +194,18 @@ export class Cluster {
 
 interface Routes {
   readonly ports: readonly number[];
+  readonly serverPorts: readonly number[];
   readonly user: ServerUser;
 }
 
-async function routesOf(nodes: number): Promise<Routes | undefined> {
+async function routesOf({ nodes, host }: BrokerSettings): Promise<Routes | undefined> {
   if (nodes === 1) return undefined;
   const password = randomBytes(24).toString('hex');
-  return { ports: await freePorts(nodes), user: { user: 'route', password } };
+  return {
+    ports: await freePorts('127.0.0.1', nodes),
+    serverPorts: await freePorts(host, nodes),
+    user: { user: 'route', password },
+  };
 }
 
 function nodeSettings(

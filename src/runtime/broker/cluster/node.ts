@@ -32,8 +32,9 @@ export class BrokerNode {
     this.watch();
   }
 
-  static async start(settings: NodeSettings, proxy: ClientProxy): Promise<BrokerNode> {
-    const [server, lock] = await launch(settings, 0);
+  /** @param port of the server, which it keeps when it starts again; 0 takes a free one. */
+  static async start(settings: NodeSettings, proxy: ClientProxy, port: number): Promise<BrokerNode> {
+    const [server, lock] = await launch(settings, port);
     return new BrokerNode(settings, proxy, server, lock);
   }
 

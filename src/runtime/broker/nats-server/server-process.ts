@@ -27,11 +27,14 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
+/** Another program took a port between its choice and the start of the server. */
+export class PortTakenError extends ConnectionError {}
+
 /**
  * Starts nats-server and waits until it accepts clients. It ends with this process, however that ends.
  * @param runFolder a private folder for its configuration; removed with the server.
  * @param leftovers the folder to remove when this process is killed and cannot do it.
- * @throws ConnectionError when the port is in use, EnvironmentError when it does not start.
+ * @throws PortTakenError when a port of it is in use, EnvironmentError when it does not start.
  */
 export async function startServerProcess(
   executable: NatsServerExecutable,
@@ -127,22 +130,30 @@ async function portOf(runFolder: string, ended: Promise<unknown>): Promise<numbe
   });
 }
 
+const IN_USE = /address already in use/i;
+/** Process id, date and time. */
+const LINE_START = /^\[\d+\] \S+ \S+ /;
+
 function startError(
   { host, port }: ServerConfiguration,
   executable: NatsServerExecutable,
   words: string,
 ): ConnectionError | EnvironmentError {
-  if (/address already in use/i.test(words)) {
-    return new ConnectionError({
-      attempted: `listen for clients on ${host}:${port}`,
-      found: 'the port is in use',
-      next: 'Stop the program that uses it, or choose another port; 0 takes a free one.',
+  if (IN_USE.test(words)) {
+    return new PortTakenError({
+      attempted: `start a nats-server of the broker on ${host}${port === 0 ? '' : `:${port}`}`,
+      found:
+        words
+          .split('\n')
+          .find((line) => IN_USE.test(line))
+          ?.replace(LINE_START, '') ?? words,
+      next: 'Another program took a port just before; start the broker again.',
     });
   }
   const told = words
     .split('\n')
     .filter((line) => /\[(FTL|ERR)\]|^nats-server:/.test(line))
-    .map((line) => line.replace(/^\[\d+\] \S+ \S+ /, ''));
+    .map((line) => line.replace(LINE_START, ''));
   return new EnvironmentError({
     attempted: `start ${executable.path}`,
     found: told.join('; ') || words || 'it ended at once',

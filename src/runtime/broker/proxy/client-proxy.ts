@@ -1,7 +1,7 @@
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 
-import { ConnectionError } from '../../../model/errors';
+import { listen } from '../listen';
 import type { RelaySettings } from './relay';
 import { relay } from './relay';
 
@@ -10,12 +10,13 @@ import { relay } from './relay';
  * the server is ready wait.
  */
 export class ClientProxy {
-  readonly port: number;
   private readonly clients = new Set<Socket>();
   private settings: RelaySettings | undefined;
 
-  private constructor(private readonly listener: Server) {
-    this.port = (listener.address() as AddressInfo).port;
+  private constructor(
+    private readonly listener: Server,
+    readonly port: number,
+  ) {
     listener.on('connection', (client: Socket) => {
       this.clients.add(client);
       client.on('close', () => this.clients.delete(client));
@@ -30,11 +31,7 @@ export class ClientProxy {
    */
   static async listen(host: string, port: number): Promise<ClientProxy> {
     const listener = createServer({ allowHalfOpen: true });
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', (error: NodeJS.ErrnoException) => reject(listenError(host, port, error)));
-      listener.listen(port, host, resolve);
-    });
-    return new ClientProxy(listener);
+    return new ClientProxy(listener, await listen(listener, host, port, 'clients'));
   }
 
   /** Begins to bring clients to that server, also those that wait. Another call changes the server for later clients. */
@@ -50,16 +47,4 @@ export class ClientProxy {
     for (const client of this.clients) client.destroy();
     await closed;
   }
-}
-
-function listenError(host: string, port: number, cause: NodeJS.ErrnoException): ConnectionError {
-  const isInUse = cause.code === 'EADDRINUSE';
-  return new ConnectionError({
-    attempted: `listen for clients on ${host}:${port}`,
-    found: isInUse ? 'the port is in use' : cause.message,
-    next: isInUse
-      ? 'Stop the program that uses it, or choose another port; 0 takes a free one.'
-      : 'Choose a host and port that this user may listen on.',
-    cause,
-  });
 }

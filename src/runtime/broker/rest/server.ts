@@ -1,8 +1,7 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
-import { ConnectionError, errorText } from '../../../model/errors';
+import { listen } from '../listen';
 import type { BrokerContext } from '../objects/context';
 import { Refusal, SchemaContentRefusal } from '../objects/errors';
 import { textOf } from '../management/reply-text';
@@ -79,7 +78,7 @@ export async function serveRest(
       });
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  boundPort = await listen(server, host, port);
+  boundPort = await listen(server, host, port, 'REST calls');
   return {
     port: boundPort,
     close: () =>
@@ -88,22 +87,6 @@ export async function serveRest(
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const isInUse = error.code === 'EADDRINUSE';
-      const parts = {
-        attempted: `listen for REST calls on ${host}:${port}`,
-        found: isInUse ? 'the port is in use' : errorText(error),
-        next: 'Stop the program that uses it, or choose another port; 0 takes a free one.',
-        cause: error,
-      };
-      reject(new ConnectionError(parts));
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
 }
 
 async function answer(
