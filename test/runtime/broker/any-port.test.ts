@@ -44,10 +44,7 @@ test('another error is no matter of the port', async () => {
 });
 
 test.each([
-  [
-    '127.0.0.1',
-    /^could not listen for clients on 127\.0\.0\.1:\d+: the port is in use\. Stop the program/,
-  ],
+  ['127.0.0.1', /^could not listen for clients on 127\.0\.0\.1:\d+: the port is in use\. Stop the program/],
   ['192.0.2.1', /^could not listen for clients on 192\.0\.2\.1:\d+: listen EADDRNOTAVAIL.* Choose a host/],
 ])('listening on %s where it cannot be says why', async (host, message) => {
   const other = createServer();
