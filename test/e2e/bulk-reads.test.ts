@@ -1,3 +1,4 @@
+import { eventually } from '../support/broker';
 import { Deployment } from '../support/deployment';
 import type { Stack } from '../support/stack';
 
@@ -12,7 +13,9 @@ async function requestsOf(stack: Stack): Promise<{ rest: string[]; streams: stri
   const own = nats.subscribe('$JS.API.>', {
     callback: (_, { reply }) => void brokersOwn.add(inboxOf(reply)),
   });
+  await nats.flush();
   await deployment.admin.listStations();
+  await eventually(() => brokersOwn.size > 0, 'the requests of the broker itself are known');
   own.unsubscribe();
   const asked = nats.subscribe('$JS.API.>', {
     callback: (_, { subject, reply }) => {
@@ -23,6 +26,7 @@ async function requestsOf(stack: Stack): Promise<{ rest: string[]; streams: stri
   await nats.flush();
   deployment.proxy.requests.length = 0;
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  await nats.flush();
   asked.unsubscribe();
   await nats.close();
   return { rest: [...deployment.proxy.requests].sort(), streams: streams.sort() };
