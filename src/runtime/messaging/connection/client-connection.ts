@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Msg, NatsConnection, Status, Subscription } from 'nats';
-import {
-  BrokerRefusedError,
-  ClosedError,
-  ConnectionError,
-  errorText,
-  ProtocolError,
-} from '../../../model/errors';
-import { onAbort, untilAborted } from '../../connection/abort';
+import { BrokerRefusedError, errorText, ProtocolError } from '../../../model/errors';
+import { untilAborted } from '../../connection/abort';
 import { openConnection } from '../../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
+import { Liveness } from './liveness';
 import { Outbox } from './outbox';
 import { Requests } from '../../connection/requests';
 import { within } from '../../connection/within';
@@ -44,14 +39,8 @@ export class ClientConnection {
   readonly outbox: Outbox;
   readonly #requests: Requests;
   #nats: NatsConnection;
-  #connected = true;
   #closing = false;
-  #closed = false;
-  readonly #lossListeners = new Set<(error: Error) => void>();
-  readonly #returnListeners = new Set<(outageMs: number) => void>();
-  /** By the clock on the wall, because a machine that sleeps is away for the broker as well. */
-  #lostAt = 0;
-  readonly #waiting = new Set<{ connected: () => void; lost: (error: Error) => void }>();
+  readonly #liveness = new Liveness();
 
   private constructor(connectionId: string, username: string, nats: NatsConnection, errors: ErrorListeners) {
     this.connectionId = connectionId;
@@ -59,6 +48,7 @@ export class ClientConnection {
     this.errors = errors;
     this.#nats = nats;
     this.outbox = new Outbox(nats);
+    this.onLoss(() => this.outbox.clear());
     this.#requests = new Requests(this);
     void this.#watch(nats.status());
     void nats.closed().then((error) => this.#ended(error));
@@ -84,11 +74,11 @@ export class ClientConnection {
 
   /** True only while a live connection exists. */
   get isConnected(): boolean {
-    return this.#connected && !this.#closed;
+    return this.#liveness.isConnected;
   }
 
   get isClosed(): boolean {
-    return this.#closed;
+    return this.#liveness.isClosed;
   }
 
   /** True for a stock nats-server, whose INFO lacks a key that every Memphis broker sends. */
@@ -98,54 +88,20 @@ export class ClientConnection {
 
   /** Calls `listener` each time the connection is lost or closed. */
   onLoss(listener: (error: Error) => void): () => void {
-    this.#lossListeners.add(listener);
-    return () => void this.#lossListeners.delete(listener);
+    return this.#liveness.onLoss(listener);
   }
 
   /** Calls `listener` each time the connection is back, with how long it was lost. */
   onReturn(listener: (outageMs: number) => void): void {
-    this.#returnListeners.add(listener);
+    this.#liveness.onReturn(listener);
   }
 
   /**
    * Waits until there is a live connection. What is sent while there is none would be lost without a word.
-   * @throws ClosedError at once when the connection is closed for good; ConnectionError when the time is over; the reason
-   *   of the signal when that is aborted, also if there is a connection.
+   * @throws as `Liveness.ready`.
    */
-  async ready(attempted: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#closed) throw closedError(attempted);
-    if (this.#connected) return;
-    await new Promise<void>((resolve, reject) => {
-      const waiter = {
-        connected: () => settle(resolve),
-        lost: (cause: Error) => settle(() => reject(closedError(attempted, cause))),
-      };
-      const timer = setTimeout(
-        () =>
-          settle(() =>
-            reject(
-              new ConnectionError({
-                attempted,
-                found: `the connection is lost and did not come back within ${timeoutMs} ms`,
-                next: 'Check that the broker is running; the connection is being made again in the background',
-              }),
-            ),
-          ),
-        timeoutMs,
-      );
-      const stopListening =
-        signal === undefined
-          ? undefined
-          : onAbort(signal, () => settle(() => reject(signal.reason as Error)));
-      const settle = (done: () => void): void => {
-        stopListening?.();
-        clearTimeout(timer);
-        this.#waiting.delete(waiter);
-        done();
-      };
-      this.#waiting.add(waiter);
-    });
+  ready(attempted: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#liveness.ready(attempted, timeoutMs, signal);
   }
 
   /**
@@ -213,11 +169,11 @@ export class ClientConnection {
    * @param signal makes that time as short as possible.
    */
   async close(signal?: AbortSignal): Promise<void> {
-    if (this.#closed) return;
+    if (this.isClosed) return;
     this.#closing = true;
     try {
       this.outbox.flush();
-      if (this.#connected) await this.#drain(signal);
+      if (this.isConnected) await this.#drain(signal);
     } catch {
       // A connection that breaks while it is being closed is closed too.
     }
@@ -239,10 +195,10 @@ export class ClientConnection {
     for await (const status of statuses) {
       switch (status.type as string) {
         case 'disconnect':
-          this.#lost();
+          this.#liveness.lost();
           break;
         case 'reconnect':
-          this.#back();
+          this.#liveness.back();
           break;
         case 'error':
           this.#refused(status);
@@ -250,40 +206,10 @@ export class ClientConnection {
     }
   }
 
-  #lost(): void {
-    if (!this.#connected) return;
-    this.#connected = false;
-    this.#lostAt = Date.now();
-    this.#tellLoss(
-      new ConnectionError({
-        attempted: 'keep the connection to the broker',
-        found: 'it was lost',
-        next: 'It is being made again in the background, unless reconnect is off',
-      }),
-    );
-  }
-
-  #back(): void {
-    this.#connected = true;
-    for (const waiter of [...this.#waiting]) waiter.connected();
-    const outageMs = Math.max(0, Date.now() - this.#lostAt);
-    for (const listener of [...this.#returnListeners]) listener(outageMs);
-  }
-
   #ended(cause: unknown): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#connected = false;
-    const error = closedError('keep the connection to the broker', cause);
-    for (const waiter of [...this.#waiting]) waiter.lost(error);
-    this.#tellLoss(error);
+    const error = this.#liveness.ended(cause);
     // A close that nobody asked for is worth a word, also when it has no cause: with reconnect off the first loss has none.
-    if (!this.#closing) this.errors.report(error);
-  }
-
-  #tellLoss(error: Error): void {
-    this.outbox.clear();
-    for (const listener of [...this.#lossListeners]) listener(error);
+    if (error !== undefined && !this.#closing) this.errors.report(error);
   }
 
   /** The broker refuses some subject; the connection stays good for the others. */
@@ -297,13 +223,4 @@ export class ClientConnection {
     if (subject !== undefined) this.#requests.refused(subject, error);
     this.errors.report(error);
   }
-}
-
-function closedError(attempted: string, cause?: unknown): ClosedError {
-  return new ClosedError({
-    attempted,
-    found: cause instanceof Error ? `the connection is closed: ${cause.message}` : 'the connection is closed',
-    next: 'Connect again',
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
