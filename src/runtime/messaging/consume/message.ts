@@ -137,6 +137,14 @@ export class Message<T = unknown> {
     return partition === 0 ? undefined : partition;
   }
 
+  /**
+   * How often the group was given it, this time included: 1 the first time, and at `maxMsgDeliveries` there is no other.
+   * Undefined for a dead letter that was sent again.
+   */
+  getDeliveryCount(): number | undefined {
+    return this.#delivery?.deliveries;
+  }
+
   /** When the broker stored it; undefined for a dead letter that was sent again. */
   getTimeSent(): Date | undefined {
     return this.#delivery?.timeSent;
