@@ -10,7 +10,7 @@ import type { Message } from './message';
 import { partitionsOf } from '../station/partition';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterConsumer } from '../connection/registration';
-import { SharedWork } from '../../connection/shared-work';
+import { SharedMembers } from '../station/shared-members';
 import type { StationSessions } from '../station/station-sessions';
 
 /** Which consumer to fetch with, and what. The consumer is made by the first call and used again by later ones. */
@@ -21,13 +21,13 @@ export class Consumers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
   readonly #live = new Set<Pick<Consumer, 'stop'>>();
-  /** Those of `fetch`, by internal station name, then by consumer name and group. */
-  readonly #forFetch = new Map<string, Map<string, SharedWork<Consumer>>>();
+  /** Those of `fetch`. */
+  readonly #forFetch = new SharedMembers<Consumer>();
 
   constructor(connection: ClientConnection, sessions: StationSessions) {
     this.#connection = connection;
     this.#sessions = sessions;
-    sessions.onRemoval((internal) => this.#forFetch.delete(internal));
+    sessions.onRemoval((station) => this.#forFetch.forgetStation(station));
   }
 
   async create(options: ConsumerOptions): Promise<Consumer> {
@@ -92,7 +92,8 @@ export class Consumers {
       if (error instanceof NotFoundError) {
         // Its group is gone, so the next call is to make a new one, unless the station is gone, too.
         this.#sessions.gone.add(options.stationName);
-        this.#forgetForFetching(options, consumer);
+        this.#forFetch.forget(consumer);
+        void consumer.destroy({ timeoutRetries: 0 }).catch(() => undefined);
       }
       throw error;
     }
@@ -103,29 +104,12 @@ export class Consumers {
     for (const consumer of [...this.#live]) consumer.stop();
   }
 
-  #forgetForFetching(options: FetchMessagesOptions, consumer: Consumer): void {
-    this.#forFetch.get(internalName(options.stationName))?.delete(fetchKey(options));
-    void consumer.destroy({ timeoutRetries: 0 }).catch(() => undefined);
-  }
-
-  async #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const internal = internalName(options.stationName);
-    const key = fetchKey(options);
-    const ofStation = this.#forFetch.get(internal) ?? new Map<string, SharedWork<Consumer>>();
-    this.#forFetch.set(internal, ofStation);
-    const known = ofStation.get(key);
-    if (known?.isGivenUp === false) return known.wait(signal);
-    const made = new SharedWork(async (givenUp) => {
+  #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
+    const make = async (givenUp: AbortSignal): Promise<Consumer> => {
       await this.#sessions.gone.assertPresent(options.stationName, 'fetch messages', { signal: givenUp });
       return this.create({ ...options, signal: givenUp });
-    });
-    ofStation.set(key, made);
-    made.result.catch(() => {
-      if (ofStation.get(key) === made) ofStation.delete(key);
-    });
-    return made.wait(signal);
+    };
+    return this.#forFetch.get(options.stationName, fetchKey(options), make, options.signal);
   }
 }
 

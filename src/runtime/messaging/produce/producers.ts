@@ -1,12 +1,12 @@
 import { ValidationError } from '../../../model/errors';
-import { internalName, nameProblem } from '../../../model/names';
+import { nameProblem } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import { Producer } from './producer';
 import { Publisher } from './publisher';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
-import { SharedWork } from '../../connection/shared-work';
+import { SharedMembers } from '../station/shared-members';
 import type { StationSessions } from '../station/station-sessions';
 
 /** Which producer to make. */
@@ -24,9 +24,7 @@ export class Producers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
   readonly #publisher: Publisher;
-  /** By internal station name, then by producer name: no separator can be part of a name and confuse two of them. */
-  readonly #byStation = new Map<string, Map<string, SharedWork<Producer>>>();
-  readonly #madeBy = new WeakMap<Producer, SharedWork<Producer>>();
+  readonly #shared = new SharedMembers<Producer>();
   /** Those that are not found by their name any more, but whose messages still count. */
   readonly #leaving = new Set<Producer>();
 
@@ -34,29 +32,15 @@ export class Producers {
     this.#connection = connection;
     this.#sessions = sessions;
     this.#publisher = new Publisher(connection);
-    sessions.onRemoval((internal) => this.#byStation.delete(internal));
+    sessions.onRemoval((station) => this.#shared.forgetStation(station));
   }
 
   /** The producer of that name, made when there is none; all callers with that name wait for the same one. */
   get(options: ProducerOptions): Promise<Producer> {
-    const { signal } = options;
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
     const name = registeredName('producer', options.producerName, options.generateRandomSuffix);
-    const internal = internalName(options.stationName);
-    const ofStation = this.#byStation.get(internal) ?? new Map<string, SharedWork<Producer>>();
-    this.#byStation.set(internal, ofStation);
-    const key = name.toLowerCase();
-    const known = ofStation.get(key);
-    if (known?.isGivenUp === false) return known.wait(signal);
-    const made = new SharedWork(async (givenUp) => this.#create(options, name, givenUp));
-    ofStation.set(key, made);
-    made.result.then(
-      (producer) => this.#madeBy.set(producer, made),
-      // A failed creation must not be what later callers find.
-      () => this.#drop(internal, key, made),
-    );
-    return made.wait(signal);
+    const make = async (givenUp: AbortSignal): Promise<Producer> => this.#create(options, name, givenUp);
+    return this.#shared.get(options.stationName, name.toLowerCase(), make, options.signal);
   }
 
   /** The same for a call that only wants to produce, and so does not make a station again that this client saw go. */
@@ -69,10 +53,8 @@ export class Producers {
 
   /** All producers that are there by now, and those that are gone but wait for acknowledgements or have failures to tell. */
   async all(): Promise<Producer[]> {
-    const made = [...this.#byStation.values()].flatMap((ofStation) => [...ofStation.values()]);
-    const settled = await Promise.allSettled(made.map(({ result }) => result));
+    const known = await this.#shared.all();
     this.#letGo();
-    const known = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     return [...new Set([...known, ...this.#leaving])];
   }
 
@@ -113,8 +95,7 @@ export class Producers {
 
   /** At once, so that no caller finds a producer that has ended. */
   #forget(producer: Producer): void {
-    const made = this.#madeBy.get(producer);
-    if (made !== undefined) this.#drop(internalName(producer.stationName), producer.producerName, made);
+    this.#shared.forget(producer);
     this.#letGo();
     this.#leaving.add(producer);
   }
@@ -127,12 +108,5 @@ export class Producers {
       if (producer.hasFailed && !hasFailure) hasFailure = true;
       else this.#leaving.delete(producer);
     }
-  }
-
-  #drop(internal: string, key: string, made: SharedWork<Producer>): void {
-    const ofStation = this.#byStation.get(internal);
-    if (ofStation?.get(key) !== made) return;
-    ofStation.delete(key);
-    if (ofStation.size === 0) this.#byStation.delete(internal);
   }
 }
