@@ -9,8 +9,8 @@ export class WireTap {
   readonly #listener: Server;
 
   private constructor(serverPort: number) {
-    this.#listener = createServer((client) => {
-      const server = createConnection(serverPort, '127.0.0.1');
+    this.#listener = createServer({ noDelay: true }, (client) => {
+      const server = createConnection({ port: serverPort, host: '127.0.0.1', noDelay: true });
       this.#client = client;
       for (const socket of [client, server]) {
         this.#sockets.add(socket);

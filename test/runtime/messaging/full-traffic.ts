@@ -71,7 +71,12 @@ export class FullTraffic {
     for (const [text, receipt] of this.#acknowledged) {
       expect([text, stored.get(text)]).toEqual([text, [{ ...receipt, duplicate: false }]]);
     }
-    await eventually(() => this.#delivered.size === stored.size, 'everything that is stored is delivered');
+    // For as long as some come: how many are left, and how fast they come, depends on the machine.
+    while (this.#delivered.size < stored.size) {
+      const before = this.#delivered.size;
+      await eventually(() => this.#delivered.size > before, 'more of what is stored is delivered');
+    }
+    expect(this.#delivered.size).toBe(stored.size);
   }
 
   /** What came by its first delivery came in order; of some the first was lost on the way. */

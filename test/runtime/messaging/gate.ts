@@ -15,7 +15,7 @@ export class Gate {
 
   private constructor(serverPort: number, serverHost: string) {
     this.#serverPort = serverPort;
-    this.#listener = createServer((client) => {
+    this.#listener = createServer({ noDelay: true }, (client) => {
       client.on('error', () => undefined);
       if (this.#closed) {
         this.knocks.push(performance.now());
@@ -29,7 +29,7 @@ export class Gate {
         client.on('close', () => this.#open.delete(client));
         return;
       }
-      const server = createConnection(this.#serverPort, serverHost);
+      const server = createConnection({ port: this.#serverPort, host: serverHost, noDelay: true });
       server.on('error', () => undefined);
       const pair = [client, server] as const;
       this.#pairs.add(pair);
