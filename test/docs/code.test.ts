@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const root = join(__dirname, '../..');
+/** Inside the project, so that its packages are found from there. */
+const folder = join(root, '.cache/code-of-docs');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The pieces of code in a document. */
+function pieces(document: string): string[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
+}
+
+const isWhole = (piece: string): boolean => piece.startsWith('import');
+
+/** The pieces of the guide that have no imports are one stack, read from its top to its end. */
+function stackOf(found: readonly string[]): string {
+  return `import { TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import { Retention, Schema, SmokeTest, Station } from 'cdktf-memphis';
+export class GuideStack extends TerraformStack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+${found.join('\n')}
+  }
+}
+`;
+}
+
+/** What the compiler says about each of some programs, with the strictest settings that a user may have. */
+function problemsOf(programs: Readonly<Record<string, string>>): Record<string, string[]> {
+  mkdirSync(folder, { recursive: true });
+  // Modules, as they may have `await` at their top.
+  const files = Object.entries(programs).map(([name, text]) => {
+    const file = join(folder, `${name.replace(/\W/g, '-')}.mts`);
+    writeFileSync(file, text);
+    return [name, file] as const;
+  });
+  const program = ts.createProgram(
+    files.map(([, file]) => file),
+    {
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      // What is built may be older than what is documented.
+      paths: {
+        'cdktf-memphis': [join(root, 'src/index.ts')],
+        'cdktf-memphis/runtime': [join(root, 'src/runtime/index.ts')],
+        'cdktf-memphis/broker': [join(root, 'src/runtime/broker/index.ts')],
+      },
+    },
+  );
+  return Object.fromEntries(
+    files.map(([name, file]) => {
+      const source = program.getSourceFile(file);
+      const problems = [
+        ...program.getSyntacticDiagnostics(source),
+        ...program.getSemanticDiagnostics(source),
+      ];
+      return [name, problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
+    }),
+  );
+}
+
+test('all code in the documents compiles against the package', () => {
+  const documents = ['README.md', 'docs/errors.md', 'docs/guide.md', 'docs/messaging.md'];
+  const whole = documents.flatMap((document) =>
+    pieces(document)
+      .filter(isWhole)
+      .map((piece, index) => [`${document} ${index + 1}`, piece] as const),
+  );
+  const inStack = pieces('docs/guide.md').filter((piece) => !isWhole(piece));
+  // One line for each document that might lose its code to a change of how it is found.
+  expect(documents.filter((document) => !whole.some(([name]) => name.startsWith(document)))).toEqual([]);
+  expect(inStack.length).toBeGreaterThan(3);
+  const problems = problemsOf({
+    ...Object.fromEntries(whole),
+    'docs/guide.md stack': stackOf(inStack),
+    // So that it is known that the compiler looks, and as strictly as a user may.
+    'no string': `import type { ConnectOptions } from 'cdktf-memphis/runtime';
+export const options: ConnectOptions = { host: process.env.MEMPHIS_HOST, username: 'root' };`,
+  });
+  const found = Object.entries(problems).filter(([, list]) => list.length > 0);
+  expect(found).toEqual([
+    ['no string', [expect.stringContaining("Type 'string | undefined' is not assignable")]],
+  ]);
+});
+
+test('other documents have no code that nobody compiles', () => {
+  const others = ['CHANGELOG.md', 'docs/architecture.md', 'docs/official-clients.md', 'docs/protection.md'];
+  expect(others.filter((document) => pieces(document).length > 0)).toEqual([]);
+});
