@@ -8,6 +8,7 @@ import {
   errorText,
 } from '../../model/errors';
 import { parsePartitionStream } from '../../model/names';
+import { checkedSubject } from '../connection/subject';
 import type { ConsumerInfo, StreamConfig, StreamInfo } from './stream';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -79,8 +80,9 @@ export class JetStreamApi {
   }
 
   private async request(api: string, body: unknown, attempted: string): Promise<Reply> {
+    const subject = checkedSubject(`$JS.API.${api}`, attempted);
     try {
-      const message = await this.nats.request(`$JS.API.${api}`, JSON.stringify(body), {
+      const message = await this.nats.request(subject, JSON.stringify(body), {
         timeout: this.timeoutMs,
       });
       return message.json<Reply>();

@@ -3,6 +3,7 @@ import type { WaitOptions } from '../connection/abort';
 import { untilAborted } from '../connection/abort';
 import type { ConnectOptions } from './connection/connect-options';
 import { completeConnectOptions } from './connection/connect-options';
+import { nameProblem } from '../../model/names';
 import type { Consumer } from './consume/consumer';
 import type { ConsumerOptions } from './consume/consumer-options';
 import type { FetchMessagesOptions } from './consume/consumers';
@@ -51,9 +52,9 @@ export class Memphis {
    *   refuses user, password or token; ConnectionError or TimeoutError if it cannot be reached; the reason of the signal,
    *   and then nothing is left open.
    */
-  connect(options: ConnectOptions): Promise<void> {
+  async connect(options: ConnectOptions): Promise<void> {
     const { signal } = options;
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    signal?.throwIfAborted();
     if (this.#connecting?.isGivenUp !== false) {
       const connecting = new SharedWork(async (givenUp) => this.#connect(options, givenUp));
       this.#connecting = connecting;
@@ -90,10 +91,16 @@ export class Memphis {
     return station;
   }
 
-  /** Whether a station exists. Nothing is made. */
+  /**
+   * Whether a station exists. Nothing is made.
+   * @throws ValidationError if no station can have that name.
+   */
   async stationExists(name: string, options: WaitOptions = {}): Promise<boolean> {
     const attempted = `look for station "${name}"`;
-    return stationExists(this.#open(attempted).connection, name, attempted, options);
+    const { connection } = this.#open(attempted);
+    const problem = nameProblem('Station', name);
+    if (problem !== undefined) throw new ValidationError(attempted, [problem]);
+    return stationExists(connection, name, attempted, options);
   }
 
   /**

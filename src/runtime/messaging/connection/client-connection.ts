@@ -8,6 +8,7 @@ import type { ErrorListeners } from './error-listeners';
 import { Liveness } from './liveness';
 import { Outbox } from './outbox';
 import { Requests } from '../../connection/requests';
+import { checkedSubject } from '../../connection/subject';
 import { within } from '../../connection/within';
 
 const settingNames = { address: 'host and port', credential: 'username and password' };
@@ -110,7 +111,7 @@ export class ClientConnection {
    */
   subscribe(subject: string, receive: (message: Msg) => void, options: SubscribeOptions = {}): Subscription {
     const { queue, refused } = options;
-    return this.#nats.subscribe(subject, {
+    return this.#nats.subscribe(checkedSubject(subject, 'subscribe'), {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         try {
@@ -138,14 +139,14 @@ export class ClientConnection {
   /** Publishes after everything that was sent so far. */
   publish(subject: string, payload: string, reply?: string): void {
     this.outbox.flush();
-    this.#nats.publish(subject, payload, reply === undefined ? {} : { reply });
+    this.#nats.publish(checkedSubject(subject, 'publish'), payload, reply === undefined ? {} : { reply });
   }
 
   /** Asks after everything that was sent so far, so that no acknowledgement is overtaken. */
   async request(subject: string, payload: string, timeoutMs: number, signal?: AbortSignal): Promise<Msg> {
     return untilAborted(signal, async () => {
       this.outbox.flush();
-      return this.#requests.ask(subject, payload, timeoutMs);
+      return this.#requests.ask(checkedSubject(subject, 'send a request'), payload, timeoutMs);
     });
   }
 

@@ -1,7 +1,7 @@
 import { errorText } from '../../../model/errors';
 
 /** Is told about errors that have no caller to go to: those of background work. */
-export type ErrorListener = (error: Error) => void;
+export type ErrorListener = (error: Error) => unknown;
 
 /** Hands background errors to whoever listens. An error is never lost in silence and never ends the process. */
 export class ErrorListeners {
@@ -20,10 +20,14 @@ export class ErrorListeners {
     }
     for (const listener of this.#listeners) {
       try {
-        listener(error);
+        Promise.resolve(listener(error)).catch(warn);
       } catch (thrown) {
-        process.emitWarning(`an error listener threw: ${errorText(thrown)}`, { type: 'MemphisWarning' });
+        warn(thrown);
       }
     }
   }
+}
+
+function warn(thrown: unknown): void {
+  process.emitWarning(`an error listener threw: ${errorText(thrown)}`, { type: 'MemphisWarning' });
 }

@@ -1,8 +1,10 @@
-import { ClosedError, NotFoundError, TimeoutError } from '../../../model/errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClosedError, ConnectionError, NotFoundError, TimeoutError } from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ConsumeContext, MessageHandler } from './consume-loop';
 import { ConsumeLoop } from './consume-loop';
 import { ConsumerPing } from './consumer-ping';
+import { untilAborted } from '../../connection/abort';
 import { Destruction } from '../connection/destruction';
 import type { FetchOptions, PartitionOptions } from './fetch-options';
 import { durableExists } from '../connection/jetstream-api';
@@ -12,6 +14,9 @@ import { MessageSource } from './message-source';
 import type { Registration } from '../connection/registration';
 import { unregisterConsumer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
+
+/** How long an iteration waits before it fetches again when the connection is lost, or the broker not ready. */
+const PAUSE_AFTER_LOSS_MS = 250;
 
 /** What a consumer is made of. @internal */
 export interface ConsumerParts extends MessageSourceParts {
@@ -79,7 +84,8 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
    * Starts to poll, and returns at once: every poll's messages go to `handler`; the next poll follows `pullIntervalMs` after
    * they came, or at once when the handler takes longer. After a poll without messages the handler gets an empty list and a
    * `TimeoutError`; when the connection fails, an empty list and that error. It goes on until `destroy`, or until station or
-   * group are gone, of which the handler hears once, with a `NotFoundError`.
+   * group are gone, or the connection is closed for good, of which the handler hears once, with a `NotFoundError` or a
+   * `ClosedError`.
    * @throws ValidationError if key and number of a partition are both given, or there is no such partition.
    */
   consume(handler: MessageHandler<T>, options: PartitionOptions = {}): void {
@@ -95,7 +101,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
             found: `Memphis: TimeoutError: no message came within ${this.#parts.options.batchMaxTimeToWaitMs} ms`,
             next: 'The next poll follows',
           }),
-        isFinal: async (error) => this.#isGone(error),
+        isFinal: async (error) => error instanceof ClosedError || (await this.#isGone(error)),
         handler,
         context: () => this.#context,
         pullIntervalMs: this.#parts.options.pullIntervalMs,
@@ -109,7 +115,10 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     this.#context = context;
   }
 
-  /** `for await (const message of consumer)`: fetches batch after batch until the consumer is destroyed. */
+  /**
+   * `for await (const message of consumer)`: fetches batch after batch until the consumer is destroyed. It goes on when a
+   * lost connection is back; listeners of `onError` hear of the loss.
+   */
   [Symbol.asyncIterator](): AsyncGenerator<Message<T>, void, undefined> {
     return this.messages();
   }
@@ -117,7 +126,8 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   /**
    * The same with options: `for await (const message of consumer.messages({ signal }))`. What is left of a batch when the
    * loop ends is for the next fetch.
-   * @throws as `fetch`, also when the station is removed; the reason of the signal, before the next message.
+   * @throws as `fetch`, also when the station is removed, but not for a lost connection; the reason of the signal, before
+   *   the next message.
    */
   async *messages(options: FetchOptions = {}): AsyncGenerator<Message<T>, void, undefined> {
     yield* this.#messagesUntilStopped(options);
@@ -126,9 +136,17 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   }
 
   async *#messagesUntilStopped(options: FetchOptions): AsyncGenerator<Message<T>, void, undefined> {
+    let isLost = false;
     while (!this.#isStopped()) {
       const batch = await this.#batchUnlessStopped(options);
       if (batch === undefined) return;
+      if (batch instanceof ConnectionError) {
+        if (!isLost) this.#parts.connection.errors.report(batch);
+        isLost = true;
+        await untilAborted(options.signal, async () => delay(PAUSE_AFTER_LOSS_MS));
+        continue;
+      }
+      isLost = false;
       let seen = 0;
       try {
         for (const message of batch.messages) {
@@ -185,14 +203,27 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
 
   async #fetch(options: FetchOptions): Promise<Batch<T>> {
     this.#assertUsable();
-    return this.#source.fetch(options);
+    try {
+      return await this.#source.fetch(options);
+    } catch (error) {
+      if (!(error instanceof NotFoundError) || this.#isStopped()) throw error;
+      if (await untilAborted(options.signal, async () => this.#isGone(error))) throw error;
+      // A server that shuts down, or has just started, answers like one that never knew the group.
+      throw new ConnectionError({
+        attempted: this.#attempted(),
+        found: `the broker is not ready: ${error.found}`,
+        next: 'Fetch again',
+        cause: error,
+      });
+    }
   }
 
-  async #batchUnlessStopped(options: FetchOptions): Promise<Batch<T> | undefined> {
+  async #batchUnlessStopped(options: FetchOptions): Promise<Batch<T> | ConnectionError | undefined> {
     try {
       return await this.#fetch(options);
     } catch (error) {
       if (this.#isStopped()) return undefined;
+      if (error instanceof ConnectionError) return error;
       throw error;
     }
   }

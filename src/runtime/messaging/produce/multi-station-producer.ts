@@ -1,4 +1,4 @@
-import { PartialFailureError, ValidationError } from '../../../model/errors';
+import { ClosedError, PartialFailureError, ValidationError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import { untilAborted } from '../../connection/abort';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
@@ -20,6 +20,7 @@ export class MultiStationProducer {
   readonly #producers: Producers;
   readonly #timeoutRetries: number | undefined;
   readonly #made = new Map<string, Promise<Producer>>();
+  #isDestroyed = false;
 
   private constructor(producers: Producers, options: MultiStationProducerOptions) {
     this.stationNames = [...new Set(options.stationName.map(externalName))];
@@ -41,13 +42,17 @@ export class MultiStationProducer {
   /**
    * Produces the message to every station, one after the other, also when one of them fails.
    * @returns where it was stored, in the order of the stations; nothing with `nonblocking`.
-   * @throws PartialFailureError that names the stations that failed and those that did not; the reason of the signal, and
+   * @throws ClosedError after `destroy`; PartialFailureError that names the stations that failed and those that did not; the reason of the signal, and
    *   then the message may be stored in the stations up to the one that was waited for, and is not sent to the others.
    */
   async produce(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
+    const attempted = 'produce to several stations';
+    if (this.#isDestroyed) {
+      throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
+    }
     const receipts: ProduceReceipt[] = [];
     const { signal } = options;
-    await this.#each('produce to several stations', this.stationNames, signal, async (station) => {
+    await this.#each(attempted, this.stationNames, signal, async (station) => {
       const receipt = await (await this.#producer(station, signal)).produce(options);
       if (receipt !== undefined) receipts.push(receipt);
     });
@@ -62,9 +67,11 @@ export class MultiStationProducer {
     );
   }
 
-  /** Destroys the producers that were made. May be repeated. */
+  /** Destroys the producers that were made; none is made from then on. May be repeated. */
   async destroy(options: RequestOptions = {}): Promise<void> {
     const { signal } = options;
+    signal?.throwIfAborted();
+    this.#isDestroyed = true;
     await this.#each('destroy several producers', [...this.#made.keys()], signal, async (station) =>
       (await this.#madeFor(station, signal))?.destroy(options),
     );

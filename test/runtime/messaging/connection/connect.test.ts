@@ -138,12 +138,15 @@ test('background errors go to listeners; one that throws harms nobody', async ()
   const forget = memphis.onError(() => {
     throw new Error('bad listener');
   });
+  const forgetOther = memphis.onError(async () => Promise.reject(new Error('bad promise')));
   memphis.onError((error) => seen.push(error.message));
   broker.observer.publish('$memphis_sdk_clients_updates', 'no JSON');
   await eventually(() => seen.length > 0, 'the listener hears of a broadcast that is no JSON');
   expect(seen[0]).toContain('could not read a message on "$memphis_sdk_clients_updates"');
   // The other clients of this file hear of it too, and have no listener.
   expect(warnings).toHaveBeenCalledWith('an error listener threw: bad listener', { type: 'MemphisWarning' });
+  expect(warnings).toHaveBeenCalledWith('an error listener threw: bad promise', { type: 'MemphisWarning' });
   forget();
+  forgetOther();
   warnings.mockRestore();
 });

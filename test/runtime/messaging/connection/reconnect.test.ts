@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ClosedError, ConnectionError } from '../../../../src/model/errors';
+import { ClosedError, ConnectionError, TimeoutError } from '../../../../src/model/errors';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { Memphis } from '../../../../src/runtime/messaging';
 import { ClientConnection } from '../../../../src/runtime/messaging/connection/client-connection';
@@ -9,6 +9,7 @@ import { completeConnectOptions } from '../../../../src/runtime/messaging/connec
 import { ErrorListeners } from '../../../../src/runtime/messaging/connection/error-listeners';
 import { Publisher } from '../../../../src/runtime/messaging/produce/publisher';
 import { eventually } from '../../../support/broker';
+import { many } from '../../../support/random';
 import { BareServer } from '../bare-server';
 import { Gate } from '../gate';
 
@@ -74,6 +75,88 @@ test('a broker that restarts: producer, consumer loop and broadcasts go on with 
   await eventually(() => seen.includes('after'), 'the message after');
   // The kill may have come before the broker stored an ack, so a message may come twice; none is lost or out of order.
   expect([...new Set(seen)]).toEqual(['before', 'meanwhile', 'after']);
+});
+
+test('an iteration goes on when a broker is stopped and started, and its consumer is not called gone', async () => {
+  const store = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-reconnect-'));
+  cleanUps.push(() => rm(store, { recursive: true, force: true }));
+  let broker = await LocalBroker.start({ store });
+  cleanUps.push(() => broker.stop());
+  const { port } = broker;
+  const { memphis, errors } = await connected(port, { reconnectIntervalMs: 50 });
+  await memphis.station({ name: 'st' });
+  const consumers = await Promise.all(
+    Array.from({ length: 8 }, (_value, index) =>
+      memphis.consumer({ stationName: 'st', consumerName: `c${index}`, batchSize: 1 }),
+    ),
+  );
+  const seen = consumers.map(() => new Set<number | undefined>());
+  const iterations = consumers.map(async (consumer, index) => {
+    for await (const message of consumer) {
+      seen[index]?.add(message.getSequenceNumber());
+      await message.ack().catch(() => undefined);
+    }
+  });
+  const ends: unknown[] = [];
+  for (const iteration of iterations)
+    iteration.then(
+      () => ends.push('ended'),
+      (error: unknown) => ends.push(error),
+    );
+  const fetches: unknown[] = [];
+  const fetching = { stationName: 'st', consumerName: 'f', batchSize: 1, batchMaxTimeToWaitMs: 100 };
+  const state = { isOver: false };
+  const fetched = (async () => {
+    while (!state.isOver)
+      await memphis.fetchMessages(fetching).catch((error: unknown) => fetches.push(error));
+  })();
+  let produced = 0;
+  for (let restarts = 0; restarts < many(2); restarts += 1) {
+    for (let count = 0; count < 20; count += 1) {
+      await memphis.produce({ stationName: 'st', producerName: 'p', message: 'm' });
+      produced += 1;
+    }
+    await broker.stop();
+    await eventually(() => !memphis.isConnected(), 'the loss is seen');
+    broker = await LocalBroker.start({ store, port });
+    await eventually(() => memphis.isConnected(), 'the connection is back');
+  }
+  await memphis.produce({ stationName: 'st', producerName: 'p', message: 'last' });
+  produced += 1;
+  await eventually(() => seen.every(({ size }) => size === produced), 'each iteration has seen all');
+  expect(ends).toEqual([]);
+  state.isOver = true;
+  await fetched;
+  expect(fetches.filter((error) => !(error instanceof ConnectionError))).toEqual([]);
+  expect(errors.filter((error) => !(error instanceof ConnectionError))).toEqual([]);
+  for (const consumer of consumers) await consumer.destroy();
+  await Promise.all(iterations);
+});
+
+test('a loop ends when the connection is closed for good, after its handler has heard of it once', async () => {
+  const broker = await LocalBroker.start();
+  cleanUps.push(() => broker.stop());
+  const { memphis } = await connected(broker.port, { reconnect: false });
+  await memphis.station({ name: 'st' });
+  const options = { stationName: 'st', batchMaxTimeToWaitMs: 100 };
+  const looping = await memphis.consumer({ ...options, consumerName: 'l' });
+  const iterated = await memphis.consumer({ ...options, consumerName: 'i' });
+  const heard: unknown[] = [];
+  looping.consume((_messages, error) => {
+    if (!(error instanceof TimeoutError)) heard.push(error);
+  });
+  const iteration = (async () => {
+    for await (const message of iterated) await message.ack();
+  })();
+  const ended = expect(iteration).rejects.toThrow(ClosedError);
+  await broker.kill();
+  await ended;
+  await eventually(() => heard.some((error) => error instanceof ClosedError), 'the handler hears of it');
+  const before = heard.length;
+  // The next poll would follow within two pauses, of a quarter and of half a second.
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  expect(heard).toHaveLength(before);
+  expect(heard.filter((error) => error instanceof ClosedError)).toHaveLength(1);
 });
 
 test('an acknowledgement that the loss of the connection took away is an error at once', async () => {

@@ -116,6 +116,23 @@ test('looking for a station does not make it', async () => {
   expect(await memphis.stationExists(name.toUpperCase())).toBe(true);
 });
 
+test.each([
+  ['', 'nothing'],
+  [' ', 'a blank'],
+  ['my station', 'two words'],
+  ['x'.repeat(5_000), 'a line that is too long for a server, which ends the connection then'],
+  ['x foo 0\r\n\r\nPUB $memphis_station_destructions 0\r\n\r\nPUB a', 'commands of their own'],
+])(
+  'stationExists(%j): what is no name is refused, and never becomes a part of the protocol (%s)',
+  async (name) => {
+    const heard = await broker.tap('$memphis_station_destructions');
+    await expect(memphis.stationExists(name)).rejects.toThrow(ValidationError);
+    // The connection is as good as before.
+    expect(await memphis.stationExists(broker.stationName())).toBe(false);
+    expect(await heard.all()).toEqual([]);
+  },
+);
+
 test('a producer and a consumer make a station that is not there, with the defaults', async () => {
   const [forProducer, forConsumer] = [broker.stationName(), broker.stationName()];
   await memphis.producer({ stationName: forProducer, producerName: 'p' });
