@@ -1,41 +1,52 @@
-import { ValidationError } from '../../../model/errors';
+import { isIP } from 'node:net';
 import type { WaitOptions } from '../../connection/abort';
 import type { NativeConnectionOptions } from '../../connection/open-connection';
+import { assertIsObject, assertNoProblems } from './checks/assert-options';
+import { flagProblem } from './checks/flag-problem';
+import { isWholeNumber, wholeNumberProblem } from './checks/number-problem';
+import { shownValue } from './checks/shown-value';
+import { signalProblem } from './checks/signal-problem';
+import { requiredTextProblem, secretProblem, textProblem } from './checks/text-problem';
 
 /** How to reach a broker and log in. Exactly one of `password` and `connectionToken`, except with client TLS files. */
 export interface ConnectOptions extends WaitOptions {
-  /** Host name or address of the broker. A leading `http://` or `https://` is cut off. */
+  /**
+   * Host name or address of the broker, without a port, which is an option of its own. A leading `http://` or `https://`
+   * is cut off.
+   */
   readonly host: string;
   /** A user of type root or application. */
   readonly username: string;
   /** Account id, for Memphis.dev Cloud; other brokers ignore it. Default 1. */
-  readonly accountId?: number | string;
+  readonly accountId?: number | string | undefined;
   /** The password of the user. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** The token of a broker in connection-token mode. */
-  readonly connectionToken?: string;
+  readonly connectionToken?: string | undefined;
   /** TCP port for clients, 1 to 65535. Default 6666. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Whether a lost connection is made again. Default true. */
-  readonly reconnect?: boolean;
+  readonly reconnect?: boolean | undefined;
   /** How often it is tried to make a lost connection again: 0 or more, or -1 for ever. Default -1. */
-  readonly maxReconnect?: number;
-  /** The pause between two tries, in milliseconds, exactly (there is no jitter). Default 1500. */
-  readonly reconnectIntervalMs?: number;
-  /** How long making a connection may take, in milliseconds. It is no limit for requests. Default 2000. */
-  readonly timeoutMs?: number;
+  readonly maxReconnect?: number | undefined;
+  /** The pause between two tries, in milliseconds, exactly (there is no jitter), 0 to 3600000. Default 1500. */
+  readonly reconnectIntervalMs?: number | undefined;
+  /** How long making a connection may take, in milliseconds, 1 to 600000. It is no limit for requests. Default 2000. */
+  readonly timeoutMs?: number | undefined;
   /**
    * How often it is tried whether the broker still answers, in milliseconds. A connection that gives no answer until the
-   * next try is lost. Default 15000.
+   * next try is lost. 10 to 3600000. Default 15000.
    */
-  readonly pingIntervalMs?: number;
+  readonly pingIntervalMs?: number | undefined;
   /** Path of the client key (PEM); `~` is not expanded. Needs `certFile` and `caFile`. */
-  readonly keyFile?: string;
+  readonly keyFile?: string | undefined;
   /** Path of the client certificate (PEM). Needs `keyFile` and `caFile`. */
-  readonly certFile?: string;
+  readonly certFile?: string | undefined;
   /** Path of the certificate authority (PEM) that the broker is trusted by. Alone it gives TLS without a client certificate. */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
 }
+
+const ATTEMPTED = 'connect to the broker';
 
 /** The options with every default filled in. @internal */
 export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames'>;
@@ -46,30 +57,29 @@ export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames
  * @internal
  */
 export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
-  const problems: string[] = [];
-  const host = options.host.replace(/^https?:\/\//i, '');
+  assertIsObject(ATTEMPTED, options);
   const { username, port = 6666, timeoutMs = 2000, maxReconnect = -1, reconnectIntervalMs = 1500 } = options;
   const { pingIntervalMs = 15_000 } = options;
-  if (host === '') problems.push('host is empty');
-  if (username === '') problems.push('username is empty');
-  // The broker splits the connection's name at "::", so such a user could only be refused, without a reason.
-  if (username.includes('::')) problems.push('username must not hold "::"');
   const password = given(options.password);
   const connectionToken = given(options.connectionToken);
-  const tls = tlsFiles(options, problems);
-  const hasClientCertificate = tls?.certFile !== undefined;
-  if (
-    (password !== undefined && connectionToken !== undefined) ||
-    (password === undefined && connectionToken === undefined && !hasClientCertificate)
-  ) {
-    problems.push('You have to connect with one of the following methods: connection token / password');
-  }
-  wholeNumber('port', port, 1, 65_535, problems);
-  wholeNumber('timeoutMs', timeoutMs, 1, 600_000, problems);
-  wholeNumber('pingIntervalMs', pingIntervalMs, 10, 3_600_000, problems);
-  wholeNumber('maxReconnect', maxReconnect, -1, Number.MAX_SAFE_INTEGER, problems);
-  wholeNumber('reconnectIntervalMs', reconnectIntervalMs, 0, 3_600_000, problems);
-  if (problems.length > 0) throw new ValidationError('connect to the broker', problems);
+  const tls = tlsFiles(options);
+  assertNoProblems(ATTEMPTED, [
+    hostProblem(options.host),
+    usernameProblem(username),
+    accountProblem(options.accountId),
+    secretProblem('password', password),
+    secretProblem('connectionToken', connectionToken),
+    ...tlsProblems(options),
+    credentialProblem(password, connectionToken, tls),
+    wholeNumberProblem('port', port, 1, 65_535),
+    wholeNumberProblem('timeoutMs', timeoutMs, 1, 600_000),
+    wholeNumberProblem('pingIntervalMs', pingIntervalMs, 10, 3_600_000),
+    flagProblem('reconnect', options.reconnect),
+    wholeNumberProblem('maxReconnect', maxReconnect, -1, Number.MAX_SAFE_INTEGER),
+    wholeNumberProblem('reconnectIntervalMs', reconnectIntervalMs, 0, 3_600_000),
+    signalProblem(options.signal),
+  ]);
+  const host = withoutScheme(options.host);
   return {
     host,
     port,
@@ -86,26 +96,79 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
   };
 }
 
+function withoutScheme(host: string): string {
+  return host.replace(/^https?:\/\//i, '');
+}
+
+function hostProblem(given: unknown): string | undefined {
+  if (typeof given !== 'string') return requiredTextProblem('host', given);
+  const host = withoutScheme(given);
+  if (host.trim() === '') return 'host is empty';
+  if (/^[^:]*:\d+\/?$/.test(host) || /^\[.*\]:\d+$/.test(host)) {
+    return `host is ${shownValue(given)}; it must not hold a port, which is an option of its own: port`;
+  }
+  // An address of IPv6 holds colons.
+  if (/[\s/@,]/.test(host) || (host.includes(':') && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 6)) {
+    return `host is ${shownValue(hidden(given))}; it must be the name or the address of one machine only; the port is an option of its own`;
+  }
+  return undefined;
+}
+
+/** Without a user and a password that somebody wrote into an address. */
+function hidden(host: string): string {
+  return host.replace(/^([^/]*\/\/)?.*@/, '$1…@');
+}
+
+function usernameProblem(username: unknown): string | undefined {
+  if (typeof username !== 'string') return requiredTextProblem('username', username);
+  if (username === '') return 'username is empty';
+  // The broker splits the connection's name at "::", so such a user could only be refused, without a reason.
+  return username.includes('::') ? 'username must not hold "::"' : undefined;
+}
+
+function accountProblem(id: unknown): string | undefined {
+  if (
+    id === undefined ||
+    (typeof id === 'string' && /^\S+$/.test(id)) ||
+    isWholeNumber(id, 0, Number.MAX_SAFE_INTEGER)
+  )
+    return undefined;
+  return `accountId is ${shownValue(id)}; it must be a whole number of 0 or more, or such a text`;
+}
+
+function credentialProblem(
+  password: unknown,
+  connectionToken: unknown,
+  tls: CompleteConnectOptions['tls'],
+): string | undefined {
+  const hasNone = password === undefined && connectionToken === undefined;
+  const hasBoth = password !== undefined && connectionToken !== undefined;
+  if (!hasBoth && (!hasNone || tls?.certFile !== undefined)) return undefined;
+  return 'You have to connect with one of the following methods: connection token / password';
+}
+
 function given(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function tlsFiles(options: ConnectOptions, problems: string[]): CompleteConnectOptions['tls'] {
-  const caFile = given(options.caFile);
-  const certFile = given(options.certFile);
-  const keyFile = given(options.keyFile);
+const tlsKeys = ['caFile', 'certFile', 'keyFile'] as const;
+
+function tlsProblems(options: ConnectOptions): (string | undefined)[] {
+  const [hasCa, hasCert, hasKey] = tlsKeys.map((key) => given(options[key]) !== undefined);
+  return [
+    ...tlsKeys.map((key) => textProblem(key, options[key])),
+    hasCa !== true && (hasCert === true || hasKey === true) ? 'Must provide a TLS ca file' : undefined,
+    hasCert !== true && hasKey === true ? 'Must provide a TLS cert file' : undefined,
+    hasKey !== true && hasCert === true ? 'Must provide a TLS key file' : undefined,
+  ];
+}
+
+function tlsFiles(options: ConnectOptions): CompleteConnectOptions['tls'] {
+  const [caFile, certFile, keyFile] = tlsKeys.map((key) => given(options[key]));
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
-  if (caFile === undefined) problems.push('Must provide a TLS ca file');
-  if (certFile === undefined && keyFile !== undefined) problems.push('Must provide a TLS cert file');
-  if (keyFile === undefined && certFile !== undefined) problems.push('Must provide a TLS key file');
   return {
     caFile: caFile ?? '',
     ...(certFile === undefined ? {} : { certFile }),
     ...(keyFile === undefined ? {} : { keyFile }),
   };
-}
-
-function wholeNumber(name: string, value: number, least: number, most: number, problems: string[]): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  problems.push(`${name} is ${value}; it must be a whole number from ${least} to ${most}`);
 }

@@ -83,3 +83,103 @@ test('the account id may be a number or a text', () => {
   expect(completeConnectOptions({ ...legal, accountId: 7 }).accountId).toBe('7');
   expect(completeConnectOptions({ ...legal, accountId: '123456789' }).accountId).toBe('123456789');
 });
+
+/** What a program without types, or with an environment variable that is not set, may give. */
+test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
+  ['no options at all', undefined, ['the options are undefined; give an object']],
+  ['null is no object', null, ['the options are null; give an object']],
+  ['an address alone', 'localhost', ['the options are "localhost"; give an object']],
+  ['a variable that is not set', { ...legal, host: undefined }, ['host is missing']],
+  ['the same of the user', { ...legal, username: undefined }, ['username is missing']],
+  ['a number is no host', { ...legal, host: 5 }, ['host is 5; it must be text']],
+  ['a number is no user', { ...legal, username: 5 }, ['username is 5; it must be text']],
+  [
+    'a password that is a number could only end in a time-out; it is not shown',
+    { ...legal, password: 123456 },
+    ['password has the type number; it must be text'],
+  ],
+  [
+    'the same of a token',
+    { ...noCredential, connectionToken: 123456 },
+    ['connectionToken has the type number; it must be text'],
+  ],
+  ['a path of TLS has to be text', { ...legal, caFile: 5 }, ['caFile is 5; it must be text']],
+  [
+    'no signal: nothing could abort by it',
+    { ...legal, signal: {} },
+    [/^signal is of the type object; it must/],
+  ],
+  [
+    'a text is true, whatever it says',
+    { ...legal, reconnect: 'no' },
+    ['reconnect is "no"; it must be true or false'],
+  ],
+  [
+    'NaN would be a part of the user',
+    { ...legal, accountId: NaN },
+    [/^accountId is NaN; it must be a whole/],
+  ],
+  ['a blank would be one, too', { ...legal, accountId: ' ' }, [/^accountId is " "; it must be a whole/]],
+  [
+    'a port in the host',
+    { ...legal, host: '127.0.0.1:6666' },
+    [/^host is "127.0.0.1:6666"; .* option of its own/],
+  ],
+  [
+    'the same after a scheme',
+    { ...legal, host: 'http://h:6666' },
+    [/^host is "http:\/\/h:6666"; .* of its own/],
+  ],
+  ['the same after IPv6', { ...legal, host: '[::1]:6666' }, [/^host is "\[::1\]:6666"; .* of its own/]],
+  ['another scheme', { ...legal, host: 'nats://h' }, [/^host is "nats:\/\/h"; .* option of its own/]],
+  [
+    'a password in the address is not shown',
+    { ...legal, host: 'nats://u:secret@h' },
+    [/^host is "nats:\/\/…@h"/],
+  ],
+  ['a blank host', { ...legal, host: ' ' }, ['host is empty']],
+  ['a scheme alone', { ...legal, host: 'https://' }, ['host is empty']],
+  ['more than a timer can wait', { ...legal, timeoutMs: 2 ** 31 }, [/^timeoutMs is 2147483648; .* 600000$/]],
+  ['for ever', { ...legal, pingIntervalMs: Infinity }, [/^pingIntervalMs is Infinity; .* 3600000$/]],
+  [
+    'null is no default',
+    { ...legal, reconnectIntervalMs: null },
+    [/^reconnectIntervalMs is null; .* 3600000$/],
+  ],
+  [
+    'all at once, whatever their kind',
+    { host: 5, password: 5, accountId: {}, port: '6666', reconnect: 1, signal: 5 },
+    [/^host/, 'username is missing', /^accountId/, /^password/, /^port is "6666"/, /^reconnect/, /^signal/],
+  ],
+])('a wrong type is told before the network is used: %s', (_why, options, problems) => {
+  const told = problemsOf(options as ConnectOptions);
+  expect(told).toHaveLength(problems.length);
+  for (const [index, problem] of problems.entries()) {
+    if (typeof problem === 'string') expect(told[index]).toBe(problem);
+    else expect(told[index]).toMatch(problem);
+  }
+});
+
+test.each(['::1', '[::1]', 'fe80::1', '127.0.0.1', 'broker-1.example.com', 'http://127.0.0.1', 'my_broker'])(
+  'the host %s is one',
+  (host) => expect(problemsOf({ ...legal, host })).toEqual([]),
+);
+
+test('what is undefined counts as left out, for programs that pass an environment variable on', () => {
+  const nothing = undefined;
+  const options: ConnectOptions = {
+    ...legal,
+    accountId: nothing,
+    connectionToken: nothing,
+    port: nothing,
+    reconnect: nothing,
+    maxReconnect: nothing,
+    reconnectIntervalMs: nothing,
+    timeoutMs: nothing,
+    pingIntervalMs: nothing,
+    keyFile: nothing,
+    certFile: nothing,
+    caFile: nothing,
+  };
+  expect(completeConnectOptions(options)).toEqual(completeConnectOptions(legal));
+});
