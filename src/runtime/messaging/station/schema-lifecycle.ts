@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { EnvironmentError, errorText, ValidationError } from '../../../model/errors';
-import { nameProblem } from '../../../model/names';
 import type { SchemaType } from '../../../model/schema';
 import { firstMessageName, schemaContentProblem, schemaTypes } from '../../../model/schema';
 import type { WaitOptions } from '../../connection/abort';
 import { untilAborted } from '../../connection/abort';
+import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
+import { attemptedOn, shownValue } from '../connection/checks/shown-value';
+import { nameOptionProblem, requiredTextProblem, textProblem } from '../connection/checks/text-problem';
 import type { ClientConnection } from '../connection/client-connection';
 import type { RequestOptions } from '../connection/request-options';
+import { requestProblems } from '../connection/request-options';
 import { CREATION_TIMEOUT_MS, sendForJson, sendForText } from '../connection/request';
 
 /** Which schema to make: its content from a file or as text. */
@@ -19,7 +22,10 @@ export type CreateSchemaOptions = RequestOptions & {
         /** Path of the file, read as UTF-8. */ readonly schemaFilePath: string;
         readonly schemaContent?: undefined;
       }
-    | { /** The text of the schema. */ readonly schemaContent: string; readonly schemaFilePath?: undefined }
+    | {
+        /** The text of the schema. */ readonly schemaContent: string;
+        readonly schemaFilePath?: undefined;
+      }
   );
 
 /** Which schema a station is to enforce. */
@@ -39,12 +45,9 @@ export async function createSchema(
   connection: ClientConnection,
   options: CreateSchemaOptions,
 ): Promise<void> {
+  assertCreateSchemaOptions(options);
   const { schemaName, schemaType } = options;
-  const attempted = `create the schema "${schemaName}"`;
-  const problems = [schemaNameProblem(schemaName), schemaTypeProblem(schemaType)].filter(
-    (problem) => problem !== undefined,
-  );
-  if (problems.length > 0) throw new ValidationError(attempted, problems);
+  const attempted = attemptedOn('create the schema', schemaName);
   const content = options.schemaContent ?? (await readContent(options, attempted));
   // A file without a message ends the process of a Memphis broker, so it must be certain that there is one.
   if (schemaType === 'protobuf' && firstMessageName(content) === undefined) {
@@ -77,11 +80,9 @@ export async function enforceSchema(
   connection: ClientConnection,
   options: EnforceSchemaOptions,
 ): Promise<void> {
+  assertEnforceSchemaOptions(options);
   const { name, stationName } = options;
   const attempted = `enforce the schema "${name}" on station "${stationName}"`;
-  if (name === '' || stationName === '') {
-    throw new ValidationError(attempted, ['name and station name can not be empty']);
-  }
   await sendForText(connection, {
     subject: '$memphis_schema_attachments',
     body: { name, station_name: stationName, username: connection.username },
@@ -96,9 +97,9 @@ export async function detachSchema(
   connection: ClientConnection,
   options: DetachSchemaOptions,
 ): Promise<void> {
+  assertDetachSchemaOptions(options);
   const { stationName } = options;
   const attempted = `detach the schema of station "${stationName}"`;
-  if (stationName === '') throw new ValidationError(attempted, ['station name is missing']);
   await sendForText(connection, {
     subject: '$memphis_schema_detachments',
     body: { station_name: stationName, username: connection.username },
@@ -108,20 +109,71 @@ export async function detachSchema(
   });
 }
 
+/** @throws ValidationError with every problem. @internal */
+export function assertCreateSchemaOptions(options: CreateSchemaOptions): void {
+  assertIsObject('create a schema', options);
+  const { schemaName, schemaType } = options;
+  assertNoProblems(attemptedOn('create the schema', schemaName), [
+    schemaNameProblem(schemaName),
+    schemaTypeProblem(schemaType),
+    contentProblem(options),
+    ...requestProblems(options),
+  ]);
+}
+
+/** @throws ValidationError with every problem. @internal */
+export function assertEnforceSchemaOptions(options: EnforceSchemaOptions): void {
+  assertIsObject('enforce a schema', options);
+  const { name, stationName } = options;
+  assertNoProblems(attemptedOn('enforce the schema', name), [
+    requiredTextProblem('name', name),
+    requiredTextProblem('stationName', stationName),
+    name === '' || stationName === '' ? 'name and station name can not be empty' : undefined,
+    ...requestProblems(options),
+  ]);
+}
+
+/** @throws ValidationError with every problem. @internal */
+export function assertDetachSchemaOptions(options: DetachSchemaOptions): void {
+  assertIsObject('detach a schema', options);
+  const { stationName } = options;
+  assertNoProblems(attemptedOn('detach the schema of station', stationName), [
+    requiredTextProblem('stationName', stationName),
+    stationName === '' ? 'station name is missing' : undefined,
+    ...requestProblems(options),
+  ]);
+}
+
 function requestOptions({ timeoutRetries, signal }: RequestOptions): RequestOptions {
   return { timeoutRetries, signal };
 }
 
 /** The broker takes any name here, but one with an upper-case letter could never be found or removed again. */
-function schemaNameProblem(name: string): string | undefined {
-  if (name !== name.toLowerCase()) return 'Only lower-case letters are allowed in the schema name';
-  return nameProblem('Schema', name);
+function schemaNameProblem(name: unknown): string | undefined {
+  if (typeof name === 'string' && name !== name.toLowerCase()) {
+    return 'Only lower-case letters are allowed in the schema name';
+  }
+  return nameOptionProblem('Schema', 'schemaName', name);
 }
 
-function schemaTypeProblem(type: string): string | undefined {
-  return (schemaTypes as readonly string[]).includes(type)
+function schemaTypeProblem(type: unknown): string | undefined {
+  if (type === undefined) return 'schemaType is missing';
+  return (schemaTypes as readonly unknown[]).includes(type)
     ? undefined
-    : `Schema type not supported: "${type}"; supported are ${schemaTypes.join(', ')}`;
+    : `Schema type not supported: ${shownValue(type)}; supported are ${schemaTypes.join(', ')}`;
+}
+
+function contentProblem({ schemaContent, schemaFilePath }: CreateSchemaOptions): string | undefined {
+  // Types are of no help where both come from somewhere else.
+  const both: { content: unknown; path: unknown } = { content: schemaContent, path: schemaFilePath };
+  if (both.content === undefined) {
+    if (both.path === '') return 'schemaFilePath is empty';
+    return both.path === undefined
+      ? 'schemaContent and schemaFilePath are both missing; give one of them'
+      : textProblem('schemaFilePath', both.path);
+  }
+  if (both.path !== undefined) return 'schemaContent and schemaFilePath are both given; give one of them';
+  return textProblem('schemaContent', both.content);
 }
 
 async function readContent(

@@ -1,18 +1,11 @@
-import { ValidationError } from '../../../../src/model/errors';
 import type { ConnectOptions } from '../../../../src/runtime/messaging';
 import { completeConnectOptions } from '../../../../src/runtime/messaging/connection/connect-options';
+import { expectProblems, problemsOf as toldBy } from '../problems-of';
 
 const legal: ConnectOptions = { host: 'h', username: 'u', password: 'p' };
 
-const problemsOf = (options: ConnectOptions): readonly string[] => {
-  try {
-    completeConnectOptions(options);
-    return [];
-  } catch (error) {
-    if (error instanceof ValidationError) return error.problems;
-    throw error;
-  }
-};
+const problemsOf = (options: ConnectOptions): readonly string[] =>
+  toldBy(() => completeConnectOptions(options));
 
 const oneMethod = 'You have to connect with one of the following methods: connection token / password';
 const { password: _password, ...noCredential } = legal;
@@ -152,12 +145,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
     [/^host/, 'username is missing', /^accountId/, /^password/, /^port is "6666"/, /^reconnect/, /^signal/],
   ],
 ])('a wrong type is told before the network is used: %s', (_why, options, problems) => {
-  const told = problemsOf(options as ConnectOptions);
-  expect(told).toHaveLength(problems.length);
-  for (const [index, problem] of problems.entries()) {
-    if (typeof problem === 'string') expect(told[index]).toBe(problem);
-    else expect(told[index]).toMatch(problem);
-  }
+  expectProblems(() => completeConnectOptions(options as ConnectOptions), problems);
 });
 
 test.each(['::1', '[::1]', 'fe80::1', '127.0.0.1', 'broker-1.example.com', 'http://127.0.0.1', 'my_broker'])(

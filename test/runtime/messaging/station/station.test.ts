@@ -75,17 +75,17 @@ test.each<[why: string, options: StationOptions, problem: string]>([
   [
     'no whole number',
     { name: 's', retentionValue: 1.5 },
-    'retentionValue is 1.5; it must be a whole number up to 2147483647',
+    'retentionValue is 1.5; it must be a whole number from 1 to 2147483647',
   ],
   [
     'a number that the broker cannot store leaves streams behind',
     { name: 's', retentionValue: 3e9 },
-    'retentionValue is 3000000000; it must be a whole number up to 2147483647',
+    'retentionValue is 3000000000; it must be a whole number from 1 to 2147483647',
   ],
   [
     'NaN would become null on the way',
     { name: 's', idempotencyWindowMs: NaN },
-    'idempotencyWindowMs is NaN; it must be a whole number',
+    'idempotencyWindowMs is NaN; it must be a whole number from 100 to 86400000',
   ],
   [
     'no partition',
