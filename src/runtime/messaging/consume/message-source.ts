@@ -1,4 +1,4 @@
-import type { Subscription } from 'nats';
+import type { Msg, Subscription } from 'nats';
 import { UnreadDeadLettersError } from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
@@ -15,6 +15,11 @@ import { PrefetchCache } from './prefetch-cache';
 import { PullSubscription } from './pull-subscription';
 import type { StationSession } from '../station/station-session';
 import { UnreadMessages } from './unread-messages';
+
+/** How long an empty partition is waited at, at the least, before all are asked again. */
+const LEAST_PART_MS = 250;
+/** The same for each partition that there is, so that many of them do not cost the broker many requests. */
+const REQUEST_PART_MS = 20;
 
 /** What a consumer reads, and as whom. */
 export interface MessageSourceParts {
@@ -109,8 +114,7 @@ export class MessageSource<T> {
         },
       };
     }
-    const { number } = fixed ?? this.#selector.select(noChoice);
-    const messages = await this.#next(number, size, waitMs, options);
+    const { number, messages } = await this.#chosen(fixed, size, waitMs, options);
     const expires = Date.now() + this.#options.maxAckTimeMs;
     return {
       messages,
@@ -128,6 +132,62 @@ export class MessageSource<T> {
     this.#deadLetters.clear();
     this.#prefetched.clear();
     for (const unread of this.#unread.values()) unread.clear();
+  }
+
+  /**
+   * Loading ahead has partitions take strict turns, because a load waits as long as a fetch. Otherwise one that is empty is
+   * not waited for while another has messages.
+   */
+  async #chosen(fixed: Partition | undefined, size: number, waitMs: number, options: FetchOptions) {
+    if (fixed === undefined && this.#pulls.size > 1 && options.prefetch !== true) {
+      return this.#fromAny(size, waitMs, options.signal);
+    }
+    const { number } = fixed ?? this.#selector.select(noChoice);
+    return { number, messages: await this.#next(number, size, waitMs, options) };
+  }
+
+  /** From the first partition that has messages, beginning with the one whose turn it is; waits at each for a part of the time. */
+  async #fromAny(size: number, waitMs: number, signal: AbortSignal | undefined) {
+    const deadline = performance.now() + waitMs;
+    const left = (): number => Math.max(1, Math.round(deadline - performance.now()));
+    const partitions = this.#pulls.size;
+    const partMs = Math.max(waitMs / partitions, LEAST_PART_MS, partitions * REQUEST_PART_MS);
+    for (const [number, unread] of this.#unread) {
+      const messages = unread.take(size);
+      if (messages.length > 0) return { number, messages };
+    }
+    for (;;) {
+      for (let turns = 0; turns < partitions && !this.#isClosed(); turns += 1) {
+        const { number } = this.#selector.select(noChoice);
+        const messages = this.#read(await this.#pulls.get(number)?.pullNow(size, left(), signal));
+        if (messages.length > 0) return this.#filled(number, messages, size, left(), signal);
+      }
+      const { number } = this.#selector.select(noChoice);
+      const messages = await this.#pull(number, size, Math.min(partMs, left()), signal);
+      if (messages.length > 0) return this.#filled(number, messages, size, left(), signal);
+      if (this.#isClosed() || performance.now() >= deadline) return { number, messages };
+    }
+  }
+
+  /** Waits for the rest of a batch. */
+  async #filled(
+    number: number,
+    messages: Message<T>[],
+    size: number,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ) {
+    const missing = size - messages.length;
+    if (missing === 0 || waitMs <= 1) return { number, messages };
+    const expires = Date.now() + this.#options.maxAckTimeMs;
+    try {
+      return { number, messages: [...messages, ...(await this.#pull(number, missing, waitMs, signal))] };
+    } catch (error) {
+      // Messages that did come are worth more than the error, which the next fetch meets again.
+      if (signal?.aborted !== true) return { number, messages };
+      this.#unread.get(number)?.add(messages, expires);
+      throw error;
+    }
   }
 
   async #next(partition: number, size: number, waitMs: number, options: FetchOptions): Promise<Message<T>[]> {
@@ -151,10 +211,13 @@ export class MessageSource<T> {
   }
 
   async #pull(partition: number, size: number, waitMs: number, signal?: AbortSignal): Promise<Message<T>[]> {
-    const pulled = await this.#pulls.get(partition)?.pull(size, waitMs, signal);
+    return this.#read(await this.#pulls.get(partition)?.pull(size, waitMs, signal));
+  }
+
+  #read(pulled: readonly Msg[] = []): Message<T>[] {
     // A pull that ends because of destroy gives what it has; nobody is to see it.
     if (this.#isClosed()) return [];
-    return (pulled ?? []).map((message) => Message.of<T>(message, this.#context));
+    return pulled.map((message) => Message.of<T>(message, this.#context));
   }
 
   /** A method, because the flag changes while callers await. */

@@ -25,6 +25,8 @@ interface Pull {
   readonly messages: Msg[];
   /** When it ends without a full batch, as `performance.now` counts. */
   readonly deadline: number;
+  /** Whether it ends as soon as the server has no more messages. */
+  readonly isForNow: boolean;
   /** Where the messages of its own request go to; empty as long as earlier ones promise enough. */
   request: string;
   readonly end: (error?: Error) => void;
@@ -64,16 +66,27 @@ export class PullSubscription {
   }
 
   /**
+   * What there is at this moment, up to `batch` messages; none while another pull is under way.
+   * @throws as `pull`.
+   */
+  async pullNow(batch: number, maxWaitMs: number, signal?: AbortSignal): Promise<Msg[]> {
+    if (this.#pull !== undefined) return this.#late.take(batch);
+    return this.#inTurn(async () => this.#pullInTurn(batch, maxWaitMs, signal, true), signal);
+  }
+
+  /**
    * Waits for up to `batch` messages.
    * @returns fewer, or none, when the time is over first.
    * @throws NotFoundError if stream or consumer are gone; ConnectionError or ClosedError if the connection is lost
    *   before any message came; the reason of the signal, and then what has come is for the next pull.
    */
   async pull(batch: number, maxWaitMs: number, signal?: AbortSignal): Promise<Msg[]> {
+    return this.#inTurn(async () => this.#pullInTurn(batch, maxWaitMs, signal, false), signal);
+  }
+
+  async #inTurn(work: () => Promise<Msg[]>, signal: AbortSignal | undefined): Promise<Msg[]> {
     const before = this.#last;
-    const turn = untilAborted(signal, async () => before).then(async () =>
-      this.#pullInTurn(batch, maxWaitMs, signal),
-    );
+    const turn = untilAborted(signal, async () => before).then(work);
     // One that is given up before its turn does not let the next one in.
     this.#last = turn.then(
       () => before,
@@ -92,7 +105,12 @@ export class PullSubscription {
     this.#pull?.end();
   }
 
-  async #pullInTurn(batch: number, maxWaitMs: number, signal?: AbortSignal): Promise<Msg[]> {
+  async #pullInTurn(
+    batch: number,
+    maxWaitMs: number,
+    signal: AbortSignal | undefined,
+    isForNow: boolean,
+  ): Promise<Msg[]> {
     signal?.throwIfAborted();
     const attempted = `fetch messages of "${this.#stream}"`;
     this.#assertOpen(attempted);
@@ -101,7 +119,7 @@ export class PullSubscription {
     signal?.throwIfAborted();
     this.#assertOpen(attempted);
     const messages = this.#late.take(batch);
-    if (messages.length === batch) return messages;
+    if (messages.length === batch || (isForNow && messages.length > 0)) return messages;
     return new Promise<Msg[]>((resolve, reject) => {
       const began = Date.now();
       const stopListening =
@@ -121,9 +139,12 @@ export class PullSubscription {
         wanted: batch,
         messages,
         deadline,
+        isForNow,
         request: '',
         end: (error) => {
           clearTimeout(timer);
+          // The server has made such a request as small as what there was, and says nothing at its end.
+          if (isForNow && this.#pull !== undefined) this.#requests.end(this.#pull.request);
           stopListening?.();
           this.#pull = undefined;
           // Messages that did come are worth more than the error, which the next pull meets again.
@@ -132,6 +153,8 @@ export class PullSubscription {
         },
       };
       this.#ask(this.#pull);
+      // What earlier requests promise is not there yet.
+      if (isForNow && this.#pull.request === '') this.#pull.end();
     });
   }
 
@@ -146,7 +169,11 @@ export class PullSubscription {
     // Before the acks of the last batch, so that the server looks for messages while it reads them.
     this.#connection.nats.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#durable}`,
-      JSON.stringify({ batch: missing, expires: leftMs * NANOSECONDS_PER_MILLISECOND }),
+      JSON.stringify(
+        pull.isForNow
+          ? { batch: missing, no_wait: true }
+          : { batch: missing, expires: leftMs * NANOSECONDS_PER_MILLISECOND },
+      ),
       { reply },
     );
   }
@@ -164,7 +191,7 @@ export class PullSubscription {
       return;
     }
     pull.messages.push(message);
-    if (pull.messages.length >= pull.wanted) pull.end();
+    if (pull.messages.length >= pull.wanted || (pull.isForNow && isLast(message.reply))) pull.end();
   }
 
   #status(message: Msg): void {
@@ -221,4 +248,9 @@ export class PullSubscription {
     if (!this.#closed) return;
     throw new ClosedError({ attempted, found: 'the consumer is destroyed', next: 'Make a new one' });
   }
+}
+
+/** Whether nothing was waiting for the group behind this message; the last part of an ack subject counts what was. */
+function isLast(ackSubject: string): boolean {
+  return ackSubject.endsWith('.0');
 }

@@ -384,3 +384,87 @@ describe('consume', () => {
     expect(rest).toHaveLength(19);
   });
 });
+
+describe('a station with several partitions', () => {
+  async function stationOf(partitionsNumber: number, batchSize: number) {
+    const name = broker.stationName();
+    await memphis.station({ name, partitionsNumber });
+    const producer = await memphis.producer({ stationName: name, producerName: 'p' });
+    const options = { stationName: name, batchSize, batchMaxTimeToWaitMs: 4_000, pullIntervalMs: 0 };
+    return { name, producer, consumer: await memphis.consumer({ ...options, consumerName: 'c' }) };
+  }
+
+  test('a message in the last of ten is fetched at once, and an idle partition is not waited for', async () => {
+    const { producer, consumer } = await stationOf(10, 1);
+    await producer.produce({ message: 'm', producerPartitionNumber: 10 });
+    const begin = performance.now();
+    const messages = await consumer.fetch();
+    expect(messages.map((message) => message.getPartitionNumber())).toEqual([10]);
+    expect(performance.now() - begin).toBeLessThan(1_000);
+  });
+
+  test('what waits under one key is read without a pause for the other partitions', async () => {
+    const { producer, consumer } = await stationOf(3, 10);
+    for (let count = 0; count < 40; count += 1) {
+      await producer.produce({ message: String(count), producerPartitionKey: 'one' });
+    }
+    const begin = performance.now();
+    const seen: string[] = [];
+    for await (const message of consumer) {
+      seen.push(textOf(message));
+      if (seen.length === 40) break;
+    }
+    expect(seen).toEqual(Array.from({ length: 40 }, (_value, index) => String(index)));
+    expect(performance.now() - begin).toBeLessThan(1_500);
+  });
+
+  test('partitions that all have messages take turns; a batch is filled from one', async () => {
+    const { producer, consumer } = await stationOf(3, 2);
+    for (const producerPartitionNumber of [1, 2, 3, 1, 2, 3]) {
+      await producer.produce({ message: 'm', producerPartitionNumber });
+    }
+    const batches: (number | undefined)[][] = [];
+    for (let count = 0; count < 3; count += 1) {
+      batches.push((await consumer.fetch()).map((message) => message.getPartitionNumber()));
+    }
+    expect(batches.sort()).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+  });
+
+  test('a batch that is not full waits for the rest, for the time that was asked for', async () => {
+    const { producer, consumer } = await stationOf(3, 2);
+    await producer.produce({ message: 'first', producerPartitionNumber: 2 });
+    const fetched = consumer.fetch({ batchMaxTimeToWaitMs: 2_000 });
+    await producer.produce({ message: 'elsewhere', producerPartitionNumber: 1 });
+    await producer.produce({ message: 'second', producerPartitionNumber: 2 });
+    expect((await fetched).map((message) => message.getPartitionNumber())).toEqual([2, 2]);
+    expect(await consumer.fetch({ batchMaxTimeToWaitMs: 100 })).toHaveLength(1);
+  });
+
+  test('nothing anywhere: an empty list after the time, and few requests', async () => {
+    const { name, consumer } = await stationOf(5, 1);
+    const pulls = await broker.tap('$JS.API.CONSUMER.MSG.NEXT.>');
+    const begin = performance.now();
+    expect(await consumer.fetch({ batchMaxTimeToWaitMs: 1_000 })).toEqual([]);
+    const took = performance.now() - begin;
+    expect([took > 950, took < 2_500]).toEqual([true, true]);
+    // Five are asked, and one is waited at, four times.
+    expect((await pulls.all()).length).toBeLessThanOrEqual(26);
+    expect(name).toBeDefined();
+  });
+
+  test('what an iteration left comes first, whose turn it may be', async () => {
+    const { producer, consumer } = await stationOf(3, 5);
+    for (let count = 0; count < 5; count += 1) {
+      await producer.produce({ message: String(count), producerPartitionNumber: 1 });
+    }
+    for await (const message of consumer) {
+      await message.ack();
+      break;
+    }
+    expect((await consumer.fetch()).map(textOf)).toEqual(['1', '2', '3', '4']);
+  });
+});
