@@ -1,6 +1,11 @@
-import { ValidationError } from '../../../model/errors';
-import { nameProblem } from '../../../model/names';
+import { MAX_STORED_INTEGER } from '../../../model/station';
+import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
+import { flagProblem } from '../connection/checks/flag-problem';
+import { isWholeNumber, timeProblem, wholeNumberProblem } from '../connection/checks/number-problem';
+import { attemptedOn } from '../connection/checks/shown-value';
+import { nameOptionProblem } from '../connection/checks/text-problem';
 import type { RequestOptions } from '../connection/request-options';
+import { requestProblems } from '../connection/request-options';
 
 /** Which consumer to make. */
 export interface ConsumerOptions extends RequestOptions {
@@ -9,26 +14,29 @@ export interface ConsumerOptions extends RequestOptions {
   /** Name of the consumer; upper and lower case are the same. */
   readonly consumerName: string;
   /** Each group receives each message once; its members share them. Default: the consumer's name. */
-  readonly consumerGroup?: string;
+  readonly consumerGroup?: string | undefined;
   /**
-   * From the end of one poll of `consume` to the next, in milliseconds, 0 or more; the time of the handler is a part of it.
-   * Default 1000.
+   * From the end of one poll of `consume` to the next, in milliseconds, 0 to 2147483647; the time of the handler is a part of
+   * it. Default 1000.
    */
-  readonly pullIntervalMs?: number;
+  readonly pullIntervalMs?: number | undefined;
   /** The most messages of one poll, 1 to 5000. Default 10. */
-  readonly batchSize?: number;
-  /** How long a poll waits for a full batch, in milliseconds, 100 or more. Default 5000. */
-  readonly batchMaxTimeToWaitMs?: number;
-  /** After this time without an ack, in milliseconds, a message is delivered again. Default 30000. */
-  readonly maxAckTimeMs?: number;
+  readonly batchSize?: number | undefined;
+  /** How long a poll waits for a full batch, in milliseconds, 100 to 2147483647. Default 5000. */
+  readonly batchMaxTimeToWaitMs?: number | undefined;
+  /** After this time without an ack, in milliseconds, 1 to 2147483647, a message is delivered again. Default 30000. */
+  readonly maxAckTimeMs?: number | undefined;
   /** How often a message is delivered to the group at most, 1 to 10; then it is a dead letter. Default 2. */
-  readonly maxMsgDeliveries?: number;
-  /** First sequence to read, in each partition; 1 or more. Only for a group that is new. Default 1. */
-  readonly startConsumeFromSequence?: number;
-  /** -1: all messages; 0: only new ones; N: the last N of each partition. Only for a group that is new. Default -1. */
-  readonly lastMessages?: number;
+  readonly maxMsgDeliveries?: number | undefined;
+  /** First sequence to read, in each partition; 1 to 2147483647. Only for a group that is new. Default 1. */
+  readonly startConsumeFromSequence?: number | undefined;
+  /**
+   * -1: all messages; 0: only new ones; N, up to 2147483647: the last N of each partition. Only for a group that is new.
+   * Default -1.
+   */
+  readonly lastMessages?: number | undefined;
   /** @deprecated Give each consumer a name of its own instead. Adds `_` and 8 random hex digits. Default false. */
-  readonly generateRandomSuffix?: boolean;
+  readonly generateRandomSuffix?: boolean | undefined;
 }
 
 /** The options with every default filled in. */
@@ -45,6 +53,9 @@ export interface CompleteConsumerOptions {
   readonly lastMessages: number;
 }
 
+/** The most deliveries that a Memphis broker grants. */
+const MOST_DELIVERIES = 10;
+
 /**
  * Checks options and fills in the defaults, without any use of the network.
  * @param consumerName the name, with the random suffix if one was asked for.
@@ -54,66 +65,90 @@ export function completeConsumerOptions(
   options: ConsumerOptions,
   consumerName: string,
 ): CompleteConsumerOptions {
-  const complete: CompleteConsumerOptions = {
-    stationName: options.stationName,
+  assertIsObject(ATTEMPTED, options);
+  const complete = withDefaults(options, consumerName);
+  assertNoProblems(consumerAttempt(options, consumerName), consumerProblems(options, complete));
+  return complete;
+}
+
+/** @throws ValidationError with every problem. */
+export function assertConsumerOptions(options: ConsumerOptions): void {
+  assertIsObject(ATTEMPTED, options);
+  completeConsumerOptions(options, options.consumerName);
+}
+
+const ATTEMPTED = 'create a consumer';
+
+function consumerAttempt({ stationName }: ConsumerOptions, consumerName: unknown): string {
+  const attempted = attemptedOn('create the consumer', consumerName);
+  return typeof stationName === 'string' ? attemptedOn(`${attempted} on station`, stationName) : attempted;
+}
+
+/** By destructuring, because null is no default but a mistake. */
+function withDefaults(options: ConsumerOptions, consumerName: string): CompleteConsumerOptions {
+  const { stationName, consumerGroup = '', pullIntervalMs = 1000, batchSize = 10 } = options;
+  const { batchMaxTimeToWaitMs = 5000, maxAckTimeMs = 30_000, maxMsgDeliveries = 2 } = options;
+  const { startConsumeFromSequence = 1, lastMessages = -1 } = options;
+  return {
+    stationName,
     consumerName,
-    consumerGroup:
-      options.consumerGroup === undefined || options.consumerGroup === ''
-        ? consumerName
-        : options.consumerGroup,
-    pullIntervalMs: options.pullIntervalMs ?? 1000,
-    batchSize: options.batchSize ?? 10,
-    batchMaxTimeToWaitMs: options.batchMaxTimeToWaitMs ?? 5000,
-    maxAckTimeMs: options.maxAckTimeMs ?? 30_000,
-    maxMsgDeliveries: options.maxMsgDeliveries ?? 2,
-    startConsumeFromSequence: options.startConsumeFromSequence ?? 1,
-    lastMessages: options.lastMessages ?? -1,
+    consumerGroup: consumerGroup === '' ? consumerName : consumerGroup,
+    pullIntervalMs,
+    batchSize,
+    batchMaxTimeToWaitMs,
+    maxAckTimeMs,
+    maxMsgDeliveries,
+    startConsumeFromSequence,
+    lastMessages,
   };
-  const problems = [
-    nameProblem('Station', complete.stationName),
-    nameProblem('Consumer', complete.consumerName),
-    nameProblem('Consumer', complete.consumerGroup),
+}
+
+/** What is wrong with options, among others that a call may have. */
+export function consumerProblems(
+  options: ConsumerOptions,
+  complete = withDefaults(options, options.consumerName),
+): (string | undefined)[] {
+  const { consumerName, consumerGroup } = complete;
+  const isNamed = typeof options.consumerName === 'string';
+  return [
+    nameOptionProblem('Station', 'stationName', complete.stationName),
+    nameOptionProblem('Consumer', 'consumerName', isNamed ? consumerName : options.consumerName),
+    consumerGroup === consumerName
+      ? undefined
+      : nameOptionProblem('Consumer', 'consumerGroup', consumerGroup),
     batchSizeProblem(complete.batchSize),
     batchWaitProblem(complete.batchMaxTimeToWaitMs),
-    wholeNumberProblem('pullIntervalMs', complete.pullIntervalMs, 0),
-    wholeNumberProblem('maxAckTimeMs', complete.maxAckTimeMs, 1),
-    wholeNumberProblem('maxMsgDeliveries', complete.maxMsgDeliveries, 1),
+    timeProblem('pullIntervalMs', complete.pullIntervalMs, 0),
+    timeProblem('maxAckTimeMs', complete.maxAckTimeMs, 1),
+    wholeNumberProblem('maxMsgDeliveries', complete.maxMsgDeliveries, 1, MOST_DELIVERIES),
     startProblem(complete.startConsumeFromSequence),
     lastProblem(complete.lastMessages),
     complete.startConsumeFromSequence > 1 && complete.lastMessages > -1
       ? "Consumer creation options can't contain both startConsumeFromSequence and lastMessages"
       : undefined,
-  ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) {
-    throw new ValidationError(`create the consumer "${consumerName}" on station "${options.stationName}"`, [
-      ...new Set(problems),
-    ]);
-  }
-  return complete;
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
+    flagProblem('generateRandomSuffix', options.generateRandomSuffix),
+    ...requestProblems(options),
+  ];
 }
 
-export function batchSizeProblem(size: number): string | undefined {
-  return Number.isInteger(size) && size >= 1 && size <= 5000
-    ? undefined
-    : 'Batch size can not be greater than 5000 or less than 1';
+export function batchSizeProblem(size: unknown): string | undefined {
+  return isWholeNumber(size, 1, 5000) ? undefined : 'Batch size can not be greater than 5000 or less than 1';
 }
 
-export function batchWaitProblem(wait: number): string | undefined {
-  return wholeNumberProblem('batchMaxTimeToWaitMs', wait, 100);
+export function batchWaitProblem(wait: unknown): string | undefined {
+  return timeProblem('batchMaxTimeToWaitMs', wait, 100);
 }
 
-function wholeNumberProblem(name: string, value: number, least: number): string | undefined {
-  return Number.isSafeInteger(value) && value >= least
-    ? undefined
-    : `${name} is ${value}; it must be a whole number of ${least} or more`;
+/** The greatest is what the broker's metadata can hold; it answers a greater one only when the group is made. */
+function startProblem(start: unknown): string | undefined {
+  return typeof start === 'number' && start < 1
+    ? 'startConsumeFromSequence has to be a positive number'
+    : wholeNumberProblem('startConsumeFromSequence', start, 1, MAX_STORED_INTEGER);
 }
 
-function startProblem(start: number): string | undefined {
-  return Number.isSafeInteger(start) && start > 0
-    ? undefined
-    : 'startConsumeFromSequence has to be a positive number';
-}
-
-function lastProblem(last: number): string | undefined {
-  return Number.isSafeInteger(last) && last >= -1 ? undefined : 'min value for lastMessages is -1';
+function lastProblem(last: unknown): string | undefined {
+  return typeof last === 'number' && last < -1
+    ? 'min value for lastMessages is -1'
+    : wholeNumberProblem('lastMessages', last, -1, MAX_STORED_INTEGER);
 }

@@ -1,24 +1,29 @@
-import { ValidationError } from '../../../model/errors';
 import type { WaitOptions } from '../../connection/abort';
-import type { CompleteConsumerOptions } from './consumer-options';
-import { batchSizeProblem, batchWaitProblem } from './consumer-options';
+import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
+import { flagProblem } from '../connection/checks/flag-problem';
+import { attemptedOn } from '../connection/checks/shown-value';
+import { signalProblem } from '../connection/checks/signal-problem';
+import type { Partition } from '../station/partition';
+import { partitionProblems } from '../station/partition-problems';
+import type { CompleteConsumerOptions, ConsumerOptions } from './consumer-options';
+import { batchSizeProblem, batchWaitProblem, consumerProblems } from './consumer-options';
 
 /** Which partition to read. */
 export interface PartitionOptions {
   /** Read the partition that this key leads to. */
-  readonly consumerPartitionKey?: string;
+  readonly consumerPartitionKey?: string | undefined;
   /** Read this partition, counted from 1. 0 and less, like leaving it out, mean: take turns. */
-  readonly consumerPartitionNumber?: number;
+  readonly consumerPartitionNumber?: number | undefined;
 }
 
 /** One batch. After an abort no message is lost: what comes, or has come, is kept for the next fetch. */
 export interface FetchOptions extends PartitionOptions, WaitOptions {
   /** The most messages, 1 to 5000. Default: the consumer's. */
-  readonly batchSize?: number;
-  /** How long to wait for a full batch, in milliseconds, 100 or more. Default: the consumer's. */
-  readonly batchMaxTimeToWaitMs?: number;
+  readonly batchSize?: number | undefined;
+  /** How long to wait for a full batch, in milliseconds, 100 to 2147483647. Default: the consumer's. */
+  readonly batchMaxTimeToWaitMs?: number | undefined;
   /** True: load the next batch in the background; a later fetch with this option gets it from memory. Default false. */
-  readonly prefetch?: boolean;
+  readonly prefetch?: boolean | undefined;
 }
 
 /** Size and time of a batch, with the consumer's where a fetch has none. */
@@ -27,17 +32,57 @@ export interface CompleteBatch {
   readonly waitMs: number;
 }
 
-/** @throws ValidationError with every problem. */
+/**
+ * @param partitions those of the station, so that a number that is none of them is told with the rest.
+ * @throws ValidationError with every problem.
+ */
 export function completeBatch(
   options: FetchOptions,
   consumer: CompleteConsumerOptions,
   attempted: string,
+  partitions?: readonly Partition[],
 ): CompleteBatch {
+  assertIsObject(attempted, options);
   const { batchSize: size = consumer.batchSize } = options;
   const { batchMaxTimeToWaitMs: waitMs = consumer.batchMaxTimeToWaitMs } = options;
-  const problems = [batchSizeProblem(size), batchWaitProblem(waitMs)].filter(
-    (problem) => problem !== undefined,
-  );
-  if (problems.length > 0) throw new ValidationError(attempted, problems);
+  assertNoProblems(attempted, [
+    batchSizeProblem(size),
+    batchWaitProblem(waitMs),
+    flagProblem('prefetch', options.prefetch),
+    ...readingProblems(options, partitions),
+    signalProblem(options.signal),
+  ]);
   return { size, waitMs };
+}
+
+/**
+ * Checks which partition is to be read, and the signal of that call if it has one.
+ * @throws ValidationError with every problem.
+ */
+export function assertReadingOptions(
+  options: PartitionOptions & WaitOptions,
+  attempted: string,
+  partitions?: readonly Partition[],
+): void {
+  assertIsObject(attempted, options);
+  assertNoProblems(attempted, [...readingProblems(options, partitions), signalProblem(options.signal)]);
+}
+
+/** Checks what `fetchMessages` takes. @throws ValidationError with every problem. */
+export function assertFetchMessagesOptions(
+  options: Omit<ConsumerOptions, 'pullIntervalMs'> & FetchOptions,
+): void {
+  assertIsObject('fetch messages', options);
+  assertNoProblems(attemptedOn('fetch messages with the consumer', options.consumerName), [
+    ...consumerProblems(options),
+    flagProblem('prefetch', options.prefetch),
+    ...readingProblems(options),
+  ]);
+}
+
+function readingProblems(
+  { consumerPartitionKey, consumerPartitionNumber }: PartitionOptions,
+  partitions?: readonly Partition[],
+): (string | undefined)[] {
+  return partitionProblems('consumer', consumerPartitionKey, consumerPartitionNumber, partitions);
 }

@@ -52,7 +52,7 @@ describe('creation', () => {
     [
       'a wait that floods the broker with polls',
       { batchMaxTimeToWaitMs: 99 },
-      'batchMaxTimeToWaitMs is 99; it must be a whole number of 100 or more',
+      'batchMaxTimeToWaitMs is 99; it must be a whole number of 100 or more, at most 2147483647 (milliseconds)',
     ],
     [
       'sequences count from 1',
