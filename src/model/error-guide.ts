@@ -227,7 +227,8 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
       'Change the message or the schema. With `sendSchemaFailedMsgToDls` the message is among the dead letters of the station.',
     example: new SchemaValidationError({
       attempted: 'produce to station "orders"',
-      found: "Schema validation has failed: must have required property 'orderId'",
+      found:
+        "Schema validation has failed: #/properties/items/items/required must have required property 'sku' (at items[2])",
       next: 'Change the message, or the schema that the station enforces',
     }),
   },

@@ -95,7 +95,7 @@ test('a message that breaks the schema is recorded, with the exact bytes in hex 
       data: Buffer.from('{"a":"é"}').toString('hex'),
       headers: { trace: 'x', $memphis_producedBy: 'p' },
     },
-    validation_error: 'Schema validation has failed: #/properties/a/type must be integer',
+    validation_error: 'Schema validation has failed: #/properties/a/type must be integer (at a)',
   });
   expect(Object.keys(first?.message?.headers ?? {})).not.toContain('msg-id');
   expect(second?.message?.data).toBe('0005ff');

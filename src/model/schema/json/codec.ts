@@ -1,36 +1,32 @@
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/core';
+import type { ValidateFunction } from 'ajv/dist/core';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { bytesOfText, givenBytes, jsonTextOf, jsonValueOf } from '../message-bytes';
+import { failureText } from './failure-text';
+import { FurtherFailures } from './further-failures';
 
 const EXPECTING = 'Expecting Json format';
 
 /** Checks of messages against a JSON schema. */
 export function jsonCodec(validate: ValidateFunction): SchemaCodec {
+  const further = new FurtherFailures(validate.schema);
   return {
     wireBytes: (message) =>
       givenBytes(message) ?? bytesOfText(typeof message === 'string' ? message : jsonTextOf(message)),
     read(bytes) {
       const value = jsonValueOf(bytes, EXPECTING);
-      check(validate, value);
-      return value;
+      if (fits(validate, value)) return value;
+      const first = validate.errors ?? [];
+      throw new MessageProblem(failureText(first, further.of(value, bytes.byteLength, first), value));
     },
   };
 }
 
-function check(validate: ValidateFunction, value: unknown): void {
-  let fits: unknown;
+function fits(validate: ValidateFunction, value: unknown): boolean {
   try {
-    fits = validate(value);
+    return validate(value);
   } catch (error) {
     // A schema that refers to itself without an end, or a value nested too deep for the stack.
     throw new MessageProblem(`the check of the message did not end: ${String(error)}`);
   }
-  if (fits !== true) throw new MessageProblem((validate.errors ?? []).map(validationProblem).join(', '));
-}
-
-/** The form that users of the Memphis SDK for Node.js know. */
-function validationProblem(error: ErrorObject): string {
-  const message = error.message ?? error.keyword;
-  return error.instancePath === '' ? message : `${error.schemaPath} ${message}`;
 }

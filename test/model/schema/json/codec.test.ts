@@ -32,14 +32,14 @@ describe('messages with a JSON schema', () => {
     [{ toJSON: () => ({ a: 8 }) }, '{"a":8}', 'what is checked is the JSON that is sent'],
     [
       { a: 'x' },
-      'refused: #/properties/a/type must be integer',
-      'the text of the Node SDK for inner problems',
+      'refused: #/properties/a/type must be integer (at a)',
+      'the text of the Node SDK for inner problems, and where it is in the message',
     ],
     [{}, "refused: must have required property 'a'", 'the text of the Node SDK for outer problems'],
-    [{ a: 1, b: 2 }, 'refused: must NOT have additional properties', 'the same'],
+    [{ a: 1, b: 2 }, 'refused: must NOT have additional properties (property "b")', 'the same'],
     [
       { a: 1, mail: 'x' },
-      'refused: #/properties/mail/format must match format "email"',
+      'refused: #/properties/mail/format must match format "email" (at mail)',
       'formats are checked',
     ],
     [null, 'refused: must be object', 'null is JSON, only not what this schema wants'],
@@ -100,7 +100,7 @@ describe('messages with a JSON schema', () => {
     });
     expect(schema.decode(Buffer.from('{"a":"x"}'))).toMatchObject({
       matched: false,
-      reason: '#/properties/a/type must be integer',
+      reason: '#/properties/a/type must be integer (at a)',
     });
   });
 
