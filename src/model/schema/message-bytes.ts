@@ -60,11 +60,14 @@ function hasJsonText(message: unknown): boolean {
   return typeof message === 'number' ? Number.isFinite(message) : !holdsMoreThanMembers(message);
 }
 
-/** Whether a value holds something that its own members do not show: a map, a set, a promise, … */
+/** Whether a value holds something that its own members do not show: a map, a set, a promise, a blob, … */
 export function holdsMoreThanMembers(value: unknown): boolean {
   // The tag and not `instanceof`, because values of another realm are no instances of this one's classes.
-  return /^\[object (Weak)?(Map|Set|Promise|RegExp|Error)\]$/.test(Object.prototype.toString.call(value));
+  return HIDING.test(Object.prototype.toString.call(value));
 }
+
+const HIDING =
+  /^\[object ((Weak)?(Map|Set|Ref)|Promise|RegExp|Error|Blob|File|FormData|URLSearchParams|SharedArrayBuffer|ReadableStream|(Async)?Generator)\]$/;
 
 /** What a value is, in one word, for messages. */
 export function kindOf(value: unknown): string {

@@ -1,4 +1,6 @@
 import { ValidationError } from '../../../model/errors';
+import { attemptedOn, shownValue } from './checks/shown-value';
+import { textProblem } from './checks/text-problem';
 import type { EncodedHeaders } from './outbox';
 
 /** Header names with this start belong to the broker. */
@@ -25,7 +27,7 @@ export class Headers {
    */
   add(key: string, value: string): this {
     const problem = headerProblem(key, value);
-    if (problem !== undefined) throw new ValidationError(`add the header "${key}"`, [problem]);
+    if (problem !== undefined) throw new ValidationError(attemptedOn('add the header', key), [problem]);
     this.#entries.set(key, value);
     return this;
   }
@@ -35,7 +37,8 @@ export class Headers {
   }
 }
 
-function headerProblem(key: string, value: unknown): string | undefined {
+function headerProblem(key: unknown, value: unknown): string | undefined {
+  if (typeof key !== 'string') return `the key is ${shownValue(key)}; it must be text`;
   if (key.toLowerCase().startsWith(RESERVED_PREFIX)) return 'Keys in headers should not start with $memphis';
   if (key === MESSAGE_ID_HEADER) return 'the header msg-id is set by the option msgId';
   if (!/^[!-9;-~]+$/.test(key))
@@ -44,6 +47,32 @@ function headerProblem(key: string, value: unknown): string | undefined {
     return `the value of "${key}" is no string but ${value === null ? 'null' : typeof value}`;
   if (/[\r\n]/.test(value)) return `the value of "${key}" holds a line break`;
   return undefined;
+}
+
+/**
+ * Whether a value can be headers at all. A map, or the headers of `fetch`, would be read as none, because they hide them;
+ * they have a tag, which a plain object has not.
+ */
+export function isHeadersInput(headers: unknown): headers is HeadersInput {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
+  return (headers as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === undefined;
+}
+
+/** What is wrong with headers that may have been given as anything at all. */
+export function headersProblems(headers: unknown): string[] {
+  if (headers === undefined || headers instanceof Headers) return [];
+  if (!isHeadersInput(headers)) {
+    return [
+      `headers is ${shownValue(headers)}; it must be a plain object of texts, or a Headers of this package`,
+    ];
+  }
+  return Object.entries(headers).flatMap(([key, value]) => headerProblem(key, value) ?? []);
+}
+
+/** What is wrong with a message id that may have been given as anything at all. */
+export function messageIdProblem(id: unknown): string | undefined {
+  if (typeof id !== 'string') return textProblem('msgId', id);
+  return /[\r\n]/.test(id) ? 'msgId holds a line break' : undefined;
 }
 
 /**
@@ -90,7 +119,8 @@ export class HeaderEncoder {
     const lines = headers === undefined ? '' : headerLines(headers);
     if (lines === '' && id === undefined) return this.#onlyReserved;
     if (id === undefined) return encoded(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
-    if (/[\r\n]/.test(id)) throw new ValidationError('send the message id', ['msgId holds a line break']);
+    const problem = messageIdProblem(id);
+    if (problem !== undefined) throw new ValidationError('send the message id', [problem]);
     const stock = this.#isStockServer ? `${STOCK_MESSAGE_ID_HEADER}: ${id}\r\n` : '';
     return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`, stock);
   }

@@ -1,7 +1,13 @@
-import { ValidationError } from '../../../model/errors';
 import type { WaitOptions } from '../../connection/abort';
+import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
+import { flagProblem } from '../connection/checks/flag-problem';
+import { LONGEST_WAIT_MS, timeProblem } from '../connection/checks/number-problem';
+import { shownValue } from '../connection/checks/shown-value';
+import { isSignal, signalProblem } from '../connection/checks/signal-problem';
 import type { HeadersInput } from '../connection/headers';
+import { headersProblems, isHeadersInput, messageIdProblem } from '../connection/headers';
 import type { PartitionChoice } from '../station/partition';
+import { partitionProblems } from '../station/partition-problems';
 
 /**
  * What is produced, and how.
@@ -13,32 +19,32 @@ export interface ProduceOptions<T = unknown> extends WaitOptions {
    * object that serializes itself. With a schema enforced, what its type takes (see `CompiledSchema.encode`).
    */
   readonly message: T | Uint8Array | ArrayBuffer;
-  /** How long to wait for the broker's acknowledgement, in seconds, more than 0. Default 15. */
-  readonly ackWaitSec?: number;
+  /** How long to wait for the broker's acknowledgement, in seconds, more than 0 and at most 2147483. Default 15. */
+  readonly ackWaitSec?: number | undefined;
   /** Headers of the message; never changed. Default none. */
-  readonly headers?: HeadersInput;
+  readonly headers?: HeadersInput | undefined;
   /**
    * Id by which the broker drops a second message with the same id in the same partition, inside the station's
    * idempotency window. Give a partition key or number with it where the station has more than one partition.
    */
-  readonly msgId?: string;
+  readonly msgId?: string | undefined;
   /** True: return once the message is handed over; failures go to the listeners of `Memphis.onError`. Default false. */
-  readonly nonblocking?: boolean;
+  readonly nonblocking?: boolean | undefined;
   /** @deprecated The same as `nonblocking`. */
-  readonly asyncProduce?: boolean;
-  /** With `nonblocking`: at this many outstanding messages the call waits until half of them are acknowledged. */
-  readonly concurrentTaskLimit?: number;
+  readonly asyncProduce?: boolean | undefined;
+  /** With `nonblocking`: at this many outstanding messages, 1 or more, the call waits until half of them are acknowledged. */
+  readonly concurrentTaskLimit?: number | undefined;
   /** Another name of `concurrentTaskLimit`. */
-  readonly limitConcurrentTasks?: number;
+  readonly limitConcurrentTasks?: number | undefined;
   /** Messages with the same key go to the same partition. The key is hashed; it is no name of a partition. */
-  readonly producerPartitionKey?: string;
+  readonly producerPartitionKey?: string | undefined;
   /** The partition, counted from 1. 0 and less, like leaving it out, mean: take turns. */
-  readonly producerPartitionNumber?: number;
+  readonly producerPartitionNumber?: number | undefined;
 }
 
 /** How long to wait for acknowledgements. */
 export interface FlushOptions extends WaitOptions {
-  /** At most this long, in milliseconds. Default 15000. */
+  /** At most this long, in milliseconds, 0 to 2147483647. Default 15000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -54,12 +60,89 @@ export interface ProduceReceipt {
   readonly duplicate: boolean;
 }
 
-/** @throws ValidationError if it is not more than 0. @internal */
+/** The longest wait for an acknowledgement, in seconds: what a timer can wait for. */
+const LONGEST_ACK_WAIT_SEC = Math.floor(LONGEST_WAIT_MS / 1000);
+
+/**
+ * Checks all options but the message and what the headers hold, which are looked at when they are encoded. It runs for each
+ * message, so that it compares and makes nothing as long as all is well.
+ * @throws ValidationError with every problem.
+ * @internal
+ */
+export function assertProduceOptions(options: ProduceOptions, attempted: string): void {
+  if (typeof options === 'object' && (options as unknown) !== null && isLegal(options)) return;
+  assertIsObject(attempted, options);
+  assertNoProblems(attempted, produceProblems(options));
+}
+
+function isLegal(options: ProduceOptions): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old name keeps working
+  const { ackWaitSec, headers, msgId, nonblocking, asyncProduce, signal } = options;
+  const { concurrentTaskLimit, limitConcurrentTasks } = options;
+  const { producerPartitionKey: key, producerPartitionNumber: number } = options;
+  return (
+    (ackWaitSec === undefined || isAckWait(ackWaitSec)) &&
+    (headers === undefined || isHeadersInput(headers)) &&
+    (msgId === undefined || typeof msgId === 'string') &&
+    (nonblocking === undefined || typeof nonblocking === 'boolean') &&
+    (asyncProduce === undefined || typeof asyncProduce === 'boolean') &&
+    (concurrentTaskLimit === undefined || isTaskLimit(concurrentTaskLimit)) &&
+    (limitConcurrentTasks === undefined || isTaskLimit(limitConcurrentTasks)) &&
+    (key === undefined || typeof key === 'string') &&
+    (number === undefined || (Number.isInteger(number) && (key === undefined || number <= 0))) &&
+    (signal === undefined || isSignal(signal))
+  );
+}
+
+/** What is wrong with all options but the message, and with what the headers hold. @internal */
+export function produceProblems(options: ProduceOptions): (string | undefined)[] {
+  const { ackWaitSec, headers, producerPartitionKey: key, producerPartitionNumber: number } = options;
+  return [
+    ackWaitSec === undefined || isAckWait(ackWaitSec)
+      ? undefined
+      : `ackWaitSec is ${shownValue(ackWaitSec)}; it must be more than 0 seconds, at most ${LONGEST_ACK_WAIT_SEC}`,
+    ...headersProblems(headers),
+    messageIdProblem(options.msgId),
+    flagProblem('nonblocking', options.nonblocking),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old name keeps working
+    flagProblem('asyncProduce', options.asyncProduce),
+    taskLimitProblem('concurrentTaskLimit', options.concurrentTaskLimit),
+    taskLimitProblem('limitConcurrentTasks', options.limitConcurrentTasks),
+    ...partitionProblems('producer', key, number),
+    signalProblem(options.signal),
+  ];
+}
+
+function isAckWait(seconds: unknown): boolean {
+  return typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_ACK_WAIT_SEC;
+}
+
+function isTaskLimit(limit: unknown): boolean {
+  return Number.isSafeInteger(limit) && (limit as number) > 0;
+}
+
+function taskLimitProblem(name: string, limit: unknown): string | undefined {
+  if (limit === undefined || isTaskLimit(limit)) return undefined;
+  return `${name} is ${shownValue(limit)}; it must be a whole number of 1 or more`;
+}
+
+/** How long a flush waits, with the time that counts where it has none. @internal */
+export function completeFlush(
+  options: FlushOptions | number,
+  attempted: string,
+): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
+  const given: FlushOptions = typeof options === 'number' ? { timeoutMs: options } : options;
+  assertIsObject(attempted, given);
+  const { timeoutMs = FLUSH_TIMEOUT_MS, signal } = given;
+  assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
+  return { timeoutMs, signal };
+}
+
+const FLUSH_TIMEOUT_MS = 15_000;
+
+/** Of options that have been checked. @internal */
 export function ackWaitMs({ ackWaitSec = 15 }: ProduceOptions): number {
-  if (ackWaitSec > 0 && Number.isFinite(ackWaitSec)) return ackWaitSec * 1000;
-  throw new ValidationError('produce a message', [
-    `ackWaitSec is ${ackWaitSec}; it must be more than 0 seconds`,
-  ]);
+  return ackWaitSec * 1000;
 }
 
 /** The partition that is asked for. @internal */
@@ -67,13 +150,9 @@ export function partitionChoice(options: ProduceOptions): PartitionChoice {
   return { key: options.producerPartitionKey, number: options.producerPartitionNumber };
 }
 
-/** How many messages may be outstanding; undefined for any number. @internal */
+/** How many messages may be outstanding; undefined for any number. Of options that have been checked. @internal */
 export function taskLimit(options: ProduceOptions): number | undefined {
-  const limit = options.concurrentTaskLimit ?? options.limitConcurrentTasks;
-  if (limit === undefined || (Number.isInteger(limit) && limit > 0)) return limit;
-  throw new ValidationError('produce a message', [
-    `concurrentTaskLimit is ${limit}; it must be a whole number of 1 or more`,
-  ]);
+  return options.concurrentTaskLimit ?? options.limitConcurrentTasks;
 }
 
 let warnedOfAsyncProduce = false;

@@ -6,7 +6,14 @@ import { Outstanding } from './outstanding';
 import type { Partition } from '../station/partition';
 import { PartitionSelector, partitionsOf } from '../station/partition';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
-import { ackWaitMs, isNonblocking, partitionChoice, taskLimit } from './produce-options';
+import {
+  ackWaitMs,
+  assertProduceOptions,
+  completeFlush,
+  isNonblocking,
+  partitionChoice,
+  taskLimit,
+} from './produce-options';
 import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
 import type { ProducerParts } from './producer-parts';
@@ -15,6 +22,7 @@ import type { PublishAck } from './publish-ack';
 import type { Registration } from '../connection/registration';
 import { unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
+import { assertRequestOptions } from '../connection/request-options';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { StationSession } from '../station/station-session';
@@ -81,14 +89,18 @@ export class Producer<T = unknown> {
    */
   produce(options: ProduceOptions<T> & { readonly nonblocking: true }): Promise<undefined>;
   produce(
-    options: ProduceOptions<T> & { readonly nonblocking?: false; readonly asyncProduce?: false },
+    options: ProduceOptions<T> & {
+      readonly nonblocking?: false | undefined;
+      readonly asyncProduce?: false | undefined;
+    },
   ): Promise<ProduceReceipt>;
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined>;
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
-    const { signal } = options;
-    if (signal !== undefined) return untilAborted(signal, async () => this.#begin(options));
     try {
+      assertProduceOptions(options, this.#attempted);
+      const { signal } = options;
+      if (signal !== undefined) return untilAborted(signal, async () => this.#begin(options));
       return this.#begin(options);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(errorText(error)));
@@ -98,13 +110,13 @@ export class Producer<T = unknown> {
   /**
    * Waits until every message that was handed over is acknowledged.
    * @param options a number is its `timeoutMs`.
-   * @throws TimeoutError when the time is over; the first error of a non-blocking produce since the last flush; the reason
-   *   of the signal, and then that error is left for the next flush.
+   * @throws ValidationError for wrong options; TimeoutError when the time is over; the first error of a non-blocking
+   *   produce since the last flush; the reason of the signal, and then that error is left for the next flush.
    */
   async flush(options: FlushOptions | number = {}): Promise<void> {
-    const { timeoutMs = DRAIN_TIMEOUT_MS, signal } =
-      typeof options === 'number' ? { timeoutMs: options } : options;
-    await this.#outstanding.drained(timeoutMs, `flush the producer "${this.producerName}"`, signal);
+    const attempted = `flush the producer "${this.producerName}"`;
+    const { timeoutMs, signal } = completeFlush(options, attempted);
+    await this.#outstanding.drained(timeoutMs, attempted, signal);
     const [first] = this.#failures;
     this.#failures = [];
     if (first !== undefined) throw first;
@@ -127,6 +139,11 @@ export class Producer<T = unknown> {
    * it again to be sure.
    */
   destroy(options: RequestOptions = {}): Promise<void> {
+    try {
+      assertRequestOptions(`destroy the producer "${this.producerName}"`, options);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(errorText(error)));
+    }
     const { signal, timeoutRetries } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     return this.#destruction.run(signal, async (givenUp) =>

@@ -1,23 +1,17 @@
-import { ValidationError } from '../../../model/errors';
-import { nameProblem } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
+import { assertFirstMessage } from './first-message';
+import type { ProduceOptions } from './produce-options';
 import { Producer } from './producer';
+import type { ProducerOptions } from './producer-options';
+import { assertProducerOptions } from './producer-options';
 import { Publisher } from './publisher';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterProducer } from '../connection/registration';
-import type { RequestOptions } from '../connection/request-options';
 import { SharedMembers } from '../station/shared-members';
+import { stationExists } from '../station/station-exists';
 import type { StationSessions } from '../station/station-sessions';
 
-/** Which producer to make. */
-export interface ProducerOptions extends RequestOptions {
-  /** Station to send to; one that does not exist is made by the broker with its defaults. */
-  readonly stationName: string;
-  /** Name of the producer; upper and lower case are the same. */
-  readonly producerName: string;
-  /** @deprecated Give each producer a name of its own instead. Adds `_` and 8 random hex digits. Default false. */
-  readonly generateRandomSuffix?: boolean;
-}
+export type { ProducerOptions } from './producer-options';
 
 /** The producers of a connection, found by station and name. @internal */
 export class Producers {
@@ -37,15 +31,26 @@ export class Producers {
 
   /** The producer of that name, made when there is none; all callers with that name wait for the same one. */
   get(options: ProducerOptions): Promise<Producer> {
+    assertHasNames(options);
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the option keeps working
     const name = registeredName('producer', options.producerName, options.generateRandomSuffix);
     const make = async (givenUp: AbortSignal): Promise<Producer> => this.#create(options, name, givenUp);
     return this.#shared.get(options.stationName, name.toLowerCase(), make, options.signal);
   }
 
-  /** The same for a call that only wants to produce, and so does not make a station again that this client saw go. */
-  async getIfPresent(options: ProducerOptions): Promise<Producer> {
+  /**
+   * The same for a call that only wants to produce, and so does not make a station again that this client saw go.
+   * @param produced what it wants to produce: a producer, or a station, is not made for what would be refused then.
+   */
+  async getIfPresent(options: ProducerOptions, produced?: ProduceOptions): Promise<Producer> {
+    assertHasNames(options);
     const { stationName, signal } = options;
+    if (produced !== undefined && !this.#shared.has(stationName, options.producerName.toLowerCase())) {
+      const exists = async (): Promise<boolean> =>
+        stationExists(this.#connection, stationName, `produce to station "${stationName}"`, { signal });
+      const asked = assertFirstMessage(options, produced, exists);
+      if (asked !== undefined) await asked;
+    }
     const { gone } = this.#sessions;
     if (gone.has(stationName)) await gone.assertPresent(stationName, 'produce a message', { signal });
     return this.get(options);
@@ -59,12 +64,9 @@ export class Producers {
   }
 
   async #create(options: ProducerOptions, name: string, givenUp: AbortSignal): Promise<Producer> {
+    assertProducerOptions(options, name);
     const { stationName, timeoutRetries } = options;
     const attempted = `create the producer "${name}" on station "${stationName}"`;
-    const problems = [nameProblem('Station', stationName), nameProblem('Producer', name)].filter(
-      (problem) => problem !== undefined,
-    );
-    if (problems.length > 0) throw new ValidationError(attempted, problems);
     const session = this.#sessions.get(stationName);
     const enter = (signal?: AbortSignal): Promise<Registration> =>
       register(
@@ -109,4 +111,10 @@ export class Producers {
       else this.#leaving.delete(producer);
     }
   }
+}
+
+/** Names are looked at when a producer is made; one that is found by them must have had legal ones. */
+function assertHasNames(options: ProducerOptions): void {
+  const { stationName, producerName } = options as { stationName: unknown; producerName: unknown };
+  if (typeof stationName !== 'string' || typeof producerName !== 'string') assertProducerOptions(options);
 }

@@ -1,6 +1,6 @@
-import { ValidationError } from '../../../model/errors';
+import { errorText, MemphisError, ValidationError } from '../../../model/errors';
 import { graphqlPackage } from '../../../model/schema/codec-packages';
-import { givenBytes, kindOf } from '../../../model/schema/message-bytes';
+import { givenBytes, holdsMoreThanMembers, kindOf } from '../../../model/schema/message-bytes';
 
 /**
  * The bytes of a message for a station without a schema.
@@ -10,24 +10,67 @@ export function payloadWithoutSchema(message: unknown): Uint8Array {
   if (typeof message === 'string') return Buffer.from(message, 'utf8');
   const bytes = givenBytes(message);
   if (bytes !== undefined) return bytes;
-  if (typeof message === 'object' && message !== null && !Array.isArray(message)) {
-    const payload = payloadOfObject(message);
-    if (payload !== undefined) return payload;
+  if (typeof message !== 'object' || message === null || Array.isArray(message) || isNotPlain(message)) {
+    throw refused(unsupported(message));
   }
-  throw new ValidationError('produce a message', [
-    `Unsupported message type: ${kindOf(message)}; give bytes, a string, a plain object, or an object that serializes itself`,
-  ]);
+  return payloadOfObject(message);
 }
 
-/** Objects that JSON would turn into an empty object or a bare string, losing what they hold. */
-const notPlain = ['Date', 'Map', 'Set', 'Promise', 'RegExp', 'Error'].map((name) => `[object ${name}]`);
+/** What is wrong with a message for a station without a schema; undefined when nothing is. */
+export function payloadProblem(message: unknown): string | undefined {
+  try {
+    payloadWithoutSchema(message);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ValidationError) return error.problems[0];
+    throw error;
+  }
+}
 
-function payloadOfObject(message: object): Uint8Array | undefined {
-  if (notPlain.includes(Object.prototype.toString.call(message))) return undefined;
-  const serialized = serializeItself(message as SelfSerializing);
-  if (serialized !== undefined) return serialized;
-  const text = documentText(message) ?? JSON.stringify(message);
-  return Buffer.from(text, 'utf8');
+/** What is wrong with a message that no station takes, whatever its schema. */
+export function messageProblem(message: unknown): string | undefined {
+  const isNothing = message === undefined || typeof message === 'function' || typeof message === 'symbol';
+  return isNothing || holdsMoreThanMembers(message) ? unsupported(message) : undefined;
+}
+
+function refused(problem: string): ValidationError {
+  return new ValidationError('produce a message', [problem]);
+}
+
+function unsupported(message: unknown): string {
+  return `message cannot be sent: Unsupported message type: ${kindOf(message)}; give bytes, a string, a plain object, or an object that serializes itself`;
+}
+
+/** Objects that JSON would turn into an empty object or a bare value, losing what they hold. */
+function isNotPlain(message: object): boolean {
+  const tag = Object.prototype.toString.call(message);
+  if (tag === '[object Object]') return false;
+  return holdsMoreThanMembers(message) || /^\[object (Date|Number|String|Boolean|BigInt|Symbol)\]$/.test(tag);
+}
+
+function payloadOfObject(message: object): Uint8Array {
+  try {
+    const serialized = serializeItself(message as SelfSerializing);
+    if (serialized !== undefined) return bytesOnly(serialized);
+    const text: unknown = documentText(message) ?? JSON.stringify(message);
+    // In spite of its type: an object whose toJSON gives nothing has no text.
+    if (typeof text === 'string') return Buffer.from(text, 'utf8');
+  } catch (error) {
+    if (error instanceof MemphisError) throw error;
+    throw refused(`message cannot be written as bytes: ${firstLine(errorText(error))}`);
+  }
+  throw refused('message cannot be sent: its toJSON gives nothing that JSON can write');
+}
+
+function bytesOnly(serialized: unknown): Uint8Array {
+  const bytes = givenBytes(serialized);
+  if (bytes !== undefined) return bytes;
+  throw refused(`message cannot be sent: it serializes itself to ${kindOf(serialized)}, not to bytes`);
+}
+
+/** A circular object has many lines, which tell how the circle runs. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** The ways in which the message classes of the protobuf libraries give their bytes. */
@@ -37,14 +80,14 @@ interface SelfSerializing {
   readonly constructor?: { readonly encode?: unknown };
 }
 
-function serializeItself(message: SelfSerializing): Uint8Array | undefined {
+function serializeItself(message: SelfSerializing): unknown {
   if (typeof message.serializeBinary === 'function') {
-    return (message.serializeBinary as () => Uint8Array).call(message);
+    return (message.serializeBinary as () => unknown).call(message);
   }
-  if (typeof message.toBinary === 'function') return (message.toBinary as () => Uint8Array).call(message);
+  if (typeof message.toBinary === 'function') return (message.toBinary as () => unknown).call(message);
   const made = message.constructor;
   if (typeof made?.encode === 'function') {
-    const encode = made.encode as (message: unknown) => { finish(): Uint8Array };
+    const encode = made.encode as (message: unknown) => { finish(): unknown };
     return encode.call(made, message).finish();
   }
   return undefined;

@@ -30,6 +30,11 @@ export class SharedMembers<T extends object> {
     return made.wait(signal);
   }
 
+  /** Whether a call would find one that is there or being made. */
+  has(station: string, key: string): boolean {
+    return this.#byStation.get(internalName(station))?.get(key)?.isGivenUp === false;
+  }
+
   /** At once, so that no caller finds a member that has ended. */
   forget(member: T): void {
     this.#forget.get(member)?.();

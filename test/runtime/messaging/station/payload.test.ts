@@ -1,5 +1,10 @@
 import { parse } from 'graphql';
-import { payloadWithoutSchema } from '../../../../src/runtime/messaging/station/payload';
+import {
+  messageProblem,
+  payloadProblem,
+  payloadWithoutSchema,
+} from '../../../../src/runtime/messaging/station/payload';
+import { problemsOf } from '../problems-of';
 
 const bytes = Uint8Array.of(0, 255, 128);
 
@@ -33,13 +38,64 @@ test.each<[why: string, message: unknown, expected: Uint8Array]>([
   expect(Buffer.from(payloadWithoutSchema(message))).toEqual(Buffer.from(expected));
 });
 
-test.each<[why: string, message: unknown]>([
-  ['a number has no obvious bytes', 5],
-  ['nor has null', null],
-  ['nor undefined', undefined],
-  ['nor a list', [1]],
-  ['JSON would make a text of a date', new Date()],
-  ['JSON would lose the entries of a map', new Map([[1, 2]])],
-])('refused: %s', (_why, message) => {
-  expect(() => payloadWithoutSchema(message)).toThrow('Unsupported message type');
+const circle: Record<string, unknown> = {};
+circle.self = circle;
+
+const thrower = {
+  toBinary() {
+    throw new Error('field id is required\nand more');
+  },
+};
+
+test.each<[why: string, message: unknown, problem: string]>([
+  ['a number has no obvious bytes', 5, 'Unsupported message type: number'],
+  ['nor has null', null, 'Unsupported message type: null'],
+  ['nor undefined', undefined, 'Unsupported message type: undefined'],
+  ['nor a list', [1], 'Unsupported message type: array'],
+  ['nor a bigint', 5n, 'Unsupported message type: bigint'],
+  ['JSON would make a text of a date', new Date(), 'Unsupported message type: Date'],
+  ['and a number of a boxed one', Object(5), 'Unsupported message type: Number'],
+  ['JSON would lose the entries of a map', new Map([[1, 2]]), 'Unsupported message type: Map'],
+  ['and of a weak one', new WeakMap(), 'Unsupported message type: WeakMap'],
+  ['and the value of a promise', Promise.resolve({ a: 1 }), 'Unsupported message type: Promise'],
+  ['and the bytes of a blob', new Blob(['x']), 'Unsupported message type: Blob'],
+  ['and the parameters', new URLSearchParams('a=1'), 'Unsupported message type: URLSearchParams'],
+  ['and the bytes of shared memory', new SharedArrayBuffer(2), 'Unsupported message type: SharedArrayBuffer'],
+  ['and the fields of a form', new FormData(), 'Unsupported message type: FormData'],
+  [
+    'a circle has no end',
+    circle,
+    'message cannot be written as bytes: Converting circular structure to JSON',
+  ],
+  [
+    'JSON has no bigint',
+    { a: 5n },
+    'message cannot be written as bytes: Do not know how to serialize a BigInt',
+  ],
+  [
+    'a toJSON that gives nothing',
+    { toJSON: () => undefined },
+    'its toJSON gives nothing that JSON can write',
+  ],
+  [
+    'what serializes itself to no bytes',
+    { toBinary: () => 'x' },
+    'it serializes itself to string, not to bytes',
+  ],
+  ['what cannot serialize itself', thrower, 'message cannot be written as bytes: field id is required'],
+])('refused: %s', (_why, message, problem) => {
+  const problems = problemsOf(() => payloadWithoutSchema(message));
+  expect(problems).toEqual([expect.stringContaining(problem)]);
+  // One line, and it names the option.
+  expect(problems[0]).toMatch(/^message cannot .*$/);
+  expect(payloadProblem(message)).toBe(problems[0]);
+});
+
+test('what no schema could allow is only what no codec takes', () => {
+  for (const message of [5, null, [1], true, 5n, circle, { a: 5n }, 'x', {}, new Date()]) {
+    expect(messageProblem(message)).toBeUndefined();
+  }
+  for (const message of [undefined, () => 1, Symbol('s'), new Map(), new Blob([])]) {
+    expect(messageProblem(message)).toContain('Unsupported message type');
+  }
 });
