@@ -10,13 +10,21 @@ import { protocolOf } from './nats-protocol';
 class Attempt {
   readonly #sockets = new Set<Socket>();
   #isGivenUp = false;
+  #isOver = false;
 
   /** A connection tries one address at a time, so a new socket means that those before it are given up. */
   add(socket: Socket): void {
+    if (this.#isOver) return;
     this.#destroyAll();
     this.#sockets.add(socket);
     // Not in the middle of its making, which would bring it back to life.
     if (this.#isGivenUp) process.nextTick(() => this.#destroyAll());
+  }
+
+  /** From now on its sockets are none of an attempt; Node 24 still counts those as its own that are opened while it is read. */
+  succeeded(): void {
+    this.#isOver = true;
+    this.#sockets.clear();
   }
 
   giveUp(): void {
@@ -53,6 +61,7 @@ export async function withoutAbandonedSockets(
   const connected = noted(attempt, connect);
   try {
     const nats = await untilAborted(signal, async () => connected);
+    attempt.succeeded();
     void watchReconnections(nats, longestTryMs);
     return nats;
   } catch (error) {

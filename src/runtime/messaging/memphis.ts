@@ -1,5 +1,6 @@
 import { ClosedError, ValidationError } from '../../model/errors';
 import type { WaitOptions } from '../connection/abort';
+import { within } from '../connection/within';
 import { untilAborted } from '../connection/abort';
 import type { ConnectOptions } from './connection/connect-options';
 import { completeConnectOptions } from './connection/connect-options';
@@ -10,6 +11,7 @@ import type { FetchMessagesOptions } from './consume/consumers';
 import type { ErrorListener } from './connection/error-listeners';
 import { ErrorListeners } from './connection/error-listeners';
 import type { Message } from './consume/message';
+import { DRAIN_TIMEOUT_MS } from './produce/producer-parts';
 import type { MultiStationProducerOptions } from './produce/multi-station-producer';
 import { MultiStationProducer } from './produce/multi-station-producer';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce/produce-options';
@@ -121,7 +123,7 @@ export class Memphis {
       return MultiStationProducer.of(producers, options);
     }
     stations.gone.forget(options.stationName);
-    return producers.get(options);
+    return producers.getUsable(options);
   }
 
   /**
@@ -149,8 +151,9 @@ export class Memphis {
    */
   async flush(options: FlushOptions | number = {}): Promise<void> {
     const { producers } = this.#open('flush the producers');
-    const { signal } = typeof options === 'number' ? {} : options;
-    const all = await untilAborted(signal, async () => producers.all());
+    const { timeoutMs = DRAIN_TIMEOUT_MS, signal } =
+      typeof options === 'number' ? { timeoutMs: options } : options;
+    const all = await within(producers.all(), timeoutMs, 'wait for producers that are being made', signal);
     await Promise.all(all.map((producer) => producer.flush(options)));
   }
 
@@ -228,6 +231,8 @@ export class Memphis {
         'this client is connected already; close it first',
       ]);
     }
+    // What was made with a connection that has ended has nothing left to do.
+    this.#session?.consumers.stopAll();
     const closesBefore = this.#closes;
     let session: Session | undefined;
     try {

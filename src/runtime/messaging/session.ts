@@ -1,5 +1,6 @@
 import { errorText } from '../../model/errors';
 import { untilAborted } from '../connection/abort';
+import { within } from '../connection/within';
 import { ClientConnection } from './connection/client-connection';
 import type { CompleteConnectOptions } from './connection/connect-options';
 import { Consumers } from './consume/consumers';
@@ -52,7 +53,9 @@ export class Session {
   }
 
   async #drained(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const producers = await this.producers.all();
+    // One that is still being made has sent nothing.
+    const all = within(this.producers.all(), timeoutMs, 'wait for producers that are being made', signal);
+    const producers = await all.catch(() => []);
     const drained = producers.map((producer) => producer.drained(timeoutMs, signal));
     for (const result of await Promise.allSettled(drained)) {
       if (result.status === 'rejected' && signal?.aborted !== true) {

@@ -1,12 +1,20 @@
 import { ClosedError, ConnectionError } from '../../../model/errors';
 import { onAbort } from '../../connection/abort';
 
+/** An outage is taken for longer than it was by so much, at the most. */
+const HEARTBEAT_MS = 60_000;
+
 /** Whether a connection lives: it can be lost and come back, until it is closed for good. Tells those who want to know. */
 export class Liveness {
   #isConnected = true;
   #isClosed = false;
-  /** By the clock on the wall, because a machine that sleeps is away for the broker as well. */
-  #lostAt = 0;
+  /**
+   * When it was alive for sure, by the clock on the wall: a machine that sleeps is away for the broker as well, and notices
+   * the loss only when it wakes up.
+   */
+  #aliveAt = Date.now();
+  #longestGapMs = 0;
+  readonly #heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
   readonly #lossListeners = new Set<(error: Error) => void>();
   readonly #returnListeners = new Set<(outageMs: number) => void>();
   readonly #waiting = new Set<{ connected: () => void; lost: (error: Error) => void }>();
@@ -74,7 +82,6 @@ export class Liveness {
   lost(): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
-    this.#lostAt = Date.now();
     this.#tellLoss(
       new ConnectionError({
         attempted: 'keep the connection to the broker',
@@ -87,7 +94,9 @@ export class Liveness {
   back(): void {
     this.#isConnected = true;
     for (const waiter of [...this.#waiting]) waiter.connected();
-    const outageMs = Math.max(0, Date.now() - this.#lostAt);
+    this.#beat();
+    const outageMs = this.#longestGapMs;
+    this.#longestGapMs = 0;
     for (const listener of [...this.#returnListeners]) listener(outageMs);
   }
 
@@ -96,10 +105,18 @@ export class Liveness {
     if (this.#isClosed) return undefined;
     this.#isClosed = true;
     this.#isConnected = false;
+    clearInterval(this.#heartbeat);
     const error = closedError('keep the connection to the broker', cause);
     for (const waiter of [...this.#waiting]) waiter.lost(error);
     this.#tellLoss(error);
     return error;
+  }
+
+  #beat(): void {
+    if (!this.#isConnected) return;
+    const now = Date.now();
+    this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#aliveAt);
+    this.#aliveAt = now;
   }
 
   #tellLoss(error: Error): void {

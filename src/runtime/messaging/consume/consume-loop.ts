@@ -36,6 +36,7 @@ export interface ConsumeLoopParts<T> {
 export class ConsumeLoop<T> {
   readonly #parts: ConsumeLoopParts<T>;
   #stopped = false;
+  #handling: Promise<void> = Promise.resolve();
   #wake: (() => void) | undefined;
 
   constructor(parts: ConsumeLoopParts<T>) {
@@ -53,7 +54,7 @@ export class ConsumeLoop<T> {
   endWith(error: Error): void {
     if (this.#isStopped()) return;
     this.stop();
-    void this.#handle([], error);
+    void this.#handling.then(async () => this.#handle([], error));
   }
 
   async #run(): Promise<void> {
@@ -91,7 +92,12 @@ export class ConsumeLoop<T> {
     }
   }
 
-  async #handle(messages: Message<T>[], error: Error | undefined): Promise<void> {
+  #handle(messages: Message<T>[], error: Error | undefined): Promise<void> {
+    this.#handling = this.#call(messages, error);
+    return this.#handling;
+  }
+
+  async #call(messages: Message<T>[], error: Error | undefined): Promise<void> {
     try {
       await this.#parts.handler(messages, error, this.#parts.context());
     } catch (thrown) {

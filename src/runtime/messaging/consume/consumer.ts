@@ -23,7 +23,7 @@ export interface ConsumerParts extends MessageSourceParts {
   /** How many registrations of it the broker may hold. */
   readonly registrations: number;
   /** Registers once more; the broker keeps both. */
-  readonly enterAgain: () => Promise<Registration>;
+  readonly enterAgain: (signal: AbortSignal) => Promise<Registration>;
   readonly forget: (consumer: Pick<Consumer, 'stop'>) => void;
 }
 
@@ -101,7 +101,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
             found: `Memphis: TimeoutError: no message came within ${this.#parts.options.batchMaxTimeToWaitMs} ms`,
             next: 'The next poll follows',
           }),
-        isFinal: async (error) => error instanceof ClosedError || (await this.#isGone(error)),
+        isFinal: async (error) => this.#parts.connection.isClosed || (await this.#isGone(error)),
         handler,
         context: () => this.#context,
         pullIntervalMs: this.#parts.options.pullIntervalMs,
@@ -171,7 +171,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     this.stop();
     return this.#destruction.run(signal, async (givenUp) =>
-      this.#destroy({ timeoutRetries, signal: givenUp }),
+      this.#unregister(this.#registrations, { timeoutRetries, signal: givenUp }),
     );
   }
 
@@ -181,6 +181,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     this.#stopped = true;
     this.#parts.forget(this);
     for (const loop of this.#loops) loop.stop();
+    this.#parts.session.leave(this);
     this.#ping.stop();
     this.#source.close();
   }
@@ -194,8 +195,8 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   }
 
   /** The one before stays: taking it away could take the group's position. @internal */
-  async registerAgain(): Promise<Registration> {
-    const registration = await this.#parts.enterAgain();
+  async registerAgain(signal: AbortSignal): Promise<Registration> {
+    const registration = await this.#parts.enterAgain(signal);
     if (this.#destruction.hasBegun) await this.#unregister(registration.tries, {});
     else this.#registrations += registration.tries;
     return registration;
@@ -226,11 +227,6 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
       if (error instanceof ConnectionError) return error;
       throw error;
     }
-  }
-
-  async #destroy(options: RequestOptions): Promise<void> {
-    await this.#unregister(this.#registrations, options);
-    this.#parts.session.leave(this);
   }
 
   async #unregister(registrations: number, options: RequestOptions): Promise<void> {

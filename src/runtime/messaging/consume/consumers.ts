@@ -10,6 +10,7 @@ import type { Message } from './message';
 import { partitionsOf } from '../station/partition';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterConsumer } from '../connection/registration';
+import type { RequestOptions } from '../connection/request-options';
 import { SharedMembers } from '../station/shared-members';
 import type { StationSessions } from '../station/station-sessions';
 
@@ -36,7 +37,7 @@ export class Consumers {
     const complete = completeConsumerOptions(options, name);
     const { timeoutRetries, signal } = options;
     const session = this.#sessions.get(complete.stationName);
-    const enter = (givenUp?: AbortSignal): Promise<Registration> =>
+    const enter = (wait: RequestOptions): Promise<Registration> =>
       register(
         this.#connection,
         '$memphis_consumer_creations',
@@ -51,10 +52,10 @@ export class Consumers {
           last_messages: complete.lastMessages,
         },
         `create the consumer "${name}" on station "${complete.stationName}"`,
-        { timeoutRetries, signal: givenUp },
+        wait,
       );
     const registration = await session.register(async () => {
-      const made = await enter(signal);
+      const made = await enter({ timeoutRetries, signal });
       const partitions = partitionsOf(session.name, made.partitions);
       try {
         await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete, {
@@ -77,7 +78,7 @@ export class Consumers {
       options: complete,
       partitions: registration.addressed,
       registrations: registration.tries,
-      enterAgain: async () => enter(),
+      enterAgain: async (givenUp) => enter({ timeoutRetries: 0, signal: givenUp }),
       forget: (stopped) => this.#live.delete(stopped),
     });
     this.#live.add(consumer);

@@ -14,11 +14,11 @@ const TERM = '+TERM';
 
 /** Holds a message, so that nobody else gets it, and ends it later. */
 export function endLater(connection: ClientConnection, reply: string, maxAckTimeMs: number): void {
-  const end = Date.now() + KEPT_FOR_MS;
+  const end = performance.now() + KEPT_FOR_MS;
   const pause = Math.max(50, Math.min(maxAckTimeMs / 3, KEPT_FOR_MS));
   const step = (): void => {
     if (connection.isClosed) return;
-    const left = end - Date.now();
+    const left = end - performance.now();
     if (!connection.isConnected) {
       // What is sent now would be lost, and the message delivered again.
       setTimeout(step, AGAIN_MS).unref();

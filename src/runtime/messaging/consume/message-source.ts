@@ -75,8 +75,8 @@ export class MessageSource<T> {
       ]),
     );
     this.#unread = new Map(partitions.map(({ number }) => [number, new UnreadMessages()]));
-    this.#prefetched = new PrefetchCache<Message<T>>(options.maxAckTimeMs, async (partition, count) =>
-      this.#pull(partition, count, options.batchMaxTimeToWaitMs),
+    this.#prefetched = new PrefetchCache<Message<T>>(options.maxAckTimeMs, async (partition, count, waitMs) =>
+      this.#pull(partition, count, waitMs),
     );
     this.#deadLetters = new DeadLetterQueue<T>((count) =>
       connection.errors.report(
@@ -153,7 +153,8 @@ export class MessageSource<T> {
     const partitions = this.#pulls.size;
     const partMs = Math.max(waitMs / partitions, LEAST_PART_MS, partitions * REQUEST_PART_MS);
     for (const [number, unread] of this.#unread) {
-      const messages = unread.take(size);
+      const kept = unread.take(size);
+      const messages = kept.length > 0 ? kept : this.#prefetched.takeLoaded(number, size);
       if (messages.length > 0) return { number, messages };
     }
     for (;;) {
@@ -193,20 +194,11 @@ export class MessageSource<T> {
   async #next(partition: number, size: number, waitMs: number, options: FetchOptions): Promise<Message<T>[]> {
     const unread = this.#unread.get(partition)?.take(size) ?? [];
     if (unread.length > 0) return unread;
-    return options.prefetch === true
-      ? this.#pullAhead(partition, size, waitMs, options.signal)
-      : this.#pull(partition, size, waitMs, options.signal);
-  }
-
-  /** From memory first, then from the broker; and in any case load what a next fetch will want. */
-  async #pullAhead(partition: number, size: number, waitMs: number, signal: AbortSignal | undefined) {
-    const cached = await this.#prefetched.take(partition, size, signal);
-    if (cached.length > 0) {
-      this.#prefetched.fill(partition, size);
-      return cached;
-    }
-    const messages = await this.#pull(partition, size, waitMs, signal);
-    this.#prefetched.fill(partition, size * 2);
+    // Also without the option: what was loaded ahead comes before what is loaded now.
+    const cached = await this.#prefetched.take(partition, size, options.signal);
+    const messages = cached.length > 0 ? cached : await this.#pull(partition, size, waitMs, options.signal);
+    if (options.prefetch === true)
+      this.#prefetched.fill(partition, cached.length > 0 ? size : size * 2, waitMs);
     return messages;
   }
 

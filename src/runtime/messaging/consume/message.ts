@@ -56,6 +56,7 @@ export class Message<T = unknown> {
   readonly #reply: string | undefined;
   #read: Delivery | undefined;
   #answered = false;
+  #isBecomingDeadLetter = false;
   #mismatch: string | undefined;
 
   private constructor(message: Msg, context: MessageContext) {
@@ -193,12 +194,18 @@ export class Message<T = unknown> {
    */
   async deadLetter(reason: string, { signal }: WaitOptions = {}): Promise<void> {
     const delivery = this.#delivery;
-    if (delivery === undefined || this.#answered) return;
+    if (delivery === undefined || this.#answered || this.#isBecomingDeadLetter) return;
     const attempted = 'make a message a dead letter';
     const { connection, stationInternal, consumerGroup } = this.#context;
     if (delivery.partition < 1) throw unsafe(attempted, 'its station has no partitions');
     if (this.#headers === undefined) throw unsafe(attempted, 'it has no headers');
-    await connection.ready(attempted, ACK_TIMEOUT_MS, signal);
+    this.#isBecomingDeadLetter = true;
+    try {
+      await connection.ready(attempted, ACK_TIMEOUT_MS, signal);
+    } catch (error) {
+      this.#isBecomingDeadLetter = false;
+      throw error;
+    }
     // The record first, and seen by the broker: a message that is ended without it would be lost.
     const record = {
       station_name: stationInternal,

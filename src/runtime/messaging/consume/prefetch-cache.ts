@@ -9,39 +9,47 @@ export class PrefetchCache<M> {
   readonly #loaded = new Map<number, UnreadMessages<M>>();
   readonly #loading = new Map<number, Promise<void>>();
   readonly #maxAckTimeMs: number;
-  readonly #load: (partition: number, count: number) => Promise<readonly M[]>;
-  #error: Error | undefined;
+  readonly #load: (partition: number, count: number, waitMs: number) => Promise<readonly M[]>;
+  readonly #errors = new Map<number, Error>();
   #generation = 0;
 
-  constructor(maxAckTimeMs: number, load: (partition: number, count: number) => Promise<readonly M[]>) {
+  constructor(
+    maxAckTimeMs: number,
+    load: (partition: number, count: number, waitMs: number) => Promise<readonly M[]>,
+  ) {
     this.#maxAckTimeMs = maxAckTimeMs;
     this.#load = load;
   }
 
   /**
    * Takes up to `most` messages of a partition; waits for a load that is under way when there are none yet.
-   * @throws the error of a load in the background, once; the reason of the signal.
+   * @throws the error of a load in the background, once, if nothing is there; the reason of the signal.
    */
   async take(partition: number, most: number, signal?: AbortSignal): Promise<M[]> {
     const loaded = this.#loadedOf(partition);
     if (loaded.count === 0) await untilAborted(signal, async () => this.#loading.get(partition));
-    const error = this.#error;
-    this.#error = undefined;
-    if (error !== undefined) throw error;
+    const error = this.#errors.get(partition);
+    this.#errors.delete(partition);
+    if (error !== undefined && loaded.count === 0) throw error;
     return loaded.take(most);
   }
 
+  /** Takes what is there at this moment. */
+  takeLoaded(partition: number, most: number): M[] {
+    return this.#loadedOf(partition).take(most);
+  }
+
   /** Loads messages of a partition in the background, unless that is being done already. */
-  fill(partition: number, count: number): void {
+  fill(partition: number, count: number, waitMs: number): void {
     if (this.#loading.has(partition)) return;
     const generation = this.#generation;
-    const loading = this.#load(partition, Math.min(count, MAX_LOAD))
+    const loading = this.#load(partition, Math.min(count, MAX_LOAD), waitMs)
       .then((messages) => {
         if (generation !== this.#generation) return;
         this.#loadedOf(partition).add(messages, Date.now() + this.#maxAckTimeMs);
       })
       .catch((error: unknown) => {
-        if (generation === this.#generation) this.#error = error as Error;
+        if (generation === this.#generation) this.#errors.set(partition, error as Error);
       })
       .finally(() => this.#loading.delete(partition));
     this.#loading.set(partition, loading);
@@ -50,7 +58,7 @@ export class PrefetchCache<M> {
   clear(): void {
     this.#generation += 1;
     for (const loaded of this.#loaded.values()) loaded.clear();
-    this.#error = undefined;
+    this.#errors.clear();
   }
 
   #loadedOf(partition: number): UnreadMessages<M> {

@@ -1,5 +1,5 @@
 import type { Msg, Subscription } from 'nats';
-import { ClosedError, ConnectionError, NotFoundError } from '../../../model/errors';
+import { BrokerRefusedError, ClosedError, ConnectionError, NotFoundError } from '../../../model/errors';
 import { onAbort, untilAborted } from '../../connection/abort';
 import { newInbox } from '../../connection/inbox';
 import type { ClientConnection } from '../connection/client-connection';
@@ -11,6 +11,9 @@ import { UnreadMessages } from './unread-messages';
 const STILL_WAITING = 100;
 const NO_MESSAGES = 404;
 const TIME_IS_OVER = 408;
+
+/** When to ask again a server that has too many requests of the group. */
+const FULL_PAUSE_MS = 250;
 
 /** Whose messages are pulled. */
 export interface PullSource {
@@ -27,6 +30,8 @@ interface Pull {
   readonly deadline: number;
   /** Whether it ends as soon as the server has no more messages. */
   readonly isForNow: boolean;
+  /** The first message has come: it must be handed over while there is time to acknowledge it. */
+  readonly hasOne: () => void;
   /** Where the messages of its own request go to; empty as long as earlier ones promise enough. */
   request: string;
   readonly end: (error?: Error) => void;
@@ -140,6 +145,12 @@ export class PullSubscription {
         messages,
         deadline,
         isForNow,
+        hasOne: () => {
+          const most = this.#maxAckTimeMs / 2;
+          if (deadline - performance.now() <= most) return;
+          clearTimeout(timer);
+          timer = setTimeout(() => this.#pull?.end(), most);
+        },
         request: '',
         end: (error) => {
           clearTimeout(timer);
@@ -152,6 +163,7 @@ export class PullSubscription {
           else reject(error);
         },
       };
+      if (messages.length > 0) this.#pull.hasOne();
       this.#ask(this.#pull);
       // What earlier requests promise is not there yet.
       if (isForNow && this.#pull.request === '') this.#pull.end();
@@ -191,6 +203,7 @@ export class PullSubscription {
       return;
     }
     pull.messages.push(message);
+    if (pull.messages.length === 1) pull.hasOne();
     if (pull.messages.length >= pull.wanted || (pull.isForNow && isLast(message.reply))) pull.end();
   }
 
@@ -211,7 +224,8 @@ export class PullSubscription {
         pull.end(this.#gone('the station or the consumer group does not exist (any more)'));
         return;
       case 409:
-        pull.end(this.#conflict(description));
+        if (/exceeded maxwaiting/i.test(description) && !pull.isForNow) this.#askLater(pull);
+        else pull.end(this.#conflict(description));
         return;
       default:
         pull.end(
@@ -233,7 +247,15 @@ export class PullSubscription {
         next: 'Fetch again',
       });
     }
-    return undefined;
+    if (/exceeded maxwaiting|batch completed/i.test(description)) return undefined;
+    return new BrokerRefusedError({ attempted: `fetch messages of "${this.#stream}"`, found: description });
+  }
+
+  /** So many members of the group wait that the server takes no further request; the time of the pull goes on. */
+  #askLater(pull: Pull): void {
+    setTimeout(() => {
+      if (this.#pull === pull) this.#ask(pull);
+    }, FULL_PAUSE_MS);
   }
 
   #gone(found: string): NotFoundError {

@@ -1,6 +1,8 @@
 interface Unread<M> {
   readonly message: M;
   readonly expires: number;
+  /** The same by the clock that nobody sets; it stands still while the machine sleeps. */
+  readonly expiresSteadily: number;
 }
 
 /**
@@ -12,13 +14,17 @@ export class UnreadMessages<M> {
 
   /** @param expires when their time to acknowledge is over, as `Date.now` counts. */
   add(messages: readonly M[], expires: number): void {
-    for (const message of messages) this.#unread.push({ message, expires });
+    const expiresSteadily = performance.now() + expires - Date.now();
+    for (const message of messages) this.#unread.push({ message, expires, expiresSteadily });
   }
 
   /** How many there are. */
   get count(): number {
-    const now = Date.now();
-    this.#unread = this.#unread.filter(({ expires }) => expires > now);
+    if (this.#unread.length === 0) return 0;
+    const [now, steadily] = [Date.now(), performance.now()];
+    this.#unread = this.#unread.filter(
+      ({ expires, expiresSteadily }) => expires > now && expiresSteadily > steadily,
+    );
     return this.#unread.length;
   }
 

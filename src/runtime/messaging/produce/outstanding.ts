@@ -52,10 +52,16 @@ export class Outstanding {
   async drained(timeoutMs: number, attempted: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#count === 0) return;
-    await within(this.#atMost(0), timeoutMs, attempted, signal, () => ({
+    let drained = (): void => undefined;
+    const isDrained = new Promise<void>((resolve) => {
+      drained = resolve;
+    });
+    const waiter = { atMost: 0, go: drained };
+    this.#waiters.add(waiter);
+    await within(isDrained, timeoutMs, attempted, signal, () => ({
       found: `${this.#count} messages are not acknowledged after ${timeoutMs} ms`,
       next: 'Check the connection to the broker',
-    }));
+    })).finally(() => this.#waiters.delete(waiter));
   }
 
   #atMost(atMost: number): Promise<undefined> {

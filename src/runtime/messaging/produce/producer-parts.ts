@@ -16,7 +16,9 @@ export interface ProducerParts {
   readonly name: string;
   readonly registration: Registration;
   /** Registers once more, in place of what is registered. */
-  readonly enterAgain: () => Promise<Registration>;
+  readonly enterAgain: (signal: AbortSignal) => Promise<Registration>;
+  /** Whether the name is that of another producer by now. */
+  readonly isReplaced: () => boolean;
   /** Called when the producer must not be found again by its name. */
   readonly forget: () => void;
 }

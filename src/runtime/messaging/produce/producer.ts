@@ -50,6 +50,7 @@ export class Producer<T = unknown> {
   };
   #failures: Error[] = [];
   #isGone = false;
+  #foundNobody = false;
   readonly #destruction = new Destruction();
 
   private constructor(parts: ProducerParts) {
@@ -158,16 +159,21 @@ export class Producer<T = unknown> {
   }
 
   /** @internal */
-  async registerAgain(): Promise<Registration> {
-    const registration = await this.#parts.enterAgain();
+  async registerAgain(signal: AbortSignal): Promise<Registration> {
+    const registration = await this.#parts.enterAgain(signal);
+    this.#learn(registration);
     if (this.#destruction.hasBegun) await this.#unregister({});
-    else this.#learn(registration);
     return registration;
   }
 
   /** How many messages are not acknowledged yet. @internal */
   get outstanding(): number {
     return this.#outstanding.count;
+  }
+
+  /** Whether nobody took its last message: the station may be another by now. @internal */
+  get foundNobody(): boolean {
+    return this.#foundNobody;
   }
 
   /** Whether the next flush will throw. @internal */
@@ -192,6 +198,8 @@ export class Producer<T = unknown> {
   }
 
   async #unregister(options: RequestOptions): Promise<void> {
+    // The broker takes all registrations of a name; those of a new producer of the name go with that one.
+    if (this.#parts.isReplaced()) return;
     const { producerName, stationName } = this;
     await unregisterProducer(this.#parts.connection, { producerName, stationName }, options);
   }
@@ -229,6 +237,7 @@ export class Producer<T = unknown> {
   }
 
   #stored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
+    this.#foundNobody = false;
     if (message.resolve === undefined) this.#isGone = false;
     else message.resolve({ station: this.stationName, partition: message.partition, sequence, duplicate });
     this.#outstanding.end();
@@ -236,8 +245,9 @@ export class Producer<T = unknown> {
 
   #lost(message: OutgoingMessage, error: Error): void {
     if (error instanceof NotFoundError) {
-      this.#parts.forget();
+      // Perhaps the station only lets nobody in for a moment; the next call looks.
       this.#parts.sessions.gone.add(this.stationName);
+      this.#foundNobody = true;
     }
     this.#outstanding.end();
     if (message.resolve === undefined) this.#failed(error);

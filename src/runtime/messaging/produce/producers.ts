@@ -1,3 +1,5 @@
+import { NotFoundError } from '../../../model/errors';
+import { externalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import { assertFirstMessage } from './first-message';
 import type { ProduceOptions } from './produce-options';
@@ -7,6 +9,7 @@ import { assertProducerOptions } from './producer-options';
 import { Publisher } from './publisher';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterProducer } from '../connection/registration';
+import type { RequestOptions } from '../connection/request-options';
 import { SharedMembers } from '../station/shared-members';
 import { stationExists } from '../station/station-exists';
 import type { StationSessions } from '../station/station-sessions';
@@ -38,6 +41,14 @@ export class Producers {
     return this.#shared.get(options.stationName, name.toLowerCase(), make, options.signal);
   }
 
+  /** The same for a caller that asks for the producer itself: one that found its station gone is made again. */
+  async getUsable(options: ProducerOptions): Promise<Producer> {
+    const known = await this.get(options);
+    if (!known.foundNobody) return known;
+    this.#forget(known);
+    return this.get(options);
+  }
+
   /**
    * The same for a call that only wants to produce, and so does not make a station again that this client saw go.
    * @param produced what it wants to produce: a producer, or a station, is not made for what would be refused then.
@@ -52,7 +63,15 @@ export class Producers {
       if (asked !== undefined) await asked;
     }
     const { gone } = this.#sessions;
-    if (gone.has(stationName)) await gone.assertPresent(stationName, 'produce a message', { signal });
+    if (gone.has(stationName)) {
+      try {
+        await gone.assertPresent(stationName, 'produce a message', { signal });
+      } catch (error) {
+        // A station that is made again later knows none of them.
+        if (error instanceof NotFoundError) await this.#forgetStation(stationName);
+        throw error;
+      }
+    }
     return this.get(options);
   }
 
@@ -68,20 +87,21 @@ export class Producers {
     const { stationName, timeoutRetries } = options;
     const attempted = `create the producer "${name}" on station "${stationName}"`;
     const session = this.#sessions.get(stationName);
-    const enter = (signal?: AbortSignal): Promise<Registration> =>
+    const enter = (wait: RequestOptions): Promise<Registration> =>
       register(
         this.#connection,
         '$memphis_producer_creations',
         { name, station_name: stationName, producer_type: 'application' },
         attempted,
-        { timeoutRetries, signal },
+        wait,
       );
     // The broker keeps every registration, so the one before goes first; a producer has nothing that could go with it.
-    const enterAgain = async (): Promise<Registration> => {
-      await unregisterProducer(this.#connection, { producerName: name, stationName }, { timeoutRetries });
-      return enter();
+    const enterAgain = async (signal: AbortSignal): Promise<Registration> => {
+      const once = { timeoutRetries: 0, signal };
+      await unregisterProducer(this.#connection, { producerName: name, stationName }, once);
+      return enter(once);
     };
-    const registration = await session.register(async () => enter(givenUp));
+    const registration = await session.register(async () => enter({ timeoutRetries, signal: givenUp }));
     const producer = Producer.of({
       connection: this.#connection,
       publisher: this.#publisher,
@@ -90,9 +110,16 @@ export class Producers {
       name,
       registration,
       enterAgain,
+      isReplaced: () => this.#shared.has(stationName, name.toLowerCase()),
       forget: () => this.#forget(producer),
     });
     return producer;
+  }
+
+  async #forgetStation(stationName: string): Promise<void> {
+    for (const producer of await this.#shared.all()) {
+      if (producer.stationName === externalName(stationName)) this.#forget(producer);
+    }
   }
 
   /** At once, so that no caller finds a producer that has ended. */

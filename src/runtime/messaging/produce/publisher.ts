@@ -1,5 +1,11 @@
 import type { Msg, Subscription } from 'nats';
-import { ConnectionError, TimeoutError, ValidationError } from '../../../model/errors';
+import {
+  ClosedError,
+  ConnectionError,
+  errorText,
+  TimeoutError,
+  ValidationError,
+} from '../../../model/errors';
 import { MAX_MESSAGE_BYTES } from '../../../model/message-size';
 import { newInbox } from '../../connection/inbox';
 import type { Awaiting } from './awaited-acks';
@@ -70,7 +76,18 @@ export class Publisher {
       publication.failed(new ValidationError(publication.attempted, [problem]));
       return;
     }
-    this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (message) => this.#settle(message));
+    try {
+      this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (message) =>
+        this.#settle(message),
+      );
+    } catch (cause) {
+      // The connection is being closed at this moment.
+      const { attempted } = publication;
+      publication.failed(
+        new ClosedError({ attempted, found: errorText(cause), next: 'Connect again', cause }),
+      );
+      return;
+    }
     const id = this.#pending.add(publication);
     const deadline = performance.now() + ackWaitMs;
     publication.deadline = deadline;

@@ -41,31 +41,36 @@ export class CatchingUp {
   }
 
   async #catchUp(turn: number): Promise<void> {
-    let left = this.#sessions();
-    let reasons: unknown[] = [];
+    let failures = new Map<StationSession, unknown>(this.#sessions().map((session) => [session, undefined]));
     for (const pauseMs of PAUSES_MS) {
-      if (left.length === 0) break;
+      if (failures.size === 0) break;
       await delay(pauseMs * Math.random(), undefined, { ref: false });
-      const failed: StationSession[] = [];
-      reasons = [];
-      for (let start = 0; start < left.length; start += PARALLEL) {
-        if (turn !== this.#returns || this.#connection.isClosed) return;
-        const some = left.slice(start, start + PARALLEL);
-        const results = await Promise.allSettled(some.map((session) => session.catchUp(this.#forgotten)));
-        for (const [index, result] of results.entries()) {
-          const session = some[index];
-          if (result.status === 'fulfilled' || session === undefined) continue;
-          failed.push(session);
-          reasons.push(result.reason);
-        }
-      }
-      left = failed;
+      failures = await this.#round([...failures.keys()], turn);
     }
-    if (turn !== this.#returns || this.#connection.isClosed) return;
+    if (this.#isOver(turn)) return;
     this.#forgotten = false;
-    for (const reason of reasons) {
+    for (const reason of failures.values()) {
       // The members hear from their own work that the station is gone.
       if (!(reason instanceof NotFoundError)) this.#connection.errors.report(reason as Error);
     }
+  }
+
+  /** Asks for each station once. One without an answer holds up nobody. @returns those that failed. */
+  async #round(sessions: StationSession[], turn: number): Promise<Map<StationSession, unknown>> {
+    const failures = new Map<StationSession, unknown>();
+    const ask = async (): Promise<void> => {
+      for (let next = sessions.shift(); next !== undefined; next = sessions.shift()) {
+        if (this.#isOver(turn)) return;
+        const session = next;
+        await session.catchUp(this.#forgotten).catch((reason: unknown) => failures.set(session, reason));
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, ask));
+    return failures;
+  }
+
+  /** Whether the connection was lost again meanwhile: its return begins anew. */
+  #isOver(turn: number): boolean {
+    return turn !== this.#returns || !this.#connection.isConnected;
   }
 }

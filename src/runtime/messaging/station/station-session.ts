@@ -17,7 +17,7 @@ export interface StationMember {
   /** What the broker's reply to a registration tells; the reply to a producer tells more. */
   readonly kind: 'producer' | 'consumer';
   /** Registers with the broker again, and takes over those parts of the reply that only such a member knows. */
-  registerAgain(): Promise<Registration>;
+  registerAgain(signal: AbortSignal): Promise<Registration>;
 }
 
 /** A broadcast says that the dead-letter flags changed but not to what; reading at once could be too early. */
@@ -38,18 +38,27 @@ export class StationSession {
   functions: ReadonlyMap<number, number> = new Map();
   readonly #connection: ClientConnection;
   readonly #unused: () => void;
+  readonly #replaced: () => void;
   readonly #members = new Set<StationMember>();
   #schemaSubscription: Subscription | undefined;
   #functionSubscription: Subscription | undefined;
   #schemaBroadcasts = 0;
   #users = 0;
+  /** Registrations that are sent again; they must not make a station that is gone meanwhile. */
+  readonly #asking = new Set<AbortController>();
+  #partitions: string | undefined;
   #removed = false;
   #refresh: NodeJS.Timeout | undefined;
 
-  /** @param unused is called when the last member has left. */
-  constructor(connection: ClientConnection, station: string, unused: () => void) {
+  /** @param unused is called when the last member has left; `replaced` when there is another station of the name. */
+  constructor(
+    connection: ClientConnection,
+    station: string,
+    { unused, replaced }: { readonly unused: () => void; readonly replaced: () => void },
+  ) {
     this.#connection = connection;
     this.#unused = unused;
+    this.#replaced = replaced;
     this.name = externalName(station);
     this.internal = internalName(station);
   }
@@ -58,7 +67,9 @@ export class StationSession {
    * Runs a registration while listening to broadcasts already, so that no change of the schema between its reply and
    * the first message goes unseen.
    */
-  async register<T extends { readonly schemaUpdate: unknown }>(request: () => Promise<T>): Promise<T> {
+  async register<T extends Pick<Registration, 'schemaUpdate' | 'partitions'>>(
+    request: () => Promise<T>,
+  ): Promise<T> {
     this.#users += 1;
     this.#schemaSubscription ??= this.#connection.subscribeJson(
       `$memphis_schema_updates_${this.internal}`,
@@ -97,7 +108,10 @@ export class StationSession {
     this.#refresh = setTimeout(() => {
       const producer = this.#producer();
       if (producer === undefined) return;
-      this.#ask(producer).catch((error: unknown) => this.#connection.errors.report(error as Error));
+      this.#ask(producer).catch((error: unknown) => {
+        // A connection that is back asks for everything anew, and of a removal the members hear.
+        if (this.#connection.isConnected && !this.#removed) this.#connection.errors.report(error as Error);
+      });
     }, REFRESH_DELAY_MS);
     this.#refresh.unref();
   }
@@ -124,6 +138,7 @@ export class StationSession {
   remove(byOthers: boolean): void {
     this.#removed = true;
     const error = byOthers ? this.#removedError(`go on with station "${this.name}"`) : undefined;
+    for (const asking of this.#asking) asking.abort(this.#removedError('ask again'));
     for (const member of [...this.#members]) member.detach(error);
     this.#members.clear();
     this.#unsubscribe();
@@ -139,13 +154,28 @@ export class StationSession {
   }
 
   async #ask(member: StationMember): Promise<void> {
-    await this.#takeOver(async () => member.registerAgain());
+    const asking = new AbortController();
+    const stop = this.#connection.onLoss((error) => asking.abort(error));
+    this.#asking.add(asking);
+    try {
+      await this.#takeOver(async () => member.registerAgain(asking.signal));
+    } finally {
+      stop();
+      this.#asking.delete(asking);
+    }
   }
 
   /** A broadcast that comes while the reply is under way is newer, or as new. */
-  async #takeOver<T extends { readonly schemaUpdate: unknown }>(request: () => Promise<T>): Promise<T> {
+  async #takeOver<T extends Pick<Registration, 'schemaUpdate' | 'partitions'>>(
+    request: () => Promise<T>,
+  ): Promise<T> {
     const before = this.#schemaBroadcasts;
     const registration = await request();
+    const partitions = registration.partitions.join();
+    this.#partitions ??= partitions;
+    // Partitions are never added to a station or taken away.
+    if (partitions !== this.#partitions) this.#replaced();
+    this.assertPresent(`register on station "${this.name}"`);
     if (before === this.#schemaBroadcasts) this.schema.replace(readSchemaUpdate(registration.schemaUpdate));
     return registration;
   }

@@ -24,8 +24,11 @@ export class StationSessions {
     const internal = internalName(station);
     const known = this.#sessions.get(internal);
     if (known !== undefined) return known;
-    const session = new StationSession(this.#connection, station, () => {
-      if (this.#sessions.get(internal) === session) this.#sessions.delete(internal);
+    const session = new StationSession(this.#connection, station, {
+      unused: () => {
+        if (this.#sessions.get(internal) === session) this.#sessions.delete(internal);
+      },
+      replaced: () => this.remove(station, true),
     });
     this.#sessions.set(internal, session);
     return session;

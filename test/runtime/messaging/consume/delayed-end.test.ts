@@ -48,3 +48,15 @@ test('while there is no connection nothing is sent, and the end comes when it is
   jest.advanceTimersByTime(100);
   expect(sent).toEqual(['+WPI', '+TERM']);
 });
+
+test.each([
+  [3_600_000, 'put forward: the broker would not have its copy yet'],
+  [-3_600_000, 'put back: the message would be held for an hour'],
+])('a clock that is put by %d ms changes nothing (%s)', (by) => {
+  const { sent } = recorded(30_000);
+  jest.setSystemTime(Date.now() + by);
+  jest.advanceTimersByTime(5_900);
+  expect(sent).not.toContain('+TERM');
+  jest.advanceTimersByTime(1_000);
+  expect(sent.at(-1)).toBe('+TERM');
+});

@@ -27,3 +27,16 @@ test('nothing is left after clear', () => {
   expect(unread.count).toBe(0);
   expect(unread.take(5)).toEqual([]);
 });
+
+test.each([
+  [-3_600_000, 150, 'put back: it would be kept for an hour too long'],
+  [3_600_000, 0, 'put forward, as after a sleep: it may have been delivered again'],
+])('a clock that is put by %d ms keeps no message over its time (%s)', async (by, waitMs) => {
+  const unread = new UnreadMessages<string>();
+  unread.add(['a'], Date.now() + 100);
+  const clock = Date.now.bind(Date);
+  const put = jest.spyOn(Date, 'now').mockImplementation(() => clock() + by);
+  await new Promise((resolve) => setTimeout(resolve, waitMs));
+  expect(unread.take(1)).toEqual([]);
+  put.mockRestore();
+});
