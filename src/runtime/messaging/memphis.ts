@@ -3,15 +3,22 @@ import type { WaitOptions } from '../connection/abort';
 import { within } from '../connection/within';
 import { untilAborted } from '../connection/abort';
 import type { ConnectOptions } from './connection/connect-options';
+import { assertIsObject, assertNoProblems } from './connection/checks/assert-options';
+import { attemptedOn } from './connection/checks/shown-value';
+import { signalProblem } from './connection/checks/signal-problem';
+import { nameOptionProblem } from './connection/checks/text-problem';
 import { completeConnectOptions } from './connection/connect-options';
-import { nameProblem } from '../../model/names';
+import { assertConsumerOptions } from './consume/consumer-options';
+import { assertFetchMessagesOptions } from './consume/fetch-options';
+import { completeFlush } from './produce/produce-options';
+import { assertProducerOptions } from './produce/producer-options';
+import { assertStationOptions } from './station/station-options';
 import type { Consumer } from './consume/consumer';
 import type { ConsumerOptions } from './consume/consumer-options';
 import type { FetchMessagesOptions } from './consume/consumers';
 import type { ErrorListener } from './connection/error-listeners';
 import { ErrorListeners } from './connection/error-listeners';
 import type { Message } from './consume/message';
-import { DRAIN_TIMEOUT_MS } from './produce/producer-parts';
 import type { MultiStationProducerOptions } from './produce/multi-station-producer';
 import { MultiStationProducer } from './produce/multi-station-producer';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce/produce-options';
@@ -22,7 +29,14 @@ import type {
   DetachSchemaOptions,
   EnforceSchemaOptions,
 } from './station/schema-lifecycle';
-import { createSchema, detachSchema, enforceSchema } from './station/schema-lifecycle';
+import {
+  assertCreateSchemaOptions,
+  assertDetachSchemaOptions,
+  assertEnforceSchemaOptions,
+  createSchema,
+  detachSchema,
+  enforceSchema,
+} from './station/schema-lifecycle';
 import { Session } from './session';
 import { SharedWork } from '../connection/shared-work';
 import type { Station, StationOptions } from './station/station';
@@ -55,6 +69,7 @@ export class Memphis {
    *   and then nothing is left open.
    */
   async connect(options: ConnectOptions): Promise<void> {
+    completeConnectOptions(options);
     const { signal } = options;
     signal?.throwIfAborted();
     if (this.#connecting?.isGivenUp !== false) {
@@ -87,6 +102,7 @@ export class Memphis {
    * @throws NotFoundError if the schema does not exist; the reason of the signal, and then the station may still be made.
    */
   async station(options: StationOptions): Promise<Station> {
+    assertStationOptions(options);
     const { connection, stations } = this.#open(`create station "${options.name}"`);
     const station = await createStation(connection, stations, options);
     stations.gone.forget(options.name);
@@ -98,10 +114,10 @@ export class Memphis {
    * @throws ValidationError if no station can have that name.
    */
   async stationExists(name: string, options: WaitOptions = {}): Promise<boolean> {
-    const attempted = `look for station "${name}"`;
+    const attempted = attemptedOn('look for station', name);
+    assertIsObject(attempted, options);
+    assertNoProblems(attempted, [nameOptionProblem('Station', 'name', name), signalProblem(options.signal)]);
     const { connection } = this.#open(attempted);
-    const problem = nameProblem('Station', name);
-    if (problem !== undefined) throw new ValidationError(attempted, [problem]);
     return stationExists(connection, name, attempted, options);
   }
 
@@ -116,6 +132,7 @@ export class Memphis {
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
   ): Promise<Producer | MultiStationProducer> {
+    assertProducerOptions(options);
     options.signal?.throwIfAborted();
     const { producers, stations } = this.#open(`create the producer "${options.producerName}"`);
     if (!isForOneStation(options)) {
@@ -131,16 +148,23 @@ export class Memphis {
    * station that this client saw go is not made again by it, but by `station` and `producer`.
    */
   produce(
-    options: ConnectionProduceOptions & { readonly nonblocking?: false; readonly asyncProduce?: false },
+    options: ConnectionProduceOptions & {
+      readonly nonblocking?: false | undefined;
+      readonly asyncProduce?: false | undefined;
+    },
   ): Promise<ProduceReceipt>;
   produce(options: ConnectionProduceOptions): Promise<ProduceReceipt | undefined>;
   produce(options: MultiStationProduceOptions): Promise<readonly ProduceReceipt[]>;
   async produce(
     options: ConnectionProduceOptions | MultiStationProduceOptions,
   ): Promise<ProduceReceipt | readonly ProduceReceipt[] | undefined> {
+    assertIsObject('produce a message', options);
     const { producers } = this.#open('produce a message');
-    if (!isForOneStation(options)) return MultiStationProducer.of(producers, options).produce(options);
-    const producer = await producers.getIfPresent(options);
+    if (!isForOneStation(options)) {
+      assertProducerOptions(options);
+      return MultiStationProducer.of(producers, options).produce(options);
+    }
+    const producer = await producers.getIfPresent(options, options);
     return producer.produce(options);
   }
 
@@ -150,9 +174,8 @@ export class Memphis {
    * @throws as `Producer.flush`.
    */
   async flush(options: FlushOptions | number = {}): Promise<void> {
+    const { timeoutMs, signal } = completeFlush(options, 'flush the producers');
     const { producers } = this.#open('flush the producers');
-    const { timeoutMs = DRAIN_TIMEOUT_MS, signal } =
-      typeof options === 'number' ? { timeoutMs: options } : options;
     const all = await within(producers.all(), timeoutMs, 'wait for producers that are being made', signal);
     await Promise.all(all.map((producer) => producer.flush(options)));
   }
@@ -163,6 +186,7 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
+    assertConsumerOptions(options);
     options.signal?.throwIfAborted();
     const { consumers, stations } = this.#open(`create the consumer "${options.consumerName}"`);
     stations.gone.forget(options.stationName);
@@ -175,6 +199,7 @@ export class Memphis {
    * client saw go is not made again by it.
    */
   async fetchMessages<T = unknown>(options: FetchMessagesOptions): Promise<Message<T>[]> {
+    assertFetchMessagesOptions(options);
     return (await this.#open('fetch messages').consumers.fetch(options)) as Message<T>[];
   }
 
@@ -183,6 +208,7 @@ export class Memphis {
    * activates it; the same content changes nothing; another type is an error. After an abort it may still be registered.
    */
   async createSchema(options: CreateSchemaOptions): Promise<void> {
+    assertCreateSchemaOptions(options);
     await createSchema(this.#open(`create the schema "${options.schemaName}"`).connection, options);
   }
 
@@ -191,6 +217,7 @@ export class Memphis {
    * abort that may still happen.
    */
   async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
+    assertEnforceSchemaOptions(options);
     await enforceSchema(this.#open(`enforce the schema "${options.name}"`).connection, options);
   }
 
@@ -201,6 +228,7 @@ export class Memphis {
 
   /** Makes a station enforce no schema; live producers stop to check. After an abort that may still happen. */
   async detachSchema(options: DetachSchemaOptions): Promise<void> {
+    assertDetachSchemaOptions(options);
     await detachSchema(this.#open(`detach the schema of "${options.stationName}"`).connection, options);
   }
 

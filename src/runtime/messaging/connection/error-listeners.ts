@@ -1,4 +1,4 @@
-import { errorText } from '../../../model/errors';
+import { errorText, ValidationError } from '../../../model/errors';
 
 /** Is told about errors that have no caller to go to: those of background work. */
 export type ErrorListener = (error: Error) => unknown;
@@ -9,6 +9,9 @@ export class ErrorListeners {
 
   /** @returns a function that takes the listener away again. */
   add(listener: ErrorListener): () => void {
+    if (typeof listener !== 'function') {
+      throw new ValidationError('listen to errors', ['the listener is no function']);
+    }
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClosedError, ConnectionError, NotFoundError, TimeoutError } from '../../../model/errors';
+import {
+  ClosedError,
+  ConnectionError,
+  NotFoundError,
+  TimeoutError,
+  ValidationError,
+} from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ConsumeContext, MessageHandler } from './consume-loop';
 import { ConsumeLoop } from './consume-loop';
@@ -7,6 +13,7 @@ import { ConsumerPing } from './consumer-ping';
 import { untilAborted } from '../../connection/abort';
 import { Destruction } from '../connection/destruction';
 import type { FetchOptions, PartitionOptions } from './fetch-options';
+import { assertReadingOptions } from './fetch-options';
 import { durableExists } from '../connection/jetstream-api';
 import type { Message } from './message';
 import type { Batch, MessageSourceParts } from './message-source';
@@ -90,6 +97,10 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
    */
   consume(handler: MessageHandler<T>, options: PartitionOptions = {}): void {
     this.#assertUsable();
+    if (typeof handler !== 'function') {
+      throw new ValidationError(this.#attempted(), ['the handler is no function']);
+    }
+    assertReadingOptions(options, this.#attempted(), this.#parts.partitions);
     const fixed = this.#source.fixed(options);
     this.#loops.add(
       new ConsumeLoop<T>({

@@ -103,7 +103,12 @@ export class MessageSource<T> {
 
   /** One batch, as `Consumer.fetch` describes it. */
   async fetch(options: FetchOptions): Promise<Batch<T>> {
-    const { size, waitMs } = completeBatch(options, this.#options, this.#attempted);
+    const { size, waitMs } = completeBatch(
+      options,
+      this.#options,
+      this.#attempted,
+      this.#selector.partitions,
+    );
     const fixed = this.fixed(options);
     options.signal?.throwIfAborted();
     if (this.#deadLetters.size > 0) {

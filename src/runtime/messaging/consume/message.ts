@@ -37,6 +37,9 @@ export interface MessageContext {
   readonly endsWithLastAck: (stream: string) => Promise<boolean>;
 }
 
+/** The server counts nanoseconds in 63 bits. */
+const MOST_DELAY_S = 9_000_000_000;
+
 /** How to read a message by its schema. */
 export interface DeserializeOptions {
   /** True: throw when the schema does not fit, instead of giving the bytes. Default false. */
@@ -171,14 +174,16 @@ export class Message<T = unknown> {
 
   /**
    * Asks for the message again after a time, if it has deliveries left.
-   * @param seconds 0 or more; parts of a second count.
+   * @param seconds 0 to 9000000000 (the server counts nanoseconds in 63 bits); parts of a second count.
    * @throws ValidationError for a dead letter or an illegal time.
    */
   async delay(seconds: number, options?: WaitOptions): Promise<void> {
     const attempted = 'delay a message';
     if (this.#reply === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
-    if (!Number.isFinite(seconds) || seconds < 0) {
-      throw new ValidationError(attempted, [`the delay is ${seconds}; it must be 0 seconds or more`]);
+    if (!(seconds >= 0 && seconds <= MOST_DELAY_S)) {
+      throw new ValidationError(attempted, [
+        `the delay is ${seconds}; it must be 0 seconds or more, and at most ${MOST_DELAY_S}`,
+      ]);
     }
     const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;
     await this.#answer(`${NAK} {"delay":${nanoseconds}}`, attempted, options);

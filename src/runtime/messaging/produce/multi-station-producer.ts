@@ -5,6 +5,8 @@ import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-opt
 import type { Producer } from './producer';
 import type { ProducerOptions, Producers } from './producers';
 import type { RequestOptions } from '../connection/request-options';
+import { assertRequestOptions } from '../connection/request-options';
+import { assertProduceOptions, completeFlush } from './produce-options';
 
 /** Which producers to make, one for each station. */
 export type MultiStationProducerOptions = Omit<ProducerOptions, 'stationName' | 'generateRandomSuffix'> & {
@@ -47,13 +49,14 @@ export class MultiStationProducer {
    */
   async produce(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
     const attempted = 'produce to several stations';
+    assertProduceOptions(options, attempted);
     if (this.#isDestroyed) {
       throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
     }
     const receipts: ProduceReceipt[] = [];
     const { signal } = options;
     await this.#each(attempted, this.stationNames, signal, async (station) => {
-      const receipt = await (await this.#producer(station, signal)).produce(options);
+      const receipt = await (await this.#producer(station, options)).produce(options);
       if (receipt !== undefined) receipts.push(receipt);
     });
     return receipts;
@@ -61,7 +64,7 @@ export class MultiStationProducer {
 
   /** Waits until every message that was handed over is acknowledged; errors as `Producer.flush` has them. */
   async flush(options: FlushOptions | number = {}): Promise<void> {
-    const { signal } = typeof options === 'number' ? {} : options;
+    const { signal } = completeFlush(options, 'flush several producers');
     await this.#each('flush several producers', [...this.#made.keys()], signal, async (station) =>
       (await this.#madeFor(station, signal))?.flush(options),
     );
@@ -69,21 +72,26 @@ export class MultiStationProducer {
 
   /** Destroys the producers that were made; none is made from then on. May be repeated. */
   async destroy(options: RequestOptions = {}): Promise<void> {
+    const attempted = 'destroy several producers';
+    assertRequestOptions(attempted, options);
     const { signal } = options;
     signal?.throwIfAborted();
     this.#isDestroyed = true;
-    await this.#each('destroy several producers', [...this.#made.keys()], signal, async (station) =>
+    await this.#each(attempted, [...this.#made.keys()], signal, async (station) =>
       (await this.#madeFor(station, signal))?.destroy(options),
     );
   }
 
-  async #producer(station: string, signal: AbortSignal | undefined): Promise<Producer> {
-    const made = this.#producers.getIfPresent({
-      stationName: station,
-      producerName: this.producerName,
-      timeoutRetries: this.#timeoutRetries,
-      signal,
-    });
+  async #producer(station: string, produced: ProduceOptions): Promise<Producer> {
+    const made = this.#producers.getIfPresent(
+      {
+        stationName: station,
+        producerName: this.producerName,
+        timeoutRetries: this.#timeoutRetries,
+        signal: produced.signal,
+      },
+      produced,
+    );
     this.#made.set(station, made);
     try {
       return await made;
