@@ -45,7 +45,7 @@ module.exports = {
     mayImport('certificate-imports-nothing', runtime('certificate'), []),
     mayImport('broker-direction', runtime('broker'), [
       '^src/model/',
-      runtime('admin', 'messaging', 'certificate'),
+      runtime('connection', 'admin', 'messaging', 'certificate'),
     ]),
     mayImport('provider-direction', runtime('provider'), [
       '^src/model/',

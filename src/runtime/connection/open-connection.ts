@@ -2,6 +2,7 @@ import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
 import { addressesBehindProxy, hostAndPort } from './direct-port';
+import { readPemFiles } from './pem-files';
 import { undisturbedReading } from './undisturbed-reading';
 
 /** Where to connect, as whom, and what happens when the connection is lost. */
@@ -44,6 +45,10 @@ export async function openConnection(
   name: string,
   signal?: AbortSignal,
 ): Promise<NatsConnection> {
+  // The NATS client reads them, again each time that it connects, but only if the broker speaks TLS, and tells the first.
+  const { caFile, certFile, keyFile } = options.tls ?? {};
+  await readPemFiles({ certificate: certFile, key: keyFile, authority: caFile });
+  signal?.throwIfAborted();
   const connection = await openAsEitherUser(options, name, signal);
   if (signal?.aborted !== true) return connection;
   await connection.close();

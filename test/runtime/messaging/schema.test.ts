@@ -155,6 +155,8 @@ test('a consumer reads values by the schema; a message older than the schema giv
     async () => (await fitting?.getDataDeserialized()) instanceof Uint8Array,
     'bytes without a schema',
   );
+  // The type of a strict value would be a lie.
+  await expect(fitting?.getDataDeserialized({ strict: true })).rejects.toThrow('enforces no schema');
 });
 
 test('createSchema: from a file; the same content again changes nothing; another content is a version that waits', async () => {

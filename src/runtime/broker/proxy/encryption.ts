@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Server, TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import { readPemFiles } from '../../connection/pem-files';
 import type * as identities from '../../certificate/identity';
 import type { ServerTlsFiles } from '../nats-server/configuration';
 
@@ -22,6 +23,8 @@ export interface TlsFiles {
 /** A client that has not done its part by then is cut off. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
+const NOTHING = Buffer.alloc(0);
+
 /** How a certificate says that it has no end. This one is forgotten with the broker; its key is never written anywhere. */
 const NO_END = new Date('9999-12-31T23:59:59Z');
 
@@ -31,6 +34,12 @@ function proxyIdentity(): identities.Identity {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load the library at once
   const { createIdentity } = require('../../certificate/identity') as typeof identities;
   return createIdentity('client', NO_END);
+}
+
+interface Pems {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca: Buffer | undefined;
 }
 
 /** What the broker needs to connect to its own servers. */
@@ -62,7 +71,12 @@ export class Encryption {
 
   /** @throws EnvironmentError when a file cannot be read or used. */
   static async load(files: TlsFiles): Promise<Encryption> {
-    const { cert, key, ca } = await readPems(files);
+    const read = await readPemFiles({
+      certificate: files.certFile,
+      key: files.keyFile,
+      authority: files.caFile,
+    });
+    const { certificate: cert = NOTHING, key = NOTHING, authority: ca } = read;
     try {
       // An authority that is none is not refused by Node, it only lets nobody in.
       if (ca !== undefined) new X509Certificate(ca);
@@ -153,34 +167,4 @@ export class Encryption {
 /** Tells the open connections of this machine apart. */
 function endsOf({ remoteAddress, remotePort, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localPort}`;
-}
-
-interface Pems {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-  readonly ca: Buffer | undefined;
-}
-
-/** @throws EnvironmentError that names each file that cannot be read, whichever was missed first. */
-async function readPems({ certFile, keyFile, caFile }: TlsFiles): Promise<Pems> {
-  const problems = new Map<string, unknown>();
-  const read = (what: string, file: string): Promise<Buffer> =>
-    readFile(file).catch((error: unknown) => {
-      problems.set(what, error);
-      return Buffer.alloc(0);
-    });
-  const [cert, key, ca] = await Promise.all([
-    read('certificate', certFile),
-    read('key', keyFile),
-    caFile === undefined ? undefined : read('authority', caFile),
-  ]);
-  if (problems.size === 0) return { cert, key, ca };
-  throw new EnvironmentError({
-    attempted: 'read the TLS files',
-    found: ['certificate', 'key', 'authority']
-      .filter((what) => problems.has(what))
-      .map((what) => `${what}: ${errorText(problems.get(what))}`)
-      .join('; '),
-    next: 'Give files that this user may read.',
-  });
 }

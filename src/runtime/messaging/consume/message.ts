@@ -42,7 +42,7 @@ const MOST_DELAY_S = 9_000_000_000;
 
 /** How to read a message by its schema. */
 export interface DeserializeOptions {
-  /** True: throw when the schema does not fit, instead of giving the bytes. Default false. */
+  /** True: throw when there is no schema or it does not fit, instead of giving the bytes. Default false. */
   readonly strict?: boolean;
 }
 
@@ -88,6 +88,13 @@ export class Message<T = unknown> {
   getDataDeserialized(options?: DeserializeOptions): Promise<T | Uint8Array>;
   // eslint-disable-next-line @typescript-eslint/require-await -- a promise, so that a codec may be loaded some day
   async getDataDeserialized({ strict = false }: DeserializeOptions = {}): Promise<T | Uint8Array> {
+    if (strict && this.#context.schema.name === undefined) {
+      throw new SchemaValidationError({
+        attempted: 'deserialize a message',
+        found: 'the station enforces no schema',
+        next: 'Use getData for the bytes as they are',
+      });
+    }
     const decoded = this.#context.schema.decode(this.getData());
     if (decoded.matched) {
       this.#mismatch = undefined;

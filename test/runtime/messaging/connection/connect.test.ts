@@ -4,6 +4,7 @@ import {
   AuthenticationError,
   ClosedError,
   ConnectionError,
+  EnvironmentError,
   TimeoutError,
   ValidationError,
 } from '../../../../src/model/errors';
@@ -99,6 +100,15 @@ test('a server that never speaks is given up after timeoutMs', async () => {
 
 test('wrong options reject before the network is used', async () => {
   await expect(new Memphis().connect({ host: 'h', username: 'u' })).rejects.toThrow(ValidationError);
+});
+
+test('TLS files that cannot be read are told, all of them, whether the broker speaks TLS or not', async () => {
+  const files = { caFile: '/nope/ca.pem', certFile: '/nope/cert.pem', keyFile: '/nope/key.pem' };
+  const connecting = new Memphis().connect({ ...broker.options, ...files });
+  await expect(connecting).rejects.toThrow(EnvironmentError);
+  await expect(connecting).rejects.toThrow(
+    /certificate: .*ENOENT.*cert\.pem.*; key: .*ENOENT.*key\.pem.*; authority: .*ENOENT.*ca\.pem/,
+  );
 });
 
 test('TLS files at a broker without TLS are an error before any credential is sent', async () => {
