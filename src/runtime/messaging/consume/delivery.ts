@@ -18,8 +18,7 @@ export interface Delivery {
  * servers with domains put two more parts after `ACK`.
  */
 export function readDelivery(ackSubject: string): Delivery {
-  const parts = ackSubject.split('.');
-  const [stream, , deliveries, sequence, , time] = parts.slice(parts.length >= 11 ? 4 : 2);
+  const [stream, , deliveries, sequence, , time] = factsOf(ackSubject);
   if (stream === undefined || !isNumber(deliveries) || !isNumber(sequence) || !isNumber(time)) {
     throw new ProtocolError({ attempted: 'read a delivery', found: `the ack subject is "${ackSubject}"` });
   }
@@ -31,6 +30,16 @@ export function readDelivery(ackSubject: string): Delivery {
     // Nanoseconds do not fit a number exactly; their millisecond part does.
     timeSent: new Date(Number(BigInt(time) / 1_000_000n)),
   };
+}
+
+/** Whether nothing was waiting for the group behind this message when it was sent. */
+export function isLastWaiting(ackSubject: string): boolean {
+  return factsOf(ackSubject)[6] === '0';
+}
+
+function factsOf(ackSubject: string): string[] {
+  const parts = ackSubject.split('.');
+  return parts.slice(parts.length >= 11 ? 4 : 2);
 }
 
 function isNumber(text: string | undefined): text is string {

@@ -4,6 +4,7 @@ import { onAbort, untilAborted } from '../../connection/abort';
 import { newInbox } from '../../connection/inbox';
 import type { ClientConnection } from '../connection/client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
+import { isLastWaiting } from './delivery';
 import { GRACE_MS, PullRequests } from './pull-requests';
 import { UnreadMessages } from './unread-messages';
 
@@ -204,7 +205,7 @@ export class PullSubscription {
     }
     pull.messages.push(message);
     if (pull.messages.length === 1) pull.hasOne();
-    if (pull.messages.length >= pull.wanted || (pull.isForNow && isLast(message.reply))) pull.end();
+    if (pull.messages.length >= pull.wanted || (pull.isForNow && isLastWaiting(message.reply))) pull.end();
   }
 
   #status(message: Msg): void {
@@ -270,9 +271,4 @@ export class PullSubscription {
     if (!this.#closed) return;
     throw new ClosedError({ attempted, found: 'the consumer is destroyed', next: 'Make a new one' });
   }
-}
-
-/** Whether nothing was waiting for the group behind this message; the last part of an ack subject counts what was. */
-function isLast(ackSubject: string): boolean {
-  return ackSubject.endsWith('.0');
 }
