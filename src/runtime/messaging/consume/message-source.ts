@@ -14,7 +14,7 @@ import { PartitionSelector } from '../station/partition';
 import { PrefetchCache } from './prefetch-cache';
 import { PullSubscription } from './pull-subscription';
 import type { StationSession } from '../station/station-session';
-import { UnreadMessages } from './unread-messages';
+import { expiryAfterPull, UnreadMessages } from './unread-messages';
 
 /** How long an empty partition is waited at, at the least, before all are asked again. */
 const LEAST_PART_MS = 250;
@@ -120,7 +120,7 @@ export class MessageSource<T> {
       };
     }
     const { number, messages } = await this.#chosen(fixed, size, waitMs, options);
-    const expires = Date.now() + this.#options.maxAckTimeMs;
+    const expires = expiryAfterPull(waitMs, this.#options.maxAckTimeMs);
     return {
       messages,
       giveBack: (unseen) => {

@@ -1,5 +1,5 @@
 import { untilAborted } from '../../connection/abort';
-import { UnreadMessages } from './unread-messages';
+import { expiryAfterPull, UnreadMessages } from './unread-messages';
 
 /** The most messages that one partition's cache is filled with. */
 const MAX_LOAD = 5_000;
@@ -46,7 +46,7 @@ export class PrefetchCache<M> {
     const loading = this.#load(partition, Math.min(count, MAX_LOAD), waitMs)
       .then((messages) => {
         if (generation !== this.#generation) return;
-        this.#loadedOf(partition).add(messages, Date.now() + this.#maxAckTimeMs);
+        this.#loadedOf(partition).add(messages, expiryAfterPull(waitMs, this.#maxAckTimeMs));
       })
       .catch((error: unknown) => {
         if (generation === this.#generation) this.#errors.set(partition, error as Error);

@@ -38,3 +38,11 @@ export class UnreadMessages<M> {
     this.#unread = [];
   }
 }
+
+/**
+ * When the messages of a pull that has just ended are over their time to acknowledge, at the earliest, as `Date.now` counts:
+ * the first of them may have come when the pull began, or half of that time ago, which is when a pull ends.
+ */
+export function expiryAfterPull(waitMs: number, maxAckTimeMs: number): number {
+  return Date.now() + maxAckTimeMs - Math.min(waitMs, maxAckTimeMs / 2);
+}

@@ -163,3 +163,22 @@ test('a socket that a listener opens while another client connects is not taken 
   await connecting;
   for (const socket of sockets) socket.destroy();
 });
+
+test('a message that was loaded ahead is not handed out over its time, whenever it came', async () => {
+  await consumers();
+  const { memphis } = await client();
+  const options = { stationName: 'st', consumerName: 'c', batchMaxTimeToWaitMs: 1_000, maxMsgDeliveries: 5 };
+  const consumer = await memphis.consumer({ ...options, maxAckTimeMs: 1_500 });
+  await consumer.fetch({ prefetch: true });
+  await store('x');
+  // It came at the beginning of a load of one second.
+  await pause(1_900);
+  const counts: (number | undefined)[] = [];
+  for (let fetches = 0; fetches < 2; fetches += 1) {
+    for (const message of await consumer.fetch({ prefetch: true })) {
+      counts.push(message.getDeliveryCount());
+      await message.ack();
+    }
+  }
+  expect(counts).toEqual([2]);
+});
