@@ -185,9 +185,11 @@ export class MessageSource<T> {
   ) {
     const missing = size - messages.length;
     if (missing === 0 || waitMs <= 1) return { number, messages };
+    // There must be time left to acknowledge them.
+    const restMs = Math.min(waitMs, this.#options.maxAckTimeMs / 2);
     const expires = Date.now() + this.#options.maxAckTimeMs;
     try {
-      return { number, messages: [...messages, ...(await this.#pull(number, missing, waitMs, signal))] };
+      return { number, messages: [...messages, ...(await this.#pull(number, missing, restMs, signal))] };
     } catch (error) {
       // Messages that did come are worth more than the error, which the next fetch meets again.
       if (signal?.aborted !== true) return { number, messages };

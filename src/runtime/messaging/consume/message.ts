@@ -211,14 +211,6 @@ export class Message<T = unknown> {
     const { connection, stationInternal, consumerGroup } = this.#context;
     if (delivery.partition < 1) throw unsafe(attempted, 'its station has no partitions');
     if (this.#headers === undefined) throw unsafe(attempted, 'it has no headers');
-    this.#isBecomingDeadLetter = true;
-    try {
-      await connection.ready(attempted, ACK_TIMEOUT_MS, signal);
-    } catch (error) {
-      this.#isBecomingDeadLetter = false;
-      throw error;
-    }
-    // The record first, and seen by the broker: a message that is ended without it would be lost.
     const record = {
       station_name: stationInternal,
       error: reason,
@@ -226,8 +218,20 @@ export class Message<T = unknown> {
       cg_name: consumerGroup,
       seq: delivery.sequence,
     };
-    connection.publish('$memphis_nacked_dls', JSON.stringify(record));
-    await untilAborted(signal, () => this.#endAfterRecord(delivery.stream, attempted));
+    this.#isBecomingDeadLetter = true;
+    const work = async (): Promise<void> => {
+      try {
+        await connection.ready(attempted, ACK_TIMEOUT_MS, signal);
+        // The record first, and seen by the broker: a message that is ended without it would be lost.
+        connection.publish('$memphis_nacked_dls', JSON.stringify(record));
+        await this.#endAfterRecord(delivery.stream, attempted);
+      } catch (error) {
+        // Another call may try again.
+        this.#isBecomingDeadLetter = false;
+        throw error;
+      }
+    };
+    await untilAborted(signal, work);
   }
 
   async #endAfterRecord(stream: string, attempted: string): Promise<void> {

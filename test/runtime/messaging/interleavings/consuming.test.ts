@@ -113,6 +113,24 @@ test('a message that is made a dead letter twice at once has one record', async 
   expect(records).toHaveLength(1);
 });
 
+test('a dead letter whose record did not get through can be made one again', async () => {
+  await consumers();
+  const records = await on('$memphis_nacked_dls', () => undefined);
+  await on('$memphis_producer_creations', (message) => message.respond(registered()));
+  const { memphis, gate } = await client();
+  await memphis.produce({ stationName: 'st', producerName: 'p', message: 'x' });
+  const consumer = await memphis.consumer({ stationName: 'st', consumerName: 'c', batchSize: 1 });
+  const [message] = await consumer.fetch();
+  gate.swallow('to the server');
+  const failed = expect(message?.deadLetter('lost')).rejects.toThrow();
+  await pause(50);
+  gate.cutOnce();
+  await failed;
+  await eventually(() => memphis.isConnected(), 'the connection is back');
+  await message?.deadLetter('again');
+  expect(records.map((record) => record.json<{ error: string }>().error)).toEqual(['again']);
+});
+
 test('a machine that slept is known to have been away, though the loss is noticed when it wakes up', async () => {
   jest.spyOn(Math, 'random').mockReturnValue(0.01);
   await on('$memphis_producer_destructions', (message) => message.respond(''));
