@@ -44,8 +44,9 @@ export class MultiStationProducer {
   /**
    * Produces the message to every station, one after the other, also when one of them fails.
    * @returns where it was stored, in the order of the stations; nothing with `nonblocking`.
-   * @throws ClosedError after `destroy`; PartialFailureError that names the stations that failed and those that did not; the reason of the signal, and
-   *   then the message may be stored in the stations up to the one that was waited for, and is not sent to the others.
+   * @throws ClosedError after `destroy`; PartialFailureError that names the stations that failed and those that did not;
+   *   the reason of the signal, and then the message may be stored in the stations up to the one that was waited for, and is
+   *   not sent to the others.
    */
   async produce(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
     const attempted = 'produce to several stations';

@@ -171,7 +171,7 @@ export class StationSession {
   ): Promise<T> {
     const before = this.#schemaBroadcasts;
     const registration = await request();
-    const partitions = registration.partitions.join();
+    const partitions = [...registration.partitions].sort((a, b) => a - b).join();
     this.#partitions ??= partitions;
     // Partitions are never added to a station or taken away.
     if (partitions !== this.#partitions) this.#replaced();
