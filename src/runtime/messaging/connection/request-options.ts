@@ -26,9 +26,3 @@ export function assertRequestOptions(attempted: string, options: RequestOptions)
   assertIsObject(attempted, options);
   assertNoProblems(attempted, requestProblems(options));
 }
-
-/** @throws ValidationError if there is anything but a signal. @internal */
-export function assertWaitOptions(attempted: string, options: WaitOptions): void {
-  assertIsObject(attempted, options);
-  assertNoProblems(attempted, [signalProblem(options.signal)]);
-}

@@ -8,6 +8,7 @@ import type { HeadersInput } from '../connection/headers';
 import { headersProblems, isHeadersInput, messageIdProblem } from '../connection/headers';
 import type { PartitionChoice } from '../station/partition';
 import { partitionProblems } from '../station/partition-problems';
+import { DRAIN_TIMEOUT_MS } from './producer-parts';
 
 /**
  * What is produced, and how.
@@ -133,12 +134,10 @@ export function completeFlush(
 ): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
   const given: FlushOptions = typeof options === 'number' ? { timeoutMs: options } : options;
   assertIsObject(attempted, given);
-  const { timeoutMs = FLUSH_TIMEOUT_MS, signal } = given;
+  const { timeoutMs = DRAIN_TIMEOUT_MS, signal } = given;
   assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
   return { timeoutMs, signal };
 }
-
-const FLUSH_TIMEOUT_MS = 15_000;
 
 /** Of options that have been checked. @internal */
 export function ackWaitMs({ ackWaitSec = 15 }: ProduceOptions): number {

@@ -4,7 +4,7 @@ import type { Registration } from '../connection/registration';
 import type { StationSession } from '../station/station-session';
 import type { StationSessions } from '../station/station-sessions';
 
-/** How long destroying and closing wait for acknowledgements that are still to come. */
+/** How long destroying, closing and, by default, flushing wait for acknowledgements that are still to come. */
 export const DRAIN_TIMEOUT_MS = 15_000;
 
 /** What a producer is made of; all of it is shared or the connection's. */

@@ -43,7 +43,7 @@ export class CatchingUp {
   async #catchUp(turn: number): Promise<void> {
     let failures = new Map<StationSession, unknown>(this.#sessions().map((session) => [session, undefined]));
     for (const pauseMs of PAUSES_MS) {
-      if (failures.size === 0) break;
+      if (failures.size === 0 || this.#isOver(turn)) break;
       await delay(pauseMs * Math.random(), undefined, { ref: false });
       failures = await this.#round([...failures.keys()], turn);
     }

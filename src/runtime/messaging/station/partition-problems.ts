@@ -1,6 +1,7 @@
 import { shownValue } from '../connection/checks/shown-value';
 import { textProblem } from '../connection/checks/text-problem';
 import type { Partition } from './partition';
+import { BOTH_GIVEN, outOfRange } from './partition';
 
 /**
  * What is wrong with the wish for a partition.
@@ -16,9 +17,7 @@ export function partitionProblems(
   return [
     textProblem(`${owner}PartitionKey`, key),
     numberProblem(`${owner}PartitionNumber`, number, partitions),
-    key !== undefined && typeof number === 'number' && number > 0
-      ? 'Can not use both partition number and partition key'
-      : undefined,
+    key !== undefined && typeof number === 'number' && number > 0 ? BOTH_GIVEN : undefined,
   ];
 }
 
@@ -34,6 +33,5 @@ function numberProblem(
   }
   if (partitions === undefined || number <= 0) return undefined;
   if (partitions.some((partition) => partition.number === number)) return undefined;
-  const numbers = partitions.map((partition) => partition.number).join(', ');
-  return `Partition number is out of range: ${number} is none of ${numbers}`;
+  return outOfRange(number, partitions);
 }

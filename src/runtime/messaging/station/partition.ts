@@ -27,6 +27,15 @@ export function keyHash(key: string): number {
   return x86.hash32(Buffer.from(key, 'utf8'), KEY_HASH_SEED);
 }
 
+/** Said of a wish for a key and for a number. */
+export const BOTH_GIVEN = 'Can not use both partition number and partition key';
+
+/** Said of a number that is none of a station's. */
+export function outOfRange(number: number, partitions: readonly Partition[]): string {
+  const numbers = partitions.map((partition) => partition.number).join(', ');
+  return `Partition number is out of range: ${number} is none of ${numbers}`;
+}
+
 /** The partitions of a station, from the list that the broker sends with each registration. */
 export function partitionsOf(station: string, list: readonly number[]): readonly Partition[] {
   if (list.length === 0) {
@@ -62,9 +71,7 @@ export class PartitionSelector {
   fixed({ key, number }: PartitionChoice): Partition | undefined {
     const wanted = number !== undefined && number !== 0 && !(number < 0) ? number : undefined;
     if (key !== undefined && wanted !== undefined) {
-      throw new ValidationError('choose a partition', [
-        'Can not use both partition number and partition key',
-      ]);
+      throw new ValidationError('choose a partition', [BOTH_GIVEN]);
     }
     if (wanted !== undefined) return this.#numbered(wanted);
     if (key === undefined) return undefined;
@@ -74,10 +81,7 @@ export class PartitionSelector {
   #numbered(number: number): Partition {
     const found = this.#byNumber.get(number);
     if (found !== undefined) return found;
-    const numbers = this.partitions.map((partition) => partition.number).join(', ');
-    throw new ValidationError('choose a partition', [
-      `Partition number is out of range: ${number} is none of ${numbers}`,
-    ]);
+    throw new ValidationError('choose a partition', [outOfRange(number, this.partitions)]);
   }
 
   #inTurn(): Partition {

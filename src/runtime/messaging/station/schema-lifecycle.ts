@@ -40,12 +40,15 @@ export interface DetachSchemaOptions extends RequestOptions {
   readonly stationName: string;
 }
 
-/** Registers a schema, or a new version of it, which is not active until somebody activates it. @internal */
+/**
+ * Registers a schema, or a new version of it, which is not active until somebody activates it.
+ * @param options have been checked.
+ * @internal
+ */
 export async function createSchema(
   connection: ClientConnection,
   options: CreateSchemaOptions,
 ): Promise<void> {
-  assertCreateSchemaOptions(options);
   const { schemaName, schemaType } = options;
   const attempted = attemptedOn('create the schema', schemaName);
   const content = options.schemaContent ?? (await readContent(options, attempted));
@@ -75,12 +78,15 @@ export async function createSchema(
   );
 }
 
-/** Binds the active version of a schema to a station; producers that are running follow at once. @internal */
+/**
+ * Binds the active version of a schema to a station; producers that are running follow at once.
+ * @param options have been checked.
+ * @internal
+ */
 export async function enforceSchema(
   connection: ClientConnection,
   options: EnforceSchemaOptions,
 ): Promise<void> {
-  assertEnforceSchemaOptions(options);
   const { name, stationName } = options;
   const attempted = `enforce the schema "${name}" on station "${stationName}"`;
   await sendForText(connection, {
@@ -92,12 +98,15 @@ export async function enforceSchema(
   });
 }
 
-/** Ends the enforcement; producers that are running follow at once. @internal */
+/**
+ * Ends the enforcement; producers that are running follow at once.
+ * @param options have been checked.
+ * @internal
+ */
 export async function detachSchema(
   connection: ClientConnection,
   options: DetachSchemaOptions,
 ): Promise<void> {
-  assertDetachSchemaOptions(options);
   const { stationName } = options;
   const attempted = `detach the schema of station "${stationName}"`;
   await sendForText(connection, {

@@ -8,7 +8,7 @@ import { assertRequestOptions } from '../connection/request-options';
 import { CREATION_TIMEOUT_MS, DESTRUCTION_TIMEOUT_MS, sendForText } from '../connection/request';
 import { stationExists } from './station-exists';
 import type { StationOptions } from './station-options';
-import { assertStationOptions, stationAttempt } from './station-options';
+import { stationAttempt } from './station-options';
 import type { StationSessions } from './station-sessions';
 
 export type { StationOptions } from './station-options';
@@ -56,13 +56,16 @@ export class Station {
   }
 }
 
-/** Makes a station, or finds the one that exists, which is left as it is. @internal */
+/**
+ * Makes a station, or finds the one that exists, which is left as it is.
+ * @param options have been checked.
+ * @internal
+ */
 export async function createStation(
   connection: ClientConnection,
   sessions: StationSessions,
   options: StationOptions,
 ): Promise<Station> {
-  assertStationOptions(options);
   const { name } = options;
   const attempted = stationAttempt(options);
   await sendForText(
