@@ -1,4 +1,4 @@
-// The import directions of the source tree: model <- connection <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli; certificate serves broker and provider.
+// The import directions of the source tree: model <- schema; model <- connection <- admin, messaging <- reconcile, smoke, broker <- provider, report <- cli; certificate serves broker and provider.
 const runtime = (...names) => `^src/runtime/(${names.join('|')})(/|$)`;
 
 /** A rule that says which parts of src a folder may import; everything else under src is forbidden. */
@@ -12,53 +12,70 @@ const mayImport = (name, from, allowed) => ({
 module.exports = {
   forbidden: [
     mayImport('model-imports-nothing', '^src/model/', []),
-    mayImport('constructs-import-the-model', '^src/(constructs/|index\\.ts$)', [
+    mayImport('schema-imports-the-model', '^src/schema/', ['^src/model/']),
+    mayImport('constructs-import-model-and-schema', '^src/(constructs/|index\\.ts$)', [
       '^src/model/',
+      '^src/schema/',
       '^src/constructs/',
       '^src/index\\.ts$',
     ]),
     mayImport('connection-imports-the-model', runtime('connection'), ['^src/model/']),
-    mayImport('admin-direction', runtime('admin'), ['^src/model/', runtime('connection')]),
-    mayImport('messaging-direction', runtime('messaging'), ['^src/model/', runtime('connection')]),
-    mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', runtime('admin')]),
+    mayImport('admin-direction', runtime('admin'), ['^src/model/', '^src/schema/', runtime('connection')]),
+    mayImport('messaging-direction', runtime('messaging'), [
+      '^src/model/',
+      '^src/schema/',
+      runtime('connection'),
+    ]),
+    mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', '^src/schema/', runtime('admin')]),
     mayImport('smoke-direction', runtime('smoke'), [
       '^src/model/',
+      '^src/schema/',
       runtime('connection', 'admin', 'messaging'),
     ]),
     // In the client itself: what goes over the wire <- what is known of a station <- produce, consume.
     mayImport('messaging-connection-direction', runtime('messaging/connection'), [
       '^src/model/',
+      '^src/schema/',
       runtime('connection'),
     ]),
     mayImport('messaging-station-direction', runtime('messaging/station'), [
       '^src/model/',
+      '^src/schema/',
       runtime('connection', 'messaging/connection'),
     ]),
     mayImport('produce-knows-no-consumer', runtime('messaging/produce'), [
       '^src/model/',
+      '^src/schema/',
       runtime('connection', 'messaging/connection', 'messaging/station'),
     ]),
     mayImport('consume-knows-no-producer', runtime('messaging/consume'), [
       '^src/model/',
+      '^src/schema/',
       runtime('connection', 'messaging/connection', 'messaging/station'),
     ]),
     mayImport('certificate-imports-nothing', runtime('certificate'), []),
     mayImport('broker-direction', runtime('broker'), [
       '^src/model/',
+      '^src/schema/',
       runtime('connection', 'admin', 'messaging', 'certificate'),
     ]),
     mayImport('provider-direction', runtime('provider'), [
       '^src/model/',
+      '^src/schema/',
       runtime('admin', 'reconcile', 'certificate'),
     ]),
     mayImport('provider-framework-is-generic', '^src/runtime/provider/(wire|cty|framework)/', [
       runtime('certificate'),
     ]),
-    mayImport('report-direction', runtime('report'), ['^src/model/', runtime('admin', 'reconcile', 'smoke')]),
+    mayImport('report-direction', runtime('report'), [
+      '^src/model/',
+      '^src/schema/',
+      runtime('admin', 'reconcile', 'smoke'),
+    ]),
     {
       name: 'runtime-never-loads-cdktf',
       severity: 'error',
-      from: { path: '^src/(runtime|model|cli)/' },
+      from: { path: '^src/(runtime|model|schema|cli)/' },
       to: { path: 'node_modules/(cdktf|constructs|@cdktf)/' },
     },
     {

@@ -1,7 +1,7 @@
 /** What a stack imports. */
 export { Retention } from './model/retention';
 export { Storage } from './model/storage';
-export type { SchemaType } from './model/schema';
+export type { SchemaType } from './schema';
 export type { JsonValue } from './model/smoke-test';
 export { MemphisProvider } from './constructs/provider';
 export type { MemphisProviderProps } from './constructs/provider';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errorText } from '../model/errors';
-import type { SchemaType } from '../model/schema';
-import { schemaTypeOfFile } from '../model/schema';
+import type { SchemaType } from '../schema';
+import { schemaTypeOfFile } from '../schema';
 
 /** A schema written in the stack itself. */
 export type InlineSchema =

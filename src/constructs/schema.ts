@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { ValidationError } from '../model/errors';
-import type { CompiledSchema } from '../model/schema';
-import { compileSchema, schemaProblems, schemaTypes } from '../model/schema';
+import type { CompiledSchema } from '../schema';
+import { compileSchema, schemaProblems, schemaTypes } from '../schema';
 import type { SchemaDeclaration } from '../model/schema-declaration';
 import { schemaFields } from '../model/schema-declaration';
 import { literalText } from './attributes';

@@ -1,8 +1,8 @@
 import type { Fields } from './field';
 import { MAX_SCHEMA_NAME_BYTES } from './names';
 import { adoptExisting, owner } from './ownership';
-import type { SchemaType } from './schema';
-import { schemaTypes } from './schema';
+import type { SchemaType } from './schema-type';
+import { schemaTypes } from './schema-type';
 
 /** A schema as users declare it. */
 export interface SchemaDeclaration {

@@ -1,4 +1,4 @@
-import type { SchemaType } from '../../model/schema';
+import type { SchemaType } from '../../schema';
 import type { CanonicalStation } from '../../model/station';
 import type { Ledger } from './ledger';
 import type { StreamConfig, StreamInfo, ConsumerInfo } from './stream';

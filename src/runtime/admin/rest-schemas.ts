@@ -1,6 +1,6 @@
 import { BrokerRefusedError } from '../../model/errors';
 import { externalName } from '../../model/names';
-import type { SchemaType } from '../../model/schema';
+import type { SchemaType } from '../../schema';
 import { shared } from './batch';
 import type { SchemaCreation, SchemaDetails, SchemaRow } from './port';
 import type { RestApi } from './rest';

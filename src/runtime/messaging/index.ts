@@ -1,4 +1,4 @@
-export type { SchemaType } from '../../model/schema';
+export type { SchemaType } from '../../schema';
 export type { WaitOptions } from '../connection/abort';
 export type { ConnectOptions } from './connection/connect-options';
 export type { ConsumeContext, MessageHandler } from './consume/consume-loop';

@@ -1,7 +1,7 @@
 import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import type { SchemaDeclaration } from '../../model/schema-declaration';
-import { canonicalContent, firstMessageName } from '../../model/schema';
+import { canonicalContent, firstMessageName } from '../../schema';
 import type { Admin, SchemaDetails, SchemaVersion } from '../admin';
 import type { Claim } from './ownership';
 import { continueExisting, isAnother, recordOwner, recorded } from './ownership';

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { BrokerRefusedError, SchemaValidationError } from '../../../src/model/errors';
 import type { Memphis, Producer } from '../../../src/runtime/messaging';
-import type { SchemaType } from '../../../src/model/schema';
+import type { SchemaType } from '../../../src/schema';
 import { eventually, TestBroker } from '../../support/broker';
 import { Gate } from '../../runtime/messaging/gate';
 import { notRepeated } from './not-repeated';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NatsConnection } from 'nats';
 
-import { firstMessageName } from '../../../src/model/schema';
+import { firstMessageName } from '../../../src/schema';
 import { asOnStockServer, eventually, GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
 
 /** One exchange of sdk-management.json. */

@@ -1,6 +1,6 @@
 import { connect } from 'nats';
 import { SchemaValidationError, UnsafeRequestError, ValidationError } from '../../../src/model/errors';
-import type { SchemaType } from '../../../src/model/schema';
+import type { SchemaType } from '../../../src/schema';
 import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';

@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { Root } from 'protobufjs';
 import { SchemaValidationError, ValidationError } from '../../../src/model/errors';
-import type { SchemaType } from '../../../src/model/schema';
+import type { SchemaType } from '../../../src/schema';
 import type { Producer } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BrokerRefusedError, SchemaValidationError, ValidationError } from '../../../src/model/errors';
-import type { SchemaType } from '../../../src/model/schema';
+import type { SchemaType } from '../../../src/schema';
 import { eventually } from '../../support/broker';
 import { row } from './row';
 import { rejection, trafficForThisFile } from './station-traffic';

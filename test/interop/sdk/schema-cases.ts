@@ -1,4 +1,4 @@
-import type { SchemaType } from '../../../src/model/schema';
+import type { SchemaType } from '../../../src/schema';
 
 export interface SchemaCase {
   readonly type: SchemaType;

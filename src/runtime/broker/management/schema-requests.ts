@@ -1,5 +1,5 @@
 import { lowerCase } from '../../../model/names';
-import { firstMessageName } from '../../../model/schema';
+import { firstMessageName } from '../../../schema';
 import { encodeJson } from '../go/json-encode';
 import { decodeStruct, isDecodeError } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';

@@ -1,10 +1,5 @@
-import type { SchemaType } from '../../../model/schema';
-import {
-  fileDescriptorSet,
-  firstMessageName,
-  schemaContentProblem,
-  schemaTypes,
-} from '../../../model/schema';
+import type { SchemaType } from '../../../schema';
+import { fileDescriptorSet, firstMessageName, schemaContentProblem, schemaTypes } from '../../../schema';
 import type { SchemaRow, SchemaVersion, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now } from './context';

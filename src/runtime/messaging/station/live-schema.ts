@@ -1,6 +1,6 @@
 import { errorText, SchemaValidationError } from '../../../model/errors';
-import type { CompiledSchema, DecodedMessage } from '../../../model/schema';
-import { compileSchema } from '../../../model/schema';
+import type { CompiledSchema, DecodedMessage } from '../../../schema';
+import { compileSchema } from '../../../schema';
 import { payloadWithoutSchema } from './payload';
 import type { SchemaUpdate } from './schema-update';
 

@@ -1,6 +1,6 @@
 import { errorText, MemphisError, ValidationError } from '../../../model/errors';
-import { graphqlPackage } from '../../../model/schema/codec-packages';
-import { givenBytes, holdsMoreThanMembers, kindOf } from '../../../model/schema/message-bytes';
+import { graphqlPackage } from '../../../schema/codec-packages';
+import { givenBytes, holdsMoreThanMembers, kindOf } from '../../../schema/message-bytes';
 
 /**
  * The bytes of a message for a station without a schema.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { EnvironmentError, errorText, ValidationError } from '../../../model/errors';
-import type { SchemaType } from '../../../model/schema';
-import { firstMessageName, schemaContentProblem, schemaTypes } from '../../../model/schema';
+import type { SchemaType } from '../../../schema';
+import { firstMessageName, schemaContentProblem, schemaTypes } from '../../../schema';
 import type { WaitOptions } from '../../connection/abort';
 import { untilAborted } from '../../connection/abort';
 import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';

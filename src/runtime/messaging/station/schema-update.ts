@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../../model/errors';
-import type { SchemaType } from '../../../model/schema';
-import { schemaTypes } from '../../../model/schema';
+import type { SchemaType } from '../../../schema';
+import { schemaTypes } from '../../../schema';
 
 /** The schema that a station enforces, as the broker sends it in creation replies and broadcasts. */
 export interface SchemaUpdate {

@@ -3,7 +3,7 @@ import { externalName } from '../../../model/names';
 import { fieldNames } from '../../../model/field';
 import type { SchemaDeclaration } from '../../../model/schema-declaration';
 import { schemaFields } from '../../../model/schema-declaration';
-import { canonicalContent, schemaProblems, schemaTypes } from '../../../model/schema';
+import { canonicalContent, schemaProblems, schemaTypes } from '../../../schema';
 import type { LiveSchema } from '../../reconcile';
 import {
   continueExisting,

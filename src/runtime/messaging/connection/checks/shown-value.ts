@@ -1,4 +1,4 @@
-import { kindOf } from '../../../../model/schema/message-bytes';
+import { kindOf } from '../../../../schema/message-bytes';
 
 const LONGEST_SHOWN = 60;
 

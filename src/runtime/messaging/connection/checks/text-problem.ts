@@ -1,6 +1,6 @@
 import type { NamedKind } from '../../../../model/names';
 import { nameProblem } from '../../../../model/names';
-import { kindOf } from '../../../../model/schema/message-bytes';
+import { kindOf } from '../../../../schema/message-bytes';
 import { shownValue } from './shown-value';
 
 /** What is wrong with a value that has to be text or left out; undefined when nothing is. */

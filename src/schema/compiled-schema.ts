@@ -1,5 +1,5 @@
-import { SchemaValidationError } from '../errors';
-import type { SchemaType } from './schema-type';
+import { SchemaValidationError } from '../model/errors';
+import type { SchemaType } from '../model/schema-type';
 
 /** What a message was read as: its value, or the reason why the schema does not fit it and its unchanged bytes. */
 export type DecodedMessage =

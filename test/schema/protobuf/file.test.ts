@@ -1,11 +1,11 @@
 import { FileDescriptorSet } from 'protobufjs/ext/descriptor';
-import { ValidationError } from '../../../../src/model/errors';
+import { ValidationError } from '../../../src/model/errors';
 import {
   fileDescriptorSet,
   firstMessageName,
   schemaContentProblem,
   schemaProblems,
-} from '../../../../src/model/schema';
+} from '../../../src/schema';
 import recorded from '../recorded/protoc-files.json';
 
 /** Files that protoc takes and Memphis does not, each with the reason. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { ValidationError } from '../../../../src/model/errors';
-import { compileSchema } from '../../../../src/model/schema';
+import { ValidationError } from '../../../src/model/errors';
+import { compileSchema } from '../../../src/schema';
 import { sent } from '../messages';
-import { many } from '../../../support/random';
+import { many } from '../../support/random';
 
 const json = (schema: unknown) => compileSchema({ type: 'json', content: JSON.stringify(schema) });
 

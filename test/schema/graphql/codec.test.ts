@@ -1,6 +1,6 @@
 import { Kind, parse } from 'graphql';
-import { ValidationError } from '../../../../src/model/errors';
-import { compileSchema, schemaContentProblem, schemaProblems } from '../../../../src/model/schema';
+import { ValidationError } from '../../../src/model/errors';
+import { compileSchema, schemaContentProblem, schemaProblems } from '../../../src/schema';
 import { sent } from '../messages';
 
 const content =

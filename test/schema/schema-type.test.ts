@@ -1,4 +1,4 @@
-import { schemaTypeOfFile } from '../../../src/model/schema';
+import { schemaTypeOfFile } from '../../src/schema';
 
 describe('the type that a file name stands for', () => {
   it.each<[string, string | undefined, string]>([

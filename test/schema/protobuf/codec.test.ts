@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import * as protobuf from 'protobufjs';
-import { ValidationError } from '../../../../src/model/errors';
-import { compileSchema } from '../../../../src/model/schema';
+import { ValidationError } from '../../../src/model/errors';
+import { compileSchema } from '../../../src/schema';
 import { sentHex } from '../messages';
-import { many } from '../../../support/random';
+import { many } from '../../support/random';
 
 const content = `
 syntax = "proto3";

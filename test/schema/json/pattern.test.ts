@@ -1,4 +1,4 @@
-import { jsonSchemaPattern } from '../../../../src/model/schema/json/pattern';
+import { jsonSchemaPattern } from '../../../src/schema/json/pattern';
 
 describe('patterns that Go knows', () => {
   it.each<[string, string, string | undefined, string]>([

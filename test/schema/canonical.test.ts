@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { SchemaType } from '../../../src/model/schema';
-import { canonicalContent, schemaContentProblem } from '../../../src/model/schema';
-import { canonicalNumber } from '../../../src/model/schema/json-text';
+import type { SchemaType } from '../../src/schema';
+import { canonicalContent, schemaContentProblem } from '../../src/schema';
+import { canonicalNumber } from '../../src/schema/json-text';
 
 const record = (fields: string): string => `{"type":"record","name":"R","fields":[${fields}]}`;
 

@@ -1,8 +1,8 @@
 import * as avsc from 'avsc';
 import fc from 'fast-check';
-import { compileSchema } from '../../../../src/model/schema';
+import { compileSchema } from '../../../src/schema';
 import { sent } from '../messages';
-import { many } from '../../../support/random';
+import { many } from '../../support/random';
 
 const avro = (schema: unknown) => compileSchema({ type: 'avro', content: JSON.stringify(schema) });
 const fits = (schema: unknown, value: unknown): boolean =>

@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors';
+import { ValidationError } from '../model/errors';
 import type { CompiledSchema, DecodedMessage, SchemaCodec } from './compiled-schema';
 import { MessageProblem, schemaValidationError } from './compiled-schema';
 import { avroCodec } from './avro/codec';
@@ -10,7 +10,7 @@ import { readJsonSchema } from './json/content';
 import { bytesOfAnything } from './message-bytes';
 import { protobufCodec } from './protobuf/codec';
 import { messageTypeOf } from './protobuf/message-type';
-import type { SchemaType } from './schema-type';
+import type { SchemaType } from '../model/schema-type';
 
 /** A schema as the broker hands it to clients. */
 export interface SchemaDefinition {

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../errors';
+import { ValidationError } from '../../model/errors';
 import { protobufDescriptorPackage } from '../codec-packages';
 import { readAnyProtoFile, readProtoFile } from './content';
 import type { FileDescriptor } from './descriptor-types';

@@ -3,7 +3,7 @@ import type { ContentProblem } from './content-problem';
 import { readGraphqlSchema } from './graphql/content';
 import { readJsonSchema } from './json/content';
 import { readProtoFile } from './protobuf/content';
-import type { SchemaType } from './schema-type';
+import type { SchemaType } from '../model/schema-type';
 
 /**
  * What the broker (Memphis 1.4.4) would say about a schema content. The text before the first colon is the broker's

@@ -8,5 +8,5 @@ export type { SchemaDefinition } from './compile';
 export type { CompiledSchema, DecodedMessage } from './compiled-schema';
 export { fileDescriptorSet, firstMessageName } from './protobuf/file-descriptor';
 export { schemaContentProblem, schemaProblems } from './problems';
-export { schemaTypeOfFile, schemaTypes } from './schema-type';
-export type { SchemaType } from './schema-type';
+export { schemaTypeOfFile, schemaTypes } from '../model/schema-type';
+export type { SchemaType } from '../model/schema-type';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { JsonTextError, parseJsonText, sortedJsonText } from '../../../src/model/schema/json-text';
-import { many } from '../../support/random';
+import { JsonTextError, parseJsonText, sortedJsonText } from '../../src/schema/json-text';
+import { many } from '../support/random';
 
 function errorOf(text: string): string {
   try {

@@ -1,5 +1,5 @@
-import type { CompiledSchema } from '../../../src/model/schema';
-import { SchemaValidationError } from '../../../src/model/errors';
+import type { CompiledSchema } from '../../src/schema';
+import { SchemaValidationError } from '../../src/model/errors';
 
 /** The text that a schema makes of a message, or `refused: ` and the reason without the words that are always there. */
 export function sent(schema: CompiledSchema, message: unknown): string {

@@ -1,5 +1,5 @@
 import * as avsc from 'avsc';
-import { schemaContentProblem, schemaProblems } from '../../../../src/model/schema';
+import { schemaContentProblem, schemaProblems } from '../../../src/schema';
 
 const record = (...fields: unknown[]): unknown => ({ type: 'record', name: 'R', fields });
 const int = { name: 'a', type: 'int' };

@@ -1,4 +1,4 @@
-import { compileSchema } from '../../../../src/model/schema';
+import { compileSchema } from '../../../src/schema';
 
 /** Why a message does not fit a JSON schema; undefined if it does. */
 function reason(schema: unknown, message: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { JsonTextError, canonicalNumber, parseJsonText, sortedJsonText } from './json-text';
-import type { SchemaType } from './schema-type';
+import type { SchemaType } from '../model/schema-type';
 
 /**
  * A form of a schema content in which two contents are equal when, and only when, they mean the same to the broker,

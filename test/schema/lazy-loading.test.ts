@@ -1,4 +1,4 @@
-import type * as Schema from '../../../src/model/schema';
+import type * as Schema from '../../src/schema';
 
 const packages = [
   'ajv',
@@ -15,7 +15,7 @@ const packages = [
 ];
 
 /** The folder as a program sees it that has loaded nothing yet. */
-const freshSchema = () => jest.requireActual<typeof Schema>('../../../src/model/schema');
+const freshSchema = () => jest.requireActual<typeof Schema>('../../src/schema');
 
 describe('codec packages', () => {
   beforeEach(() => {

@@ -1,5 +1,5 @@
-import type { SchemaType } from '../../../src/model/schema';
-import { compileSchema, schemaContentProblem, schemaProblems } from '../../../src/model/schema';
+import type { SchemaType } from '../../src/schema';
+import { compileSchema, schemaContentProblem, schemaProblems } from '../../src/schema';
 import recorded from './recorded/broker-verdicts.json';
 
 /** The texts that the broker puts in front of what a parser says; they are promised word for word. */
