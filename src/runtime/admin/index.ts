@@ -11,7 +11,7 @@ export type {
   StationCreation,
   StationRow,
 } from './port';
-export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from './stream';
-export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from './stream';
-export { readTieredStorage, withTieredStorage } from './tiered-storage';
+export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
+export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
+export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

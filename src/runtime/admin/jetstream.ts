@@ -9,7 +9,7 @@ import {
 } from '../../model/errors';
 import { parsePartitionStream } from '../../model/names';
 import { checkedSubject } from '../connection/subject';
-import type { ConsumerInfo, StreamConfig, StreamInfo } from './stream';
+import type { ConsumerInfo, StreamConfig, StreamInfo } from '../../model/stream';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 

@@ -1,7 +1,7 @@
 import type { SchemaType } from '../../schema';
 import type { CanonicalStation } from '../../model/station';
 import type { Ledger } from './ledger';
-import type { StreamConfig, StreamInfo, ConsumerInfo } from './stream';
+import type { StreamConfig, StreamInfo, ConsumerInfo } from '../../model/stream';
 
 /** A station as the REST API shows it. Its retention, window, storage and replicas are those of its creation. */
 export interface StationRow {

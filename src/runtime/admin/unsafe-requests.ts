@@ -1,6 +1,6 @@
 import { UnsafeRequestError } from '../../model/errors';
 import type { BrokerFacts, StationCreation } from './port';
-import type { StreamConfig } from './stream';
+import type { StreamConfig } from '../../model/stream';
 
 /**
  * What a real broker cannot take: inputs that crash it, stall it or damage its data, as measured on Memphis 1.4.4.

@@ -4,8 +4,8 @@ import type { CanonicalStation } from '../../model/station';
 import { DEFAULT_TAG } from '../../model/station';
 import { Storage } from '../../model/storage';
 import type { StreamConfig } from '../admin';
-import { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../admin/stream';
-import { readTieredStorage } from '../admin/tiered-storage';
+import { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
+import { readTieredStorage } from '../../model/tiered-storage';
 import type { LiveStation } from './live';
 
 /**

@@ -1,8 +1,8 @@
 import { Retention } from '../../model/retention';
 import type { CanonicalStation } from '../../model/station';
 import type { BrokerFacts, StreamConfig } from '../admin';
-import { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../admin/stream';
-import { withTieredStorage } from '../admin/tiered-storage';
+import { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
+import { withTieredStorage } from '../../model/tiered-storage';
 import { openSubjects } from './live';
 
 /**
