@@ -17,13 +17,13 @@ const { stationFields } = await load('model/station');
 const { schemaFields } = await load('model/schema-declaration');
 const { schemaEnforcementFields } = await load('model/schema-enforcement');
 const { environmentVariables } = await load('model/environment');
-const { legalValues, terraformName } = await load('model/field');
+const { validValues, terraformName } = await load('model/field');
 const { Retention } = await load('model/retention');
 const { Storage } = await load('model/storage');
 const { memphisProvider } = await load('runtime/provider/resources/provider');
 
 const resources = Object.fromEntries(memphisProvider.resources.map((each) => [each.typeName, each]));
-const model = { legalValues, terraformName, enumerations: { Retention, Storage } };
+const model = { validValues, terraformName, enumerations: { Retention, Storage } };
 const pages = {
   'errors.md': errorsPage(errorGuide),
   'reference/station.md': resourcePage('Station', stationFields, resources.memphis_station, model),

@@ -1,7 +1,7 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { Fields } from '../model/field';
 import { fieldNames, terraformName } from '../model/field';
-import type { Rule } from '../model/station';
+import type { Rule } from '../model/validation';
 import { problemsOf } from '../model/validation';
 import { attributesOf, hclAttribute } from './attributes';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';

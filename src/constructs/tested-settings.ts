@@ -1,4 +1,4 @@
-import type { Field, Fields } from '../model/field';
+import type { FieldFacts, Fields } from '../model/field';
 import { fieldNames } from '../model/field';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import type { StationDeclaration } from '../model/station';
@@ -29,7 +29,7 @@ export function testedHash({ station, schema, enforcement }: TestedObjects): str
 /** The declared values and the defaults of the others, without those that change nothing on the broker. */
 function settingsOf<D extends object>(fields: Fields<D>, declaration: D): Record<string, unknown> {
   const values = fieldNames(fields).flatMap((name) => {
-    const field: Field<unknown> = fields[name];
+    const field: FieldFacts = fields[name];
     return field.change.how === 'policy' ? [] : [[name, declaration[name] ?? field.default ?? null] as const];
   });
   return Object.fromEntries(values);

@@ -1,50 +1,200 @@
 import type { NamedKind } from './names';
 
-/**
- * How the engine learns and changes a field. Everything that constructs, provider, engine and reference docs need
- * to know about a field is in this one entry.
- */
-export interface Field<T> {
+/** How a value is written and checked. */
+export type FieldType = 'text' | 'integer' | 'flag' | 'choice' | 'textSet';
+
+/** What people and the validation need to know about a value, wherever the value belongs. */
+export interface FieldFacts<T = unknown> {
   readonly type: FieldType;
-  /** One or two sentences for people, without unit, range and default, which are added from the data below. */
+  /** One or two sentences for people, without unit, range and default: these are added from the data below. */
   readonly description: string;
-  /** True when a declaration without it is incomplete. */
+  /** A declaration without the value is incomplete. */
   readonly required?: true;
-  /** What an absent value means. Absent and not required: the broker's own state is left as it is. */
+  /** What an absent value means. Absent and not required: what the broker has is not managed, or is nothing. */
   readonly default?: T;
   readonly unit?: string;
+  /** Default 0. */
   readonly minimum?: number;
+  /** Default: the largest whole number that JSON keeps exactly. */
   readonly maximum?: number;
-  /** The legal values of a choice. */
+  /** The valid values of a choice. */
   readonly values?: readonly string[];
-  /** Set for a name of a Memphis object: the broker's rules for it apply, and upper and lower case are the same. */
+  /** Set for the name of a Memphis object: the broker's rules for names apply, and case does not matter. */
   readonly names?: NamedKind;
-  /** The greatest length in bytes, where it is not that of every name. */
+  /** The greatest length in bytes, where it differs from that of other names. */
   readonly maximumBytes?: number;
   readonly change: Change;
-  readonly source: Source;
 }
-
-export type FieldType = 'text' | 'integer' | 'flag' | 'choice' | 'textSet';
 
 /** What happens when the declared value changes. */
 export type Change =
-  /** The broker cannot change it: the object is destroyed and made anew. `why` is the sentence users see. */
+  /** The broker cannot change it: the object is destroyed and recreated. `why` is the sentence users see. */
   | { readonly how: 'replace'; readonly why: string }
   /** The broker changes it while everything else stays. `loses` says which messages such a change can drop. */
   | { readonly how: 'inPlace'; readonly loses?: string }
   /** Nothing on the broker changes; the value steers this tool only. */
   | { readonly how: 'policy' };
 
-/** Which of the broker's answers tells the truth about a field (its REST rows keep the values of creation for ever). */
-export type Source = 'stream' | 'rest' | 'declaration';
+/**
+ * One field of a kind: the facts, and where the value is on the broker. A value that lives on the broker says where it
+ * is read and how it is written, or does not compile; a policy has neither.
+ */
+export type Field<R extends Reader = Reader, W extends Writer = Writer> = FieldFacts &
+  (Policy | FixedOnBroker<R> | ChangeableOnBroker<R, W>);
+
+interface Policy {
+  readonly change: { readonly how: 'policy' };
+  readonly read?: never;
+}
+
+interface FixedOnBroker<R extends Reader> extends OnBroker<R> {
+  readonly change: { readonly how: 'replace'; readonly why: string };
+  readonly body: string;
+}
+
+interface ChangeableOnBroker<R extends Reader, W extends Writer> extends OnBroker<R> {
+  readonly change: { readonly how: 'inPlace'; readonly loses?: string };
+  readonly update: W;
+}
+
+interface OnBroker<R extends Reader> {
+  /**
+   * The one form in which two spellings of the same value are equal, such as lower case. Absent: the value itself, or
+   * its default.
+   * @param value what is declared, or else the default
+   */
+  canonical?(value: unknown, declaration: Readonly<Record<string, unknown>>): unknown;
+  readonly read: R;
+  /**
+   * Path of the value in the body of the request that creates the object, such as `dls_configuration.poison`. Absent:
+   * the creation cannot say it, and the update follows right after.
+   */
+  readonly body?: string;
+  /** The value as it stands in that body; undefined leaves it out. Absent: the canonical value itself. */
+  inBody?(value: unknown): unknown;
+}
+
+/** Where the live value is. Readers give the canonical form. */
+export interface Reader {
+  readonly from: string;
+}
+
+/** How a live value is changed in place. */
+export interface Writer {
+  readonly by: string;
+}
 
 /** A table with exactly one entry for each property of a declaration. */
-export type Fields<D> = { readonly [K in keyof Required<D>]: Field<NonNullable<D[K]>> };
+export type Fields<D> = { readonly [K in keyof Required<D>]: FieldFacts<NonNullable<D[K]>> };
+
+/** The entries of a table, for code that walks it. */
+export type FieldTable = Readonly<Record<string, Field>>;
+
+/** An entry whose value is on the broker. */
+export type BrokerField<R extends Reader = Reader, W extends Writer = Writer> = FieldFacts &
+  (FixedOnBroker<R> | ChangeableOnBroker<R, W>);
+
+type WithoutType<F> = Omit<F, 'type' | 'values'>;
+
+/** A text. */
+export const text = <const F extends WithoutType<FieldFacts<string>>>(entry: F) =>
+  ({ type: 'text', ...entry }) as const;
+
+/** A whole number. */
+export const integer = <const F extends WithoutType<FieldFacts<number>>>(entry: F) =>
+  ({ type: 'integer', ...entry }) as const;
+
+/** Yes or no. */
+export const flag = <const F extends WithoutType<FieldFacts<boolean>>>(entry: F) =>
+  ({ type: 'flag', ...entry }) as const;
+
+/** A set of texts, in any order. */
+export const textSet = <const F extends WithoutType<FieldFacts<readonly string[]>>>(entry: F) =>
+  ({ type: 'textSet', ...entry }) as const;
+
+/** One of some words. */
+export const choice = <V extends string, const F extends WithoutType<FieldFacts<V>>>(
+  values: readonly V[],
+  entry: F,
+) => ({ type: 'choice', values, ...entry }) as const;
+
+/** The type of the values of an entry. */
+export type ValueOf<F> = F extends { readonly type: 'integer' }
+  ? number
+  : F extends { readonly type: 'flag' }
+    ? boolean
+    : F extends { readonly type: 'textSet' }
+      ? readonly string[]
+      : F extends { readonly values: readonly (infer V)[] }
+        ? V
+        : string;
+
+type RequiredNames<T> = {
+  [K in keyof T]: T[K] extends { readonly required: true } ? K : never;
+}[keyof T];
+
+/** The type of what users declare, derived from a table. */
+export type DeclarationOf<T> = { readonly [K in RequiredNames<T>]: ValueOf<T[K]> } & {
+  readonly [K in Exclude<keyof T, RequiredNames<T>>]?: ValueOf<T[K]>;
+};
+
+/** The names of the entries whose values are on the broker. */
+export type BrokerFieldOf<T> = {
+  [K in keyof T]: T[K] extends { readonly read: unknown } ? K : never;
+}[keyof T];
+
+type CanonicalValueOf<F> = F extends { canonical: (...values: never) => infer C } ? C : ValueOf<F>;
+
+/**
+ * The one form in which declared and live objects are compared, derived from a table: nothing absent, nothing
+ * ambiguous, no policies. `undefined` is a value that the declaration leaves to the broker.
+ */
+export type CanonicalOf<T> = { readonly [K in BrokerFieldOf<T>]: CanonicalValueOf<T[K]> };
+
+/**
+ * The body of the request that creates an object.
+ * @param canonical the object in its canonical form
+ */
+export function creationBody(fields: FieldTable, canonical: object): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  const values = canonical as Readonly<Record<string, unknown>>;
+  for (const [name, field] of brokerFields(fields)) {
+    const value = field.inBody === undefined ? values[name] : field.inBody(values[name]);
+    if (field.body !== undefined && value !== undefined) put(body, field.body.split('.'), value);
+  }
+  return body;
+}
+
+function put(object: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    object[key] = value;
+    return;
+  }
+  const inner = (object[key] ?? {}) as Record<string, unknown>;
+  object[key] = inner;
+  put(inner, rest, value);
+}
 
 /** The names of a table's fields, typed. */
-export function fieldNames<D>(fields: Fields<D>): (keyof D & string)[] {
-  return Object.keys(fields) as (keyof D & string)[];
+export function fieldNames<T extends object>(fields: T): (keyof T & string)[] {
+  return Object.keys(fields) as (keyof T & string)[];
+}
+
+/** The entries of the fields whose values are on the broker, by name. */
+export function brokerFields<R extends Reader, W extends Writer>(
+  fields: Readonly<Record<string, Field<R, W>>>,
+): [string, BrokerField<R, W>][] {
+  return Object.entries(fields).filter((entry): entry is [string, BrokerField<R, W>] => 'read' in entry[1]);
+}
+
+/** The canonical form of a declaration, which is expected to be valid. */
+export function canonicalOf<T extends FieldTable>(fields: T, declaration: DeclarationOf<T>): CanonicalOf<T> {
+  const given = declaration as Readonly<Record<string, unknown>>;
+  const values = brokerFields(fields).map(([name, field]) => {
+    const value = given[name] ?? field.default;
+    return [name, field.canonical === undefined ? value : field.canonical(value, given)] as const;
+  });
+  return Object.fromEntries(values) as CanonicalOf<T>;
 }
 
 /** A field's name in Terraform: the same word, written with underscores. */
@@ -52,11 +202,11 @@ export function terraformName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** What a legal value of a field is, as the end of a sentence: `must be a whole number of seconds from 1 to 9`. */
-export function legalValues(field: Field<unknown>): string {
-  const unit = field.unit === undefined ? '' : ` (${field.unit})`;
+/** What a valid value of a field is, as the end of a sentence: `must be a whole number from 1 to 9 (seconds)`. */
+export function validValues(field: FieldFacts): string {
   switch (field.type) {
     case 'integer': {
+      const unit = field.unit === undefined ? '' : ` (${field.unit})`;
       const range =
         field.maximum === undefined
           ? `${field.minimum ?? 0} or more`
@@ -68,10 +218,10 @@ export function legalValues(field: Field<unknown>): string {
     case 'choice':
       return `must be one of ${(field.values ?? []).join(', ')}`;
     case 'textSet':
-      return 'must be a list of texts';
+      return 'must be a list of strings';
     case 'text':
       return field.names === undefined
-        ? 'must be a text'
+        ? 'must be a string'
         : `must be a ${field.names.toLowerCase()} name: 1 to ${field.maximumBytes ?? 128} of a-z 0-9 _ . -, starting and ending with a letter or digit`;
   }
 }

@@ -1,30 +1,24 @@
-import type { Field } from './field';
+import { flag, text } from './field';
 
-/** Permission to take over an object that is on the broker already. */
-export const adoptExisting: Field<boolean> = {
-  type: 'flag',
+/** Permission to adopt an object that is on the broker already. */
+export const adoptExisting = flag({
   default: false,
   description:
-    'Permits to take over an object of that name that is on the broker already and that no other declaration owns. The plan shows what would change on it; a difference that needs a new object, or loses messages, is refused.',
+    'Allows this declaration to adopt an existing, unowned object of the same name. The plan shows what would change on it; it refuses a difference that forces replacement or loses messages.',
   change: { how: 'policy' },
-  source: 'declaration',
-};
+});
 
-/** In whose name an object is made; constructs fill it in. */
-export const owner: Field<string> = {
-  type: 'text',
+/** The declaration that an object belongs to; constructs fill it in. */
+export const owner = text({
   description:
-    "Project, stack and construct path of the declaration, recorded on the broker, so that a run that died half-way is gone on with and nobody else's object is touched. Constructs fill it in.",
+    "Project, stack and construct path of the declaration. The provider records it on the broker, so that an interrupted run is resumed and no other declaration's object is touched. Constructs fill it in.",
   change: { how: 'policy' },
-  source: 'declaration',
-};
+});
 
 /** A lock against destroying and replacing. */
-export const deletionProtection: Field<boolean> = {
-  type: 'flag',
+export const deletionProtection = flag({
   default: false,
   description:
-    'Refuses to destroy or replace the object, whatever else is permitted. The deployed value counts: switching it off takes a deploy of its own.',
+    'Refuses to destroy or replace the object, whatever else is allowed. The deployed value counts: switching it off requires a separate deploy.',
   change: { how: 'policy' },
-  source: 'declaration',
-};
+});

@@ -23,7 +23,6 @@ export const smokeTestFields: Fields<SmokeTestSettings> = {
     description:
       'Name of the smoke test. Each run uses a producer and a consumer group of its own, called this name and 8 random hex digits.',
     change: { how: 'policy' },
-    source: 'declaration',
   },
   station: {
     type: 'text',
@@ -32,14 +31,12 @@ export const smokeTestFields: Fields<SmokeTestSettings> = {
     description:
       'Name of the station that the messages go through. It must exist; a smoke test never creates it.',
     change: { how: 'policy' },
-    source: 'declaration',
   },
   schema: {
     type: 'text',
     names: 'Schema',
     description: 'Name of the schema that the station must enforce. Left out, any schema or none is fine.',
     change: { how: 'policy' },
-    source: 'declaration',
   },
   messages: {
     type: 'integer',
@@ -49,7 +46,6 @@ export const smokeTestFields: Fields<SmokeTestSettings> = {
     unit: 'messages',
     description: 'How many messages are produced, and must come back.',
     change: { how: 'policy' },
-    source: 'declaration',
   },
   timeoutMs: {
     type: 'integer',
@@ -59,7 +55,6 @@ export const smokeTestFields: Fields<SmokeTestSettings> = {
     unit: 'milliseconds',
     description: 'The time the whole test may take; clean-up is given up to 5 seconds more.',
     change: { how: 'policy' },
-    source: 'declaration',
   },
 };
 

@@ -1,28 +1,62 @@
-import type { Fields } from './field';
+import type { CanonicalOf, DeclarationOf, Field } from './field';
+import { brokerFields, canonicalOf, choice, creationBody, flag, integer, text, textSet } from './field';
 import { adoptExisting, deletionProtection, owner } from './ownership';
-import { externalName, nameProblem } from './names';
-import { Retention } from './retention';
+import { externalName } from './names';
+import { Retention, limitsOf, retentionOf } from './retention';
 import { Storage } from './storage';
+import type { StreamConfig } from './stream';
+import { NANOSECONDS_PER_MILLISECOND } from './stream';
+import { readTieredStorage, withTieredStorage } from './tiered-storage';
+import type { Rule } from './validation';
 
-/** A station as users declare it. Values may be left out where the table below has a default. */
-export interface StationDeclaration {
-  readonly name: string;
-  readonly retentionType?: Retention;
-  readonly retentionValue?: number;
-  readonly storageType?: Storage;
-  readonly replicas?: number;
-  readonly partitionsNumber?: number;
-  readonly idempotencyWindowMs?: number;
-  readonly sendPoisonMsgToDls?: boolean;
-  readonly sendSchemaFailedMsgToDls?: boolean;
-  readonly dlsStation?: string;
-  readonly tieredStorageEnabled?: boolean;
-  readonly tags?: readonly string[];
-  readonly allowMessageLoss?: boolean;
-  readonly deletionProtection?: boolean;
-  readonly adoptExisting?: boolean;
-  readonly owner?: string;
+/**
+ * Read from the configuration of every partition stream. A hand can change one partition alone: the field then shows
+ * the value of the first partition that differs from what is expected.
+ */
+export interface StreamReader {
+  readonly from: 'stream';
+  /** Fields of one group always show the values of the same partition. Default: the field alone. */
+  readonly group?: string;
+  /** @param expected what the station should be, if that is known */
+  read(config: StreamConfig, expected: Readonly<Record<string, unknown>> | undefined): unknown;
 }
+
+/** Read from the REST API: `listed` is the path in a row of the list of all stations, `single` in the reply about one. */
+interface RowReader {
+  readonly from: 'row';
+  readonly listed: string;
+  readonly single: string;
+  /** @param json undefined where the broker leaves the value out, as it does with false and empty ones */
+  read(json: unknown): unknown;
+}
+
+/** Written into the configuration of every partition stream. */
+interface StreamWriter {
+  readonly by: 'stream';
+  write(config: StreamConfig, value: unknown, context: StreamContext): StreamConfig;
+}
+
+interface StreamContext {
+  readonly station: Readonly<Record<string, unknown>>;
+  /** True on a stock nats-server, which refuses the keys that only Memphis knows. */
+  readonly stock: boolean;
+}
+
+/** Written by one of the engine's calls to the REST API. Fields with the same call are written together. */
+export interface CallWriter {
+  readonly by: 'dlsConfiguration' | 'dlsStation' | 'tags';
+}
+
+/** One field of a station. */
+export type StationField = Field<StreamReader | RowReader, StreamWriter | CallWriter>;
+
+const inStreams = (read: StreamReader['read'], group?: string) =>
+  ({ from: 'stream', read, ...(group === undefined ? {} : { group }) }) as const;
+
+const inRow = <T>(listed: string, single: string, read: (json: unknown) => T) =>
+  ({ from: 'row', listed, single, read }) as const;
+
+const toStreams = (write: StreamWriter['write']) => ({ by: 'stream', write }) as const;
 
 /**
  * The greatest whole number that the broker's metadata can hold. A larger retention value is refused only after the
@@ -33,49 +67,65 @@ export const MAX_STORED_INTEGER = 2_147_483_647;
 /** 24 hours: the broker refuses a longer idempotency window (Memphis 1.4.4). */
 export const MAX_IDEMPOTENCY_WINDOW_MS = 86_400_000;
 
+/** The tag that the broker gives to a station made without tags. */
+export const DEFAULT_TAG = 'default';
+
+/** The broker's own colour for tags that are made without one. */
+export const TAG_COLOR = '101, 87, 255';
+
+const DEFAULT_RETENTION_VALUE = 3600;
+
 const trimsMessages =
   'A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every consumer group has acknowledged.';
 
 /** Everything that is true of a station's fields. The order is that of the reference docs. */
-export const stationFields: Fields<StationDeclaration> = {
-  name: {
-    type: 'text',
+export const stationFields = {
+  name: text({
     required: true,
     names: 'Station',
-    description: 'Name of the station; upper and lower case are the same.',
+    description: 'Name of the station; case does not matter.',
     change: { how: 'replace', why: 'Memphis cannot rename a station.' },
-    source: 'stream',
-  },
-  retentionType: {
-    type: 'choice',
-    values: Object.values(Retention),
+    canonical: (name: string) => externalName(name),
+    read: inRow('name', 'name', (json) => externalName(String(json))),
+    body: 'name',
+  }),
+  retentionType: choice(Object.values(Retention), {
     default: Retention.MAX_MESSAGE_AGE_SECONDS,
     description:
       'What makes the station drop messages: their age, their number, their size, or their acknowledgement.',
     change: { how: 'inPlace', loses: trimsMessages },
-    source: 'stream',
-  },
-  retentionValue: {
-    type: 'integer',
+    read: inStreams((config, expected) => retentionOf(config, expected).type, 'retention'),
+    body: 'retention_type',
+    update: toStreams((config, type) => ({
+      ...config,
+      retention: type === Retention.ACK_BASED ? 'interest' : 'limits',
+    })),
+  }),
+  retentionValue: integer({
     minimum: 1,
     maximum: MAX_STORED_INTEGER,
-    default: 3600,
+    default: DEFAULT_RETENTION_VALUE,
     unit: 'seconds, messages per partition or bytes per partition, as retentionType says',
     description: 'The limit of the retention. It has no meaning, and must be left out, with ACK_BASED.',
     change: { how: 'inPlace', loses: trimsMessages },
-    source: 'stream',
-  },
-  storageType: {
-    type: 'choice',
-    values: Object.values(Storage),
+    /** 0 with ACK_BASED, where the broker keeps no value. */
+    canonical: (value: number, { retentionType }: Readonly<Record<string, unknown>>) =>
+      retentionType === Retention.ACK_BASED ? 0 : value,
+    read: inStreams((config, expected) => retentionOf(config, expected).value, 'retention'),
+    body: 'retention_value',
+    update: toStreams((config, value, { station }) => ({
+      ...config,
+      ...limitsOf(station.retentionType as Retention, value as number),
+    })),
+  }),
+  storageType: choice(Object.values(Storage), {
     default: Storage.DISK,
-    description:
-      'Whether messages are kept on disk or in memory; those in memory are gone after a restart of the broker.',
+    description: 'Where messages are kept. Those in memory are lost when the broker restarts.',
     change: { how: 'replace', why: 'Memphis cannot move a station between disk and memory.' },
-    source: 'stream',
-  },
-  replicas: {
-    type: 'integer',
+    read: inStreams(({ storage }) => (storage === 'memory' ? Storage.MEMORY : Storage.DISK)),
+    body: 'storage_type',
+  }),
+  replicas: integer({
     minimum: 1,
     maximum: 5,
     default: 1,
@@ -83,87 +133,134 @@ export const stationFields: Fields<StationDeclaration> = {
     description:
       'How many brokers of a cluster keep a copy of each message. The broker keeps 1, 3 or 5: 2 and 4 count as 3. More than 1 needs a cluster of that size.',
     change: { how: 'inPlace' },
-    source: 'stream',
-  },
-  partitionsNumber: {
-    type: 'integer',
+    canonical: (replicas: number) => effectiveReplicas(replicas),
+    read: inStreams(({ num_replicas }) => num_replicas),
+    body: 'replicas',
+    update: toStreams((config, replicas) => ({ ...config, num_replicas: replicas as number })),
+  }),
+  partitionsNumber: integer({
     minimum: 1,
     maximum: 10_000,
     default: 1,
     unit: 'partitions',
-    description: 'Over how many streams the messages are spread. Retention limits hold for each of them.',
+    description:
+      'How many streams share the messages of the station. Retention limits apply to each of them.',
     change: { how: 'replace', why: 'Memphis cannot change the number of partitions of a station.' },
-    source: 'stream',
-  },
-  idempotencyWindowMs: {
-    type: 'integer',
+    read: inRow('partitions_list', 'partitions_list', (json) => (Array.isArray(json) ? json.length : 0)),
+    body: 'partitions_number',
+  }),
+  idempotencyWindowMs: integer({
     minimum: 100,
     maximum: MAX_IDEMPOTENCY_WINDOW_MS,
     default: 120_000,
     unit: 'milliseconds',
     description:
-      'For how long the broker remembers the message ids of a partition and drops a second message with the same id. Not longer than a retention by age.',
+      'How long the broker remembers the message ids of a partition and drops a second message with the same id. Not longer than a retention by age.',
     change: { how: 'inPlace' },
-    source: 'stream',
-  },
-  sendPoisonMsgToDls: {
-    type: 'flag',
+    read: inStreams(({ duplicate_window }) => duplicate_window / NANOSECONDS_PER_MILLISECOND),
+    body: 'idempotency_window_in_ms',
+    update: toStreams((config, window) => ({
+      ...config,
+      duplicate_window: (window as number) * NANOSECONDS_PER_MILLISECOND,
+    })),
+  }),
+  sendPoisonMsgToDls: flag({
     default: true,
     description:
-      'Whether messages that no consumer of a group acknowledged in time are recorded as dead letters.',
+      'Whether the broker records messages as dead letters when no consumer of a group acknowledged them in time.',
     change: { how: 'inPlace' },
-    source: 'rest',
-  },
-  sendSchemaFailedMsgToDls: {
-    type: 'flag',
+    read: inRow('dls_configuration_poison', 'dls_configuration.poison', (json) => json === true),
+    body: 'dls_configuration.poison',
+    update: { by: 'dlsConfiguration' },
+  }),
+  sendSchemaFailedMsgToDls: flag({
     default: true,
     description:
-      'Whether messages that producers could not send because they break the schema are recorded as dead letters.',
+      'Whether the broker records messages as dead letters when producers could not send them because they break the schema.',
     change: { how: 'inPlace' },
-    source: 'rest',
-  },
-  dlsStation: {
-    type: 'text',
+    read: inRow('dls_configuration_schemaverse', 'dls_configuration.schemaverse', (json) => json === true),
+    body: 'dls_configuration.schemaverse',
+    update: { by: 'dlsConfiguration' },
+  }),
+  dlsStation: text({
     names: 'Station',
     description:
-      'Name of another station that gets a copy of each dead letter. It must exist before this one; without it no copies are made.',
+      'Name of another station that receives a copy of each dead letter. It must exist first; without it no copies are made.',
     change: { how: 'inPlace' },
-    source: 'rest',
-  },
-  tieredStorageEnabled: {
-    type: 'flag',
+    /** Empty when there is none. */
+    canonical: (name: string | undefined) => externalName(name ?? ''),
+    read: inRow('dls_station', 'dls_station', (json) => (typeof json === 'string' ? json : '')),
+    body: 'dls_station',
+    update: { by: 'dlsStation' },
+  }),
+  tieredStorageEnabled: flag({
     default: false,
     description:
-      'Whether messages that retention drops are moved to a second tier of storage, if the broker has one.',
+      'Whether messages that retention drops move to a second tier of storage, if the broker has one.',
     change: { how: 'inPlace' },
-    source: 'stream',
-  },
-  tags: {
-    type: 'textSet',
+    read: inStreams(readTieredStorage),
+    body: 'tiered_storage_enabled',
+    update: toStreams((config, enabled, { stock }) => withTieredStorage(config, enabled === true, stock)),
+  }),
+  tags: textSet({
     description:
       'Tags of the station in the Memphis UI, in lower case. Left out, the tags on the broker are not managed; an empty list means the tag "default" alone.',
     change: { how: 'inPlace' },
-    source: 'rest',
-  },
-  allowMessageLoss: {
-    type: 'flag',
+    /** Sorted; undefined when the declaration leaves the tags alone. */
+    canonical: (tags: readonly string[] | undefined) =>
+      tags === undefined ? undefined : canonicalTags(tags),
+    read: inRow('tags', 'tags', (json) => canonicalTags(tagNames(json))),
+    body: 'tags',
+    // Names must be lower case here: another spelling of a known tag fails after the station was made.
+    inBody: (tags: readonly string[] | undefined) => tags?.map((name) => ({ name, color: TAG_COLOR })),
+    update: { by: 'tags' },
+  }),
+  allowMessageLoss: flag({
     default: false,
     description:
-      'Permits every operation that drops stored messages: destroying or replacing a station that holds some, a smaller limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy.',
+      'Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy.',
     change: { how: 'policy' },
-    source: 'declaration',
-  },
+  }),
   deletionProtection,
   adoptExisting,
   owner,
-};
+} satisfies Readonly<Record<string, StationField>>;
 
-/** A rule over more than one field. */
-export interface Rule<D> {
-  /** The fields it looks at; the rule is skipped while one of them is not known yet. */
-  readonly fields: readonly (keyof D & string)[];
-  /** The problem in one sentence; undefined when there is none. */
-  problem(declaration: Partial<D>): string | undefined;
+/** A station as users declare it. */
+export type StationDeclaration = DeclarationOf<typeof stationFields>;
+
+/** A station in the form in which declared and live ones are compared. */
+export type CanonicalStation = CanonicalOf<typeof stationFields>;
+
+/** The names of the fields that the REST API tells. */
+type RowField = {
+  [K in keyof typeof stationFields]: (typeof stationFields)[K] extends { read: { from: 'row' } } ? K : never;
+}[keyof typeof stationFields];
+
+/** The values of a station that only the REST API tells; those of the streams are not believed there. */
+export type StationRowValues = { readonly [K in RowField]: Exclude<CanonicalStation[K], undefined> };
+
+/**
+ * Reads these values from a reply of the REST API.
+ * @param form whether it is a row of the list of all stations or the reply about one station
+ */
+export function stationRowValues(json: object, form: 'listed' | 'single'): StationRowValues {
+  const values: Record<string, unknown> = {};
+  for (const [name, { read }] of brokerStationFields) {
+    if (read.from === 'row') values[name] = read.read(valueAt(json, read[form].split('.')));
+  }
+  return values as StationRowValues;
+}
+
+function valueAt(json: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return json;
+  return typeof json === 'object' && json !== null
+    ? valueAt((json as Readonly<Record<string, unknown>>)[key], rest)
+    : undefined;
+}
+
+function tagNames(json: unknown): string[] {
+  return Array.isArray(json) ? json.map((tag: { readonly name?: unknown }) => String(tag.name)) : [];
 }
 
 export const stationRules: readonly Rule<StationDeclaration>[] = [
@@ -179,8 +276,8 @@ export const stationRules: readonly Rule<StationDeclaration>[] = [
     problem: ({ retentionType, retentionValue, idempotencyWindowMs }) => {
       if ((retentionType ?? Retention.MAX_MESSAGE_AGE_SECONDS) !== Retention.MAX_MESSAGE_AGE_SECONDS)
         return undefined;
-      const ageMs = (retentionValue ?? stationFields.retentionValue.default ?? 0) * 1000;
-      const window = idempotencyWindowMs ?? stationFields.idempotencyWindowMs.default ?? 0;
+      const ageMs = (retentionValue ?? stationFields.retentionValue.default) * 1000;
+      const window = idempotencyWindowMs ?? stationFields.idempotencyWindowMs.default;
       if (window <= ageMs) return undefined;
       const shown = idempotencyWindowMs === undefined ? `${window} by default` : String(window);
       return `idempotencyWindowMs is ${shown}, longer than the retention of ${ageMs} ms; set it to ${ageMs} or less`;
@@ -206,28 +303,6 @@ export const stationRules: readonly Rule<StationDeclaration>[] = [
   },
 ];
 
-/** A station in the one form in which declared and live ones are compared: nothing absent, nothing ambiguous. */
-export interface CanonicalStation {
-  readonly name: string;
-  readonly retentionType: Retention;
-  /** 0 with ACK_BASED, where the broker keeps no value. */
-  readonly retentionValue: number;
-  readonly storageType: Storage;
-  readonly replicas: number;
-  readonly partitionsNumber: number;
-  readonly idempotencyWindowMs: number;
-  readonly sendPoisonMsgToDls: boolean;
-  readonly sendSchemaFailedMsgToDls: boolean;
-  /** Empty when there is none. */
-  readonly dlsStation: string;
-  readonly tieredStorageEnabled: boolean;
-  /** Sorted; undefined when the declaration leaves the tags alone. */
-  readonly tags: readonly string[] | undefined;
-}
-
-/** The tag that the broker gives to a station made without tags. */
-export const DEFAULT_TAG = 'default';
-
 /** How many copies the broker makes of what was asked for (Memphis 1.4.4: only 1, 3 and 5 occur). */
 export function effectiveReplicas(replicas: number): number {
   if (replicas <= 1) return 1;
@@ -240,36 +315,17 @@ export function canonicalTags(tags: readonly string[]): readonly string[] {
   return lower.length === 0 ? [DEFAULT_TAG] : lower;
 }
 
-type FieldWithDefault = Exclude<
-  keyof StationDeclaration,
-  'name' | 'dlsStation' | 'tags' | 'allowMessageLoss'
->;
-
-/** The canonical form of a declaration, which is expected to be legal. */
+/** The canonical form of a declaration, which is expected to be valid. */
 export function canonicalStation(declaration: StationDeclaration): CanonicalStation {
-  const value = <K extends FieldWithDefault>(key: K): NonNullable<StationDeclaration[K]> => {
-    const given = declaration[key] ?? stationFields[key].default;
-    if (given === undefined) throw new TypeError(`station field ${key} has no default`);
-    return given;
-  };
-  const retentionType = value('retentionType');
-  return {
-    name: externalName(declaration.name),
-    retentionType,
-    retentionValue: retentionType === Retention.ACK_BASED ? 0 : value('retentionValue'),
-    storageType: value('storageType'),
-    replicas: effectiveReplicas(value('replicas')),
-    partitionsNumber: value('partitionsNumber'),
-    idempotencyWindowMs: value('idempotencyWindowMs'),
-    sendPoisonMsgToDls: value('sendPoisonMsgToDls'),
-    sendSchemaFailedMsgToDls: value('sendSchemaFailedMsgToDls'),
-    dlsStation: externalName(declaration.dlsStation ?? ''),
-    tieredStorageEnabled: value('tieredStorageEnabled'),
-    tags: declaration.tags === undefined ? undefined : canonicalTags(declaration.tags),
-  };
+  return canonicalOf(stationFields, declaration);
 }
 
-/** The broker's word on a station name, for callers that only have a name. */
-export function stationNameProblem(name: string): string | undefined {
-  return nameProblem('Station', name);
+/** The body of the request that creates a station. */
+export function stationCreationBody(station: CanonicalStation): Record<string, unknown> {
+  return creationBody(stationFields, station);
 }
+
+/** The fields of a station whose values are on the broker, by name. */
+export const brokerStationFields = brokerFields<StreamReader | RowReader, StreamWriter | CallWriter>(
+  stationFields,
+);

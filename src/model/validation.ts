@@ -1,12 +1,19 @@
 import type * as zod from 'zod';
-import type { Field, Fields } from './field';
-import { fieldNames, legalValues } from './field';
+import type { FieldFacts, Fields } from './field';
+import { fieldNames, validValues } from './field';
 import { MAX_NAME_BYTES, nameProblem } from './names';
-import type { Rule } from './station';
 
 // Loading it takes longer than all else that a provider process loads, and most of them only describe themselves.
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load the package at once
 const zodPackage = () => require('zod') as typeof zod;
+
+/** A rule over more than one field. */
+export interface Rule<D> {
+  /** The fields it looks at; the rule is skipped while one of them is not known yet. */
+  readonly fields: readonly (keyof D & string)[];
+  /** The problem in one sentence; undefined when there is none. */
+  problem(declaration: Partial<D>): string | undefined;
+}
 
 /** What to check a declaration against. */
 export interface Checks<D> {
@@ -17,8 +24,8 @@ export interface Checks<D> {
 }
 
 /**
- * Everything that is wrong with a declaration, each problem with the field, the value given and the legal values.
- * @returns an empty list when the declaration is legal.
+ * Everything that is wrong with a declaration, each problem with the field, the value given and the valid values.
+ * @returns an empty list when the declaration is valid.
  */
 export function problemsOf<D extends object>(declaration: D, checks: Checks<D>): string[] {
   const isUnknown = checks.isUnknown ?? (() => false);
@@ -27,7 +34,7 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   const shape: Record<string, zod.ZodType> = {};
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
-    const field: Field<unknown> = checks.fields[name];
+    const field: FieldFacts = checks.fields[name];
     const type = zodType(field, isUnknown);
     shape[name] = field.required === true ? type : type.optional();
   }
@@ -69,9 +76,9 @@ function withoutNulls(given: Readonly<Record<string, unknown>>): Record<string, 
   );
 }
 
-function zodType(field: Field<unknown>, isUnknown: (value: unknown) => boolean): zod.ZodType {
+function zodType(field: FieldFacts, isUnknown: (value: unknown) => boolean): zod.ZodType {
   const { z } = zodPackage();
-  const error = legalValues(field);
+  const error = validValues(field);
   switch (field.type) {
     case 'integer':
       return z
@@ -95,7 +102,7 @@ function zodType(field: Field<unknown>, isUnknown: (value: unknown) => boolean):
   }
 }
 
-function nameOrText(field: Field<unknown>, error: string): zod.ZodType {
+function nameOrText(field: FieldFacts, error: string): zod.ZodType {
   const { z } = zodPackage();
   const text = z.string({ error });
   const { names } = field;

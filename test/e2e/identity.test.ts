@@ -1,5 +1,5 @@
 import { LocalBroker } from '../../src/runtime/broker';
-import { freeze } from '../../src/runtime/reconcile/freeze';
+import { freeze } from '../../src/runtime/reconcile/station/freeze';
 import { observeStation } from '../../src/runtime/reconcile';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';

@@ -4,11 +4,9 @@ export type {
   Admin,
   BrokerFacts,
   DlsFlags,
-  SchemaCreation,
   SchemaDetails,
   SchemaRow,
   SchemaVersion,
-  StationCreation,
   StationDetails,
   StationRow,
 } from './port';

@@ -41,7 +41,7 @@ export interface Ledger {
   ensureBrokerId(): Promise<string>;
   read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined>;
   /** All records of a kind by name, in one pass. */
-  list(kind: LedgerKind): Promise<ReadonlyMap<string, LedgerRecord>>;
+  list(kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>>;
   write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void>;
   /** Does nothing when there is no record. */
   remove(kind: LedgerSubject, name: string): Promise<void>;
@@ -78,7 +78,7 @@ export class KvLedger implements Ledger {
     });
   }
 
-  list(kind: LedgerKind): Promise<ReadonlyMap<string, LedgerRecord>> {
+  list(kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>> {
     return this.reading<ReadonlyMap<string, LedgerRecord>>(
       `read the owners of all objects of kind ${kind}`,
       new Map(),
@@ -144,7 +144,7 @@ export class KvLedger implements Ledger {
   }
 }
 
-async function listRecords(kv: KV, kind: LedgerKind): Promise<ReadonlyMap<string, LedgerRecord>> {
+async function listRecords(kv: KV, kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>> {
   const records = new Map<string, LedgerRecord>();
   const prefix = `${kind}.`;
   // The client can say that it has everything before it hands over the iterator.

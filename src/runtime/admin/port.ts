@@ -1,22 +1,19 @@
 import type { SchemaType } from '../../schema';
-import type { CanonicalStation } from '../../model/station';
+import type { CanonicalSchema } from '../../model/schema-declaration';
+import type { CanonicalStation, StationRowValues } from '../../model/station';
 import type { Ledger } from './ledger';
 import type { StreamConfig, StreamInfo, ConsumerInfo } from '../../model/stream';
 
-/** What the REST API knows of one station that is read by name. The enforced schema stands only in the list of all stations. */
-export interface StationDetails {
+/**
+ * What the REST API knows of one station that is read by name: who it is, and the fields of the model's table that are
+ * read from a row. The enforced schema stands only in the list of all stations.
+ */
+export interface StationDetails extends StationRowValues {
   readonly id: number;
-  /** External name. */
-  readonly name: string;
+  /** Numbers of the partitions, counted from 1. */
   readonly partitions: readonly number[];
   /** False for a stream that a plain NATS client made and that Memphis shows as a station. */
   readonly isNative: boolean;
-  readonly sendPoisonMsgToDls: boolean;
-  readonly sendSchemaFailedMsgToDls: boolean;
-  /** Empty when there is none. */
-  readonly dlsStation: string;
-  /** Sorted, each once. */
-  readonly tags: readonly string[];
 }
 
 /** A station as the list of all stations shows it. */
@@ -49,12 +46,6 @@ export interface SchemaDetails {
   readonly versions: readonly SchemaVersion[];
   /** External names of the stations that enforce it. */
   readonly usedStations: readonly string[];
-}
-
-/** What the engine asks the broker for when it makes a station. */
-export interface StationCreation extends Omit<CanonicalStation, 'tags'> {
-  /** Empty for the broker's own tag. */
-  readonly tags: readonly string[];
 }
 
 /** What was learned about the broker when connecting. */
@@ -93,7 +84,7 @@ export interface Admin {
    * @returns undefined when there is no such station.
    */
   readStation(name: string): Promise<StationDetails | undefined>;
-  createStation(station: StationCreation): Promise<void>;
+  createStation(station: CanonicalStation): Promise<void>;
   removeStation(name: string): Promise<void>;
   setDlsConfiguration(station: string, flags: DlsFlags): Promise<void>;
   attachDlsStation(station: string, dlsStation: string): Promise<void>;
@@ -104,11 +95,12 @@ export interface Admin {
   listSchemas(): Promise<SchemaRow[]>;
   /** @returns undefined when there is no such schema. */
   readSchema(name: string): Promise<SchemaDetails | undefined>;
-  createSchema(schema: SchemaCreation): Promise<void>;
-  createSchemaVersion(schema: SchemaCreation): Promise<void>;
+  createSchema(schema: CanonicalSchema): Promise<void>;
+  createSchemaVersion(schema: CanonicalSchema): Promise<void>;
   activateSchemaVersion(name: string, versionNumber: number): Promise<void>;
   removeSchema(name: string): Promise<void>;
-  attachSchema(station: string, schema: string): Promise<void>;
+  /** @returns the name of the schema that the broker says the station enforces now. */
+  attachSchema(station: string, schema: string): Promise<string>;
   detachSchema(station: string): Promise<void>;
 
   close(): Promise<void>;
@@ -117,12 +109,4 @@ export interface Admin {
 export interface DlsFlags {
   readonly sendPoisonMsgToDls: boolean;
   readonly sendSchemaFailedMsgToDls: boolean;
-}
-
-export interface SchemaCreation {
-  readonly name: string;
-  readonly type: SchemaType;
-  readonly content: string;
-  /** Empty for types other than protobuf. */
-  readonly messageStructName: string;
 }

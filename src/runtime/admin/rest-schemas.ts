@@ -1,8 +1,11 @@
 import { BrokerRefusedError } from '../../model/errors';
+import { creationBody } from '../../model/field';
 import { externalName } from '../../model/names';
+import type { CanonicalSchema } from '../../model/schema-declaration';
+import { schemaFields, versionBody } from '../../model/schema-declaration';
 import type { SchemaType } from '../../schema';
 import { shared } from './batch';
-import type { SchemaCreation, SchemaDetails, SchemaRow } from './port';
+import type { SchemaDetails, SchemaRow } from './port';
 import type { RestApi } from './rest';
 
 interface ListedSchema {
@@ -72,29 +75,22 @@ export class RestSchemas {
     }
   }
 
-  async create(schema: SchemaCreation): Promise<void> {
+  async create(schema: CanonicalSchema): Promise<void> {
     await this.rest.call({
       method: 'POST',
       path: '/schemas/createNewSchema',
-      body: {
-        name: externalName(schema.name),
-        type: schema.type,
-        schema_content: schema.content,
-        message_struct_name: schema.messageStructName,
-        tags: [],
-      },
+      body: { ...creationBody(schemaFields, schema), tags: [] },
       attempted: `create schema "${schema.name}"`,
     });
   }
 
-  async createVersion(schema: SchemaCreation): Promise<void> {
+  async createVersion(schema: CanonicalSchema): Promise<void> {
     await this.rest.call({
       method: 'POST',
       path: '/schemas/createNewVersion',
       body: {
         schema_name: externalName(schema.name),
-        schema_content: schema.content,
-        message_struct_name: schema.messageStructName,
+        ...versionBody(schema),
       },
       attempted: `store a new version of schema "${schema.name}"`,
     });

@@ -1,23 +1,18 @@
 import { BrokerRefusedError, ProtocolError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import { shared } from './batch';
-import type { DlsFlags, StationCreation, StationDetails, StationRow } from './port';
+import type { CanonicalStation } from '../../model/station';
+import { TAG_COLOR, stationCreationBody, stationRowValues } from '../../model/station';
+import type { DlsFlags, StationDetails, StationRow } from './port';
 import type { RestApi } from './rest';
 
-/** What `getStation` and the rows of `getAllStations` have in common. */
+/** What `getStation` and the rows of `getAllStations` say beside the fields of the model's table. */
 interface ShownStation {
   readonly id?: number;
   readonly name?: string;
   /** null in very old rows. */
   readonly partitions_list?: readonly number[] | null;
   readonly is_native?: boolean;
-  readonly dls_station?: string;
-  readonly tags?: readonly { readonly name: string }[] | null;
-}
-
-/** The reply of `getStation`. It has no schema. */
-interface NamedStation extends ShownStation {
-  readonly dls_configuration?: { readonly poison?: boolean; readonly schemaverse?: boolean };
 }
 
 /** A row of `getAllStations`, the only read that has every property of a station that REST knows. */
@@ -25,8 +20,6 @@ interface LightStation extends ShownStation {
   readonly schema_name?: string;
   /** The broker's spelling. */
   readonly schema_vesrion_number?: number;
-  readonly dls_configuration_poison?: boolean;
-  readonly dls_configuration_schemaverse?: boolean;
 }
 
 /** The broker cuts this list (Memphis 1.4.4). */
@@ -60,44 +53,25 @@ export class RestStations {
   async read(name: string): Promise<StationDetails | undefined> {
     const attempted = `read station "${name}"`;
     try {
-      const station = await this.rest.call<NamedStation>({
+      const station = await this.rest.call<ShownStation>({
         method: 'GET',
         path: '/stations/getStation',
         query: { station_name: externalName(name) },
         attempted,
       });
-      const flags = station.dls_configuration;
-      return toDetails(station, flags?.poison === true, flags?.schemaverse === true, attempted);
+      return toDetails(station, 'single', attempted);
     } catch (error) {
       if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return undefined;
       throw error;
     }
   }
 
-  async create(station: StationCreation): Promise<void> {
+  async create(station: CanonicalStation): Promise<void> {
     await this.rest.call({
       method: 'POST',
       path: '/stations/createStation',
       attempted: `create station "${station.name}"`,
-      body: {
-        name: station.name,
-        retention_type: station.retentionType,
-        retention_value: station.retentionValue,
-        storage_type: station.storageType,
-        replicas: station.replicas,
-        partitions_number: station.partitionsNumber,
-        idempotency_window_in_ms: station.idempotencyWindowMs,
-        dls_configuration: {
-          poison: station.sendPoisonMsgToDls,
-          schemaverse: station.sendSchemaFailedMsgToDls,
-        },
-        dls_station: station.dlsStation,
-        tiered_storage_enabled: station.tieredStorageEnabled,
-        // Names must be lower case here: another spelling of a known tag fails after the station was made.
-        ...(station.tags.length === 0
-          ? {}
-          : { tags: station.tags.map((name) => ({ name, color: TAG_COLOR })) }),
-      },
+      body: stationCreationBody(station),
     });
   }
 
@@ -168,13 +142,14 @@ export class RestStations {
     });
   }
 
-  async attachSchema(station: string, schema: string): Promise<void> {
-    await this.rest.call({
+  async attachSchema(station: string, schema: string): Promise<string> {
+    const enforced = await this.rest.call<{ readonly name?: string }>({
       method: 'POST',
       path: '/stations/useSchema',
       body: { station_names: [externalName(station)], schema_name: externalName(schema) },
       attempted: `enforce schema "${schema}" on station "${station}"`,
     });
+    return enforced.name ?? '';
   }
 
   async detachSchema(station: string): Promise<void> {
@@ -198,35 +173,23 @@ export class RestStations {
   }
 }
 
-/** The broker's own colour for tags that are made without one. */
-const TAG_COLOR = '101, 87, 255';
-
 function toRow(row: LightStation, attempted: string): StationRow {
-  const { dls_configuration_poison: poison, dls_configuration_schemaverse: schemaverse } = row;
   return {
-    ...toDetails(row, poison === true, schemaverse === true, attempted),
+    ...toDetails(row, 'listed', attempted),
     schemaName: row.schema_name ?? '',
     schemaVersionNumber: row.schema_vesrion_number ?? 0,
   };
 }
 
-function toDetails(
-  station: ShownStation,
-  sendPoisonMsgToDls: boolean,
-  sendSchemaFailedMsgToDls: boolean,
-  attempted: string,
-): StationDetails {
-  if (station.name === undefined || station.id === undefined) {
+function toDetails(station: ShownStation, form: 'listed' | 'single', attempted: string): StationDetails {
+  const { id, name } = station;
+  if (name === undefined || id === undefined) {
     throw new ProtocolError({ attempted, found: 'a station in the answer has no name or no id' });
   }
   return {
-    id: station.id,
-    name: station.name,
+    ...stationRowValues(station, form),
+    id,
     partitions: station.partitions_list ?? [],
     isNative: station.is_native === true,
-    sendPoisonMsgToDls,
-    sendSchemaFailedMsgToDls,
-    dlsStation: station.dls_station ?? '',
-    tags: [...new Set((station.tags ?? []).map((tag) => tag.name))].sort(),
   };
 }

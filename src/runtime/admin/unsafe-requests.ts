@@ -1,5 +1,6 @@
 import { UnsafeRequestError } from '../../model/errors';
-import type { BrokerFacts, StationCreation } from './port';
+import type { CanonicalStation } from '../../model/station';
+import type { Admin, BrokerFacts } from './port';
 import type { StreamConfig } from '../../model/stream';
 
 /**
@@ -25,15 +26,18 @@ export function refuseUnsafeStreamUpdate(config: StreamConfig, facts: BrokerFact
   refuseReplicasOnSingleNode(`update stream "${config.name}"`, config.num_replicas, facts);
 }
 
-/** The broker makes a dead-letter station that does not exist as a default one, also when the creation then fails. */
-export function refuseMissingDlsStation(
-  station: Pick<StationCreation, 'name' | 'dlsStation'>,
-  existing: ReadonlySet<string>,
-): void {
-  if (station.dlsStation === '' || existing.has(station.dlsStation)) return;
+/**
+ * The broker makes a dead-letter station that does not exist as a default one, also when the creation then fails. Costs
+ * one request when the station has one.
+ */
+export async function refuseMissingDlsStation(
+  admin: Pick<Admin, 'readStation'>,
+  station: Pick<CanonicalStation, 'name' | 'dlsStation'>,
+): Promise<void> {
+  if (station.dlsStation === '' || (await admin.readStation(station.dlsStation)) !== undefined) return;
   throw new UnsafeRequestError({
     attempted: `use "${station.dlsStation}" as the dead-letter station of station "${station.name}"`,
     found: 'there is no station of that name, and the broker would make one with default settings',
-    next: 'Declare the dead-letter station too and pass that construct as dlsStation, so that it is made first',
+    next: 'Declare the dead-letter station too and pass that construct as dlsStation, so that it is created first',
   });
 }

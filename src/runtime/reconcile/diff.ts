@@ -1,7 +1,5 @@
-import type { Change as FieldBehaviour, Fields } from '../../model/field';
-import { fieldNames } from '../../model/field';
-import type { CanonicalStation, StationDeclaration } from '../../model/station';
-import { stationFields } from '../../model/station';
+import type { Change as FieldBehaviour, FieldTable } from '../../model/field';
+import { brokerFields } from '../../model/field';
 
 /** What a declaration and the broker's state mean together. */
 export type ChangeKind = 'create' | 'update' | 'replace' | 'delete' | 'noop';
@@ -20,36 +18,33 @@ export interface Change {
   readonly fields: readonly FieldChange[];
 }
 
-/** The difference between what a station is (undefined: not there) and what it should be (undefined: gone). */
-export function diffStation(
-  before: CanonicalStation | undefined,
-  after: CanonicalStation | undefined,
-): Change {
-  return diffObject<StationDeclaration, CanonicalStation>(stationFields, before, after);
-}
-
 /**
- * Compares two canonical objects field by field. Fields that steer this tool only, and fields that the declaration
- * leaves to the broker (undefined after), are no difference.
+ * Compares two canonical objects field by field; undefined is "not there". Values that the declaration leaves to the
+ * broker (undefined after) are no difference. A live value that was not read is a defect, not "the same".
  */
-function diffObject<D, C extends object>(
-  table: Fields<D>,
-  before: C | undefined,
-  after: C | undefined,
-): Change {
+export function diffObject(table: FieldTable, before: object | undefined, after: object | undefined): Change {
   if (before === undefined && after === undefined) return { kind: 'noop', fields: [] };
   if (after === undefined) return { kind: 'delete', fields: [] };
   const fields: FieldChange[] = [];
-  for (const field of fieldNames(table)) {
-    const { change } = table[field];
+  for (const [field, { change }] of brokerFields(table)) {
     const wanted = valueOf(after, field);
-    if (change.how === 'policy' || wanted === undefined) continue;
+    if (wanted === undefined) continue;
     const found = before === undefined ? undefined : valueOf(before, field);
     if (!sameValue(found, wanted)) fields.push({ field, before: found, after: wanted, change });
   }
   if (before === undefined) return { kind: 'create', fields };
   if (fields.length === 0) return { kind: 'noop', fields };
   return { kind: fields.some((field) => field.change.how === 'replace') ? 'replace' : 'update', fields };
+}
+
+/** Why a replacement is one, for people. */
+export function reasonOf(change: Change): string | undefined {
+  const reasons = change.fields.flatMap((field) =>
+    field.change.how === 'replace'
+      ? [`${field.field} changes, and ${field.change.why.replace(/\.$/, '')}`]
+      : [],
+  );
+  return reasons.length === 0 ? undefined : reasons.join('; ');
 }
 
 function valueOf(object: object, field: string): unknown {

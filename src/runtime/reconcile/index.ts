@@ -1,22 +1,25 @@
-export { createEnforcement, destroyEnforcement, updateEnforcement } from './apply-enforcement';
-export type { LiveSchema } from './apply-schema';
-export {
-  createSchema,
-  destroySchema,
-  messageStructNameOf,
-  observeSchema,
-  sameSchemaText,
-  updateSchema,
-} from './apply-schema';
-export { createStation, updateStation } from './apply-station';
-export { destroyStation } from './destroy-station';
-export { forgetAttachments, keepAttachments, putBackAttachments, replacedTooEarly } from './replacement';
 export type { Change, ChangeKind, FieldChange } from './diff';
-export { diffStation } from './diff';
-export type { LiveBroker, LiveStation, Stored } from './live';
-export { isIntact, observe, observeRow, observeStation, stored } from './live';
-export { normaliseStation } from './normalise';
-export type { ExistingStationPlan, Permissions, StationPlan } from './plan';
-export { planExistingStation, planStation } from './plan';
-export type { Claim } from './ownership';
-export { continueExisting, isAnother, recordOwner } from './ownership';
+export { enforcementKind } from './enforcement/kind';
+export type { LiveEnforcement } from './enforcement/live';
+export type {
+  Claim,
+  Continuation,
+  Identified,
+  Kind,
+  Known,
+  Permissions,
+  Plan,
+  PlanContext,
+  Refusal,
+  Removal,
+} from './kind';
+export { isAnother, replacedTooEarly } from './ownership';
+export { Run } from './run';
+export { schemaKind } from './schema/kind';
+export type { LiveSchema } from './schema/live';
+export { messageStructNameOf } from './schema/live';
+export type { ListedStation, Snapshot } from './snapshot';
+export { observe } from './snapshot';
+export { stationKind } from './station/kind';
+export type { LiveStation, Stored } from './station/live';
+export { isIntact, observeStation, stored } from './station/live';

@@ -1,13 +1,7 @@
 import { AlreadyExistsError, ConnectionError, TimeoutError } from '../../model/errors';
 import type { Admin, LedgerKind } from '../admin';
-
-/** In whose name an object is made. */
-export interface Claim {
-  /** Project, stack and construct path of the declaration; empty when it tells none. */
-  readonly owner: string;
-  /** Permits to take over an object that is there and that nobody recorded as theirs. */
-  readonly adoptExisting: boolean;
-}
+import { reasonOf } from './diff';
+import type { Claim, Continuation, Plan } from './kind';
 
 /** An object that is on the broker before a declaration of its name is deployed for the first time. */
 export interface Existing {
@@ -22,11 +16,8 @@ export function isAnother(uid: string | undefined, id: number): boolean {
   return uid !== undefined && uid !== String(id);
 }
 
-/** Why an existing object may be gone on with: an earlier run of the same declaration made it, or it is adopted. */
-export type Continuation = 'unfinished' | 'adopted';
-
 /**
- * Decides whether an object that is there may be gone on with.
+ * Decides whether an object that is there may be resumed or adopted.
  * @throws AlreadyExistsError when it belongs to another declaration, or to nobody and adoption is not permitted.
  */
 export async function continueExisting(
@@ -55,11 +46,55 @@ export async function continueExisting(
   });
 }
 
+/**
+ * Plans an object that Terraform has no state of, but that is on the broker: it is resumed or adopted, in place and
+ * without losing a message, or the plan is refused.
+ * @param described the object as messages call it
+ * @param plan plans the change of the existing object
+ */
+export async function planExisting(
+  admin: Admin,
+  existing: Existing,
+  claim: Claim,
+  described: string,
+  plan: () => Promise<Plan>,
+): Promise<Plan> {
+  let continuation: Continuation;
+  try {
+    continuation = await continueExisting(admin, existing, claim);
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    return { change: { kind: 'noop', fields: [] }, refusals: [{ error, field: 'name' }] };
+  }
+  const planned = await plan();
+  const { change } = planned;
+  const refusals = planned.refusals.map((refusal) => ({ field: 'name', ...refusal }));
+  if (change.kind !== 'replace') return { ...planned, refusals, continuation };
+  // Terraform plans the new object of create_before_destroy once more when the old one is still there; an error then
+  // would leave its state torn, so it is the creation that refuses.
+  if (continuation === 'unfinished') return { ...planned, refusals: [], continuation };
+  const error = new AlreadyExistsError({
+    attempted: `adopt ${described}`,
+    found: `it cannot become what is declared in place: ${reasonOf(change) ?? ''}`,
+    next: 'Declare the values that it has, or choose another name',
+  });
+  return { ...planned, refusals: [{ error, field: 'name' }], continuation };
+}
+
 const reference: Readonly<Record<LedgerKind, string>> = {
   station: 'Station.fromName',
   schema: 'Schema.fromName',
   enforcement: 'that enforcement',
 };
+
+/** A name is there once, so the new station of a replacement cannot be made before the old one is gone. */
+export function replacedTooEarly(kind: LedgerKind, described: string, why?: string): AlreadyExistsError {
+  return new AlreadyExistsError({
+    attempted: `replace ${described}`,
+    found: `the ${kind} is still there${why === undefined ? '' : ` and cannot become what is declared (${why})`}; it was left as it is`,
+    next: `If the lifecycle of the resource says create_before_destroy, take that away: a name is there once, so the old ${kind} has to go first. Otherwise declare the values that the ${kind} has, or choose another name`,
+  });
+}
 
 /** How an object is made: the request, and how its id is learned afterwards. */
 export interface Creation<T> {

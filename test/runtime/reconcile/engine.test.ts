@@ -8,40 +8,32 @@ import { canonicalStation } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
+import { Run, isIntact, observe, observeStation, stationKind, stored } from '../../../src/runtime/reconcile';
 import {
   createEnforcement,
-  createSchema,
-  createStation,
   destroyEnforcement,
-  destroySchema,
-  destroyStation,
-  diffStation,
-  isIntact,
-  keepAttachments,
-  normaliseStation,
-  observe,
-  observeRow,
-  observeSchema,
-  observeStation,
-  planExistingStation,
-  planStation,
-  putBackAttachments,
-  stored,
   updateEnforcement,
-  updateSchema,
-  updateStation,
-} from '../../../src/runtime/reconcile';
-import { freeze } from '../../../src/runtime/reconcile/freeze';
+} from '../../../src/runtime/reconcile/enforcement/apply';
+import { createSchema, destroySchema, updateSchema } from '../../../src/runtime/reconcile/schema/apply';
+import { observeSchema } from '../../../src/runtime/reconcile/schema/live';
+import { createStation, updateStation } from '../../../src/runtime/reconcile/station/apply';
+import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
+import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
+import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
+import { keepAttachments, putBackAttachments } from '../../../src/runtime/reconcile/station/replacement';
+import { freeze } from '../../../src/runtime/reconcile/station/freeze';
 import { publish } from '../../support/publish';
 
 let broker: LocalBroker;
 let admin: Admin;
+let run: Run;
 const forbidden = { allowMessageLoss: false };
 const nobody = { owner: '', adoptExisting: false };
 
 beforeAll(async () => {
   broker = await LocalBroker.start({ store: 'memory' });
   admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  run = new Run(admin);
 });
 
 afterAll(async () => {
@@ -53,7 +45,7 @@ const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)
 
 async function made(declaration: Partial<StationDeclaration> = {}): Promise<StationDeclaration> {
   const station = { name: unique('st'), ...declaration };
-  await createStation(admin, canonicalStation(station), nobody, forbidden);
+  await createStation(run, canonicalStation(station), nobody, forbidden);
   return station;
 }
 
@@ -117,7 +109,7 @@ describe('stations', () => {
     let current = declaration;
     for (const step of steps) {
       current = { ...current, ...step };
-      await updateStation(admin, canonicalStation(current), forbidden);
+      await updateStation(run, canonicalStation(current), forbidden);
       expect(await isAsDeclared(current)).toBe(true);
     }
     expect(stored((await observeStation(admin, declaration.name)) ?? { streams: [] }).messages).toBe(10);
@@ -147,9 +139,9 @@ describe('stations', () => {
         after,
         forbidden,
       );
-      expect(planned.refusals.map((error) => error.code)).toEqual(['MEMPHIS_MESSAGE_LOSS']);
-      expect(planned.refusals[0]?.message).toContain(consequence);
-      expect((await refusal(updateStation(admin, after, forbidden))).code).toBe('MEMPHIS_MESSAGE_LOSS');
+      expect(planned.refusals.map(({ error }) => error.code)).toEqual(['MEMPHIS_MESSAGE_LOSS']);
+      expect(planned.refusals[0]?.error.message).toContain(consequence);
+      expect((await refusal(updateStation(run, after, forbidden))).code).toBe('MEMPHIS_MESSAGE_LOSS');
       expect(await isAsDeclared(declaration)).toBe(true);
       const allowed = await planStation(admin, await observeStation(admin, declaration.name), after, {
         allowMessageLoss: true,
@@ -162,19 +154,19 @@ describe('stations', () => {
   it('is not destroyed while it holds messages, and takes messages again afterwards', async () => {
     const declaration = await made({ partitionsNumber: 2 });
     await publish(broker, declaration.name, 3, 2);
-    const error = await refusal(destroyStation(admin, declaration.name, forbidden));
+    const error = await refusal(destroyStation(run, declaration.name, forbidden));
     expect(error.code).toBe('MEMPHIS_MESSAGE_LOSS');
     expect(error.message).toContain('3 messages');
     await publish(broker, declaration.name, 1, 2);
     expect(stored((await observeStation(admin, declaration.name)) ?? { streams: [] }).messages).toBe(4);
-    await destroyStation(admin, declaration.name, { allowMessageLoss: true });
+    await destroyStation(run, declaration.name, { allowMessageLoss: true });
     expect(await observeStation(admin, declaration.name)).toBeUndefined();
   });
 
   it('is destroyed when empty, and a second destroy has nothing to do', async () => {
     const declaration = await made({ partitionsNumber: 2 });
-    await destroyStation(admin, declaration.name, forbidden);
-    await destroyStation(admin, declaration.name, forbidden);
+    await destroyStation(run, declaration.name, forbidden);
+    await destroyStation(run, declaration.name, forbidden);
     const live = await observe(admin);
     expect(live.stations.has(declaration.name)).toBe(false);
     expect(live.orphans.filter(({ config }) => config.name.startsWith(declaration.name))).toEqual([]);
@@ -183,7 +175,7 @@ describe('stations', () => {
   it('is not made where one of that name exists, and that one is not touched', async () => {
     const declaration = await made({ retentionValue: 500 });
     const error = await refusal(
-      createStation(admin, canonicalStation({ name: declaration.name.toUpperCase() }), nobody, forbidden),
+      createStation(run, canonicalStation({ name: declaration.name.toUpperCase() }), nobody, forbidden),
     );
     expect(error.code).toBe('MEMPHIS_ALREADY_EXISTS');
     expect(error.message).toContain('import');
@@ -201,7 +193,7 @@ describe('stations', () => {
     const manager = await nats.jetstreamManager();
     await manager.streams.add({ name: `${name}$2`, subjects: [`${name}$2.>`] });
     const error = await refusal(
-      createStation(admin, canonicalStation({ name, partitionsNumber: 2 }), nobody, forbidden),
+      createStation(run, canonicalStation({ name, partitionsNumber: 2 }), nobody, forbidden),
     );
     expect(error.code).toBe('MEMPHIS_UNSAFE_REQUEST');
     expect(error.message).toContain(`"${name}$2"`);
@@ -218,9 +210,7 @@ describe('stations', () => {
     ],
   ])('is never made with %s', async (_, change, text) => {
     const name = unique('unsafe');
-    const error = await refusal(
-      createStation(admin, canonicalStation({ name, ...change }), nobody, forbidden),
-    );
+    const error = await refusal(createStation(run, canonicalStation({ name, ...change }), nobody, forbidden));
     expect(error.code).toBe('MEMPHIS_UNSAFE_REQUEST');
     expect(error.message).toContain(text);
     expect(await observeStation(admin, name)).toBeUndefined();
@@ -231,8 +221,8 @@ describe('stations', () => {
     const declaration = await made();
     const after = canonicalStation({ ...declaration, replicas: 3 });
     const planned = await planStation(admin, await observeStation(admin, declaration.name), after, forbidden);
-    expect(planned.refusals.map((error) => error.code)).toEqual(['MEMPHIS_UNSAFE_REQUEST']);
-    expect((await refusal(updateStation(admin, after, forbidden))).code).toBe('MEMPHIS_UNSAFE_REQUEST');
+    expect(planned.refusals.map(({ error }) => error.code)).toEqual(['MEMPHIS_UNSAFE_REQUEST']);
+    expect((await refusal(updateStation(run, after, forbidden))).code).toBe('MEMPHIS_UNSAFE_REQUEST');
     expect(await isAsDeclared(declaration)).toBe(true);
   });
 });
@@ -245,7 +235,7 @@ describe('stations that an operation left half-way', () => {
     const damaged = await observeStation(admin, declaration.name);
     expect(damaged?.missingPartitions).toEqual([2]);
     expect(damaged === undefined || isIntact(damaged)).toBe(false);
-    const repaired = await updateStation(admin, canonicalStation(declaration), forbidden);
+    const repaired = await updateStation(run, canonicalStation(declaration), forbidden);
     expect(isIntact(repaired)).toBe(true);
     expect(stored(repaired).messages).toBe(4);
     await publish(broker, declaration.name, 3, 3);
@@ -260,7 +250,7 @@ describe('stations that an operation left half-way', () => {
     await expect(publish(broker, declaration.name, 1)).rejects.toThrow('503');
     const frozen = await observeStation(admin, declaration.name);
     expect(frozen?.frozenPartitions).toEqual([1, 2]);
-    const repaired = await updateStation(admin, canonicalStation(declaration), forbidden);
+    const repaired = await updateStation(run, canonicalStation(declaration), forbidden);
     expect(isIntact(repaired)).toBe(true);
     await publish(broker, declaration.name, 2, 2);
   });
@@ -269,7 +259,7 @@ describe('stations that an operation left half-way', () => {
     const declaration = await made({ partitionsNumber: 2 });
     await deleteStream(`${declaration.name}$1`);
     await deleteStream(`${declaration.name}$2`);
-    await createStation(admin, canonicalStation({ ...declaration, retentionValue: 777 }), nobody, forbidden);
+    await createStation(run, canonicalStation({ ...declaration, retentionValue: 777 }), nobody, forbidden);
     expect(await isAsDeclared({ ...declaration, retentionValue: 777 })).toBe(true);
   });
 });
@@ -284,8 +274,8 @@ describe('protection', () => {
     const declaration = await made();
     const after = change === undefined ? undefined : canonicalStation({ ...declaration, ...change });
     const planned = await planStation(admin, await observeStation(admin, declaration.name), after, locked);
-    expect(planned.refusals.map((error) => error.code)).toEqual(['MEMPHIS_DELETION_PROTECTED']);
-    expect((await refusal(destroyStation(admin, declaration.name, locked))).code).toBe(
+    expect(planned.refusals.map(({ error }) => error.code)).toEqual(['MEMPHIS_DELETION_PROTECTED']);
+    expect((await refusal(destroyStation(run, declaration.name, locked))).code).toBe(
       'MEMPHIS_DELETION_PROTECTED',
     );
     expect(await isAsDeclared(declaration)).toBe(true);
@@ -296,14 +286,14 @@ describe('replacement', () => {
   it('puts back tags that nobody manages and the references of stations that send their dead letters here', async () => {
     const dead = await made({ tags: ['kept'] });
     const source = await made({ dlsStation: dead.name });
-    await keepAttachments(admin, dead.name, 'shop/s/dead');
-    await destroyStation(admin, dead.name, forbidden);
+    await keepAttachments(run, dead.name, 'shop/s/dead');
+    await destroyStation(run, dead.name, forbidden);
     expect((await observeStation(admin, source.name))?.row.dlsStation).toBe('');
-    await createStation(admin, canonicalStation({ name: dead.name, partitionsNumber: 2 }), nobody, forbidden);
+    await createStation(run, canonicalStation({ name: dead.name, partitionsNumber: 2 }), nobody, forbidden);
     // Another declaration has no part in it, and a second time there is nothing left to do.
-    expect(await putBackAttachments(admin, dead.name, 'another/s/dead', false)).toBe(false);
-    expect(await putBackAttachments(admin, dead.name, 'shop/s/dead', false)).toBe(true);
-    expect(await putBackAttachments(admin, dead.name, 'shop/s/dead', false)).toBe(false);
+    expect(await putBackAttachments(run, dead.name, 'another/s/dead', false)).toBe(false);
+    expect(await putBackAttachments(run, dead.name, 'shop/s/dead', false)).toBe(true);
+    expect(await putBackAttachments(run, dead.name, 'shop/s/dead', false)).toBe(false);
     expect((await observeStation(admin, source.name))?.row.dlsStation).toBe(dead.name);
     expect((await observeStation(admin, dead.name))?.row.tags).toContain('kept');
   });
@@ -315,25 +305,27 @@ describe('ownership', () => {
 
   it('goes on with a creation that died before Terraform recorded it, with the values declared now', async () => {
     const name = unique('own');
-    await createStation(admin, canonicalStation({ name }), ours, forbidden);
+    await createStation(run, canonicalStation({ name }), ours, forbidden);
     await publish(broker, name, 2);
-    await createStation(admin, canonicalStation({ name, retentionValue: 9999 }), ours, forbidden);
+    await createStation(run, canonicalStation({ name, retentionValue: 9999 }), ours, forbidden);
     expect(await isAsDeclared({ name, retentionValue: 9999 })).toBe(true);
     expect(stored((await observeStation(admin, name)) ?? { streams: [] }).messages).toBe(2);
   });
 
   it('never touches what another declaration owns, also with permission to adopt', async () => {
     const name = unique('own');
-    await createStation(admin, canonicalStation({ name }), theirs, forbidden);
+    await createStation(run, canonicalStation({ name }), theirs, forbidden);
     for (const adoptExisting of [false, true]) {
       const claim = { ...ours, adoptExisting };
       const after = canonicalStation({ name, retentionValue: 9999 });
-      const error = await refusal(createStation(admin, after, claim, forbidden));
+      const error = await refusal(createStation(run, after, claim, forbidden));
       expect(error.code).toBe('MEMPHIS_ALREADY_EXISTS');
       expect(error.message).toContain('belongs to other/stack/orders');
       const live = await observeStation(admin, name);
       if (live === undefined) throw new Error('the station is gone');
-      expect((await planExistingStation(admin, live, after, claim, forbidden)).refusals).toHaveLength(1);
+      expect(
+        (await stationKind.plan(run, live, after, { permissions: forbidden, creation: claim })).refusals,
+      ).toHaveLength(1);
     }
     expect(await isAsDeclared({ name })).toBe(true);
   });
@@ -344,12 +336,12 @@ describe('ownership', () => {
     const claim = { ...ours, adoptExisting: true };
     const live = await observeStation(admin, name);
     if (live === undefined) throw new Error('the station is gone');
-    const planned = await planExistingStation(admin, live, after, claim, forbidden);
+    const planned = await stationKind.plan(run, live, after, { permissions: forbidden, creation: claim });
     expect(planned).toMatchObject({ continuation: 'adopted', refusals: [] });
     expect(planned.change.fields).toMatchObject([{ field: 'retentionValue', before: 500, after: 600 }]);
-    await createStation(admin, after, claim, forbidden);
+    await createStation(run, after, claim, forbidden);
     expect(await isAsDeclared({ name, retentionValue: 600 })).toBe(true);
-    expect((await refusal(createStation(admin, after, theirs, forbidden))).message).toContain(
+    expect((await refusal(createStation(run, after, theirs, forbidden))).message).toContain(
       'belongs to shop/orders/orders',
     );
   });
@@ -359,22 +351,19 @@ describe('ownership', () => {
     const live = await observeStation(admin, name);
     if (live === undefined) throw new Error('the station is gone');
     const after = canonicalStation({ name, partitionsNumber: 3 });
-    const planned = await planExistingStation(
-      admin,
-      live,
-      after,
-      { ...ours, adoptExisting: true },
-      forbidden,
-    );
-    expect(planned.refusals.map((error) => error.message).join()).toContain('partitionsNumber');
+    const planned = await stationKind.plan(run, live, after, {
+      permissions: forbidden,
+      creation: { ...ours, adoptExisting: true },
+    });
+    expect(planned.refusals.map(({ error }) => error.message).join()).toContain('partitionsNumber');
   });
 
   it('a record of a station that was removed by hand says nothing about one that somebody else made', async () => {
     const name = unique('own');
-    await createStation(admin, canonicalStation({ name }), ours, forbidden);
+    await createStation(run, canonicalStation({ name }), ours, forbidden);
     await admin.removeStation(name);
     await made({ name });
-    expect((await refusal(createStation(admin, canonicalStation({ name }), ours, forbidden))).code).toBe(
+    expect((await refusal(createStation(run, canonicalStation({ name }), ours, forbidden))).code).toBe(
       'MEMPHIS_ALREADY_EXISTS',
     );
   });
@@ -389,11 +378,18 @@ describe('ownership', () => {
   });
 });
 
+const row = async (name: string) => (await admin.listStations()).find((each) => each.name === name);
+
 describe('schemas', () => {
   const text = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
 
   it('is made, updated by a new active version, and goes back to an old version without a third one', async () => {
-    const schema = { name: unique('sch'), type: 'json' as const, content: text('string') };
+    const schema = {
+      name: unique('sch'),
+      type: 'json' as const,
+      content: text('string'),
+      messageStructName: '',
+    };
     await createSchema(admin, schema, nobody);
     expect(
       (await updateSchema(admin, { ...schema, content: text('number') })).activeVersion.versionNumber,
@@ -407,7 +403,12 @@ describe('schemas', () => {
   });
 
   it('is not made where one of that name exists', async () => {
-    const schema = { name: unique('sch'), type: 'json' as const, content: text('string') };
+    const schema = {
+      name: unique('sch'),
+      type: 'json' as const,
+      content: text('string'),
+      messageStructName: '',
+    };
     await createSchema(admin, schema, nobody);
     const error = await refusal(createSchema(admin, { ...schema, content: text('number') }, nobody));
     expect(error.code).toBe('MEMPHIS_ALREADY_EXISTS');
@@ -416,31 +417,40 @@ describe('schemas', () => {
 
   it('shows the words of the broker when it refuses a content', async () => {
     const error = await refusal(
-      createSchema(admin, { name: unique('sch'), type: 'json', content: '{"type": 7}' }, nobody),
+      createSchema(
+        admin,
+        { name: unique('sch'), type: 'json', content: '{"type": 7}', messageStructName: '' },
+        nobody,
+      ),
     );
     expect(error.code).toBe('MEMPHIS_REFUSED');
     expect(error.message).toContain('your json schema is invalid');
   });
 
   it('is enforced, kept while it is, and removed after', async () => {
-    const schema = { name: unique('sch'), type: 'json' as const, content: text('string') };
+    const schema = {
+      name: unique('sch'),
+      type: 'json' as const,
+      content: text('string'),
+      messageStructName: '',
+    };
     const other = { ...schema, name: unique('sch') };
     await createSchema(admin, schema, nobody);
     await createSchema(admin, other, nobody);
     const { name: stationName } = await made();
-    await createEnforcement(admin, { stationName, schemaName: schema.name });
-    expect((await observeRow(admin, stationName))?.schemaName).toBe(schema.name);
+    await createEnforcement(run, { stationName, schemaName: schema.name }, nobody);
+    expect((await row(stationName))?.schemaName).toBe(schema.name);
     expect((await refusal(destroySchema(admin, schema.name))).message).toContain(
       `enforced on "${stationName}"`,
     );
-    const over = await refusal(createEnforcement(admin, { stationName, schemaName: other.name }));
+    const over = await refusal(createEnforcement(run, { stationName, schemaName: other.name }, nobody));
     expect(over.code).toBe('MEMPHIS_ALREADY_EXISTS');
-    await updateEnforcement(admin, { stationName, schemaName: other.name });
-    expect((await observeRow(admin, stationName))?.schemaName).toBe(other.name);
-    await destroyEnforcement(admin, { stationName, schemaName: schema.name });
-    expect((await observeRow(admin, stationName))?.schemaName).toBe(other.name);
-    await destroyEnforcement(admin, { stationName, schemaName: other.name });
-    expect((await observeRow(admin, stationName))?.schemaName).toBe('');
+    await updateEnforcement(run, { stationName, schemaName: other.name }, nobody);
+    expect((await row(stationName))?.schemaName).toBe(other.name);
+    await destroyEnforcement(run, { stationName, schemaName: schema.name });
+    expect((await row(stationName))?.schemaName).toBe(other.name);
+    await destroyEnforcement(run, { stationName, schemaName: other.name });
+    expect((await row(stationName))?.schemaName).toBe('');
     await destroySchema(admin, schema.name);
     await destroySchema(admin, schema.name);
     expect(await observeSchema(admin, schema.name)).toBeUndefined();
@@ -450,14 +460,23 @@ describe('schemas', () => {
     ['schema', 'nope', undefined],
     ['station', undefined, 'nope'],
   ])('an enforcement of a %s that is not there is an error', async (kind, schemaName, stationName) => {
-    const schema = { name: unique('sch'), type: 'json' as const, content: text('string') };
+    const schema = {
+      name: unique('sch'),
+      type: 'json' as const,
+      content: text('string'),
+      messageStructName: '',
+    };
     await createSchema(admin, schema, nobody);
     const station = await made();
     const error = await refusal(
-      createEnforcement(admin, {
-        stationName: stationName ?? station.name,
-        schemaName: schemaName ?? schema.name,
-      }),
+      createEnforcement(
+        run,
+        {
+          stationName: stationName ?? station.name,
+          schemaName: schemaName ?? schema.name,
+        },
+        nobody,
+      ),
     );
     expect(error.code).toBe('MEMPHIS_NOT_FOUND');
     expect(error.message).toContain(`no ${kind} "nope"`);

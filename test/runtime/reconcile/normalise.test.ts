@@ -4,10 +4,10 @@ import type { CanonicalStation } from '../../../src/model/station';
 import { canonicalStation, effectiveReplicas } from '../../../src/model/station';
 import { Storage } from '../../../src/model/storage';
 import type { BrokerFacts, StreamConfig } from '../../../src/runtime/admin';
-import { diffStation } from '../../../src/runtime/reconcile/diff';
-import type { LiveStation } from '../../../src/runtime/reconcile/live';
-import { normaliseStation } from '../../../src/runtime/reconcile/normalise';
-import { sameConfig, streamConfigOf } from '../../../src/runtime/reconcile/stream-config';
+import type { LiveStation } from '../../../src/runtime/reconcile/station/live';
+import { diffStation } from '../../../src/runtime/reconcile/station/plan';
+import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
+import { sameConfig, streamConfigOf } from '../../../src/runtime/reconcile/station/stream-config';
 import { legalStation } from '../../support/declarations';
 import { many } from '../../support/random';
 
@@ -40,8 +40,7 @@ function applied(station: CanonicalStation, stock: boolean): LiveStation {
       name: station.name,
       partitions,
       isNative: true,
-      schemaName: '',
-      schemaVersionNumber: 0,
+      partitionsNumber: partitions.length,
       sendPoisonMsgToDls: station.sendPoisonMsgToDls,
       sendSchemaFailedMsgToDls: station.sendSchemaFailedMsgToDls,
       dlsStation: station.dlsStation,

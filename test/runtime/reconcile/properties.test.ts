@@ -6,17 +6,12 @@ import { canonicalStation } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
-import type { LiveStation, StationPlan } from '../../../src/runtime/reconcile';
-import {
-  createStation,
-  destroyStation,
-  diffStation,
-  normaliseStation,
-  observeStation,
-  planStation,
-  stored,
-  updateStation,
-} from '../../../src/runtime/reconcile';
+import type { LiveStation, Plan } from '../../../src/runtime/reconcile';
+import { Run, observeStation, stored } from '../../../src/runtime/reconcile';
+import { createStation, updateStation } from '../../../src/runtime/reconcile/station/apply';
+import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
+import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
+import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
 import { legalStation } from '../../support/declarations';
 import { publish } from '../../support/publish';
 import { many, seed } from '../../support/random';
@@ -30,10 +25,12 @@ const permitted = { allowMessageLoss: true };
 
 let broker: LocalBroker;
 let admin: Admin;
+let run: Run;
 
 beforeAll(async () => {
   broker = await LocalBroker.start({ store: 'memory' });
   admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  run = new Run(admin);
 });
 
 afterAll(async () => {
@@ -68,9 +65,9 @@ test(`nothing differs after ${DECLARATIONS} random stations were made`, async ()
   const declarations = fc.sample(legalStation, { seed, numRuns: DECLARATIONS });
   await inFlight(declarations, async (declaration, index) => {
     const station = canonicalStation({ ...declaration, name: `random-${index}` });
-    await createStation(admin, station, nobody, forbidden);
+    await createStation(run, station, nobody, forbidden);
     expect({ declaration, fields: await difference(station) }).toEqual({ declaration, fields: [] });
-    await destroyStation(admin, station.name, forbidden);
+    await destroyStation(run, station.name, forbidden);
   });
 });
 
@@ -80,7 +77,7 @@ test(`of ${PAIRS} random pairs the second is reached exactly, and messages go on
     const name = `pair-${index}`;
     const before = canonicalStation({ ...first, name });
     const after = canonicalStation({ ...second, name });
-    await createStation(admin, before, nobody, forbidden);
+    await createStation(run, before, nobody, forbidden);
     await publish(broker, name, 6, before.partitionsNumber);
     const held = stored(await live(before)).messages;
 
@@ -89,13 +86,13 @@ test(`of ${PAIRS} random pairs the second is reached exactly, and messages go on
     await carryOut(plan, after);
     expect({ first, second, fields: await difference(after) }).toEqual({ first, second, fields: [] });
     if (plan.loss === undefined) expect(stored(await live(after)).messages).toBe(held);
-    await destroyStation(admin, name, permitted);
+    await destroyStation(run, name, permitted);
   });
 });
 
 /** Without permission a change that loses messages is not made, and everything is as it was. */
 async function refusedAsPlanned(
-  plan: StationPlan,
+  plan: Plan,
   before: CanonicalStation,
   after: CanonicalStation,
   held: number,
@@ -104,18 +101,18 @@ async function refusedAsPlanned(
   if (plan.loss === undefined) return;
   const attempt =
     plan.change.kind === 'replace'
-      ? destroyStation(admin, before.name, forbidden)
-      : updateStation(admin, after, forbidden);
+      ? destroyStation(run, before.name, forbidden)
+      : updateStation(run, after, forbidden);
   await expect(attempt).rejects.toThrow(MessageLossError);
   expect(await difference(before)).toEqual([]);
   expect(stored(await live(before)).messages).toBe(held);
 }
 
-async function carryOut(plan: StationPlan, after: CanonicalStation): Promise<void> {
+async function carryOut(plan: Plan, after: CanonicalStation): Promise<void> {
   if (plan.change.kind !== 'replace') {
-    await updateStation(admin, after, permitted);
+    await updateStation(run, after, permitted);
     return;
   }
-  await destroyStation(admin, after.name, plan.loss === undefined ? forbidden : permitted);
-  await createStation(admin, after, nobody, forbidden);
+  await destroyStation(run, after.name, plan.loss === undefined ? forbidden : permitted);
+  await createStation(run, after, nobody, forbidden);
 }

@@ -10,16 +10,11 @@ import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import type { Permissions } from '../../../src/runtime/reconcile';
-import {
-  createStation,
-  destroyStation,
-  diffStation,
-  normaliseStation,
-  observeStation,
-  planStation,
-  stored,
-  updateStation,
-} from '../../../src/runtime/reconcile';
+import { Run, observeStation, stored } from '../../../src/runtime/reconcile';
+import { createStation, updateStation } from '../../../src/runtime/reconcile/station/apply';
+import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
+import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
+import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
 import { acknowledge, publish } from '../../support/publish';
 
 /** docs/protection.md promises a result for each operation under each flag; here every cell of its table is run. */
@@ -83,11 +78,13 @@ const cells = rows.flatMap(([label = '', ...results]) =>
 
 let broker: LocalBroker;
 let admin: Admin;
+let run: Run;
 let count = 0;
 
 beforeAll(async () => {
   broker = await LocalBroker.start({ store: 'memory' });
   admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  run = new Run(admin);
 });
 
 afterAll(async () => {
@@ -103,20 +100,20 @@ test.each(cells)('%s, %j: %s', async (label, permissions, expected) => {
   const operation = operations[label];
   if (operation === undefined) throw new Error(`unknown operation ${label}`);
   const name = `cell-${(count += 1)}`;
-  await createStation(admin, canonicalStation({ name }), { owner: '', adoptExisting: false }, permissions);
+  await createStation(run, canonicalStation({ name }), { owner: '', adoptExisting: false }, permissions);
   await publish(broker, name, operation.messages);
   if (operation.acknowledged !== undefined) await acknowledge(broker, name, operation.acknowledged);
 
   const after = operation.change === undefined ? undefined : canonicalStation({ name, ...operation.change });
   const plan = await planStation(admin, await observeStation(admin, name), after, permissions);
-  const refusal = plan.refusals[0]?.code;
+  const refusal = plan.refusals[0]?.error.code;
   expect(refusal === undefined ? 'done' : `refused: ${refusal}`).toBe(expected);
 
   const removes = plan.change.kind === 'delete' || plan.change.kind === 'replace';
   const attempt =
     removes || after === undefined
-      ? destroyStation(admin, name, permissions)
-      : updateStation(admin, after, permissions);
+      ? destroyStation(run, name, permissions)
+      : updateStation(run, after, permissions);
   expect(await resultOf(attempt)).toBe(expected);
   const live = await observeStation(admin, name);
   if (expected !== 'done') {

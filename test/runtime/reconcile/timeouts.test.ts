@@ -4,15 +4,11 @@ import { canonicalStation } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
-import {
-  createStation,
-  destroyStation,
-  diffStation,
-  normaliseStation,
-  observeStation,
-  stored,
-  updateStation,
-} from '../../../src/runtime/reconcile';
+import { Run, observeStation, stored } from '../../../src/runtime/reconcile';
+import { createStation, updateStation } from '../../../src/runtime/reconcile/station/apply';
+import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
+import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
+import { diffStation } from '../../../src/runtime/reconcile/station/plan';
 import { publish } from '../../support/publish';
 import { RestProxy } from '../../support/rest-proxy';
 
@@ -20,6 +16,7 @@ import { RestProxy } from '../../support/rest-proxy';
 let broker: LocalBroker;
 let proxy: RestProxy;
 let admin: Admin;
+let run: Run;
 const ours = { owner: 'shop/orders/orders', adoptExisting: false };
 const theirs = { owner: 'other/stack/orders', adoptExisting: false };
 const forbidden = { allowMessageLoss: false };
@@ -29,6 +26,7 @@ beforeAll(async () => {
   proxy = await RestProxy.start(broker.restUrl);
   const settings = { ...broker.environment(), MEMPHIS_REST_URL: proxy.url };
   admin = await connectAdmin(resolveConnection({}, settings), 500);
+  run = new Run(admin);
 });
 
 afterAll(async () => {
@@ -40,14 +38,14 @@ afterAll(async () => {
 test('a creation without an answer is gone on with by the same declaration, and by no other', async () => {
   const station = canonicalStation({ name: 'unanswered', partitionsNumber: 2 });
   const done = proxy.keepAnswerOf('/stations/createStation');
-  await expect(createStation(admin, station, ours, forbidden)).rejects.toBeInstanceOf(TimeoutError);
+  await expect(createStation(run, station, ours, forbidden)).rejects.toBeInstanceOf(TimeoutError);
   await done;
   await publish(broker, station.name, 2, 2);
 
-  await expect(createStation(admin, station, theirs, forbidden)).rejects.toThrow(
+  await expect(createStation(run, station, theirs, forbidden)).rejects.toThrow(
     'belongs to shop/orders/orders',
   );
-  const live = await createStation(admin, station, ours, forbidden);
+  const live = await createStation(run, station, ours, forbidden);
   expect(diffStation(normaliseStation(live, station), station).kind).toBe('noop');
   expect(stored(live).messages).toBe(2);
 });
@@ -55,22 +53,22 @@ test('a creation without an answer is gone on with by the same declaration, and 
 test('a change without an answer is made again without harm', async () => {
   const before = canonicalStation({ name: 'changed', sendPoisonMsgToDls: true });
   const after = canonicalStation({ name: 'changed', sendPoisonMsgToDls: false, retentionValue: 7200 });
-  await createStation(admin, before, ours, forbidden);
+  await createStation(run, before, ours, forbidden);
   await publish(broker, 'changed', 3);
   const done = proxy.keepAnswerOf('/stations/updateDlsConfig');
-  await expect(updateStation(admin, after, forbidden)).rejects.toBeInstanceOf(TimeoutError);
+  await expect(updateStation(run, after, forbidden)).rejects.toBeInstanceOf(TimeoutError);
   await done;
-  const live = await updateStation(admin, after, forbidden);
+  const live = await updateStation(run, after, forbidden);
   expect(diffStation(normaliseStation(live, after), after).kind).toBe('noop');
   expect(stored(live).messages).toBe(3);
 });
 
 test('a removal without an answer has nothing left to do', async () => {
-  await createStation(admin, canonicalStation({ name: 'removed' }), ours, forbidden);
+  await createStation(run, canonicalStation({ name: 'removed' }), ours, forbidden);
   const done = proxy.keepAnswerOf('/stations/removeStation');
-  await expect(destroyStation(admin, 'removed', forbidden)).rejects.toBeInstanceOf(TimeoutError);
+  await expect(destroyStation(run, 'removed', forbidden)).rejects.toBeInstanceOf(TimeoutError);
   await done;
-  await destroyStation(admin, 'removed', forbidden);
+  await destroyStation(run, 'removed', forbidden);
   expect(await observeStation(admin, 'removed')).toBeUndefined();
   expect(await admin.ledger.read('station', 'removed')).toBeUndefined();
 });

@@ -1,5 +1,5 @@
-import type { Field, FieldType, Fields } from '../../../model/field';
-import { fieldNames, legalValues, terraformName } from '../../../model/field';
+import type { FieldFacts, FieldType, Fields } from '../../../model/field';
+import { fieldNames, validValues, terraformName } from '../../../model/field';
 import type { Claim } from '../../reconcile';
 import type { Type } from '../cty/type';
 import { t } from '../cty/type';
@@ -12,7 +12,7 @@ export function attributesOf<D>(fields: Fields<D>): Attribute[] {
   return fieldNames(fields).map((name) => attributeOf(name, fields[name]));
 }
 
-function attributeOf(name: string, field: Field<unknown>): Attribute {
+function attributeOf(name: string, field: FieldFacts): Attribute {
   return {
     name: terraformName(name),
     type: types[field.type],
@@ -31,12 +31,12 @@ const types: Readonly<Record<FieldType, Type>> = {
   textSet: t.set(t.string),
 };
 
-function describe(field: Field<unknown>): string {
+function describe(field: FieldFacts): string {
   const defaults = field.default === undefined ? '' : ` Default ${JSON.stringify(field.default)}.`;
-  const why = field.change.how === 'replace' ? ` A change makes a new object: ${field.change.why}` : '';
+  const why = field.change.how === 'replace' ? ` Changing this forces replacement: ${field.change.why}` : '';
   const loss =
     field.change.how === 'inPlace' && field.change.loses !== undefined ? ` ${field.change.loses}` : '';
-  return `${field.description} It ${legalValues(field)}.${defaults}${why}${loss}`;
+  return `${field.description} It ${validValues(field)}.${defaults}${why}${loss}`;
 }
 
 /** The declaration that attribute values stand for; null and unknown values are left out. */

@@ -1,5 +1,6 @@
 import { AlreadyExistsError } from '../../../model/errors';
-import type { LedgerKind } from '../../admin';
+import { externalName } from '../../../model/names';
+import type { Kind } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { isUnknown, stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
@@ -26,26 +27,24 @@ export function isReplacing(privateState: Private): boolean {
  */
 export function secondClaim(
   { client: session, prior, planned, priorPrivate }: PlanRequest<Session>,
-  kind: LedgerKind,
+  { name: kind, describe }: Pick<Kind<never, never, never>, 'name' | 'describe'>,
   attribute: string,
-  nameOf: (name: string) => string,
 ): Diagnostic | undefined {
-  if (!session?.isPlanning || (prior === null && isReplacing(priorPrivate))) return undefined;
-  const names = [prior, planned].flatMap((values) => nameIn(values, attribute, nameOf));
+  if (session?.run.isPlanning !== true || (prior === null && isReplacing(priorPrivate))) return undefined;
+  const names = [prior, planned].flatMap((values) => nameIn(values, attribute));
   const taken = [...new Set(names)].filter((name) => !session.claimed.claim(kind, name));
   const [name] = taken;
   if (name === undefined) return undefined;
-  const what = kind === 'enforcement' ? `enforcement on station "${name}"` : `${kind} "${name}"`;
   const error = new AlreadyExistsError({
-    attempted: `${planned === null ? 'destroy' : prior === null ? 'create' : 'change'} ${what}`,
+    attempted: `${planned === null ? 'destroy' : prior === null ? 'create' : 'change'} ${describe(name)}`,
     found: `two resources of this configuration and its state stand for it; nothing was changed`,
     next: 'If the resource has only got another address or construct id, tell Terraform that it moved: moveFromId on the construct, or a moved block. Otherwise keep one of the two, or choose another name',
   });
   return diagnosticFor(error, planned === null ? undefined : attribute);
 }
 
-function nameIn(values: Values | null, attribute: string, nameOf: (name: string) => string): string[] {
+function nameIn(values: Values | null, attribute: string): string[] {
   if (values === null || isUnknown(values[attribute])) return [];
   const name = stringAt(values, attribute);
-  return name === undefined ? [] : [nameOf(name)];
+  return name === undefined ? [] : [externalName(name)];
 }

@@ -1,10 +1,9 @@
 import type { ConnectionSettings } from '../../../model/connection';
 import { resolveConnection } from '../../../model/connection';
 import { BrokerMismatchError } from '../../../model/errors';
-import type { Admin, LedgerRecord } from '../../admin';
+import type { Admin } from '../../admin';
 import { connectAdmin } from '../../admin';
-import type { LiveBroker } from '../../reconcile';
-import { observe } from '../../reconcile';
+import { Run } from '../../reconcile';
 import type { Values } from '../cty/value';
 import type { Outcome, Private } from '../framework/resource';
 import { ClaimedNames } from './claimed-names';
@@ -14,20 +13,22 @@ export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>
 
 /** One configured provider process: its connection to the broker, and what it has read. */
 export class Session {
-  /** The uids of the stations that this process made or went on with, by name. */
-  readonly made = new Map<string, string>();
+  /** What the engine has read and may read in this process. */
+  readonly run: Run;
+  /** The uids of the objects that this process created or resumed, by kind and name. */
+  readonly created = new Map<string, string>();
   /** For which objects the resources of this plan stand. */
   readonly claimed = new ClaimedNames();
-  private snapshot: Promise<LiveBroker> | undefined;
-  private enforcements: Promise<ReadonlyMap<string, LedgerRecord>> | undefined;
-  private hasChanged = false;
   private hasReportedMismatch = false;
+  private ensuredId: Promise<string> | undefined;
 
   private constructor(
     readonly admin: Admin,
     private readonly brokerId: string | undefined,
     private readonly allowBrokerChange: boolean,
-  ) {}
+  ) {
+    this.run = new Run(admin);
+  }
 
   static async open(settings: ConnectionSettings, allowBrokerChange: boolean): Promise<Session> {
     const admin = await connectAdmin(resolveConnection(settings));
@@ -37,29 +38,6 @@ export class Session {
       await admin.close();
       throw error;
     }
-  }
-
-  /** The broker's state for reads and plans, read once and in bulk. */
-  live(): Promise<LiveBroker> {
-    this.snapshot ??= observe(this.admin);
-    return this.snapshot;
-  }
-
-  /** Whose enforcements are recorded, by station; read once. */
-  recordedEnforcements(): Promise<ReadonlyMap<string, LedgerRecord>> {
-    this.enforcements ??= this.admin.ledger.list('enforcement');
-    return this.enforcements;
-  }
-
-  /** To be called before anything on the broker is changed: from then on the snapshot proves nothing. */
-  changing(): void {
-    this.hasChanged = true;
-    this.snapshot = undefined;
-  }
-
-  /** True while this process has only planned, so that the snapshot says what is there. */
-  get isPlanning(): boolean {
-    return !this.hasChanged;
   }
 
   /**
@@ -79,7 +57,12 @@ export class Session {
 
   /** What to keep with an object that was just made or changed. */
   async identity(): Promise<KnownBroker> {
-    return { brokerId: await this.admin.ledger.ensureBrokerId(), brokerAddress: this.admin.facts.address };
+    this.ensuredId ??= this.admin.ledger.ensureBrokerId();
+    const brokerId = await this.ensuredId.catch((error: unknown) => {
+      this.ensuredId = undefined;
+      throw error;
+    });
+    return { brokerId, brokerAddress: this.admin.facts.address };
   }
 
   /**

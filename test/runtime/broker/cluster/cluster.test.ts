@@ -12,7 +12,9 @@ import { EnvironmentError } from '../../../../src/model/errors';
 import { canonicalStation } from '../../../../src/model/station';
 import { connectAdmin } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
-import { createStation, observeStation, planStation, updateStation } from '../../../../src/runtime/reconcile';
+import { Run, observeStation } from '../../../../src/runtime/reconcile';
+import { createStation, updateStation } from '../../../../src/runtime/reconcile/station/apply';
+import { planStation } from '../../../../src/runtime/reconcile/station/plan';
 import { eventually } from '../../../support/broker';
 import { BrokerClient } from '../broker-client';
 
@@ -71,18 +73,19 @@ test('REST tells how many replicas there may be', async () => {
 
 test('the engine: three replicas from the start, and one becomes three in place with its messages', async () => {
   const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  const run = new Run(admin);
   const permission = { allowMessageLoss: false };
   const nobody = { owner: '', adoptExisting: false };
-  await createStation(admin, canonicalStation({ name: 'three', replicas: 3 }), nobody, permission);
+  await createStation(run, canonicalStation({ name: 'three', replicas: 3 }), nobody, permission);
   expect((await info('three')).config.num_replicas).toBe(3);
 
-  await createStation(admin, canonicalStation({ name: 'grows', replicas: 1 }), nobody, permission);
+  await createStation(run, canonicalStation({ name: 'grows', replicas: 1 }), nobody, permission);
   const js = client.nats.jetstream();
   for (let index = 0; index < 50; index++) await js.publish('grows$1.final', `${index}`);
   const grown = canonicalStation({ name: 'grows', replicas: 3 });
   const planned = await planStation(admin, await observeStation(admin, 'grows'), grown, permission);
   expect(planned.refusals).toEqual([]);
-  await updateStation(admin, grown, permission);
+  await updateStation(run, grown, permission);
   expect(await info('grows')).toMatchObject({ config: { num_replicas: 3 }, state: { messages: 50 } });
   await admin.close();
 });

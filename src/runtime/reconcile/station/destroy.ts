@@ -1,24 +1,28 @@
-import type { Admin, StreamInfo } from '../admin';
+import type { Admin, StreamInfo } from '../../admin';
+import type { Permissions } from '../kind';
+import { isAnother } from '../ownership';
+import type { Run } from '../run';
 import { deletionProtectedError } from './deletion-protection';
 import { freeze, thaw } from './freeze';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
 import { lossOfRemoval, messageLossError } from './message-loss';
-import { isAnother } from './ownership';
-import type { Permissions } from './plan';
 
 /**
  * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
  * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
- * @param uid the broker's id of the station that is meant; one of that name with another id is somebody else's
+ *
+ * Requests: 3 + 2 for each partition.
+ * @param uid the broker's id of the station that is meant; one of that name with another id belongs to somebody else
  * @throws MessageLossError, DeletionProtectedError
  */
 export async function destroyStation(
-  admin: Admin,
+  run: Run,
   name: string,
   permissions: Permissions,
   uid?: string,
 ): Promise<void> {
+  const { admin } = run;
   const live = await observeStation(admin, name);
   if (live === undefined) {
     await admin.ledger.remove('station', name);
@@ -35,6 +39,7 @@ export async function destroyStation(
     }
   }
   await admin.removeStation(name);
+  run.links.removed(name);
   await admin.ledger.remove('station', name);
 }
 

@@ -1,9 +1,9 @@
-import { internalName, parsePartitionStream, partitionStream } from '../../model/names';
-import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
+import { parsePartitionStream, partitionStream } from '../../../model/names';
+import type { Admin, StationDetails, StreamInfo } from '../../admin';
 
 /** A station as it is on the broker: its row, and the streams of its partitions. */
 export interface LiveStation {
-  readonly row: StationRow;
+  readonly row: StationDetails;
   /** In the order of the partitions; a partition whose stream is missing has no entry. */
   readonly streams: readonly StreamInfo[];
   /** Partitions of the row that have no stream. */
@@ -12,53 +12,12 @@ export interface LiveStation {
   readonly frozenPartitions: readonly number[];
 }
 
-/** The live state of a broker, read in bulk. */
-export interface LiveBroker {
-  /** By internal name. */
-  readonly stations: ReadonlyMap<string, LiveStation>;
-  /** Partition streams that belong to no station. */
-  readonly orphans: readonly StreamInfo[];
-  /** By name. */
-  readonly schemas: ReadonlyMap<string, SchemaRow>;
-}
-
 /**
- * Reads everything once: the streams in pages of 256, the stations and the schemas in one request each, whatever the
- * number of objects a plan looks at.
+ * Reads one station fresh, by its name: one request, and one more for each partition.
+ * @returns undefined when the broker has no such station.
  */
-export async function observe(admin: Admin): Promise<LiveBroker> {
-  const [streams, rows, schemas] = await Promise.all([
-    admin.listStreams(),
-    admin.listStations(),
-    admin.listSchemas(),
-  ]);
-  const byStation = new Map<string, StreamInfo[]>();
-  for (const stream of streams) {
-    const internal = parsePartitionStream(stream.config.name)?.internal ?? '';
-    byStation.set(internal, [...(byStation.get(internal) ?? []), stream]);
-  }
-  const stations = new Map<string, LiveStation>();
-  const orphans: StreamInfo[] = [];
-  for (const row of rows) {
-    const internal = internalName(row.name);
-    const { own, extra } = splitStreams(row, byStation.get(internal) ?? []);
-    stations.set(internal, liveStation(row, own));
-    orphans.push(...extra);
-    byStation.delete(internal);
-  }
-  for (const left of byStation.values()) orphans.push(...left);
-  return { stations, orphans, schemas: new Map(schemas.map((schema) => [schema.name, schema])) };
-}
-
-/** Reads the row of one station anew. @returns undefined when the broker has no such station. */
-export async function observeRow(admin: Admin, name: string): Promise<StationRow | undefined> {
-  const rows = await admin.listStations();
-  return rows.find((row) => internalName(row.name) === internalName(name));
-}
-
-/** Reads one station anew. @returns undefined when the broker has no such station. */
 export async function observeStation(admin: Admin, name: string): Promise<LiveStation | undefined> {
-  const row = await observeRow(admin, name);
+  const row = await admin.readStation(name);
   if (row === undefined) return undefined;
   const streams = await Promise.all(
     row.partitions.map((partition) => admin.readStream(partitionStream(row.name, partition))),
@@ -69,8 +28,9 @@ export async function observeStation(admin: Admin, name: string): Promise<LiveSt
   );
 }
 
-function splitStreams(
-  row: StationRow,
+/** Which streams belong to the partitions of a row, and which only look like it. */
+export function splitStreams(
+  row: StationDetails,
   streams: readonly StreamInfo[],
 ): { own: StreamInfo[]; extra: StreamInfo[] } {
   const names = new Set(row.partitions.map((partition) => partitionStream(row.name, partition)));
@@ -80,7 +40,8 @@ function splitStreams(
   };
 }
 
-function liveStation(row: StationRow, streams: readonly StreamInfo[]): LiveStation {
+/** A station of a row and the streams of its partitions. */
+export function liveStation(row: StationDetails, streams: readonly StreamInfo[]): LiveStation {
   const partitionOf = (stream: StreamInfo): number =>
     parsePartitionStream(stream.config.name)?.partition ?? 0;
   const sorted = [...streams].sort((a, b) => partitionOf(a) - partitionOf(b));

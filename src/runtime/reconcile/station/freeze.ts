@@ -1,4 +1,4 @@
-import type { Admin, StreamInfo } from '../admin';
+import type { Admin, StreamInfo } from '../../admin';
 import type { LiveStation } from './live';
 import { openSubjects } from './live';
 

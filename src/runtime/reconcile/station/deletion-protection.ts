@@ -1,4 +1,4 @@
-import { DeletionProtectedError } from '../../model/errors';
+import { DeletionProtectedError } from '../../../model/errors';
 
 /** The refusal to destroy or replace a protected station. */
 export function deletionProtectedError(

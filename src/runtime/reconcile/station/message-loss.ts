@@ -1,7 +1,7 @@
-import { MessageLossError } from '../../model/errors';
-import { Retention } from '../../model/retention';
-import type { CanonicalStation } from '../../model/station';
-import type { Admin, StreamInfo } from '../admin';
+import { MessageLossError } from '../../../model/errors';
+import { Retention } from '../../../model/retention';
+import type { CanonicalStation } from '../../../model/station';
+import type { Admin, StreamInfo } from '../../admin';
 import type { LiveStation } from './live';
 import { describeStored, plural, stored } from './live';
 

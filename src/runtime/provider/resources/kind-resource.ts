@@ -1,0 +1,290 @@
+import { brokerFields, fieldNames, terraformName } from '../../../model/field';
+import type { Change, Kind, Permissions, Plan } from '../../reconcile';
+import { replacedTooEarly } from '../../reconcile';
+import type { Value, Values } from '../cty/value';
+import { booleanAt, numberAt, stringAt } from '../cty/value';
+import type { Attribute } from '../framework/attribute';
+import type { Diagnostic } from '../framework/diagnostics';
+import type {
+  DeleteRequest,
+  Eventually,
+  Outcome,
+  PlanAdjustment,
+  PlanRequest,
+  Private,
+  Resource,
+} from '../framework/resource';
+import { claimOf, declarationOf, hasUnknown } from './attributes';
+import { diagnosticFor, explained } from './diagnose';
+import { isReplacing, secondClaim, secondHalfMemory } from './second-claim';
+import type { Session } from './session';
+
+/** What is particular to the Terraform resource of a kind; everything else follows from the kind. */
+export interface KindResource<D, C extends object, L> {
+  readonly typeName: string;
+  readonly description: string;
+  /** Those of the table and those that only the broker can tell. */
+  readonly attributes: readonly Attribute[];
+  /** The attribute that names the object, on the broker and as import id. */
+  readonly nameAttribute: string;
+  validate(config: Values): Eventually<readonly Diagnostic[]>;
+  /** The attributes that only the broker can tell. */
+  computed(live: L): Values;
+  /** Further attributes that a refresh brings up to date. */
+  refreshed?(session: Session, live: L, state: Values): Eventually<Values>;
+  /** Defaults that depend on other fields or on the broker. */
+  defaults?(request: PlanRequest<Session>, planned: Values): Values;
+  /** Computed values that a change of these fields leaves as they are. */
+  unaffected?(changed: readonly string[], prior: Values): Values;
+  /** The value of a field in the state, where it is not the canonical one. Default: an empty string is null. */
+  inState?(canonical: C, field: keyof C & string): Value | undefined;
+  /** The fields that name an object which the same run creates first. */
+  createdFirst?(planned: Values): readonly (keyof D & string)[];
+  /** What becomes of an object that exists before its first deploy, as whole sentences. */
+  becomes(change: Change): string;
+  /** Whatever else a plan of an object that stays should tell. */
+  notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
+}
+
+/** The Terraform resource of a kind. */
+export function resourceOf<D, C extends object, L>(
+  kind: Kind<D, C, L>,
+  particular: KindResource<D, C, L>,
+): Resource<Session> {
+  const { nameAttribute } = particular;
+  const declared = (values: Values): D => declarationOf<D>(kind.fields as never, values) as D;
+  const canonical = (values: Values): C => kind.canonical(declared(values));
+  const hasMessages = 'allowMessageLoss' in kind.fields;
+
+  /** The state after the broker was read: values that mean the same keep the spelling they have. */
+  const stateAfter = (before: Values, live: L): Values => {
+    const expected = canonical(before);
+    const found = kind.normalise(live, expected);
+    const state: Record<string, Value> = { ...before, ...particular.computed(live) };
+    for (const { field } of kind.diff(found, expected).fields)
+      state[terraformName(field)] = inState(found, field);
+    for (const [field] of brokerFields(kind.fields)) {
+      const isUnmanaged = (expected as Readonly<Record<string, unknown>>)[field] === undefined;
+      if (isUnmanaged) state[terraformName(field)] = inState(found, field);
+    }
+    return state;
+  };
+
+  const inState = (found: C, field: string): Value => {
+    const particularValue = particular.inState?.(found, field as keyof C & string);
+    if (particularValue !== undefined) return particularValue;
+    const value = (found as Readonly<Record<string, Value | undefined>>)[field];
+    return value === undefined || value === '' ? null : value;
+  };
+
+  const outcome = async (session: Session, planned: Values, live: L): Promise<Outcome> => ({
+    state: stateAfter(planned, live),
+    // Without what only the plan had to hand over.
+    private: { ...(await session.identity()), ...(hasMessages ? permissionsFor(null, planned).kept : {}) },
+  });
+
+  const read = async (session: Session, state: Values): Promise<Outcome> => {
+    const known = { declaration: declared(state), version: numberAt(state, 'version') };
+    const object = { name: stringAt(state, nameAttribute) ?? '', uid: stringAt(state, 'uid') };
+    const live = await kind.find(session.run, object, known);
+    if (live === undefined) return { state: null };
+    return { state: { ...stateAfter(state, live), ...(await particular.refreshed?.(session, live, state)) } };
+  };
+
+  const plan = async (request: PlanRequest<Session>): Promise<PlanAdjustment> => {
+    const { prior, planned, config } = request;
+    const permissions = permissionsFor(prior, planned);
+    const memory = { ...secondHalfMemory(request), ...(hasMessages ? permissions.kept : {}) };
+    const second = secondClaim(request, kind, nameAttribute);
+    if (second !== undefined) return { private: memory, diagnostics: [second] };
+    if (planned === null) {
+      return { private: memory, diagnostics: await refusals(request, undefined, permissions) };
+    }
+    const adjusted: Record<string, Value> = { ...particular.defaults?.(request, planned) };
+    // By what is written: a computed value that only the broker decides hides nothing that could be refused.
+    if (hasUnknown(config ?? {}, fieldNames(kind.fields))) return { planned: adjusted, private: memory };
+    const after = canonical({ ...planned, ...adjusted });
+    if (prior !== null) Object.assign(adjusted, kept(prior, after));
+    return { planned: adjusted, private: memory, diagnostics: await refusals(request, after, permissions) };
+  };
+
+  /** Values that mean the same as those that are there stay as they are. */
+  const kept = (prior: Values, after: C): Values => {
+    const changed = kind.diff(canonical(prior), after).fields.map(({ field }) => field);
+    const values: Record<string, Value> = { ...particular.unaffected?.(changed, prior) };
+    for (const [field] of brokerFields(kind.fields)) {
+      const value = prior[terraformName(field)];
+      if (!changed.includes(field) && value !== undefined) values[terraformName(field)] = value;
+    }
+    return values;
+  };
+
+  const refusals = async (
+    request: PlanRequest<Session>,
+    after: C | undefined,
+    permissions: Permissions,
+  ): Promise<Diagnostic[]> => {
+    const { client: session, prior, planned, action } = request;
+    if (session?.run.isPlanning !== true) return [];
+    const { run } = session;
+    if (action === 'create') {
+      // The second half of a replacement: what is there now will be gone by then, and was checked with the first half.
+      if (isReplacing(request.priorPrivate) || after === undefined || planned === null) return [];
+      const name = stringAt(planned, nameAttribute) ?? '';
+      const live = await kind.find(run, { name });
+      const creation = claimOf(planned);
+      const createdFirst = particular.createdFirst?.(planned) ?? [];
+      const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
+      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned))) return [];
+      return [...forbidden(nameOf(planned), existing, permissions), ...adoption(nameOf(planned), existing)];
+    }
+    const before = prior ?? {};
+    const uid = stringAt(before, 'uid');
+    const live = await kind.find(
+      run,
+      { name: stringAt(before, nameAttribute) ?? '', uid },
+      { declaration: declared(before), version: numberAt(before, 'version') },
+    );
+    const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
+    if (action === 'none') return [...notices];
+    const createdFirst = planned === null ? [] : particular.createdFirst?.(planned);
+    const change = await kind.plan(run, live, after, {
+      permissions,
+      ...(createdFirst === undefined ? {} : { createdFirst }),
+    });
+    return [...forbidden(nameOf(before), change, permissions), ...notices];
+  };
+
+  const nameOf = (values: Values): string => kind.nameOf(declared(values));
+
+  /** What forbids the change, and what it drops with permission. */
+  const forbidden = (
+    name: string,
+    { refusals: refused, loss }: Plan,
+    { allowMessageLoss }: Permissions,
+  ): Diagnostic[] => {
+    const errors = refused.map(({ error, field }) =>
+      diagnosticFor(error, field === undefined ? undefined : terraformName(field)),
+    );
+    if (loss === undefined || !allowMessageLoss) return errors;
+    const summary = `${capital(kind.describe(name))} loses messages`;
+    return [...errors, warning(summary, `This will ${loss.consequence}. allowMessageLoss permits it.`)];
+  };
+
+  /** Terraform shows a creation; what it means for the object that is there is said beside it. */
+  const adoption = (name: string, { change, continuation }: Plan): Diagnostic[] => {
+    if (continuation === undefined) return [];
+    const why =
+      continuation === 'adopted'
+        ? 'It exists on the broker, and this declaration adopts it (adoptExisting).'
+        : 'It exists on the broker: an interrupted run of this declaration created it.';
+    const verb = continuation === 'adopted' ? 'adopted' : 'resumed';
+    return [
+      warning(
+        `${capital(kind.describe(name))} exists and is ${verb}`,
+        `${why} ${particular.becomes(change)}`,
+      ),
+    ];
+  };
+
+  const remove = async (
+    session: Session,
+    { prior, private: privateState }: DeleteRequest,
+  ): Promise<Outcome | undefined> => {
+    session.run.changing();
+    const before = canonical(prior);
+    const name = nameOf(prior);
+    const uid = stringAt(prior, 'uid');
+    // With create_before_destroy the new object was "created" already, which means that it is this very object. An
+    // error would leave the old object in the state, and the next run would destroy the new one as that.
+    const created = session.created.get(`${kind.name} ${name}`);
+    if (created !== undefined && (uid === undefined || created === uid)) {
+      const error = replacedTooEarly(kind.name, kind.describe(name));
+      return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
+    }
+    await kind.destroy(session.run, before, {
+      permissions: permissionsForRemoval(prior, privateState),
+      uid,
+      ...(isReplacing(privateState) ? { replacement: claimOf(prior) } : {}),
+    });
+    return undefined;
+  };
+
+  return {
+    typeName: particular.typeName,
+    schemaVersion: 0,
+    description: particular.description,
+    attributes: particular.attributes,
+    validate: (config) => particular.validate(config),
+    read: (session, state, privateState) =>
+      explained(() => session.readHere(state, privateState, () => read(session, state))),
+    plan: (request) => explained(() => plan(request)),
+    create: (session, { planned }) =>
+      explained(async () => {
+        session.run.changing();
+        const permissions = permissionsFor(null, planned);
+        const live = await kind.create(session.run, canonical(planned), claimOf(planned), permissions);
+        session.created.set(`${kind.name} ${nameOf(planned)}`, kind.uidOf(live));
+        return outcome(session, planned, live);
+      }),
+    update: (session, { planned, prior }) =>
+      explained(async () => {
+        session.run.changing();
+        const live = await kind.update(
+          session.run,
+          canonical(planned),
+          claimOf(planned),
+          permissionsFor(prior, planned),
+          stringAt(prior, 'uid'),
+        );
+        return outcome(session, planned, live);
+      }),
+    delete: (session, request) => explained(() => remove(session, request)),
+    import: (session, id) =>
+      explained(async () => {
+        const live = await kind.find(session.run, { name: id });
+        if (live === undefined) return { state: null };
+        const found = kind.normalise(live);
+        const values = brokerFields(kind.fields).map(
+          ([field]) => [terraformName(field), inState(found, field)] as const,
+        );
+        // Attributes that are left out here get their defaults.
+        return { state: { ...Object.fromEntries(values), ...particular.computed(live) } };
+      }),
+  };
+}
+
+/**
+ * What is allowed for a change. Losing messages is allowed by the new configuration, since a replacement needs no
+ * separate deploy; protection against it holds until its removal has been deployed.
+ */
+function permissionsFor(
+  prior: Values | null,
+  planned: Values | null,
+): Permissions & { readonly kept: { readonly allowMessageLoss: boolean } } {
+  const flags = planned ?? prior ?? {};
+  const kept = { allowMessageLoss: booleanAt(flags, 'allow_message_loss') === true };
+  return {
+    ...kept,
+    kept,
+    deletionProtection: prior !== null && booleanAt(prior, 'deletion_protection') === true,
+  };
+}
+
+/**
+ * What is allowed when an object is removed. For a replacement the plan left the permission of the new configuration
+ * in the private state; a plain destroy goes by the state.
+ */
+function permissionsForRemoval(prior: Values, privateState: Private): Permissions {
+  const permissions = permissionsFor(prior, null);
+  const planned = privateState.allowMessageLoss;
+  return typeof planned === 'boolean' ? { ...permissions, allowMessageLoss: planned } : permissions;
+}
+
+function warning(summary: string, detail: string): Diagnostic {
+  return { severity: 'warning', summary, detail };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

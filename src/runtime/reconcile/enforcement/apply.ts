@@ -1,0 +1,96 @@
+import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
+import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
+import type { Claim } from '../kind';
+import { recordOwner } from '../ownership';
+import type { Run } from '../run';
+import type { LiveEnforcement } from './live';
+import { observeEnforcement } from './live';
+import { attemptOf, isOwn, occupied } from './plan';
+
+/**
+ * Attaches a schema to a station that enforces none yet, or this one already, or one that the same declaration attached.
+ *
+ * Requests: 3, and one list of all stations a run.
+ * @throws AlreadyExistsError when another schema is attached: somebody relies on it.
+ */
+export async function createEnforcement(
+  run: Run,
+  enforcement: CanonicalSchemaEnforcement,
+  claim: Claim,
+): Promise<LiveEnforcement> {
+  const attached = await run.links.schemaOf(enforcement.stationName);
+  if (attached !== '' && attached !== enforcement.schemaName) {
+    const live = await observeEnforcement(run, enforcement.stationName);
+    if (live !== undefined && !(await isOwn(run, live, claim))) throw occupied(enforcement, live.schemaName);
+  }
+  return updateEnforcement(run, enforcement, claim);
+}
+
+/**
+ * Attaches the declared schema in place of whatever is attached now.
+ *
+ * Requests: 3.
+ */
+export async function updateEnforcement(
+  run: Run,
+  enforcement: CanonicalSchemaEnforcement,
+  claim: Claim,
+): Promise<LiveEnforcement> {
+  const { admin, links } = run;
+  const { stationName, schemaName } = enforcement;
+  const row = await admin.readStation(stationName);
+  if (row === undefined) throw missing(enforcement, 'station', stationName);
+  const attached = await attach(run, enforcement);
+  links.schemaSet(stationName, attached);
+  if (attached !== schemaName) {
+    throw new BrokerRefusedError({
+      attempted: attemptOf(enforcement),
+      found: `the broker reported success, but says that the station enforces ${attached === '' ? 'no schema' : `"${attached}"`}`,
+      next: "Deploy again; if the problem persists, check the broker's log",
+    });
+  }
+  const live = { id: row.id, name: row.name, schemaName };
+  await recordOwner(admin, { kind: 'enforcement', name: row.name, uid: String(row.id) }, claim);
+  return live;
+}
+
+async function attach(run: Run, enforcement: CanonicalSchemaEnforcement): Promise<string> {
+  const { stationName, schemaName } = enforcement;
+  try {
+    return await run.admin.attachSchema(stationName, schemaName);
+  } catch (error) {
+    if (!(error instanceof BrokerRefusedError) || !error.found.startsWith('Schema ')) throw error;
+    throw missing(enforcement, 'schema', schemaName, error);
+  }
+}
+
+/**
+ * Detaches the schema, unless another one has been attached meanwhile: that one belongs to somebody else.
+ *
+ * Requests: 3, and one list of all stations a run.
+ */
+export async function destroyEnforcement(
+  run: Run,
+  { stationName, schemaName }: CanonicalSchemaEnforcement,
+): Promise<void> {
+  const { admin, links } = run;
+  if ((await links.schemaOf(stationName)) === schemaName) {
+    await admin.detachSchema(stationName);
+    links.schemaSet(stationName, '');
+  }
+  await admin.ledger.remove('enforcement', stationName);
+}
+
+function missing(
+  enforcement: CanonicalSchemaEnforcement,
+  kind: 'station' | 'schema',
+  name: string,
+  cause?: unknown,
+): NotFoundError {
+  return new NotFoundError({
+    attempted: attemptOf(enforcement),
+    found: `the broker has no ${kind} "${name}"`,
+    next: `Declare the ${kind} in this stack and pass that construct, or check its name`,
+    cause,
+  });
+}

@@ -1,0 +1,125 @@
+import type { MemphisError } from '../../model/errors';
+import type { FieldTable } from '../../model/field';
+import type { LedgerKind } from '../admin';
+import type { Change } from './diff';
+import type { Loss } from './station/message-loss';
+import type { Run } from './run';
+
+/** What the user allows. */
+export interface Permissions {
+  /** Stored messages may be dropped by destroying, replacing, or a smaller limit. */
+  readonly allowMessageLoss: boolean;
+  /** The object must be neither destroyed nor replaced. */
+  readonly deletionProtection?: boolean;
+}
+
+/** In whose name an object is created. */
+export interface Claim {
+  /** Project, stack and construct path of the declaration; empty when it names none. */
+  readonly owner: string;
+  /** Allows adopting an object that exists and that no declaration is recorded to own. */
+  readonly adoptExisting: boolean;
+}
+
+/** Why an existing object may become ours: an interrupted run of the same declaration created it, or it is adopted. */
+export type Continuation = 'unfinished' | 'adopted';
+
+/** One reason why a change must not be made. */
+export interface Refusal {
+  readonly error: MemphisError;
+  /** The field that the user has to look at; absent when it is the object as a whole. */
+  readonly field?: string;
+}
+
+/** What is going to happen to one object, and what forbids it. */
+export interface Plan {
+  readonly change: Change;
+  /** What would be dropped, allowed or not. */
+  readonly loss?: Loss;
+  /** Nothing has been touched when there are any. */
+  readonly refusals: readonly Refusal[];
+  /** Set for an object that exists before its first deploy, when that may go on. */
+  readonly continuation?: Continuation;
+}
+
+/** What a plan is made for. */
+export interface PlanContext {
+  readonly permissions: Permissions;
+  /** In whose name the object is going to be created; absent for one that was deployed before. */
+  readonly creation?: Claim;
+  /** The fields that name an object which the same run creates first, so that it need not exist yet. */
+  readonly createdFirst?: readonly string[];
+}
+
+/** An object that a declaration means: its name, and the broker's own id of it if that is known. */
+export interface Identified {
+  readonly name: string;
+  /** An object of that name with another id belongs to somebody else. */
+  readonly uid?: string | undefined;
+}
+
+/**
+ * One kind of object on a broker. Engine and provider know a kind only through this: what it is declared with (the
+ * table), how it is read, compared, planned and changed. Everything may be repeated after a crash.
+ *
+ * `D` is what users declare, `C` the canonical form, `L` the object as it is on the broker.
+ */
+export interface Kind<D, C extends object, L> {
+  /** As the ledger and the messages call it. */
+  readonly name: LedgerKind;
+  /** Field by field: facts for people, where a value is read, and how it is written. */
+  readonly fields: FieldTable;
+
+  /** The name under which the object is looked up, in the form of the broker. */
+  nameOf(declaration: D): string;
+  /** The object as messages call it: `station "orders"`. */
+  describe(name: string): string;
+  /** The one form of a valid declaration. */
+  canonical(declaration: D): C;
+
+  /**
+   * Reads one object from the snapshot of a plan.
+   * @param known what a state says; content that never changes is not read again when it is the same
+   * @returns undefined when it is not there, or is another object of that name
+   */
+  find(run: Run, object: Identified, known?: Known<D>): Promise<L | undefined>;
+  /** Reads one object fresh, by its name. */
+  read(run: Run, name: string): Promise<L | undefined>;
+  /** The broker's own id of an object. */
+  uidOf(live: L): string;
+  /**
+   * The canonical form of a live object.
+   * @param expected what it should be; values that mean the same are spelled like there
+   */
+  normalise(live: L, expected?: C): C;
+  /** What turns one into the other; undefined is "not there". */
+  diff(before: C | undefined, after: C | undefined): Change;
+
+  /**
+   * Plans one object and finds what forbids the change.
+   * @param live undefined when it is not on the broker
+   * @param after undefined when it is to go
+   */
+  plan(run: Run, live: L | undefined, after: C | undefined, context: PlanContext): Promise<Plan>;
+  /** Creates the object, resumes an interrupted creation of the same declaration, or adopts. Reads back. */
+  create(run: Run, after: C, claim: Claim, permissions: Permissions): Promise<L>;
+  /** Changes the object in place and reads back. */
+  update(run: Run, after: C, claim: Claim, permissions: Permissions, uid?: string): Promise<L>;
+  /** Removes the object; one that is gone, or that belongs to somebody else by now, is left alone. */
+  destroy(run: Run, before: C, removal: Removal): Promise<void>;
+}
+
+/** How an object is removed. */
+export interface Removal {
+  readonly permissions: Permissions;
+  /** The broker's own id of the object that is meant. */
+  readonly uid?: string | undefined;
+  /** Set when the object is removed in order to be replaced: in whose name. */
+  readonly replacement?: Claim;
+}
+
+/** What a state knows of an object. */
+export interface Known<D> {
+  readonly declaration: D;
+  readonly version?: number | undefined;
+}

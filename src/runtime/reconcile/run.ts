@@ -1,0 +1,59 @@
+import type { Admin, LedgerRecord } from '../admin';
+import type { Snapshot } from './snapshot';
+import { observe } from './snapshot';
+import { StationLinks } from './station-links';
+
+/**
+ * One run against a broker: the port to it, and what the run has read so far. A plan is served from one snapshot; as
+ * soon as something is about to change, each object is read fresh by its name.
+ */
+export class Run {
+  readonly admin: Admin;
+  readonly #links: StationLinks;
+  #snapshot: Promise<Snapshot> | undefined;
+  #enforcements: Promise<ReadonlyMap<string, LedgerRecord>> | undefined;
+  #replacements: Promise<Map<string, LedgerRecord>> | undefined;
+  #hasChanged = false;
+
+  constructor(admin: Admin) {
+    this.admin = admin;
+    this.#links = new StationLinks(admin);
+  }
+
+  /** The state of the broker for reads and plans, read once and in bulk. */
+  snapshot(): Promise<Snapshot> {
+    this.#snapshot ??= observe(this.admin);
+    return this.#snapshot;
+  }
+
+  /** The enforcements that a stack recorded, by station; read once. */
+  recordedEnforcements(): Promise<ReadonlyMap<string, LedgerRecord>> {
+    this.#enforcements ??= this.admin.ledger.list('enforcement');
+    return this.#enforcements;
+  }
+
+  /**
+   * Replacements of stations that are not finished, by station: those that an interrupted run left on the broker, read
+   * once, and those of this run.
+   */
+  async unfinishedReplacements(): Promise<Map<string, LedgerRecord>> {
+    this.#replacements ??= this.admin.ledger.list('replacement').then((records) => new Map(records));
+    return this.#replacements;
+  }
+
+  /** What only the list of all stations tells, as it is during the apply. */
+  get links(): StationLinks {
+    return this.#links;
+  }
+
+  /** Call it before anything on the broker changes: from then on the snapshot proves nothing. */
+  changing(): void {
+    this.#hasChanged = true;
+    this.#snapshot = undefined;
+  }
+
+  /** True while this run has only planned, so that the snapshot says what is there. */
+  get isPlanning(): boolean {
+    return !this.#hasChanged;
+  }
+}

@@ -1,0 +1,128 @@
+import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../../model/errors';
+import type { CanonicalSchema } from '../../../model/schema-declaration';
+import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
+import { reasonOf } from '../diff';
+import type { Claim } from '../kind';
+import { continueExisting, isAnother, recordOwner, recorded } from '../ownership';
+import type { LiveSchema } from './live';
+import { diffSchema, normaliseSchema, observeSchema } from './live';
+
+/**
+ * Creates a schema; its first version is active. An existing one is resumed when an interrupted run of the same
+ * declaration created it, or adopted where that is allowed: the declared content then becomes its active version.
+ *
+ * Requests: 5.
+ * @throws AlreadyExistsError when the broker has one of that name that is not ours.
+ */
+export async function createSchema(admin: Admin, schema: CanonicalSchema, claim: Claim): Promise<LiveSchema> {
+  const object = { kind: 'schema', name: schema.name } as const;
+  const found = await observeSchema(admin, schema.name);
+  if (found !== undefined) {
+    const existing = { ...object, uid: String(found.id) };
+    await continueExisting(admin, existing, claim);
+    refuseReplacement(found, schema);
+    const updated = await updateSchema(admin, schema);
+    await recordOwner(admin, existing, claim);
+    return updated;
+  }
+  return recorded(admin, object, claim.owner, {
+    request: () => admin.createSchema(schema),
+    readBack: () => readBack(admin, schema, `create schema "${schema.name}"`),
+    uidOf: (made) => String(made.id),
+  });
+}
+
+function refuseReplacement(live: LiveSchema, schema: CanonicalSchema): void {
+  const change = diffSchema(normaliseSchema(live, schema), schema);
+  if (change.kind !== 'replace') return;
+  throw new AlreadyExistsError({
+    attempted: `adopt schema "${schema.name}"`,
+    found: `it cannot become what is declared in place: it is of type ${live.type} on the broker, not ${schema.type}; ${reasonOf(change) ?? ''}`,
+    next: 'Choose another name, or declare the type that it has',
+  });
+}
+
+/**
+ * Makes the declared content the active version: an older version that says the same is activated again, otherwise a
+ * new one is stored. Activation alone reaches only producers that connect later, so every station that enforces the
+ * schema gets it again.
+ *
+ * Requests: 2, + 2 to store a version, + 1 to activate it, + 1 for each station that enforces the schema.
+ */
+export async function updateSchema(admin: Admin, schema: CanonicalSchema): Promise<LiveSchema> {
+  const attempted = `update schema "${schema.name}"`;
+  const version =
+    (await storedVersion(admin, schema, attempted)) ?? (await storeVersion(admin, schema, attempted));
+  if (!version.active) await admin.activateSchemaVersion(schema.name, version.versionNumber);
+  const live = await readBack(admin, schema, attempted);
+  for (const station of live.usedStations) await admin.attachSchema(station, schema.name);
+  return live;
+}
+
+async function storedVersion(
+  admin: Admin,
+  schema: CanonicalSchema,
+  attempted: string,
+): Promise<SchemaVersion | undefined> {
+  const details = await existing(admin, schema.name, attempted);
+  return details.versions.find((version) => isSame({ ...details, activeVersion: version }, schema));
+}
+
+async function storeVersion(
+  admin: Admin,
+  schema: CanonicalSchema,
+  attempted: string,
+): Promise<SchemaVersion> {
+  await admin.createSchemaVersion(schema);
+  const stored = await storedVersion(admin, schema, attempted);
+  if (stored !== undefined) return stored;
+  throw new BrokerRefusedError({
+    attempted,
+    found: 'the broker reported success, but no version has the declared content',
+  });
+}
+
+function isSame(live: LiveSchema, schema: CanonicalSchema): boolean {
+  return diffSchema(normaliseSchema(live, schema), schema).kind === 'noop';
+}
+
+/**
+ * Removes a schema.
+ *
+ * Requests: 3.
+ * @param uid the broker's id of the schema that is meant; one of that name with another id belongs to somebody else
+ * @throws BrokerRefusedError while a station still enforces it: the broker would silently stop enforcing it there.
+ */
+export async function destroySchema(admin: Admin, name: string, uid?: string): Promise<void> {
+  const live = await observeSchema(admin, name);
+  if (live === undefined || isAnother(uid, live.id)) return;
+  if (live.usedStations.length > 0) {
+    throw new BrokerRefusedError({
+      attempted: `remove schema "${name}"`,
+      found: `it is enforced on ${live.usedStations.map((station) => `"${station}"`).join(', ')}, which would silently accept any message; nothing was changed`,
+      next: 'Detach it there first (for stations of this stack: remove their enforcement), then run again',
+    });
+  }
+  await admin.removeSchema(name);
+  await admin.ledger.remove('schema', name);
+}
+
+async function existing(admin: Admin, name: string, attempted: string): Promise<SchemaDetails> {
+  const details = await admin.readSchema(name);
+  if (details !== undefined) return details;
+  throw new NotFoundError({
+    attempted,
+    found: 'the broker has no such schema (any more)',
+    next: 'Deploy again; the next plan recreates it',
+  });
+}
+
+async function readBack(admin: Admin, schema: CanonicalSchema, attempted: string): Promise<LiveSchema> {
+  const live = await observeSchema(admin, schema.name);
+  if (live !== undefined && isSame(live, schema)) return live;
+  throw new BrokerRefusedError({
+    attempted,
+    found: 'the broker reported success, but the active version does not match the declared content',
+    next: "Deploy again; if the problem persists, check the broker's log",
+  });
+}

@@ -1,0 +1,48 @@
+import { externalName } from '../../../model/names';
+import type { CanonicalSchema, SchemaDeclaration } from '../../../model/schema-declaration';
+import { schemaFields } from '../../../model/schema-declaration';
+import type { Kind } from '../kind';
+import { isAnother, planExisting, recordOwner } from '../ownership';
+import { createSchema, destroySchema, updateSchema } from './apply';
+import type { LiveSchema } from './live';
+import { canonicalSchema, diffSchema, messageStructNameOf, normaliseSchema, observeSchema } from './live';
+
+const describe = (name: string): string => `schema "${name}"`;
+
+/** Schemas: their active version is what is declared; older versions stay. */
+export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = {
+  name: 'schema',
+  fields: schemaFields,
+  nameOf: ({ name }) => externalName(name),
+  describe,
+  canonical: canonicalSchema,
+  async find(run, { name, uid }, known) {
+    const row = (await run.snapshot()).schemas.get(externalName(name));
+    if (row === undefined || isAnother(uid, row.id)) return undefined;
+    // A version never changes, so there is nothing to read when the active one is the one that the state describes.
+    if (uid === undefined || row.activeVersionNumber !== known?.version)
+      return observeSchema(run.admin, name);
+    const { content } = known.declaration;
+    const messageStructName = messageStructNameOf(known.declaration);
+    const activeVersion = { versionNumber: known.version, content, messageStructName };
+    return { id: row.id, name: row.name, type: row.type, activeVersion, usedStations: [] };
+  },
+  read: (run, name) => observeSchema(run.admin, name),
+  uidOf: ({ id }) => String(id),
+  normalise: normaliseSchema,
+  diff: diffSchema,
+  async plan(run, live, after, { creation }) {
+    const before = live === undefined ? undefined : normaliseSchema(live, after);
+    const plan = { change: diffSchema(before, after), refusals: [] };
+    if (creation === undefined || live === undefined || after === undefined) return plan;
+    const object = { kind: 'schema', name: after.name, uid: String(live.id) } as const;
+    return planExisting(run.admin, object, creation, describe(after.name), () => Promise.resolve(plan));
+  },
+  create: (run, after, claim) => createSchema(run.admin, after, claim),
+  async update(run, after, claim) {
+    const live = await updateSchema(run.admin, after);
+    await recordOwner(run.admin, { kind: 'schema', name: live.name, uid: String(live.id) }, claim);
+    return live;
+  },
+  destroy: (run, { name }, { uid }) => destroySchema(run.admin, name, uid),
+};

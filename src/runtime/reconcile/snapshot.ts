@@ -1,0 +1,49 @@
+import { internalName, parsePartitionStream } from '../../model/names';
+import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
+import type { LiveStation } from './station/live';
+import { liveStation, splitStreams } from './station/live';
+
+/** A station with what only the list of all stations shows of it. */
+export interface ListedStation extends LiveStation {
+  readonly row: StationRow;
+}
+
+/** Everything on a broker, read in bulk. */
+export interface Snapshot {
+  /** By internal name. */
+  readonly stations: ReadonlyMap<string, ListedStation>;
+  /** Partition streams that belong to no station. */
+  readonly orphans: readonly StreamInfo[];
+  /** By name. */
+  readonly schemas: ReadonlyMap<string, SchemaRow>;
+}
+
+/**
+ * Reads everything once: the streams in pages of 256, the stations and the schemas in one request each, whatever the
+ * number of objects a plan looks at.
+ */
+export async function observe(admin: Admin): Promise<Snapshot> {
+  const [streams, rows, schemas] = await Promise.all([
+    admin.listStreams(),
+    admin.listStations(),
+    admin.listSchemas(),
+  ]);
+  const byStation = new Map<string, StreamInfo[]>();
+  for (const stream of streams) {
+    const internal = parsePartitionStream(stream.config.name)?.internal ?? '';
+    const siblings = byStation.get(internal);
+    if (siblings === undefined) byStation.set(internal, [stream]);
+    else siblings.push(stream);
+  }
+  const stations = new Map<string, ListedStation>();
+  const orphans: StreamInfo[] = [];
+  for (const row of rows) {
+    const internal = internalName(row.name);
+    const { own, extra } = splitStreams(row, byStation.get(internal) ?? []);
+    stations.set(internal, { ...liveStation(row, own), row });
+    orphans.push(...extra);
+    byStation.delete(internal);
+  }
+  for (const left of byStation.values()) orphans.push(...left);
+  return { stations, orphans, schemas: new Map(schemas.map((schema) => [schema.name, schema])) };
+}

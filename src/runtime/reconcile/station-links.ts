@@ -1,0 +1,79 @@
+import { externalName } from '../../model/names';
+import type { Admin } from '../admin';
+
+interface Links {
+  /** Empty when the station enforces none. */
+  schemaName: string;
+  /** Empty when there is none. */
+  dlsStation: string;
+}
+
+/**
+ * What only the list of all stations tells of one: the schema it enforces, and which stations send their dead letters
+ * to it. The list is read once, when an apply first needs it, and from then on kept current from the run's own writes:
+ * its cost would otherwise grow with the square of the number of stations.
+ */
+export class StationLinks {
+  readonly #admin: Admin;
+  #loading: Promise<Map<string, Links>> | undefined;
+  /** Own writes that are not in the list yet, in their order; the list may have been read before or after them. */
+  readonly #written: ((links: Map<string, Links>) => void)[] = [];
+
+  constructor(admin: Admin) {
+    this.#admin = admin;
+  }
+
+  /** @returns an empty string when the station enforces no schema, or is not there. */
+  async schemaOf(station: string): Promise<string> {
+    return (await this.#all()).get(externalName(station))?.schemaName ?? '';
+  }
+
+  /** The names of the stations that send their dead letters to this one. */
+  async deadLetterSourcesOf(station: string): Promise<string[]> {
+    const name = externalName(station);
+    return [...(await this.#all())].flatMap(([source, { dlsStation }]) =>
+      dlsStation === name ? [source] : [],
+    );
+  }
+
+  /** Records that this run attached a schema, or detached it (an empty name). */
+  schemaSet(station: string, schema: string): void {
+    this.#set(station, { schemaName: externalName(schema) });
+  }
+
+  /** Records which dead-letter station a station has after this run wrote it. */
+  dlsStationSet(station: string, dlsStation: string): void {
+    this.#set(station, { dlsStation: externalName(dlsStation) });
+  }
+
+  /** Records that this run removed a station; the broker clears the references to it. */
+  removed(station: string): void {
+    const name = externalName(station);
+    this.#written.push((all) => {
+      all.delete(name);
+      for (const links of all.values()) if (links.dlsStation === name) links.dlsStation = '';
+    });
+  }
+
+  #set(station: string, links: Partial<Links>): void {
+    const name = externalName(station);
+    this.#written.push((all) => all.set(name, { ...(all.get(name) ?? none), ...links }));
+  }
+
+  async #all(): Promise<ReadonlyMap<string, Links>> {
+    this.#loading ??= this.#load();
+    const links = await this.#loading.catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    for (const write of this.#written.splice(0)) write(links);
+    return links;
+  }
+
+  async #load(): Promise<Map<string, Links>> {
+    const rows = await this.#admin.listStations();
+    return new Map(rows.map(({ name, schemaName, dlsStation }) => [name, { schemaName, dlsStation }]));
+  }
+}
+
+const none: Links = { schemaName: '', dlsStation: '' };

@@ -1,0 +1,222 @@
+import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../../model/errors';
+import { partitionStream } from '../../../model/names';
+import type { CallWriter, CanonicalStation } from '../../../model/station';
+import { brokerStationFields } from '../../../model/station';
+import type { Admin, StationDetails } from '../../admin';
+import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
+import { reasonOf } from '../diff';
+import type { Claim, Permissions } from '../kind';
+import { continueExisting, isAnother, recordOwner, recorded, replacedTooEarly } from '../ownership';
+import type { Run } from '../run';
+import type { LiveStation } from './live';
+import { observeStation, plural, stored } from './live';
+import { lossOfUpdate, messageLossError } from './message-loss';
+import { normaliseStation } from './normalise';
+import { canDropMessages, diffStation } from './plan';
+import { putBackAttachments } from './replacement';
+import { sameConfig, streamConfigOf } from './stream-config';
+
+/**
+ * Creates a station and reads it back. An existing one is resumed when an interrupted run of the same declaration
+ * created it, or adopted where that is allowed; everything else that exists is left alone.
+ *
+ * Requests: 6 + 2 for each partition, + 1 with a dead-letter station, + 1 for each field that the creation cannot say.
+ * @throws AlreadyExistsError, UnsafeRequestError, MessageLossError
+ */
+export async function createStation(
+  run: Run,
+  station: CanonicalStation,
+  claim: Claim,
+  permissions: Pick<Permissions, 'allowMessageLoss'>,
+): Promise<LiveStation> {
+  const { admin } = run;
+  const attempted = `create station "${station.name}"`;
+  const object = { kind: 'station', name: station.name } as const;
+  const live = await observeStation(admin, station.name);
+  if (live !== undefined && !isEmptyShell(live)) {
+    const existing = { ...object, uid: String(live.row.id) };
+    const continuation = await continueExisting(admin, existing, claim);
+    const change = diffStation(normaliseStation(live, station), station);
+    if (continuation === 'unfinished' && change.kind === 'replace') {
+      throw replacedTooEarly('station', `station "${station.name}"`, reasonOf(change));
+    }
+    const updated = await updateStation(run, station, permissions);
+    await recordOwner(admin, existing, claim);
+    return putBack(run, station, claim, updated);
+  }
+  // The row of a memory station whose streams went with a restart of the broker: it holds nothing and blocks the name.
+  if (live !== undefined) {
+    await admin.removeStation(station.name);
+    run.links.removed(station.name);
+  }
+  await refuseOrphans(admin, station, attempted);
+  await refuseMissingDlsStation(admin, station);
+  const made = await recorded(admin, object, claim.owner, {
+    request: () => admin.createStation(station),
+    readBack: async () => {
+      const created = await existingStation(admin, station.name, attempted);
+      return verified(await writeDifferences(run, created, station), station, attempted);
+    },
+    uidOf: ({ row }) => String(row.id),
+  });
+  run.links.dlsStationSet(station.name, made.row.dlsStation);
+  return putBack(run, station, claim, made);
+}
+
+/** What an interrupted or a running replacement of the station took away comes back. */
+async function putBack(
+  run: Run,
+  station: CanonicalStation,
+  { owner }: Claim,
+  live: LiveStation,
+): Promise<LiveStation> {
+  const hasPutBack = await putBackAttachments(run, station.name, owner, station.tags !== undefined);
+  return hasPutBack ? ((await observeStation(run.admin, station.name)) ?? live) : live;
+}
+
+function isEmptyShell(live: LiveStation): boolean {
+  return live.row.isNative && live.row.partitions.length > 0 && live.streams.length === 0;
+}
+
+/** The broker would silently adopt streams of equal settings, and trips over others. */
+async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted: string): Promise<void> {
+  const names = Array.from({ length: Math.min(station.partitionsNumber, 64) }, (_, index) =>
+    partitionStream(station.name, index + 1),
+  );
+  const found = await Promise.all(names.map((name) => admin.readStream(name)));
+  const orphans = found.filter((stream) => stream !== undefined);
+  if (orphans.length === 0) return;
+  const held = stored({ streams: orphans });
+  throw new UnsafeRequestError({
+    attempted,
+    found: `there is no station of that name, but its ${orphans.length === 1 ? 'stream' : 'streams'} ${orphans.map((stream) => `"${stream.config.name}"`).join(', ')} with ${plural(held.messages, 'stored message')} ${orphans.length === 1 ? 'exists' : 'exist'}`,
+    next: 'They are left from a station that was removed half-way. Save what is in them, delete these streams, and deploy again',
+  });
+}
+
+/**
+ * Brings a station to what is declared, in place: the streams one by one, then what REST writes. Every step may be
+ * repeated, so the next run continues an interrupted update.
+ *
+ * Requests: 1 + 1 for each partition, + 1 for each partition and each call that has something to change, + 1 after calls.
+ * @param uid the broker's id of the station that is meant; one of that name with another id belongs to somebody else
+ * @throws MessageLossError when stored messages would be dropped without permission; nothing is changed then.
+ */
+export async function updateStation(
+  run: Run,
+  station: CanonicalStation,
+  permissions: Pick<Permissions, 'allowMessageLoss'>,
+  uid?: string,
+): Promise<LiveStation> {
+  const { admin } = run;
+  const attempted = `update station "${station.name}"`;
+  const live = await existingStation(admin, station.name, attempted);
+  if (isAnother(uid, live.row.id)) throw gone(attempted);
+  const change = diffStation(normaliseStation(live, station), station);
+  const replaced = change.fields.find((field) => field.change.how === 'replace');
+  if (replaced !== undefined) {
+    throw new UnsafeRequestError({
+      attempted,
+      found: `${replaced.field} is ${String(replaced.before)} on the broker now and cannot become ${String(replaced.after)} in place`,
+      next: 'The station changed since the plan was made; deploy again to make a new plan',
+    });
+  }
+  const loss = canDropMessages(change) ? await lossOfUpdate(admin, live, station) : undefined;
+  if (loss !== undefined && !permissions.allowMessageLoss) throw messageLossError(station.name, loss);
+  if (station.dlsStation !== live.row.dlsStation) await refuseMissingDlsStation(admin, station);
+  return verified(await writeDifferences(run, live, station), station, attempted);
+}
+
+/** Writes whatever differs, and only that. @returns the station as it is afterwards */
+async function writeDifferences(
+  run: Run,
+  live: LiveStation,
+  station: CanonicalStation,
+): Promise<LiveStation> {
+  const changesStreams = await updateStreams(run.admin, live, station);
+  const changesRow = await updateRow(run, live.row, station);
+  if (!changesStreams && !changesRow) return live;
+  return existingStation(run.admin, station.name, `update station "${station.name}"`);
+}
+
+async function updateStreams(admin: Admin, live: LiveStation, station: CanonicalStation): Promise<boolean> {
+  let hasChanged = false;
+  for (const stream of live.streams) {
+    const wanted = streamConfigOf(stream.config, station, admin.facts);
+    if (sameConfig(stream.config, wanted)) continue;
+    await admin.updateStream(wanted);
+    hasChanged = true;
+  }
+  // A partition whose stream is gone refuses its share of the messages; it comes back empty, like its siblings otherwise.
+  const sibling = live.streams[0];
+  if (sibling === undefined) return hasChanged;
+  for (const partition of live.missingPartitions) {
+    const name = partitionStream(station.name, partition);
+    await admin.createStream(streamConfigOf({ ...sibling.config, name }, station, admin.facts));
+    hasChanged = true;
+  }
+  return hasChanged;
+}
+
+/** Each call that writes fields of the table; it gets the row as it is and the station as it should be. */
+const calls: Readonly<
+  Record<CallWriter['by'], (run: Run, row: StationDetails, station: CanonicalStation) => Promise<void>>
+> = {
+  dlsConfiguration: ({ admin }, { name }, station) => admin.setDlsConfiguration(name, station),
+  dlsStation: async ({ admin, links }, { name, dlsStation: before }, { dlsStation }) => {
+    if (dlsStation === '') await admin.detachDlsStation(name, before);
+    else await admin.attachDlsStation(name, dlsStation);
+    links.dlsStationSet(name, dlsStation);
+  },
+  tags: async ({ admin }, { name, tags: has }, { tags: wanted = [] }) => {
+    const missing = wanted.filter((tag) => !has.includes(tag));
+    if (missing.length > 0) await admin.addStationTags(name, missing);
+    for (const tag of has.filter((candidate) => !wanted.includes(candidate))) {
+      await admin.removeStationTag(name, tag);
+    }
+  },
+};
+
+async function updateRow(run: Run, row: StationDetails, station: CanonicalStation): Promise<boolean> {
+  const { fields } = diffStation({ ...station, ...row }, station);
+  const changed = new Set(fields.map(({ field }) => field));
+  const needed = brokerStationFields.flatMap(([name, field]) =>
+    changed.has(name) && 'update' in field && field.update.by !== 'stream' ? [field.update.by] : [],
+  );
+  for (const call of new Set(needed)) await calls[call](run, row, station);
+  return needed.length > 0;
+}
+
+async function existingStation(admin: Admin, name: string, attempted: string): Promise<LiveStation> {
+  const live = await observeStation(admin, name);
+  if (live === undefined) throw gone(attempted);
+  return live;
+}
+
+/** What the broker says is believed, not what was sent: some of its successes changed nothing. */
+function verified(live: LiveStation, station: CanonicalStation, attempted: string): LiveStation {
+  const difference = diffStation(normaliseStation(live, station), station);
+  const wrong = difference.fields.map(
+    (field) => `${field.field} is ${shown(field.before)} instead of ${shown(field.after)}`,
+  );
+  if (live.missingPartitions.length > 0)
+    wrong.push(`partition ${live.missingPartitions.join(', ')} has no stream`);
+  if (wrong.length === 0) return live;
+  throw new BrokerRefusedError({
+    attempted,
+    found: `the broker reported success, but afterwards ${wrong.join('; ')}`,
+    next: "Deploy again; if the problem persists, check the broker's log",
+  });
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+}
+
+function gone(attempted: string): NotFoundError {
+  return new NotFoundError({
+    attempted,
+    found: 'the broker has no such station (any more)',
+    next: 'Deploy again; the next plan recreates it',
+  });
+}

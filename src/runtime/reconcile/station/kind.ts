@@ -1,0 +1,57 @@
+import { externalName, internalName } from '../../../model/names';
+import type { CanonicalStation, StationDeclaration } from '../../../model/station';
+import { canonicalStation, stationFields } from '../../../model/station';
+import type { Kind } from '../kind';
+import { isAnother, planExisting, recordOwner } from '../ownership';
+import { createStation, updateStation } from './apply';
+import { destroyStation } from './destroy';
+import type { LiveStation } from './live';
+import { observeStation } from './live';
+import { normaliseStation } from './normalise';
+import { diffStation, planStation } from './plan';
+import { forgetAttachments, keepAttachments } from './replacement';
+
+const describe = (name: string): string => `station "${name}"`;
+
+/** Stations: the streams of their partitions, and what the REST API alone knows of them. */
+export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation> = {
+  name: 'station',
+  fields: stationFields,
+  nameOf: ({ name }) => externalName(name),
+  describe,
+  canonical: canonicalStation,
+  async find(run, { name, uid }) {
+    const live = (await run.snapshot()).stations.get(internalName(name));
+    // A row whose streams are all gone holds nothing any more; the next deploy recreates the station.
+    if (live === undefined || live.streams.length === 0) return undefined;
+    return isAnother(uid, live.row.id) ? undefined : live;
+  },
+  read: (run, name) => observeStation(run.admin, name),
+  uidOf: ({ row }) => String(row.id),
+  normalise: normaliseStation,
+  diff: diffStation,
+  plan(run, live, after, { permissions, creation }) {
+    const plan = () => planStation(run.admin, live, after, permissions);
+    if (creation === undefined || live === undefined || after === undefined) return plan();
+    const object = { kind: 'station', name: after.name, uid: String(live.row.id) } as const;
+    return planExisting(run.admin, object, creation, describe(after.name), plan);
+  },
+  create: createStation,
+  async update(run, after, claim, permissions, uid) {
+    const live = await updateStation(run, after, permissions, uid);
+    const object = { kind: 'station', name: live.row.name, uid: String(live.row.id) } as const;
+    await recordOwner(run.admin, object, claim);
+    return live;
+  },
+  async destroy(run, { name }, { permissions, uid, replacement }) {
+    if (replacement === undefined) return destroyStation(run, name, permissions, uid);
+    await keepAttachments(run, name, replacement.owner);
+    try {
+      await destroyStation(run, name, permissions, uid);
+    } catch (error) {
+      // The old station stays, with everything that is attached to it.
+      await forgetAttachments(run, name).catch(() => undefined);
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,76 @@
+import { UnsafeRequestError } from '../../../model/errors';
+import type { CanonicalStation } from '../../../model/station';
+import { stationFields } from '../../../model/station';
+import type { Admin } from '../../admin';
+import { refuseReplicasOnSingleNode } from '../../admin/unsafe-requests';
+import type { Change } from '../diff';
+import { diffObject, reasonOf } from '../diff';
+import type { Permissions, Plan, Refusal } from '../kind';
+import { deletionProtectedError } from './deletion-protection';
+import type { LiveStation } from './live';
+import type { Loss } from './message-loss';
+import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
+import { normaliseStation } from './normalise';
+
+/** The difference between what a station is (undefined: not there) and what it should be (undefined: gone). */
+export function diffStation(
+  before: CanonicalStation | undefined,
+  after: CanonicalStation | undefined,
+): Change {
+  return diffObject(stationFields, before, after);
+}
+
+/**
+ * Plans one station.
+ * @param live what is on the broker; undefined when there is nothing of that name
+ * @param after what is declared; undefined when the station is to go
+ */
+export async function planStation(
+  admin: Admin,
+  live: LiveStation | undefined,
+  after: CanonicalStation | undefined,
+  permissions: Permissions,
+): Promise<Plan> {
+  const before = live === undefined ? undefined : normaliseStation(live, after);
+  const change = diffStation(before, after);
+  const refusals: Refusal[] = [];
+  if (after !== undefined && change.fields.some((field) => field.field === 'replicas')) {
+    refusals.push(...unsafeReplicas(admin, after));
+  }
+  const removal = change.kind === 'delete' ? 'destroy' : change.kind === 'replace' ? 'replace' : undefined;
+  const name = live?.row.name ?? '';
+  if (removal !== undefined && permissions.deletionProtection === true) {
+    refusals.push({ error: deletionProtectedError(name, removal, reasonOf(change)) });
+  }
+  const loss = live === undefined ? undefined : await lossOf(admin, live, change, after);
+  if (loss !== undefined && !permissions.allowMessageLoss) {
+    refusals.push({ error: messageLossError(name, loss, reasonOf(change)) });
+  }
+  return { change, refusals, ...(loss === undefined ? {} : { loss }) };
+}
+
+async function lossOf(
+  admin: Admin,
+  live: LiveStation,
+  change: Change,
+  after: CanonicalStation | undefined,
+): Promise<Loss | undefined> {
+  if (change.kind === 'delete') return lossOfRemoval(live, 'destroy');
+  if (change.kind === 'replace') return lossOfRemoval(live, 'replace');
+  return after !== undefined && canDropMessages(change) ? lossOfUpdate(admin, live, after) : undefined;
+}
+
+/** True when a changed field is one whose change can drop stored messages. */
+export function canDropMessages(change: Change): boolean {
+  return change.fields.some((field) => field.change.how === 'inPlace' && field.change.loses !== undefined);
+}
+
+function unsafeReplicas(admin: Admin, after: CanonicalStation): Refusal[] {
+  try {
+    refuseReplicasOnSingleNode(`deploy station "${after.name}"`, after.replicas, admin.facts);
+    return [];
+  } catch (error) {
+    if (error instanceof UnsafeRequestError) return [{ error }];
+    throw error;
+  }
+}
