@@ -49,7 +49,7 @@ export async function startBroker(root, { keep }) {
 /** Opens the broker as a person with a NATS client and the REST API would. */
 export async function openBroker(root, environment) {
   const { connectAdmin } = require(`${root}/lib/runtime/admin`);
-  const { observe, normaliseStation, stored } = require(`${root}/lib/runtime/reconcile`);
+  const { observe, stationKind, stored } = require(`${root}/lib/runtime/reconcile`);
   const { resolveConnection } = require(`${root}/lib/model/connection`);
   const admin = await connectAdmin(resolveConnection({}, environment));
 
@@ -58,7 +58,7 @@ export async function openBroker(root, environment) {
     const live = await observe(admin);
     return [...live.stations.values()]
       .map((station) => ({
-        ...normaliseStation(station),
+        ...stationKind.normalise(station),
         schema: station.row.schemaName,
         stored: stored(station),
       }))

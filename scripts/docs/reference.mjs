@@ -1,9 +1,9 @@
 const types = { text: 'string', integer: 'number', flag: 'boolean', textSet: 'string[]' };
 
 const sources = {
-  stream: "the broker's streams (`STREAM.LIST`), which are always true",
-  rest: 'the REST API of the broker',
-  declaration: 'the declaration',
+  stream: "the broker's streams (`STREAM.LIST`), which hold the live configuration",
+  row: 'the REST API of the broker',
+  schema: 'the active version of the schema, over the REST API of the broker',
 };
 
 const generated = '<!-- Generated from src/model by `npm run docs`. -->';
@@ -61,12 +61,12 @@ function fieldSection(name, field, model, holdsMessages) {
   const loses = holdsMessages ? losesOf(field) : undefined;
   const facts = [
     ['In Terraform', `\`${model.terraformName(name)}\``],
-    ['Value', `${model.legalValues(field).replace(/^must be /, '')}${enumerationNote(field, model)}`],
+    ['Value', `${model.validValues(field).replace(/^must be /, '')}${enumerationNote(field, model)}`],
     ...(field.unit === undefined ? [] : [['Unit', field.unit]]),
     ['Default', defaultOf(field, model)],
     ['A change', changeOf(field)],
     ...(loses === undefined ? [] : [['Can lose messages', loses]]),
-    ['Read from', sources[field.source]],
+    ['Read from', field.read === undefined ? 'the declaration' : sources[field.read.from]],
   ];
   return `## ${name}
 
@@ -111,7 +111,7 @@ function defaultOf(field, { enumerations }) {
 function shortChange({ change }) {
   switch (change.how) {
     case 'replace':
-      return 'new object';
+      return 'replaces the object';
     case 'policy':
       return 'nothing on the broker';
     default:
@@ -122,11 +122,11 @@ function shortChange({ change }) {
 function changeOf({ change }) {
   switch (change.how) {
     case 'replace':
-      return `makes a new object and destroys this one: ${change.why}`;
+      return `forces replacement: ${change.why}`;
     case 'policy':
-      return 'touches nothing on the broker; the value steers this tool only.';
+      return 'changes nothing on the broker; the value steers this tool only.';
     default:
-      return 'is made in place; everything else stays.';
+      return 'happens in place; everything else stays.';
   }
 }
 

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 
 /**
  * In whose name an object is made: project, stack and construct path. The broker keeps it, so that a deploy that died
- * half-way is gone on with, and two projects never take each other's objects for their own.
+ * half-way is resumed, and two projects never take each other's objects for their own.
  */
 export function ownerOf(construct: IConstruct): string {
   const file = projectFile(construct);

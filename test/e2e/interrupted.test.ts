@@ -45,7 +45,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   it.each<['provider' | 'terraform', string]>([
     ['provider', 'a crash of ours'],
     ['terraform', 'a pipeline that is cancelled for good'],
-  ])('is gone on with by the next one: %s killed (%s)', async (victim) => {
+  ])('is resumed by the next one: %s killed (%s)', async (victim) => {
     const name = `killed-${victim}`;
     const stack = deployment.stack();
     stack.declare({ stations: { s: { ...owned(name), partitions_number: 3 } } });
@@ -71,7 +71,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
     stack.declare({ stations: { s: { ...owned(name), partitions_number: 3, retention_value: 9999 } } });
     const run = await stack.plan();
     expect(run).toMatchObject({ code: 2, errors: [] });
-    expect(run.warnings.join()).toContain('gone on with');
+    expect(run.warnings.join()).toContain('exists and is resumed');
     expect(run.warnings.join()).toContain('retentionValue: 3600 -> 9999');
     expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
     expect(await deployment.messages(name)).toBe(3);

@@ -61,7 +61,7 @@ describe('adoption with permission', () => {
     const [station] = planned.warnings.filter((each) =>
       each.startsWith('Station "fits" exists and is adopted'),
     );
-    for (const part of ['retentionValue: 500 -> 600', 'tags: ["default"] -> ["x"]', 'messages kept'])
+    for (const part of ['retentionValue: 500 -> 600', 'tags: ["default"] -> ["x"]', 'its messages stay'])
       expect(station).toContain(part);
     expect(planned.warnings.join()).toContain('Schema "fits" exists and is adopted');
     expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });

@@ -97,7 +97,7 @@ test('illegal values are all told at once, each at its attribute, before the bro
   for (const [why, , , says] of schemas) {
     expect([
       why,
-      errors.filter((error) => error.startsWith('Illegal schema') && error.includes(says)).length,
+      errors.filter((error) => error.startsWith('Invalid schema') && error.includes(says)).length,
     ]).toEqual([why, 1]);
   }
   expect(errors.join()).not.toContain('MEMPHIS_CONNECTION');

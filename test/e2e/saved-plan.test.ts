@@ -90,7 +90,7 @@ const cases: Readonly<Record<string, Case>> = {
     before: {},
     after: { dls_station: '${memphis_station.vanishing.name}' },
     meanwhile: () => deployment.admin.removeStation('vanishing'),
-    refused: ['"vanishing" as the dead-letter station', 'made first', 'MEMPHIS_UNSAFE_REQUEST'],
+    refused: ['"vanishing" as the dead-letter station', 'created first', 'MEMPHIS_UNSAFE_REQUEST'],
     left: 0,
   },
 };

@@ -125,6 +125,6 @@ test.each([
   stack.declare({ schemas: { broken: { name: 'broken', type, content } } });
   const refused = await stack.plan();
   expect(refused.code).toBe(1);
-  expect(refused.errors.join('\n')).toMatch(/Illegal schema/);
+  expect(refused.errors.join('\n')).toMatch(/Invalid schema/);
   expect(await deployment.everything()).toEqual(before);
 });

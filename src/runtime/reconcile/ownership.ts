@@ -104,7 +104,7 @@ export interface Creation<T> {
 }
 
 /**
- * Makes an object so that a run that dies half-way can be gone on with: the creation is recorded first, and completed
+ * Creates an object so that the next run can resume an interrupted one: the creation is recorded first, and completed
  * with the broker's own id when the object is there. A creation that the broker refuses leaves no record behind, so
  * that an object which somebody else makes later is not taken for ours; one without an answer may have succeeded.
  */
