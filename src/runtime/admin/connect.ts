@@ -63,6 +63,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     },
     listConsumers: (stream) => streams.listConsumers(stream),
     listStations: stations.list,
+    readStation: (name) => stations.read(name),
     createStation: async (station) => {
       refuseReplicasOnSingleNode(`create station "${station.name}"`, station.replicas, facts);
       await stations.create(station);

@@ -9,6 +9,7 @@ export type {
   SchemaRow,
   SchemaVersion,
   StationCreation,
+  StationDetails,
   StationRow,
 } from './port';
 export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from './stream';

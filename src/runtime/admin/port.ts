@@ -3,22 +3,27 @@ import type { CanonicalStation } from '../../model/station';
 import type { Ledger } from './ledger';
 import type { StreamConfig, StreamInfo, ConsumerInfo } from './stream';
 
-/** A station as the REST API shows it. Its retention, window, storage and replicas are those of its creation. */
-export interface StationRow {
+/** What the REST API knows of one station that is read by name. The enforced schema stands only in the list of all stations. */
+export interface StationDetails {
   readonly id: number;
   /** External name. */
   readonly name: string;
   readonly partitions: readonly number[];
   /** False for a stream that a plain NATS client made and that Memphis shows as a station. */
   readonly isNative: boolean;
-  /** Empty when no schema is enforced. */
-  readonly schemaName: string;
-  readonly schemaVersionNumber: number;
   readonly sendPoisonMsgToDls: boolean;
   readonly sendSchemaFailedMsgToDls: boolean;
   /** Empty when there is none. */
   readonly dlsStation: string;
+  /** Sorted, each once. */
   readonly tags: readonly string[];
+}
+
+/** A station as the list of all stations shows it. */
+export interface StationRow extends StationDetails {
+  /** Empty when no schema is enforced. */
+  readonly schemaName: string;
+  readonly schemaVersionNumber: number;
 }
 
 /** A schema as it appears in the list of all schemas. */
@@ -83,6 +88,11 @@ export interface Admin {
 
   /** All stations; calls made at the same time share one request that starts after all of them. */
   listStations(): Promise<StationRow[]>;
+  /**
+   * Reads one station by name: one request, whatever the number of stations on the broker.
+   * @returns undefined when there is no such station.
+   */
+  readStation(name: string): Promise<StationDetails | undefined>;
   createStation(station: StationCreation): Promise<void>;
   removeStation(name: string): Promise<void>;
   setDlsConfiguration(station: string, flags: DlsFlags): Promise<void>;

@@ -1,22 +1,32 @@
 import { BrokerRefusedError, ProtocolError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import { shared } from './batch';
-import type { DlsFlags, StationCreation, StationRow } from './port';
+import type { DlsFlags, StationCreation, StationDetails, StationRow } from './port';
 import type { RestApi } from './rest';
 
-/** A row of `getAllStations`, the only read that has every property of a station that REST knows. */
-interface LightStation {
+/** What `getStation` and the rows of `getAllStations` have in common. */
+interface ShownStation {
   readonly id?: number;
   readonly name?: string;
+  /** null in very old rows. */
   readonly partitions_list?: readonly number[] | null;
   readonly is_native?: boolean;
+  readonly dls_station?: string;
+  readonly tags?: readonly { readonly name: string }[] | null;
+}
+
+/** The reply of `getStation`. It has no schema. */
+interface NamedStation extends ShownStation {
+  readonly dls_configuration?: { readonly poison?: boolean; readonly schemaverse?: boolean };
+}
+
+/** A row of `getAllStations`, the only read that has every property of a station that REST knows. */
+interface LightStation extends ShownStation {
   readonly schema_name?: string;
   /** The broker's spelling. */
   readonly schema_vesrion_number?: number;
   readonly dls_configuration_poison?: boolean;
   readonly dls_configuration_schemaverse?: boolean;
-  readonly dls_station?: string;
-  readonly tags?: readonly { readonly name: string }[] | null;
 }
 
 /** The broker cuts this list (Memphis 1.4.4). */
@@ -44,6 +54,24 @@ export class RestStations {
       });
     }
     return (rows ?? []).map((row) => toRow(row, attempted));
+  }
+
+  /** @returns undefined when there is no such station. */
+  async read(name: string): Promise<StationDetails | undefined> {
+    const attempted = `read station "${name}"`;
+    try {
+      const station = await this.rest.call<NamedStation>({
+        method: 'GET',
+        path: '/stations/getStation',
+        query: { station_name: externalName(name) },
+        attempted,
+      });
+      const flags = station.dls_configuration;
+      return toDetails(station, flags?.poison === true, flags?.schemaverse === true, attempted);
+    } catch (error) {
+      if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return undefined;
+      throw error;
+    }
   }
 
   async create(station: StationCreation): Promise<void> {
@@ -174,19 +202,31 @@ export class RestStations {
 const TAG_COLOR = '101, 87, 255';
 
 function toRow(row: LightStation, attempted: string): StationRow {
-  if (row.name === undefined || row.id === undefined) {
+  const { dls_configuration_poison: poison, dls_configuration_schemaverse: schemaverse } = row;
+  return {
+    ...toDetails(row, poison === true, schemaverse === true, attempted),
+    schemaName: row.schema_name ?? '',
+    schemaVersionNumber: row.schema_vesrion_number ?? 0,
+  };
+}
+
+function toDetails(
+  station: ShownStation,
+  sendPoisonMsgToDls: boolean,
+  sendSchemaFailedMsgToDls: boolean,
+  attempted: string,
+): StationDetails {
+  if (station.name === undefined || station.id === undefined) {
     throw new ProtocolError({ attempted, found: 'a station in the answer has no name or no id' });
   }
   return {
-    id: row.id,
-    name: row.name,
-    partitions: row.partitions_list ?? [],
-    isNative: row.is_native === true,
-    schemaName: row.schema_name ?? '',
-    schemaVersionNumber: row.schema_vesrion_number ?? 0,
-    sendPoisonMsgToDls: row.dls_configuration_poison === true,
-    sendSchemaFailedMsgToDls: row.dls_configuration_schemaverse === true,
-    dlsStation: row.dls_station ?? '',
-    tags: [...new Set((row.tags ?? []).map((tag) => tag.name))].sort(),
+    id: station.id,
+    name: station.name,
+    partitions: station.partitions_list ?? [],
+    isNative: station.is_native === true,
+    sendPoisonMsgToDls,
+    sendSchemaFailedMsgToDls,
+    dlsStation: station.dls_station ?? '',
+    tags: [...new Set((station.tags ?? []).map((tag) => tag.name))].sort(),
   };
 }
