@@ -1,33 +1,49 @@
-import { BrokerRefusedError, ProtocolError } from '../../model/errors';
+import { ProtocolError } from '../../model/errors';
 import { externalName } from '../../model/names';
+import type { Shaped } from '../connection/shape';
+import { count, flag, listOf, nonEmptyText, nullable, object, optional, text } from '../connection/shape';
 import { shared } from './batch';
 import type { DlsFlags, StationCreation, StationDetails, StationRow } from './port';
 import type { RestApi } from './rest';
+import { RestRefusal } from './rest';
 
 /** What `getStation` and the rows of `getAllStations` have in common. */
-interface ShownStation {
-  readonly id?: number;
-  readonly name?: string;
-  /** null in very old rows. */
-  readonly partitions_list?: readonly number[] | null;
-  readonly is_native?: boolean;
-  readonly dls_station?: string;
-  readonly tags?: readonly { readonly name: string }[] | null;
-}
+const shownStation = {
+  id: count,
+  name: nonEmptyText,
+  // null in very old rows
+  partitions_list: nullable(listOf(count)),
+  is_native: flag,
+  dls_station: text,
+  tags: optional(nullable(listOf(object({ name: nonEmptyText })))),
+};
 
 /** The reply of `getStation`. It has no schema. */
-interface NamedStation extends ShownStation {
-  readonly dls_configuration?: { readonly poison?: boolean; readonly schemaverse?: boolean };
-}
+const namedStation = object({
+  ...shownStation,
+  dls_configuration: object({ poison: flag, schemaverse: flag }),
+});
 
 /** A row of `getAllStations`, the only read that has every property of a station that REST knows. */
-interface LightStation extends ShownStation {
-  readonly schema_name?: string;
-  /** The broker's spelling. */
-  readonly schema_vesrion_number?: number;
-  readonly dls_configuration_poison?: boolean;
-  readonly dls_configuration_schemaverse?: boolean;
-}
+const lightStation = object({
+  ...shownStation,
+  // Left out when the station enforces none.
+  schema_name: optional(text),
+  // The broker's spelling.
+  schema_vesrion_number: optional(count),
+  // Left out when false.
+  dls_configuration_poison: optional(flag),
+  dls_configuration_schemaverse: optional(flag),
+});
+
+const stationList = nullable(listOf(lightStation));
+
+/** A created or an attached station. */
+const stationReply = object({ id: count, name: nonEmptyText });
+const flagsReply = object({ poison: flag, schemaverse: flag });
+const tagsReply = nullable(listOf(object({ name: nonEmptyText })));
+const useSchemaReply = object({ name: nonEmptyText, version_number: count });
+const empty = object({});
 
 /** The broker cuts this list (Memphis 1.4.4). */
 const MAX_LISTED_STATIONS = 5000;
@@ -41,10 +57,11 @@ export class RestStations {
 
   private async readAll(): Promise<StationRow[]> {
     const attempted = 'list the stations of the broker';
-    const rows = await this.rest.call<LightStation[] | null>({
+    const rows = await this.rest.call({
       method: 'GET',
       path: '/stations/getAllStations',
       attempted,
+      reply: stationList,
     });
     if (rows !== null && rows.length >= MAX_LISTED_STATIONS) {
       throw new ProtocolError({
@@ -53,23 +70,23 @@ export class RestStations {
         next: 'Nothing can be planned safely from a part of the list; use a broker with fewer stations',
       });
     }
-    return (rows ?? []).map((row) => toRow(row, attempted));
+    return (rows ?? []).map(toRow);
   }
 
   /** @returns undefined when there is no such station. */
   async read(name: string): Promise<StationDetails | undefined> {
-    const attempted = `read station "${name}"`;
     try {
-      const station = await this.rest.call<NamedStation>({
+      const station = await this.rest.call({
         method: 'GET',
         path: '/stations/getStation',
         query: { station_name: externalName(name) },
-        attempted,
+        attempted: `read station "${name}"`,
+        reply: namedStation,
       });
-      const flags = station.dls_configuration;
-      return toDetails(station, flags?.poison === true, flags?.schemaverse === true, attempted);
+      const { poison, schemaverse } = station.dls_configuration;
+      return toDetails(station, poison, schemaverse);
     } catch (error) {
-      if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return undefined;
+      if (error instanceof RestRefusal && error.saysMissing('station')) return undefined;
       throw error;
     }
   }
@@ -79,6 +96,7 @@ export class RestStations {
       method: 'POST',
       path: '/stations/createStation',
       attempted: `create station "${station.name}"`,
+      reply: stationReply,
       body: {
         name: station.name,
         retention_type: station.retentionType,
@@ -108,6 +126,7 @@ export class RestStations {
         path: '/stations/removeStation',
         body: { station_names: [externalName(name)] },
         attempted: `remove station "${name}"`,
+        reply: empty,
       }),
     );
   }
@@ -123,6 +142,7 @@ export class RestStations {
         schemaverse: flags.sendSchemaFailedMsgToDls,
       },
       attempted: `set the dead-letter flags of station "${station}"`,
+      reply: flagsReply,
     });
   }
 
@@ -132,6 +152,7 @@ export class RestStations {
       path: '/stations/attachDlsStation',
       body: { name: externalName(dlsStation), station_names: [externalName(station)] },
       attempted: `make "${dlsStation}" the dead-letter station of station "${station}"`,
+      reply: stationReply,
     });
   }
 
@@ -141,6 +162,7 @@ export class RestStations {
       path: '/stations/detachDlsStation',
       body: { name: externalName(dlsStation), station_names: [externalName(station)] },
       attempted: `take the dead-letter station away from station "${station}"`,
+      reply: empty,
     });
   }
 
@@ -156,6 +178,7 @@ export class RestStations {
         entity_name: externalName(station),
       },
       attempted: `add tags to station "${station}"`,
+      reply: tagsReply,
     });
   }
 
@@ -165,6 +188,7 @@ export class RestStations {
       path: '/tags/removeTag',
       body: { name: tag, entity_type: 'station', entity_name: externalName(station) },
       attempted: `remove tag "${tag}" from station "${station}"`,
+      reply: tagsReply,
     });
   }
 
@@ -174,6 +198,7 @@ export class RestStations {
       path: '/stations/useSchema',
       body: { station_names: [externalName(station)], schema_name: externalName(schema) },
       attempted: `enforce schema "${schema}" on station "${station}"`,
+      reply: useSchemaReply,
     });
   }
 
@@ -184,6 +209,7 @@ export class RestStations {
         path: '/stations/removeSchemaFromStation',
         body: { station_name: externalName(station) },
         attempted: `detach the schema of station "${station}"`,
+        reply: empty,
       }),
     );
   }
@@ -192,7 +218,7 @@ export class RestStations {
     try {
       await removal;
     } catch (error) {
-      if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return;
+      if (error instanceof RestRefusal && error.saysMissing('station')) return;
       throw error;
     }
   }
@@ -201,32 +227,28 @@ export class RestStations {
 /** The broker's own colour for tags that are made without one. */
 const TAG_COLOR = '101, 87, 255';
 
-function toRow(row: LightStation, attempted: string): StationRow {
-  const { dls_configuration_poison: poison, dls_configuration_schemaverse: schemaverse } = row;
+function toRow(row: Shaped<typeof lightStation>): StationRow {
+  const { dls_configuration_poison = false, dls_configuration_schemaverse = false } = row;
   return {
-    ...toDetails(row, poison === true, schemaverse === true, attempted),
+    ...toDetails(row, dls_configuration_poison, dls_configuration_schemaverse),
     schemaName: row.schema_name ?? '',
     schemaVersionNumber: row.schema_vesrion_number ?? 0,
   };
 }
 
 function toDetails(
-  station: ShownStation,
+  station: Pick<Shaped<typeof namedStation>, keyof typeof shownStation>,
   sendPoisonMsgToDls: boolean,
   sendSchemaFailedMsgToDls: boolean,
-  attempted: string,
 ): StationDetails {
-  if (station.name === undefined || station.id === undefined) {
-    throw new ProtocolError({ attempted, found: 'a station in the answer has no name or no id' });
-  }
   return {
     id: station.id,
     name: station.name,
     partitions: station.partitions_list ?? [],
-    isNative: station.is_native === true,
+    isNative: station.is_native,
     sendPoisonMsgToDls,
     sendSchemaFailedMsgToDls,
-    dlsStation: station.dls_station ?? '',
+    dlsStation: station.dls_station,
     tags: [...new Set((station.tags ?? []).map((tag) => tag.name))].sort(),
   };
 }

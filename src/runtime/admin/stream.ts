@@ -1,3 +1,18 @@
+import type { Shape } from '../connection/shape';
+import {
+  count,
+  flag,
+  listOf,
+  nonEmptyText,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  text,
+  wholeNumber,
+} from '../connection/shape';
+
 /** The parts of a JetStream stream that the engine reads. Keys are those of the JetStream API. */
 
 export interface StreamConfig {
@@ -41,6 +56,36 @@ export interface ConsumerInfo {
   /** Up to which message of the stream everything is acknowledged. */
   readonly ack_floor: { readonly stream_seq: number };
 }
+
+/** A partition's stream, as every server from 2.9 on sends it. */
+export const streamInfo: Shape<StreamInfo> = object({
+  config: object({
+    name: nonEmptyText,
+    subjects: optional(nullable(listOf(text))),
+    retention: oneOf('limits', 'interest', 'workqueue'),
+    max_age: wholeNumber,
+    max_msgs: wholeNumber,
+    max_bytes: wholeNumber,
+    storage: oneOf('file', 'memory'),
+    num_replicas: count,
+    duplicate_window: wholeNumber,
+    metadata: optional(nullable(recordOf(text))),
+    tiered_storage_enabled: optional(flag),
+  }),
+  state: object({
+    messages: count,
+    bytes: count,
+    first_seq: count,
+    first_ts: nonEmptyText,
+    last_seq: count,
+    consumer_count: count,
+  }),
+}) as Shape<StreamInfo>;
+
+export const consumerInfo: Shape<ConsumerInfo> = object({
+  name: nonEmptyText,
+  ack_floor: object({ stream_seq: count }),
+});
 
 export const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 export const NANOSECONDS_PER_SECOND = 1_000_000_000;
