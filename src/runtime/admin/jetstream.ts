@@ -36,7 +36,7 @@ export class JetStreamApi {
     // Streams of others may be of any kind.
     return all
       .filter(({ config }) => parsePartitionStream(config.name) !== undefined)
-      .map((stream) => checked(stream, streamInfo, { attempted, request: '$JS.API.STREAM.LIST' }));
+      .map((stream) => checked(stream, streamInfo, { attempted, from: 'the reply to $JS.API.STREAM.LIST' }));
   }
 
   async readStream(name: string): Promise<StreamInfo | undefined> {

@@ -165,7 +165,7 @@ export class RestApi {
         next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker (version 1.4)',
       });
     }
-    if (response.status === 200) return parsed(text, reply, { attempted, request });
+    if (response.status === 200) return parsed(text, reply, { attempted, from: `the reply to ${request}` });
     if (response.status === 401) {
       throw new AuthenticationError({
         attempted,

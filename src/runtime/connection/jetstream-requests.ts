@@ -1,7 +1,7 @@
 import type { Msg, MsgHdrs, NatsConnection } from 'nats';
 import { BrokerRefusedError, ProtocolError, TimeoutError } from '../../model/errors';
 import { explainRequestError } from './request-error';
-import type { Replied, Shape, Shaped } from './shape';
+import type { Origin, Shape, Shaped } from './shape';
 import {
   checked,
   count,
@@ -90,12 +90,10 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type Reply = Pick<Msg, 'data' | 'string'>;
+
 /** Sends a request and resolves with its reply; rejects as `explainRequestError` understands it. */
-export type Ask = (
-  subject: string,
-  payload: string | Uint8Array,
-  options: AskOptions,
-) => Promise<Pick<Msg, 'data'>>;
+export type Ask = (subject: string, payload: string | Uint8Array, options: AskOptions) => Promise<Reply>;
 
 /** Requests by the NATS client's own means. */
 export function askBy(nats: NatsConnection): Ask {
@@ -217,15 +215,15 @@ export class JetStreamRequests {
     nameOf: (item: T) => string,
     options: ListOptions,
   ): Promise<T[] | undefined> {
-    const replied = { attempted: options.attempted, request: `$JS.API.${api}` };
+    const origin = { attempted: options.attempted, from: `the reply to $JS.API.${api}` };
     const found: T[] = [];
     let offset = 0;
     let repeated: T | undefined;
     for (;;) {
       const reply = await this.request(api, { offset }, listing, options);
-      const items = checked(reply, page, replied)[key] ?? [];
+      const items = checked(reply, page, origin)[key] ?? [];
       const unanswered = [...(reply.missing ?? []), ...Object.keys(reply.offline ?? {})];
-      if (unanswered.length > 0 && options.partial !== true) throw leftOut(unanswered, replied);
+      if (unanswered.length > 0 && options.partial !== true) throw leftOut(unanswered, origin);
       const [first] = items;
       const shifted = repeated !== undefined && (first === undefined || nameOf(first) !== nameOf(repeated));
       if (shifted) return undefined;
@@ -236,7 +234,7 @@ export class JetStreamRequests {
       if (end <= offset + (repeated === undefined ? 0 : 1)) {
         throw new ProtocolError({
           attempted: options.attempted,
-          found: `the reply to ${replied.request} ends after ${found.length} of ${reply.total} ${key}`,
+          found: `${origin.from} ends after ${found.length} of ${reply.total} ${key}`,
           next: 'Run again; if the problem persists, check the log of the broker',
         });
       }
@@ -250,7 +248,7 @@ export class JetStreamRequests {
     payload: string | Uint8Array,
     { attempted, timeoutMs = this.timeoutMs, signal }: CallOptions,
     headers?: MsgHdrs,
-  ): Promise<Pick<Msg, 'data'>> {
+  ): Promise<Reply> {
     const valid = checkedSubject(subject, attempted);
     try {
       return await this.ask(valid, payload, { attempted, timeoutMs, headers, signal });
@@ -260,16 +258,15 @@ export class JetStreamRequests {
     }
   }
 
-  private answer<T>(request: string, { data }: Pick<Msg, 'data'>, reply: Shape<T>, options: CallOptions): T {
+  private answer<T>(request: string, message: Reply, reply: Shape<T>, options: CallOptions): T {
     const { attempted } = options;
-    const replied = { attempted, request };
-    const json = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
-    const value = parsed(json, anyReply, replied);
+    const origin = { attempted, from: `the reply to ${request}` };
+    const value = parsed(message.string(), anyReply, origin);
     const { error } = value;
     if (error !== undefined && error !== null) {
       throw new JetStreamRefusal(attempted, refusalText(error), error.err_code ?? 0);
     }
-    return checked(value, reply, replied);
+    return checked(value, reply, origin);
   }
 }
 
@@ -278,11 +275,11 @@ type Page<T> = Readonly<Record<string, readonly T[] | null | undefined>>;
 /** The acknowledgement of a stored message. */
 const stored = object({ stream: text, seq: count });
 
-function leftOut(names: readonly string[], { attempted, request }: Replied): TimeoutError {
+function leftOut(names: readonly string[], { attempted, from }: Origin): TimeoutError {
   const some = names.slice(0, 3).join(', ');
   return new TimeoutError({
     attempted,
-    found: `the reply to ${request} is incomplete, because the servers of ${names.length} streams did not answer: ${some}${names.length > 3 ? ', …' : ''}`,
+    found: `${from} is incomplete, because the servers of ${names.length} streams did not answer: ${some}${names.length > 3 ? ', …' : ''}`,
     next: 'Check that all nodes of the cluster are up and run again',
   });
 }

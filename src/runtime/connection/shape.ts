@@ -128,37 +128,40 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a reply answers, for errors. */
-export interface Replied {
+/** Where a value comes from, for errors. */
+export interface Origin {
   /** What the request was for, as an error begins: `list the streams of the broker`. */
   readonly attempted: string;
-  /** The request as it went over the wire: `GET /api/stations/getAllStations`, `$JS.API.STREAM.LIST`. */
-  readonly request: string;
+  /** Names the request: `the reply to $JS.API.STREAM.LIST` */
+  readonly from: string;
 }
 
 const NEXT = 'Check that the address is that of a Memphis broker (version 1.4), and run again';
 
 /** @throws ProtocolError that names the request and the place in its reply. */
-export function checked<T>(value: unknown, shape: Shape<T>, { attempted, request }: Replied): T {
+export function checked<T>(value: unknown, shape: Shape<T>, { attempted, from }: Origin): T {
   const wrong = shape(value);
   if (wrong === undefined) return value as T;
   const { path, why } = wrong;
-  const place = path === '' ? 'the reply' : `${path.replace(/^\./, '')} in the reply`;
-  throw new ProtocolError({ attempted, found: `${place} to ${request} ${why}`, next: NEXT });
+  throw new ProtocolError({
+    attempted,
+    found: `${path === '' ? from : `${path.replace(/^\./, '')} in ${from}`} ${why}`,
+    next: NEXT,
+  });
 }
 
 /** @throws ProtocolError for a text that is not JSON, such as one that was cut off, or that does not fit. */
-export function parsed<T>(json: string, shape: Shape<T>, replied: Replied): T {
+export function parsed<T>(json: string, shape: Shape<T>, { attempted, from }: Origin): T {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
     // Without the cause: it quotes the reply, which may hold a login token.
     throw new ProtocolError({
-      attempted: replied.attempted,
-      found: `the reply to ${replied.request} ${json === '' ? 'is empty' : `is not JSON, or was cut off (${Buffer.byteLength(json)} bytes)`}`,
+      attempted,
+      found: `${from} ${json === '' ? 'is empty' : `is not JSON, or was cut off (${Buffer.byteLength(json)} bytes)`}`,
       next: NEXT,
     });
   }
-  return checked(value, shape, replied);
+  return checked(value, shape, { attempted, from });
 }

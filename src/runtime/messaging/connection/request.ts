@@ -1,5 +1,6 @@
 import { BrokerRefusedError, ConnectionError, ProtocolError } from '../../../model/errors';
 import { explainRequestError, isTimeout } from '../../connection/request-error';
+import { anything, parsed, recordOf } from '../../connection/shape';
 import type { ClientConnection } from './client-connection';
 import type { RequestOptions } from './request-options';
 
@@ -66,8 +67,7 @@ export async function sendForJson(
   alsoSuccess?: RegExp,
 ): Promise<ManagementReply & { readonly json: Readonly<Record<string, unknown>> }> {
   const reply = await send(connection, request);
-  const json = reply.text === '' ? {} : jsonObject(reply.text);
-  if (json === undefined) throw refusal(request.attempted, reply.text);
+  const json = jsonObject(reply.text, request);
   const { error } = json;
   if (error !== undefined && typeof error !== 'string') {
     throw new ProtocolError({
@@ -82,13 +82,14 @@ export async function sendForJson(
   return { ...reply, json };
 }
 
-function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+/** @throws BrokerRefusedError for plain text, which is a failure; ProtocolError for JSON that was cut off. */
+function jsonObject(
+  reply: string,
+  { attempted, subject }: ManagementRequest,
+): Readonly<Record<string, unknown>> {
+  if (reply === '') return {};
+  if (!/^\s*[[{]/.test(reply)) throw refusal(attempted, reply);
+  return parsed(reply, recordOf(anything), { attempted, from: `the reply to ${subject}` });
 }
 
 function refusal(attempted: string, text: string): BrokerRefusedError {

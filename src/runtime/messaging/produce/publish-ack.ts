@@ -70,9 +70,9 @@ const acknowledgement = object({
 });
 
 function readJson(json: string, attempted: string): PublishAck | Error {
+  const origin = { attempted, from: 'the acknowledgement' };
   try {
-    const replied = { attempted, request: 'the message' };
-    const { error, stream, seq, duplicate } = parsed(json, acknowledgement, replied);
+    const { error, stream, seq, duplicate } = parsed(json, acknowledgement, origin);
     if (error !== undefined && error !== null) {
       return new BrokerRefusedError({ attempted, found: refusalText(error) });
     }
