@@ -1,4 +1,5 @@
 export { connectAdmin } from './connect';
+export { LedgerConflictError } from './ledger';
 export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord } from './ledger';
 export type {
   Admin,

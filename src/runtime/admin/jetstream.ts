@@ -1,112 +1,85 @@
 import type { NatsConnection } from 'nats';
-import { ErrorCode, NatsError } from 'nats';
-import {
-  BrokerRefusedError,
-  ConnectionError,
-  ProtocolError,
-  TimeoutError,
-  errorText,
-} from '../../model/errors';
+import { ProtocolError, TimeoutError } from '../../model/errors';
 import { parsePartitionStream } from '../../model/names';
-import { checkedSubject } from '../connection/subject';
+import {
+  askBy,
+  isJetStreamRefusal,
+  jetStreamCodes,
+  JetStreamRequests,
+  streamNamed,
+} from '../connection/jetstream-requests';
+import { explainRequestError, isNoResponders, isTimeout } from '../connection/request-error';
+import { checked } from '../connection/shape';
 import type { ConsumerInfo, StreamConfig, StreamInfo } from '../../model/stream';
+import { consumerInfo, streamInfo } from './stream-shapes';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** JetStream's code for "no such stream". */
-const STREAM_NOT_FOUND = 10059;
-
-const TIMEOUT: string = ErrorCode.Timeout;
-const NO_RESPONDERS: string = ErrorCode.NoResponders;
-
-interface Reply {
-  readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string };
-  readonly [key: string]: unknown;
+/** The JetStream API on the connection of an `Admin`, with errors that name its settings. */
+export function adminRequests(nats: NatsConnection, timeoutMs = REQUEST_TIMEOUT_MS): JetStreamRequests {
+  return new JetStreamRequests(askBy(nats), timeoutMs, explain);
 }
 
-/** The reads and updates of streams, spoken directly: a client library would merge or drop parts of a configuration. */
+/** The reads and updates of streams. */
 export class JetStreamApi {
-  constructor(
-    private readonly nats: NatsConnection,
-    private readonly timeoutMs = REQUEST_TIMEOUT_MS,
-  ) {}
+  private readonly requests: JetStreamRequests;
+
+  constructor(nats: NatsConnection, timeoutMs = REQUEST_TIMEOUT_MS) {
+    this.requests = adminRequests(nats, timeoutMs);
+  }
 
   async listPartitionStreams(): Promise<StreamInfo[]> {
-    const all = await this.listPaged<StreamInfo>('STREAM.LIST', 'streams', 'list the streams of the broker');
-    return all.filter((stream) => parsePartitionStream(stream.config.name) !== undefined);
+    const attempted = 'list the streams of the broker';
+    const all = await this.requests.list('STREAM.LIST', 'streams', streamNamed, ({ config }) => config.name, {
+      attempted,
+    });
+    // Streams of others may be of any kind.
+    return all
+      .filter(({ config }) => parsePartitionStream(config.name) !== undefined)
+      .map((stream) => checked(stream, streamInfo, { attempted, from: 'the reply to $JS.API.STREAM.LIST' }));
   }
 
   async readStream(name: string): Promise<StreamInfo | undefined> {
-    const reply = await this.request(`STREAM.INFO.${name}`, {}, `read stream "${name}"`);
-    if (reply.error?.err_code === STREAM_NOT_FOUND) return undefined;
-    return this.accept<StreamInfo>(reply, `read stream "${name}"`);
+    try {
+      return await this.aboutStream('INFO', name, {}, `read stream "${name}"`);
+    } catch (error) {
+      if (isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) return undefined;
+      throw error;
+    }
   }
 
-  async updateStream(config: StreamConfig): Promise<StreamInfo> {
-    const attempted = `update stream "${config.name}"`;
-    return this.accept<StreamInfo>(
-      await this.request(`STREAM.UPDATE.${config.name}`, config, attempted),
-      attempted,
-    );
+  updateStream(config: StreamConfig): Promise<StreamInfo> {
+    return this.aboutStream('UPDATE', config.name, config, `update stream "${config.name}"`);
   }
 
-  async createStream(config: StreamConfig): Promise<StreamInfo> {
-    const attempted = `create stream "${config.name}"`;
-    return this.accept<StreamInfo>(
-      await this.request(`STREAM.CREATE.${config.name}`, config, attempted),
-      attempted,
-    );
+  createStream(config: StreamConfig): Promise<StreamInfo> {
+    return this.aboutStream('CREATE', config.name, config, `create stream "${config.name}"`);
   }
 
   listConsumers(stream: string): Promise<ConsumerInfo[]> {
-    return this.listPaged<ConsumerInfo>(
-      `CONSUMER.LIST.${stream}`,
-      'consumers',
-      `list the consumer groups of stream "${stream}"`,
-    );
+    return this.requests.list(`CONSUMER.LIST.${stream}`, 'consumers', consumerInfo, ({ name }) => name, {
+      attempted: `list the consumer groups of stream "${stream}"`,
+    });
   }
 
-  private async listPaged<T>(api: string, key: string, attempted: string): Promise<T[]> {
-    const found: T[] = [];
-    for (;;) {
-      const page = this.accept<Reply>(
-        await this.request(api, { offset: found.length }, attempted),
-        attempted,
-      );
-      const items = (page[key] ?? []) as T[];
-      found.push(...items);
-      if (items.length === 0 || found.length >= Number(page.total ?? 0)) return found;
-    }
-  }
-
-  private async request(api: string, body: unknown, attempted: string): Promise<Reply> {
-    const subject = checkedSubject(`$JS.API.${api}`, attempted);
-    try {
-      const message = await this.nats.request(subject, JSON.stringify(body), {
-        timeout: this.timeoutMs,
-      });
-      return message.json<Reply>();
-    } catch (error) {
-      throw explain(error, attempted, this.timeoutMs);
-    }
-  }
-
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names what it asked for
-  private accept<T>(reply: Reply, attempted: string): T {
-    if (reply.error !== undefined) {
-      const { description, err_code } = reply.error;
-      throw new BrokerRefusedError({
-        attempted,
-        found: `${description ?? 'refused without a reason'} (${err_code ?? reply.error.code})`,
-      });
-    }
-    return reply as unknown as T;
+  private async aboutStream(
+    operation: 'INFO' | 'UPDATE' | 'CREATE',
+    name: string,
+    body: object,
+    attempted: string,
+  ): Promise<StreamInfo> {
+    const info = await this.requests.request(`STREAM.${operation}.${name}`, body, streamInfo, { attempted });
+    if (info.config.name === name) return info;
+    throw new ProtocolError({
+      attempted,
+      found: `the reply to $JS.API.STREAM.${operation}.${name} is about stream "${info.config.name}"`,
+      next: 'Check that the address is that of a Memphis broker (version 1.4), and run again',
+    });
   }
 }
 
 function explain(error: unknown, attempted: string, timeoutMs: number): Error {
-  const code: string | undefined = error instanceof NatsError ? error.code : undefined;
-  if (code === TIMEOUT) {
+  if (isTimeout(error)) {
     return new TimeoutError({
       attempted,
       found: `no answer within ${timeoutMs / 1000} s`,
@@ -114,7 +87,7 @@ function explain(error: unknown, attempted: string, timeoutMs: number): Error {
       cause: error,
     });
   }
-  if (code === NO_RESPONDERS) {
+  if (isNoResponders(error)) {
     return new ProtocolError({
       attempted,
       found: 'the server has no JetStream for this user',
@@ -122,12 +95,5 @@ function explain(error: unknown, attempted: string, timeoutMs: number): Error {
       cause: error,
     });
   }
-  if (error instanceof SyntaxError)
-    return new ProtocolError({ attempted, found: errorText(error), cause: error });
-  return new ConnectionError({
-    attempted,
-    found: errorText(error),
-    next: 'Check that the broker is running and run again',
-    cause: error,
-  });
+  return explainRequestError(error, attempted, `${timeoutMs / 1000} s`);
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { KV, NatsConnection } from 'nats';
-import { NatsError } from 'nats';
-import { BrokerRefusedError, errorText } from '../../model/errors';
-
-/** JetStream's code for "no such stream". */
-const STREAM_NOT_FOUND = 10059;
+import type { NatsConnection } from 'nats';
+import { AlreadyExistsError, ProtocolError } from '../../model/errors';
+import { externalName } from '../../model/names';
+import { listOf, nonEmptyText, object, oneOf, optional, parsed, text } from '../connection/shape';
+import type { Entry } from './ledger-bucket';
+import { LedgerBucket } from './ledger-bucket';
 
 /** The kinds of objects that the ledger keeps records of. */
 export type LedgerKind = 'station' | 'schema' | 'enforcement';
@@ -33,159 +33,203 @@ export interface LedgerAttachments {
  * Who owns what, kept on the broker itself, so that a run that finds an object there can tell its own unfinished work
  * from somebody else's. It is a KV bucket: made from a native connection it is invisible to Memphis, and an upper-case
  * name can never collide with a station. Never stream metadata: that would break the broker's own repair of streams.
+ *
+ * Several runs may use it at once. A ledger remembers the revision of each record that it read or wrote, and changes
+ * only that revision. So read a record before deciding on it: what another run writes meanwhile is then never lost.
  */
 export interface Ledger {
-  /** The identity of the broker; undefined while nothing was ever deployed on it. */
+  /** The identity of the broker; undefined while nothing was ever deployed on it. One request. */
   brokerId(): Promise<string | undefined>;
-  /** The identity of the broker, made now if it has none; it is kept for the broker's life. */
+  /** The identity of the broker, made now if it has none; it is kept for the broker's life. One request, four if it has none. */
   ensureBrokerId(): Promise<string>;
+  /** One request. */
   read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined>;
-  /** All records of a kind by name, in one pass. */
+  /**
+   * All records of a kind by name. One request, and one message for each record.
+   * @throws TimeoutError, ProtocolError when not all of them came.
+   */
   list(kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>>;
+  /**
+   * Writes a record. One request; three for the first write to a broker, and two more for each conflict.
+   *
+   * When another run has changed the record since this one read or wrote it, the write still replaces a record of the
+   * same owner, and a complete record replaces a pending one: the object is there, so the other run did not make it.
+   * @throws LedgerConflictError when the record is now another owner's.
+   */
   write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void>;
-  /** Does nothing when there is no record. */
-  remove(kind: LedgerSubject, name: string): Promise<void>;
+  /**
+   * Removes a record, as this run read or wrote it: one that another run has written since stays. Does nothing when there
+   * is none. One request; two when `owner` is given and the record was not read before, none when there is nothing to
+   * remove.
+   * @param owner leaves the record when it is another owner's.
+   */
+  remove(kind: LedgerSubject, name: string, owner?: string): Promise<void>;
 }
 
-const BUCKET = 'CDKTF_MEMPHIS';
+/** Another run claimed the object since this one read its record. */
+export class LedgerConflictError extends AlreadyExistsError {
+  constructor(attempted: string, owner: string) {
+    super({
+      attempted,
+      found: `another run has recorded it for ${owner} since this one read the record`,
+      next: 'Run again. If both declare the object, rename it in one of them',
+    });
+    // The name by which users know it.
+    this.name = AlreadyExistsError.name;
+  }
+}
+
 const BROKER_KEY = 'broker';
-const LIST_TIMEOUT_MS = 10_000;
+
+/** How often a write is tried while other runs change the same record. */
+const MOST_WRITES = 5;
+
+const recordShape = object({
+  owner: text,
+  state: oneOf('pending', 'complete'),
+  uid: optional(nonEmptyText),
+  attachments: optional(object({ tags: listOf(text), deadLetterSources: listOf(text) })),
+});
+
+/** A record as this run knows it. */
+interface Known {
+  readonly revision: number;
+  readonly record: LedgerRecord | undefined;
+}
 
 /** The ledger as a KV bucket. It comes into being with the first write: planning never changes a broker. */
 export class KvLedger implements Ledger {
-  private bucket: Promise<KV | undefined> | undefined;
+  private readonly bucket: LedgerBucket;
+  private readonly known = new Map<string, Known>();
 
   constructor(
-    private readonly nats: NatsConnection,
+    nats: NatsConnection,
     /** How many servers keep the ledger: as many as can. */
-    private readonly replicas: number,
-  ) {}
-
-  brokerId(): Promise<string | undefined> {
-    return this.reading('read the identity of the broker', undefined, async (kv) =>
-      (await kv.get(BROKER_KEY))?.string(),
-    );
+    replicas: number,
+    listTimeoutMs?: number,
+  ) {
+    this.bucket = new LedgerBucket(nats, replicas, listTimeoutMs);
   }
 
-  ensureBrokerId(): Promise<string> {
-    return this.writing('record the identity of the broker', identify);
+  async brokerId(): Promise<string | undefined> {
+    const attempted = 'read the identity of the broker';
+    return brokerIdIn(await this.bucket.read(BROKER_KEY, attempted), attempted);
   }
 
-  read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined> {
-    return this.reading(`read the owner of ${kind} "${name}"`, undefined, async (kv) => {
-      const entry = await kv.get(keyOf(kind, name));
-      return entry?.operation === 'PUT' ? entry.json<LedgerRecord>() : undefined;
-    });
-  }
-
-  list(kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>> {
-    return this.reading<ReadonlyMap<string, LedgerRecord>>(
-      `read the owners of all objects of kind ${kind}`,
-      new Map(),
-      (kv) => listRecords(kv, kind),
-    );
-  }
-
-  write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void> {
-    return this.writing(`record the owner of ${kind} "${name}"`, async (kv) => {
-      await kv.put(keyOf(kind, name), JSON.stringify(record));
-    });
-  }
-
-  remove(kind: LedgerSubject, name: string): Promise<void> {
-    return this.reading(`remove the record of ${kind} "${name}"`, undefined, (kv) =>
-      kv.purge(keyOf(kind, name)),
-    );
-  }
-
-  /** Without a bucket there is nothing to read. */
-  private async reading<T>(attempted: string, empty: T, action: (kv: KV) => Promise<T>): Promise<T> {
-    try {
-      this.bucket ??= this.open();
-      const kv = await this.bucket;
-      if (kv === undefined) this.bucket = undefined;
-      return kv === undefined ? empty : await action(kv);
-    } catch (error) {
-      throw this.failure(attempted, error);
-    }
-  }
-
-  private async writing<T>(attempted: string, action: (kv: KV) => Promise<T>): Promise<T> {
-    try {
-      const kv =
-        (await this.bucket) ??
-        (await this.nats.jetstream().views.kv(BUCKET, { history: 1, replicas: this.replicas }));
-      this.bucket = Promise.resolve(kv);
-      return await action(kv);
-    } catch (error) {
-      throw this.failure(attempted, error);
-    }
-  }
-
-  private async open(): Promise<KV | undefined> {
-    const manager = await this.nats.jetstreamManager();
-    try {
-      await manager.streams.info(`KV_${BUCKET}`);
-    } catch (error) {
-      if (error instanceof NatsError && error.api_error?.err_code === STREAM_NOT_FOUND) return undefined;
-      throw error;
-    }
-    return this.nats.jetstream().views.kv(BUCKET, { bindOnly: true });
-  }
-
-  private failure(attempted: string, error: unknown): Error {
-    this.bucket = undefined;
-    return new BrokerRefusedError({
-      attempted,
-      found: errorText(error),
-      next: `The ledger is the KV bucket ${BUCKET} on the broker; the user must be allowed to create and write it (root is)`,
-      cause: error,
-    });
-  }
-}
-
-async function listRecords(kv: KV, kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>> {
-  const records = new Map<string, LedgerRecord>();
-  const prefix = `${kind}.`;
-  // The client can say that it has everything before it hands over the iterator.
-  let isComplete = false;
-  let stop = (): void => undefined;
-  const entries = await kv.watch({
-    key: `${prefix}>`,
-    ignoreDeletes: true,
-    initializedFn: () => {
-      isComplete = true;
-      stop();
-    },
-  });
-  const timer = setTimeout(() => entries.stop(), LIST_TIMEOUT_MS);
-  stop = () => entries.stop();
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
-  if (isComplete) stop();
-  for await (const entry of entries) {
-    // The client leaves out what was deleted, but not what was purged.
-    if (entry.operation === 'PUT') records.set(entry.key.slice(prefix.length), entry.json<LedgerRecord>());
-  }
-  clearTimeout(timer);
-  return records;
-}
-
-async function identify(kv: KV): Promise<string> {
-  const known = await kv.get(BROKER_KEY);
-  if (known !== null) return known.string();
-  const id = randomUUID();
-  try {
-    await kv.create(BROKER_KEY, id);
-    return id;
-  } catch (error) {
+  async ensureBrokerId(): Promise<string> {
+    const attempted = 'record the identity of the broker';
+    const entry = await this.bucket.read(BROKER_KEY, attempted);
+    const id = brokerIdIn(entry, attempted);
+    if (id !== undefined) return id;
+    const made = randomUUID();
+    if ((await this.bucket.write(BROKER_KEY, made, entry.revision, attempted)) !== undefined) return made;
     // Another run made it at the same time.
-    const made = await kv.get(BROKER_KEY);
-    if (made !== null) return made.string();
-    throw error;
+    return this.ensureBrokerId();
+  }
+
+  async read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined> {
+    const attempted = `read the owner of ${kind} "${name}"`;
+    const key = keyOf(kind, name);
+    return this.learn(key, await this.bucket.read(key, attempted), kind, name, attempted);
+  }
+
+  async list(kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>> {
+    const attempted = `read the owners of all objects of kind ${kind}`;
+    const records = new Map<string, LedgerRecord>();
+    for (const [rest, entry] of await this.bucket.list(kind, attempted)) {
+      const name = nameIn(rest, attempted);
+      const record = this.learn(`${kind}.${rest}`, entry, kind, name, attempted);
+      if (record !== undefined) records.set(name, record);
+    }
+    return records;
+  }
+
+  async write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void> {
+    const key = keyOf(kind, name);
+    const isCreation = record.state === 'pending' && kind !== 'replacement';
+    const attempted = isCreation ? `create ${kind} "${name}"` : `record the owner of ${kind} "${name}"`;
+    for (let writes = 1; ; writes += 1) {
+      const expected = this.known.get(key)?.revision;
+      // Until the answer comes nobody knows what stands there.
+      this.known.delete(key);
+      const revision = await this.bucket.write(key, JSON.stringify(record), expected, attempted);
+      if (revision !== undefined) {
+        this.known.set(key, { revision, record });
+        return;
+      }
+      const found = await this.read(kind, name);
+      if (found !== undefined && !mayReplace(record, found))
+        throw new LedgerConflictError(attempted, found.owner);
+      if (writes === MOST_WRITES)
+        throw new LedgerConflictError(attempted, found?.owner ?? 'another declaration');
+    }
+  }
+
+  async remove(kind: LedgerSubject, name: string, owner?: string): Promise<void> {
+    const key = keyOf(kind, name);
+    if (owner !== undefined && !this.known.has(key)) await this.read(kind, name);
+    const known = this.known.get(key);
+    if (known !== undefined && known.record === undefined) return;
+    if (owner !== undefined && known?.record?.owner !== owner) return;
+    this.known.delete(key);
+    // What another run has written meanwhile is its own.
+    const attempted = `remove the record of ${kind} "${name}"`;
+    const revision = await this.bucket.purge(key, known?.revision, attempted);
+    if (revision !== undefined) this.known.set(key, { revision, record: undefined });
+  }
+
+  private learn(
+    key: string,
+    { revision, value }: Entry,
+    kind: LedgerSubject,
+    name: string,
+    attempted: string,
+  ): LedgerRecord | undefined {
+    const origin = { attempted, from: `the ledger's record of ${kind} "${name}"` };
+    const record = value === undefined ? undefined : (parsed(value, recordShape, origin) as LedgerRecord);
+    this.known.set(key, { revision, record });
+    return record;
   }
 }
 
-/** Names have no characters that a key may not have, and are the same in upper and lower case. */
+function mayReplace(record: LedgerRecord, found: LedgerRecord): boolean {
+  return found.owner === record.owner || (record.state === 'complete' && found.state === 'pending');
+}
+
+function brokerIdIn({ value }: Entry, attempted: string): string | undefined {
+  if (value === undefined || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)) return value;
+  throw new ProtocolError({
+    attempted,
+    found: "the ledger's record of it is not an id",
+    next: 'Run again; if the problem persists, restore the KV bucket CDKTF_MEMPHIS from a backup',
+  });
+}
+
+/**
+ * The key of an object's record. Names are the same in upper and lower case. A part between two dots that is empty, as in
+ * `a..b`, becomes `=`, and a character that keys may not have `=` and its bytes in hexadecimal digits.
+ */
 function keyOf(kind: LedgerSubject, name: string): string {
-  return `${kind}.${name.toLowerCase()}`;
+  const tokens = externalName(name)
+    .split('.')
+    .map((token) => (token === '' ? '=' : token.replaceAll(/[^a-z0-9_-]+/gu, escaped)));
+  return `${kind}.${tokens.join('.')}`;
+}
+
+function escaped(characters: string): string {
+  return Array.from(Buffer.from(characters), (byte) => `=${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+/** The name in the rest of a key. */
+function nameIn(rest: string, attempted: string): string {
+  try {
+    const tokens = rest.split('.').map((token) => (token === '=' ? '' : token.replaceAll('=', '%')));
+    return decodeURIComponent(tokens.join('.'));
+  } catch {
+    throw new ProtocolError({
+      attempted,
+      found: `the ledger has a record under the key "${rest}", which stands for no name`,
+      next: 'Remove that key from the KV bucket CDKTF_MEMPHIS, and run again',
+    });
+  }
 }

@@ -1,32 +1,54 @@
-import { BrokerRefusedError } from '../../model/errors';
 import { creationBody } from '../../model/field';
 import { externalName } from '../../model/names';
 import type { CanonicalSchema } from '../../model/schema-declaration';
 import { schemaFields, versionBody } from '../../model/schema-declaration';
-import type { SchemaType } from '../../schema';
+import { schemaTypes } from '../../model/schema-type';
+import {
+  count,
+  flag,
+  listOf,
+  nonEmptyListOf,
+  nonEmptyText,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+} from '../connection/shape';
 import { shared } from './batch';
 import type { SchemaDetails, SchemaRow } from './port';
 import type { RestApi } from './rest';
+import { RestRefusal } from './rest';
 
-interface ListedSchema {
-  readonly id: number;
-  readonly name: string;
-  readonly type: SchemaType;
-  readonly active_version_number: number;
-}
+const schemaList = nullable(
+  listOf(
+    object({
+      id: count,
+      name: nonEmptyText,
+      type: oneOf(...schemaTypes),
+      active_version_number: count,
+    }),
+  ),
+);
 
-interface DetailedSchema {
-  readonly id: number;
-  readonly schema_name: string;
-  readonly type: SchemaType;
-  readonly versions?: readonly {
-    readonly version_number: number;
-    readonly active: boolean;
-    readonly schema_content: string;
-    readonly message_struct_name: string;
-  }[];
-  readonly used_stations?: readonly string[] | null;
-}
+const schemaDetails = object({
+  id: count,
+  schema_name: nonEmptyText,
+  type: oneOf(...schemaTypes),
+  // There is no schema without a version.
+  versions: nonEmptyListOf(
+    object({
+      version_number: count,
+      active: flag,
+      schema_content: text,
+      message_struct_name: text,
+    }),
+  ),
+  used_stations: optional(nullable(listOf(nonEmptyText))),
+});
+
+const createdSchema = object({ id: count, name: nonEmptyText });
+const changedSchema = object({ id: count, schema_name: nonEmptyText });
 
 export class RestSchemas {
   readonly list: () => Promise<SchemaRow[]>;
@@ -36,10 +58,11 @@ export class RestSchemas {
   }
 
   private async readAll(): Promise<SchemaRow[]> {
-    const rows = await this.rest.call<ListedSchema[] | null>({
+    const rows = await this.rest.call({
       method: 'GET',
       path: '/schemas/getAllSchemas',
       attempted: 'list the schemas of the broker',
+      reply: schemaList,
     });
     return (rows ?? []).map((row) => ({
       id: row.id,
@@ -51,18 +74,19 @@ export class RestSchemas {
 
   async read(name: string): Promise<SchemaDetails | undefined> {
     try {
-      const found = await this.rest.call<DetailedSchema>({
+      const found = await this.rest.call({
         method: 'GET',
         path: '/schemas/getSchemaDetails',
         query: { schema_name: externalName(name) },
         attempted: `read schema "${name}"`,
+        reply: schemaDetails,
       });
       return {
         id: found.id,
         name: found.schema_name,
         type: found.type,
         usedStations: found.used_stations ?? [],
-        versions: (found.versions ?? []).map((version) => ({
+        versions: found.versions.map((version) => ({
           versionNumber: version.version_number,
           active: version.active,
           content: version.schema_content,
@@ -70,7 +94,7 @@ export class RestSchemas {
         })),
       };
     } catch (error) {
-      if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return undefined;
+      if (error instanceof RestRefusal && error.saysMissing('schema')) return undefined;
       throw error;
     }
   }
@@ -81,6 +105,7 @@ export class RestSchemas {
       path: '/schemas/createNewSchema',
       body: { ...creationBody(schemaFields, schema), tags: [] },
       attempted: `create schema "${schema.name}"`,
+      reply: createdSchema,
     });
   }
 
@@ -93,6 +118,7 @@ export class RestSchemas {
         ...versionBody(schema),
       },
       attempted: `store a new version of schema "${schema.name}"`,
+      reply: changedSchema,
     });
   }
 
@@ -102,6 +128,7 @@ export class RestSchemas {
       path: '/schemas/rollBackVersion',
       body: { schema_name: externalName(name), version_number: versionNumber },
       attempted: `make version ${versionNumber} of schema "${name}" the active one`,
+      reply: changedSchema,
     });
   }
 
@@ -112,6 +139,7 @@ export class RestSchemas {
       path: '/schemas/removeSchema',
       body: { schema_names: [externalName(name)] },
       attempted: `remove schema "${name}"`,
+      reply: object({}),
     });
   }
 }

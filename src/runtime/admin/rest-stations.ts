@@ -1,26 +1,64 @@
-import { BrokerRefusedError, ProtocolError } from '../../model/errors';
+import { ProtocolError } from '../../model/errors';
 import { externalName } from '../../model/names';
-import { shared } from './batch';
+import type { FieldType } from '../../model/field';
 import type { CanonicalStation } from '../../model/station';
-import { TAG_COLOR, stationCreationBody, stationRowValues } from '../../model/station';
+import { TAG_COLOR, brokerStationFields, stationCreationBody, stationRowValues } from '../../model/station';
+import type { Shape, Shaped } from '../connection/shape';
+import { count, flag, listOf, nonEmptyText, nullable, object, optional, text } from '../connection/shape';
+import { shared } from './batch';
 import type { DlsFlags, StationDetails, StationRow } from './port';
 import type { RestApi } from './rest';
+import { RestRefusal } from './rest';
 
-/** What `getStation` and the rows of `getAllStations` say beside the fields of the model's table. */
-interface ShownStation {
-  readonly id?: number;
-  readonly name?: string;
-  /** null in very old rows. */
-  readonly partitions_list?: readonly number[] | null;
-  readonly is_native?: boolean;
+/** The JSON of a value in a row, by the type of its field. */
+const jsonOf: Readonly<Record<FieldType, Shape<unknown>>> = {
+  text,
+  choice: text,
+  flag,
+  // Counted by its items; null in very old rows.
+  integer: nullable(listOf(count)),
+  textSet: optional(nullable(listOf(object({ name: nonEmptyText })))),
+};
+
+/** The keys of a row that the model's table reads. A row of a list leaves flags out that are false. */
+function tableKeys(form: 'listed' | 'single'): Record<string, Shape<unknown>> {
+  const nested: Record<string, Record<string, Shape<unknown>>> = {};
+  const shapes: Record<string, Shape<unknown>> = {};
+  for (const [, field] of brokerStationFields) {
+    if (field.read.from !== 'row') continue;
+    const shape = jsonOf[field.type];
+    const [key = '', inner] = field.read[form].split('.');
+    if (inner !== undefined) nested[key] = { ...nested[key], [inner]: shape };
+    else shapes[key] = form === 'listed' && field.type === 'flag' ? optional(shape) : shape;
+  }
+  for (const [key, inner] of Object.entries(nested)) shapes[key] = object(inner);
+  return shapes;
 }
+
+/** What says which station it is. */
+const identity = { id: count, name: nonEmptyText, partitions_list: nullable(listOf(count)), is_native: flag };
+
+/** The reply of `getStation`. It has no schema. */
+const namedStation = object({ ...tableKeys('single'), ...identity });
 
 /** A row of `getAllStations`, the only read that has every property of a station that REST knows. */
-interface LightStation extends ShownStation {
-  readonly schema_name?: string;
-  /** The broker's spelling. */
-  readonly schema_vesrion_number?: number;
-}
+const lightStation = object({
+  ...tableKeys('listed'),
+  ...identity,
+  // Left out when the station enforces none.
+  schema_name: optional(text),
+  // The broker's spelling.
+  schema_vesrion_number: optional(count),
+});
+
+const stationList = nullable(listOf(lightStation));
+
+/** A created or an attached station. */
+const stationReply = object({ id: count, name: nonEmptyText });
+const flagsReply = object({ poison: flag, schemaverse: flag });
+const tagsReply = nullable(listOf(object({ name: nonEmptyText })));
+const useSchemaReply = object({ name: nonEmptyText, version_number: count });
+const empty = object({});
 
 /** The broker cuts this list (Memphis 1.4.4). */
 const MAX_LISTED_STATIONS = 5000;
@@ -34,10 +72,11 @@ export class RestStations {
 
   private async readAll(): Promise<StationRow[]> {
     const attempted = 'list the stations of the broker';
-    const rows = await this.rest.call<LightStation[] | null>({
+    const rows = await this.rest.call({
       method: 'GET',
       path: '/stations/getAllStations',
       attempted,
+      reply: stationList,
     });
     if (rows !== null && rows.length >= MAX_LISTED_STATIONS) {
       throw new ProtocolError({
@@ -46,22 +85,22 @@ export class RestStations {
         next: 'Nothing can be planned safely from a part of the list; use a broker with fewer stations',
       });
     }
-    return (rows ?? []).map((row) => toRow(row, attempted));
+    return (rows ?? []).map(toRow);
   }
 
   /** @returns undefined when there is no such station. */
   async read(name: string): Promise<StationDetails | undefined> {
-    const attempted = `read station "${name}"`;
     try {
-      const station = await this.rest.call<ShownStation>({
+      const station = await this.rest.call({
         method: 'GET',
         path: '/stations/getStation',
         query: { station_name: externalName(name) },
-        attempted,
+        attempted: `read station "${name}"`,
+        reply: namedStation,
       });
-      return toDetails(station, 'single', attempted);
+      return toDetails(station, 'single');
     } catch (error) {
-      if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return undefined;
+      if (error instanceof RestRefusal && error.saysMissing('station')) return undefined;
       throw error;
     }
   }
@@ -71,6 +110,7 @@ export class RestStations {
       method: 'POST',
       path: '/stations/createStation',
       attempted: `create station "${station.name}"`,
+      reply: stationReply,
       body: stationCreationBody(station),
     });
   }
@@ -82,6 +122,7 @@ export class RestStations {
         path: '/stations/removeStation',
         body: { station_names: [externalName(name)] },
         attempted: `remove station "${name}"`,
+        reply: empty,
       }),
     );
   }
@@ -97,6 +138,7 @@ export class RestStations {
         schemaverse: flags.sendSchemaFailedMsgToDls,
       },
       attempted: `set the dead-letter flags of station "${station}"`,
+      reply: flagsReply,
     });
   }
 
@@ -106,6 +148,7 @@ export class RestStations {
       path: '/stations/attachDlsStation',
       body: { name: externalName(dlsStation), station_names: [externalName(station)] },
       attempted: `make "${dlsStation}" the dead-letter station of station "${station}"`,
+      reply: stationReply,
     });
   }
 
@@ -115,6 +158,7 @@ export class RestStations {
       path: '/stations/detachDlsStation',
       body: { name: externalName(dlsStation), station_names: [externalName(station)] },
       attempted: `take the dead-letter station away from station "${station}"`,
+      reply: empty,
     });
   }
 
@@ -130,6 +174,7 @@ export class RestStations {
         entity_name: externalName(station),
       },
       attempted: `add tags to station "${station}"`,
+      reply: tagsReply,
     });
   }
 
@@ -139,17 +184,19 @@ export class RestStations {
       path: '/tags/removeTag',
       body: { name: tag, entity_type: 'station', entity_name: externalName(station) },
       attempted: `remove tag "${tag}" from station "${station}"`,
+      reply: tagsReply,
     });
   }
 
   async attachSchema(station: string, schema: string): Promise<string> {
-    const enforced = await this.rest.call<{ readonly name?: string }>({
+    const enforced = await this.rest.call({
       method: 'POST',
       path: '/stations/useSchema',
       body: { station_names: [externalName(station)], schema_name: externalName(schema) },
       attempted: `enforce schema "${schema}" on station "${station}"`,
+      reply: useSchemaReply,
     });
-    return enforced.name ?? '';
+    return enforced.name;
   }
 
   async detachSchema(station: string): Promise<void> {
@@ -159,6 +206,7 @@ export class RestStations {
         path: '/stations/removeSchemaFromStation',
         body: { station_name: externalName(station) },
         attempted: `detach the schema of station "${station}"`,
+        reply: empty,
       }),
     );
   }
@@ -167,29 +215,27 @@ export class RestStations {
     try {
       await removal;
     } catch (error) {
-      if (error instanceof BrokerRefusedError && error.found.includes('does not exist')) return;
+      if (error instanceof RestRefusal && error.saysMissing('station')) return;
       throw error;
     }
   }
 }
 
-function toRow(row: LightStation, attempted: string): StationRow {
+function toRow(row: Shaped<typeof lightStation>): StationRow {
   return {
-    ...toDetails(row, 'listed', attempted),
+    ...toDetails(row, 'listed'),
     schemaName: row.schema_name ?? '',
     schemaVersionNumber: row.schema_vesrion_number ?? 0,
   };
 }
 
-function toDetails(station: ShownStation, form: 'listed' | 'single', attempted: string): StationDetails {
-  const { id, name } = station;
-  if (name === undefined || id === undefined) {
-    throw new ProtocolError({ attempted, found: 'a station in the answer has no name or no id' });
-  }
+type Identity = { readonly [K in keyof typeof identity]: Shaped<(typeof identity)[K]> };
+
+function toDetails(station: Identity, form: 'listed' | 'single'): StationDetails {
   return {
     ...stationRowValues(station, form),
-    id,
+    id: station.id,
     partitions: station.partitions_list ?? [],
-    isNative: station.is_native === true,
+    isNative: station.is_native,
   };
 }

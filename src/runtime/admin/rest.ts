@@ -7,12 +7,14 @@ import {
   errorText,
 } from '../../model/errors';
 import type { Connection } from '../../model/connection';
+import type { Shape } from '../connection/shape';
+import { anything, nonEmptyText, object, parsed } from '../connection/shape';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-export interface RestCall {
+export interface RestCall<T = unknown> {
   readonly method: Method;
   /** Below `/api`. */
   readonly path: string;
@@ -20,7 +22,30 @@ export interface RestCall {
   readonly body?: unknown;
   /** What the call is for, as an error begins. */
   readonly attempted: string;
+  /** What the reply of a call that succeeded looks like. Default: any JSON. */
+  readonly reply?: Shape<T>;
 }
+
+/** The broker understood a call and refused it; `found` is its own text, with the status. */
+export class RestRefusal extends BrokerRefusedError {
+  constructor(
+    attempted: string,
+    /** The broker's text alone. */
+    readonly reason: string,
+    readonly status: number,
+  ) {
+    super({ attempted, found: `${reason} (status ${status})` });
+    // The name by which users know it.
+    this.name = BrokerRefusedError.name;
+  }
+
+  /** True when the broker says that the object itself is not there. Its texts begin with a capital letter or do not. */
+  saysMissing(kind: 'station' | 'schema'): boolean {
+    return this.status === 406 && new RegExp(`^${kind} .* does not exist$`, 'is').test(this.reason);
+  }
+}
+
+const loginReply = object({ jwt: nonEmptyText });
 
 /** The REST API of the broker: one login, kept until it expires, then one more. */
 export class RestApi {
@@ -31,12 +56,13 @@ export class RestApi {
     private readonly timeoutMs = REQUEST_TIMEOUT_MS,
   ) {}
 
-  async call<T>(call: RestCall): Promise<T> {
+  /** @throws RestRefusal; ProtocolError for a reply that does not fit; TimeoutError, ConnectionError, AuthenticationError. */
+  async call<T>(call: RestCall<T>): Promise<T> {
     const response = await this.send(call, await this.login());
-    if (response.status !== 401) return this.accept<T>(call, response);
+    if (response.status !== 401) return this.accept(call, response);
     // The token has run out (it lives for 15 minutes) or the broker was started anew.
     this.token = undefined;
-    return this.accept<T>(call, await this.send(call, await this.login()));
+    return this.accept(call, await this.send(call, await this.login()));
   }
 
   /** Logs in unless that was done already; calls made at the same time share one login. */
@@ -61,12 +87,14 @@ export class RestApi {
         next: 'Set MEMPHIS_REST_PASSWORD, or MEMPHIS_PASSWORD if both sides have the same',
       });
     }
-    const response = await this.send({
+    const call = {
       method: 'POST',
       path: '/usermgmt/login',
       body: { username: restUsername, password: restPassword },
       attempted,
-    });
+      reply: loginReply,
+    } as const;
+    const response = await this.send(call);
     if (response.status === 401) {
       throw new AuthenticationError({
         attempted,
@@ -74,13 +102,7 @@ export class RestApi {
         next: 'Check MEMPHIS_REST_USERNAME and MEMPHIS_REST_PASSWORD (default: MEMPHIS_USERNAME and MEMPHIS_PASSWORD); the user must be root or of type management',
       });
     }
-    const reply = await this.accept<{ jwt?: unknown }>({ attempted }, response);
-    if (typeof reply.jwt === 'string') return reply.jwt;
-    throw new ProtocolError({
-      attempted,
-      found: 'the answer has no token',
-      next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker',
-    });
+    return (await this.accept(call, response)).jwt;
   }
 
   private async send(call: RestCall, token?: string): Promise<Response> {
@@ -105,7 +127,7 @@ export class RestApi {
   }
 
   private explain(error: unknown, attempted: string): Error {
-    if ((error as { readonly name?: unknown } | null)?.name === 'TimeoutError') {
+    if (isTimeout(error)) {
       return new TimeoutError({
         attempted,
         found: `no answer from ${this.connection.restUrl} within ${this.timeoutMs / 1000} s`,
@@ -123,10 +145,17 @@ export class RestApi {
     });
   }
 
-  private async accept<T>(call: Pick<RestCall, 'attempted'>, response: Response): Promise<T> {
-    const { attempted } = call;
+  private async accept<T>(call: RestCall<T>, response: Response): Promise<T> {
+    const { attempted, reply = anything as Shape<T> } = call;
+    const request = `${call.method} /api${call.path}`;
     const text = await response.text().catch((error: unknown) => {
-      throw this.explain(error, attempted);
+      if (isTimeout(error)) throw this.explain(error, attempted);
+      throw new ProtocolError({
+        attempted,
+        found: `the reply to ${request} broke off`,
+        next: 'Check that the broker is running and run again',
+        cause: error,
+      });
     });
     if (response.headers.get('content-type')?.startsWith('application/json') !== true) {
       // Unknown paths of the broker answer with the page of its UI, status 200.
@@ -136,8 +165,7 @@ export class RestApi {
         next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker (version 1.4)',
       });
     }
-    const parsed = parse(text);
-    if (response.status === 200) return parsed as T;
+    if (response.status === 200) return parsed(text, reply, { attempted, from: `the reply to ${request}` });
     if (response.status === 401) {
       throw new AuthenticationError({
         attempted,
@@ -145,12 +173,16 @@ export class RestApi {
         next: 'Run again',
       });
     }
-    throw new BrokerRefusedError({ attempted, found: `${messageOf(parsed)} (status ${response.status})` });
+    throw new RestRefusal(attempted, messageOf(documentIn(text)), response.status);
   }
 }
 
+function isTimeout(error: unknown): boolean {
+  return (error as { readonly name?: unknown } | null)?.name === 'TimeoutError';
+}
+
 /** On some errors the broker appends a second JSON document; then only the status is known. */
-function parse(text: string): unknown {
+function documentIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -159,7 +191,7 @@ function parse(text: string): unknown {
 }
 
 function messageOf(body: unknown): string {
-  const message = (body as { message?: unknown } | undefined)?.message;
+  const message = (body as { message?: unknown } | null | undefined)?.message;
   if (typeof message === 'string') return message;
   return message === undefined ? 'the broker gave no reason' : JSON.stringify(message);
 }

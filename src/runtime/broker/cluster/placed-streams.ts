@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 
 import type { WireConfig } from '../jetstream/api';
-import { isJetStreamError, JetStreamApi, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
+import { JetStreamApi } from '../jetstream/api';
 
 /** A node that lives has made a stream long before. */
 const TRY_MS = 2_000;
@@ -35,17 +36,17 @@ export class PlacedStreams extends JetStreamApi {
     for (let tries = 1; ; tries++) {
       const placed = this.placed(config);
       try {
-        await this.call(`STREAM.CREATE.${config.name}`, placed, TRY_MS);
+        await this.call(`STREAM.CREATE.${config.name}`, placed, undefined, TRY_MS);
       } catch (error) {
         if (tries === TRIES) throw error;
-        if (isJetStreamError(error)) {
+        if (isJetStreamRefusal(error)) {
           // A server that has just started is not known to all others with its name.
-          if (placed === config || error.code !== jetStreamCodes.noSuitablePeers) throw error;
+          if (placed === config || error.apiCode !== jetStreamCodes.noSuitablePeers) throw error;
           await delay(UNKNOWN_PAUSE_MS);
           continue;
         }
         // It may have gone to a server that died meanwhile. It did not exist before, so that nothing is in it.
-        await this.call(`STREAM.DELETE.${config.name}`, undefined, TRY_MS).catch(() => undefined);
+        await this.call(`STREAM.DELETE.${config.name}`, undefined, undefined, TRY_MS).catch(() => undefined);
         continue;
       }
       // Where it was made is not a part of what was asked for.
@@ -62,7 +63,7 @@ export class PlacedStreams extends JetStreamApi {
         return;
       } catch (error) {
         // The server that leads may hear later of a stream than the one that holds it.
-        const isEarly = isJetStreamError(error, jetStreamCodes.streamNotFound);
+        const isEarly = isJetStreamRefusal(error, jetStreamCodes.streamNotFound);
         if (!isEarly || performance.now() > deadline) throw error;
       }
       await delay(PAUSE_MS);
@@ -74,8 +75,8 @@ export class PlacedStreams extends JetStreamApi {
       await this.streamInfo(name);
       return false;
     } catch (error) {
-      if (!isJetStreamError(error)) throw error;
-      return error.code === jetStreamCodes.streamNotFound;
+      if (!isJetStreamRefusal(error)) throw error;
+      return error.apiCode === jetStreamCodes.streamNotFound;
     }
   }
 

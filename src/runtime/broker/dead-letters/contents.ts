@@ -1,4 +1,4 @@
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import type { JetStreamApi } from '../jetstream/api';
 import { headersOf } from '../jetstream/headers';
 
@@ -71,7 +71,7 @@ export class DeadLetterContents {
     try {
       return Buffer.from((await this.jetstream.lastMessage(STREAM, of)).data ?? '', 'base64');
     } catch (error) {
-      if (isJetStreamError(error, jetStreamCodes.messageNotFound)) return undefined;
+      if (isJetStreamRefusal(error, jetStreamCodes.messageNotFound)) return undefined;
       throw error;
     }
   }

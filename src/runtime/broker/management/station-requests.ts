@@ -1,5 +1,5 @@
 import { lowerCase } from '../../../model/names';
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import { decodeLeniently, decodeStruct, wholeNumber } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
@@ -67,7 +67,7 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
     );
   } catch (error) {
     const { replicasNotSupported, noSuitablePeers } = jetStreamCodes;
-    if (!isJetStreamError(error, replicasNotSupported, noSuitablePeers)) throw error;
+    if (!isJetStreamRefusal(error, replicasNotSupported, noSuitablePeers)) throw error;
     throw new Refusal(
       'station can not be created, probably since replicas count is larger than the cluster size',
     );

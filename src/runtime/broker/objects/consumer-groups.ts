@@ -1,4 +1,4 @@
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import type { GroupSettings } from '../jetstream/durable';
 import { durableConfig, durableName } from '../jetstream/durable';
 import { placesOf, streamOf } from '../jetstream/stream-names';
@@ -54,7 +54,7 @@ export async function deleteGroup(
     try {
       await jetstream.deleteConsumer(stream, durableName(group));
     } catch (error) {
-      if (!isJetStreamError(error, jetStreamCodes.consumerNotFound, jetStreamCodes.streamNotFound))
+      if (!isJetStreamRefusal(error, jetStreamCodes.consumerNotFound, jetStreamCodes.streamNotFound))
         throw error;
     }
   }

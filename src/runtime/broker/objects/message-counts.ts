@@ -1,5 +1,5 @@
 import { internalName, parsePartitionStream, partitionSubject } from '../../../model/names';
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import { streamOf } from '../jetstream/stream-names';
 import type { StationRow } from '../store/rows';
 import type { BrokerContext } from './context';
@@ -34,7 +34,7 @@ export async function countMessages(
     const { state } = await jetstream.streamInfo(stream, partitionSubject(stream));
     return state.subjects?.[partitionSubject(stream)] ?? 0;
   } catch (error) {
-    if (isJetStreamError(error, jetStreamCodes.streamNotFound)) return undefined;
+    if (isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) return undefined;
     throw error;
   }
 }

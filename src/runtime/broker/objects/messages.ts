@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../jetstream/api';
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import { headersOf } from '../jetstream/headers';
 import { streamOf } from '../jetstream/stream-names';
 import type { StationRow } from '../store/rows';
@@ -53,7 +53,7 @@ export async function findMessage(
   try {
     return unpacked(partition, await jetstream.message(streamOf(station, partition), seq));
   } catch (error) {
-    if (isJetStreamError(error, jetStreamCodes.messageNotFound, jetStreamCodes.streamNotFound))
+    if (isJetStreamRefusal(error, jetStreamCodes.messageNotFound, jetStreamCodes.streamNotFound))
       return undefined;
     throw error;
   }

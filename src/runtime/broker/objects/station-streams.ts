@@ -1,5 +1,5 @@
 import { partitionStream } from '../../../model/names';
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import type { StationSettings } from '../jetstream/partition-stream';
 import { partitionStreamConfig } from '../jetstream/partition-stream';
 import { placesOf, streamOf } from '../jetstream/stream-names';
@@ -48,9 +48,9 @@ export async function deleteStreams(context: BrokerContext, station: StationRow)
         try {
           await context.jetstream.deleteStream(name);
         } catch (error) {
-          if (!isJetStreamError(error)) throw error;
-          if (error.code !== jetStreamCodes.streamNotFound)
-            context.log(`stream ${name} was not deleted: ${error.message}`);
+          if (!isJetStreamRefusal(error)) throw error;
+          if (error.apiCode !== jetStreamCodes.streamNotFound)
+            context.log(`stream ${name} was not deleted: ${error.found}`);
         }
       }),
     );
@@ -67,6 +67,6 @@ export async function removeStreamIfEmpty(context: BrokerContext, name: string):
     }
     await context.jetstream.deleteStream(name);
   } catch (error) {
-    if (!isJetStreamError(error, jetStreamCodes.streamNotFound)) throw error;
+    if (!isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { ConsumerInfo } from '../jetstream/api';
-import { isJetStreamError, jetStreamCodes } from '../jetstream/api';
+import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
 import { durableName } from '../jetstream/durable';
 import { streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
@@ -75,7 +75,7 @@ async function groupInfo(
   try {
     return await jetstream.consumerInfo(streamOf(station, partition), durableName(group));
   } catch (error) {
-    if (isJetStreamError(error, jetStreamCodes.consumerNotFound, jetStreamCodes.streamNotFound))
+    if (isJetStreamRefusal(error, jetStreamCodes.consumerNotFound, jetStreamCodes.streamNotFound))
       return undefined;
     throw error;
   }

@@ -1,7 +1,7 @@
 import { lowerCase, partitionSubject } from '../../../model/names';
 import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
 import { bool, int, slice, string, struct } from '../go/struct-decoder';
-import { isJetStreamError } from '../jetstream/api';
+import { isJetStreamRefusal } from '../../connection/jetstream-requests';
 import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
@@ -169,7 +169,7 @@ async function unlessRefused({ log }: BrokerContext, done: Promise<void>): Promi
   try {
     await done;
   } catch (error) {
-    if (!isJetStreamError(error)) throw error;
-    log(`passed over: ${error.message}`);
+    if (!isJetStreamRefusal(error)) throw error;
+    log(`passed over: ${error.found}`);
   }
 }

@@ -1,11 +1,6 @@
-import {
-  BrokerRefusedError,
-  ConnectionError,
-  errorText,
-  MemphisError,
-  ProtocolError,
-  TimeoutError,
-} from '../../../model/errors';
+import { BrokerRefusedError, ConnectionError, ProtocolError } from '../../../model/errors';
+import { explainRequestError, isTimeout } from '../../connection/request-error';
+import { anything, parsed, recordOf } from '../../connection/shape';
 import type { ClientConnection } from './client-connection';
 import type { RequestOptions } from './request-options';
 
@@ -72,8 +67,7 @@ export async function sendForJson(
   alsoSuccess?: RegExp,
 ): Promise<ManagementReply & { readonly json: Readonly<Record<string, unknown>> }> {
   const reply = await send(connection, request);
-  const json = reply.text === '' ? {} : jsonObject(reply.text);
-  if (json === undefined) throw refusal(request.attempted, reply.text);
+  const json = jsonObject(reply.text, request);
   const { error } = json;
   if (error !== undefined && typeof error !== 'string') {
     throw new ProtocolError({
@@ -88,58 +82,16 @@ export async function sendForJson(
   return { ...reply, json };
 }
 
-function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+/** @throws BrokerRefusedError for plain text, which is a failure; ProtocolError for JSON that was cut off. */
+function jsonObject(
+  reply: string,
+  { attempted, subject }: ManagementRequest,
+): Readonly<Record<string, unknown>> {
+  if (reply === '') return {};
+  if (!/^\s*[[{]/.test(reply)) throw refusal(attempted, reply);
+  return parsed(reply, recordOf(anything), { attempted, from: `the reply to ${subject}` });
 }
 
 function refusal(attempted: string, text: string): BrokerRefusedError {
   return new BrokerRefusedError({ attempted, found: text });
-}
-
-export function isTimeout(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === 'TIMEOUT';
-}
-
-export function isNoResponders(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === '503';
-}
-
-/** The typed error for what the NATS client threw. */
-export function explainRequestError(error: unknown, attempted: string, waited: string): Error {
-  if (error instanceof MemphisError) return error;
-  if (isTimeout(error)) {
-    return new TimeoutError({
-      attempted,
-      found: `the broker did not answer (${waited})`,
-      next: 'Check that the broker is up, and that the user may do this: a refusal can look like silence',
-      cause: error,
-    });
-  }
-  if (isNoResponders(error)) {
-    return new ConnectionError({
-      attempted,
-      found: 'nothing at this address answers such a request',
-      next: 'Check that the address is that of a Memphis broker and that it has started up',
-      cause: error,
-    });
-  }
-  if ((error as { code?: unknown } | undefined)?.code === 'PERMISSIONS_VIOLATION') {
-    return new BrokerRefusedError({
-      attempted,
-      found: errorText(error),
-      next: 'Check the permissions of the user',
-      cause: error,
-    });
-  }
-  return new ConnectionError({
-    attempted,
-    found: errorText(error),
-    next: 'Check the connection to the broker',
-    cause: error,
-  });
 }

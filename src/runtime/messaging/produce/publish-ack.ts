@@ -1,6 +1,6 @@
 import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../../model/errors';
-import type { ApiRefusal } from '../connection/api-refusal';
-import { refusalText } from '../connection/api-refusal';
+import { apiRefusal, refusalText } from '../../connection/jetstream-requests';
+import { count, flag, nullable, object, optional, parsed, text } from '../../connection/shape';
 
 /** The broker's word that it has stored a message. */
 export interface PublishAck {
@@ -61,29 +61,30 @@ function holds(bytes: Uint8Array, from: number, wanted: Uint8Array): boolean {
   return true;
 }
 
-function readJson(text: string, attempted: string): PublishAck | Error {
-  let ack: {
-    readonly stream?: unknown;
-    readonly seq?: unknown;
-    readonly duplicate?: unknown;
-    readonly error?: ApiRefusal | null;
-  } | null;
+/** The acknowledgement of a stored message, or the refusal. */
+const acknowledgement = object({
+  stream: optional(text),
+  seq: optional(count),
+  duplicate: optional(flag),
+  error: optional(nullable(apiRefusal)),
+});
+
+function readJson(json: string, attempted: string): PublishAck | Error {
+  const origin = { attempted, from: 'the acknowledgement' };
   try {
-    ack = JSON.parse(text) as typeof ack;
-  } catch (cause) {
-    return new ProtocolError({ attempted, found: 'the acknowledgement is no JSON', cause });
-  }
-  if (typeof ack?.error === 'object' && ack.error !== null) {
-    return new BrokerRefusedError({ attempted, found: refusalText(ack.error) });
-  }
-  if (typeof ack?.stream !== 'string' || !isSequence(ack.seq)) {
+    const { error, stream, seq, duplicate } = parsed(json, acknowledgement, origin);
+    if (error !== undefined && error !== null) {
+      return new BrokerRefusedError({ attempted, found: refusalText(error) });
+    }
+    if (stream !== undefined && isExact(seq)) return { sequence: seq, duplicate: duplicate === true };
     return new ProtocolError({ attempted, found: 'the acknowledgement names no stream and sequence' });
+  } catch (error) {
+    return error as Error;
   }
-  return { sequence: ack.seq, duplicate: ack.duplicate === true };
 }
 
-function isSequence(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function isExact(value: number | undefined): value is number {
+  return Number.isSafeInteger(value);
 }
 
 /** Nobody takes messages of this subject: the station is gone. */

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../../model/errors';
 import type { SchemaType } from '../../../schema';
 import { schemaTypes } from '../../../schema';
+import { checked, count, object, optional, text } from '../../connection/shape';
 
 /** The schema that a station enforces, as the broker sends it in creation replies and broadcasts. */
 export interface SchemaUpdate {
@@ -13,16 +14,44 @@ export interface SchemaUpdate {
   readonly descriptor: string;
 }
 
+const anyUpdate = object({ schema_name: text });
+
+const enforcedSchema = object({
+  schema_name: text,
+  type: text,
+  active_version: object({
+    version_number: count,
+    schema_content: text,
+    message_struct_name: optional(text),
+    descriptor: optional(text),
+  }),
+});
+
+/** The broadcast about a station's schema. */
+const broadcast = object({ init: anyUpdate });
+
+/**
+ * Reads a broadcast.
+ * @returns undefined when the station enforces no schema any more.
+ * @throws ProtocolError if it does not fit.
+ */
+export function readSchemaBroadcast(value: unknown, subject: string): SchemaUpdate | undefined {
+  const origin = { attempted: 'follow the schema of a station', from: `the broadcast on ${subject}` };
+  return readSchemaUpdate(checked(value, broadcast, origin).init);
+}
+
 /**
  * Reads the broker's form.
- * @returns undefined when the station enforces no schema, which the broker tells by an empty name.
- * @throws ProtocolError if it names a type that is not known.
+ * @returns undefined when the station enforces no schema, which the broker tells by an empty name, and brokers without
+ *   schemas by nothing.
+ * @throws ProtocolError if it does not fit, or names a type that is not known.
  */
 export function readSchemaUpdate(value: unknown): SchemaUpdate | undefined {
-  const update = record(value);
-  const name = text(update.schema_name);
+  if (value === undefined || value === null) return undefined;
+  const origin = { attempted: 'read the schema of a station', from: 'what the broker says of it' };
+  const { schema_name: name } = checked(value, anyUpdate, origin);
   if (name === '') return undefined;
-  const type = text(update.type);
+  const { type, active_version: version } = checked(value, enforcedSchema, origin);
   if (!isSchemaType(type)) {
     throw new ProtocolError({
       attempted: `read the schema "${name}"`,
@@ -30,23 +59,14 @@ export function readSchemaUpdate(value: unknown): SchemaUpdate | undefined {
       next: `Known are ${schemaTypes.join(', ')}`,
     });
   }
-  const version = record(update.active_version);
   return {
     name,
     type,
-    versionNumber: typeof version.version_number === 'number' ? version.version_number : 0,
-    content: text(version.schema_content),
-    messageStructName: text(version.message_struct_name),
-    descriptor: text(version.descriptor),
+    versionNumber: version.version_number,
+    content: version.schema_content,
+    messageStructName: version.message_struct_name ?? '',
+    descriptor: version.descriptor ?? '',
   };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function isSchemaType(type: string): type is SchemaType {

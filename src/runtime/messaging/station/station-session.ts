@@ -4,7 +4,8 @@ import { externalName, internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import type { Registration } from '../connection/registration';
 import { LiveSchema } from './live-schema';
-import { readSchemaUpdate } from './schema-update';
+import type { SchemaUpdate } from './schema-update';
+import { readSchemaBroadcast, readSchemaUpdate } from './schema-update';
 import { stationExists } from './station-exists';
 
 /** A producer or consumer, as its station sees it. */
@@ -71,9 +72,9 @@ export class StationSession {
     request: () => Promise<T>,
   ): Promise<T> {
     this.#users += 1;
-    this.#schemaSubscription ??= this.#connection.subscribeJson(
-      `$memphis_schema_updates_${this.internal}`,
-      (broadcast) => this.#schemaChanged((broadcast as { init?: unknown } | null)?.init),
+    const subject = `$memphis_schema_updates_${this.internal}`;
+    this.#schemaSubscription ??= this.#connection.subscribeJson(subject, (broadcast) =>
+      this.#schemaChanged(readSchemaBroadcast(broadcast, subject)),
     );
     try {
       return await this.#takeOver(request);
@@ -188,9 +189,9 @@ export class StationSession {
     });
   }
 
-  #schemaChanged(init: unknown): void {
+  #schemaChanged(update: SchemaUpdate | undefined): void {
     this.#schemaBroadcasts += 1;
-    this.schema.replace(readSchemaUpdate(init));
+    this.schema.replace(update);
   }
 
   #release(): void {

@@ -1,0 +1,45 @@
+import type { ConsumerInfo, StreamInfo } from '../../model/stream';
+import type { Shape } from '../connection/shape';
+import {
+  count,
+  flag,
+  listOf,
+  nonEmptyText,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  text,
+  wholeNumber,
+} from '../connection/shape';
+
+/** A partition's stream, as every server from 2.9 on sends it. */
+export const streamInfo: Shape<StreamInfo> = object({
+  config: object({
+    name: nonEmptyText,
+    subjects: optional(nullable(listOf(text))),
+    retention: oneOf('limits', 'interest', 'workqueue'),
+    max_age: wholeNumber,
+    max_msgs: wholeNumber,
+    max_bytes: wholeNumber,
+    storage: oneOf('file', 'memory'),
+    num_replicas: count,
+    duplicate_window: wholeNumber,
+    metadata: optional(nullable(recordOf(text))),
+    tiered_storage_enabled: optional(flag),
+  }),
+  state: object({
+    messages: count,
+    bytes: count,
+    first_seq: count,
+    first_ts: nonEmptyText,
+    last_seq: count,
+    consumer_count: count,
+  }),
+}) as Shape<StreamInfo>;
+
+export const consumerInfo: Shape<ConsumerInfo> = object({
+  name: nonEmptyText,
+  ack_floor: object({ stream_seq: count }),
+});
