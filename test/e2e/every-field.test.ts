@@ -1,0 +1,368 @@
+import { fieldNames, terraformName } from '../../src/model/field';
+import type { FieldTable } from '../../src/model/field';
+import { enforcementKind, schemaKind, stationKind } from '../../src/runtime/reconcile';
+import { BrokerClient } from '../runtime/broker/broker-client';
+import { Deployment } from '../support/deployment';
+import type { Attributes } from '../support/stack';
+
+/**
+ * Every field of every kind that lives on the broker, found by walking the tables: it is changed by hand, the plan must
+ * show exactly that, and after a deploy the broker must say what is declared. Hand and reader are a client of their own,
+ * which knows the broker's protocol and nothing of the engine. A field that the engine does not read, or does not write,
+ * fails here; so does one without a case.
+ */
+interface Case {
+  /** The declared attributes, beside those that name the object. */
+  readonly declared?: Attributes;
+  /** Changes the object `name` on the broker. */
+  byHand(client: BrokerClient, name: string): Promise<unknown>;
+  /** The planned actions; default an update. */
+  readonly actions?: readonly string[];
+  /** The attributes that the plan shows, with what is there and what comes back; absent for an object that is gone. */
+  readonly shows?: Readonly<Record<string, readonly [found: unknown, declared: unknown]>>;
+  /** For a value that only another object can have: the plan refuses to change that one, and names this. */
+  readonly refuses?: string;
+  /** What the broker says of the field after the deploy, and what it has to say. */
+  readonly reads: readonly [
+    read: (client: BrokerClient, name: string) => Promise<unknown>,
+    expected: unknown,
+  ];
+}
+
+const SECOND = 1_000_000_000;
+
+interface StreamConfig extends Record<string, unknown> {
+  readonly name: string;
+}
+
+async function streamOf(client: BrokerClient, station: string): Promise<StreamConfig> {
+  const info = await client.jetstream<{ config: StreamConfig }>(`STREAM.INFO.${station}$1`);
+  return info.config;
+}
+
+const stream = (change: object) => async (client: BrokerClient, station: string) => {
+  const config = await streamOf(client, station);
+  const reply = await client.jetstream<{ error?: object }>(`STREAM.UPDATE.${config.name}`, {
+    ...config,
+    ...change,
+  });
+  expect(reply.error).toBeUndefined();
+};
+
+const inStream = (key: string) => async (client: BrokerClient, station: string) =>
+  (await streamOf(client, station))[key];
+
+const row = async (client: BrokerClient, name: string): Promise<Record<string, unknown> | undefined> =>
+  (await client.rest<Record<string, unknown>[]>('GET', '/stations/getAllStations')).find(
+    (each) => each.name === name,
+  );
+
+const inRow = (key: string) => async (client: BrokerClient, name: string) => (await row(client, name))?.[key];
+
+const removeStation = (client: BrokerClient, name: string) =>
+  client.rest('DELETE', '/stations/removeStation', { station_names: [name] });
+
+interface Version {
+  readonly version_number: number;
+  readonly active: boolean;
+  readonly schema_content: string;
+  readonly message_struct_name: string;
+}
+
+interface SchemaDetails {
+  readonly schema_name?: string;
+  readonly type: string;
+  readonly versions: readonly Version[];
+}
+
+const schemaOf = (client: BrokerClient, name: string) =>
+  client.rest<SchemaDetails>('GET', `/schemas/getSchemaDetails?schema_name=${name}`);
+
+const inActiveVersion = (key: keyof Version) => async (client: BrokerClient, name: string) =>
+  (await schemaOf(client, name)).versions.find(({ active }) => active)?.[key];
+
+const newVersion = (version: object) => async (client: BrokerClient, name: string) => {
+  await client.rest('POST', '/schemas/createNewVersion', { schema_name: name, ...version });
+  await client.rest('PUT', '/schemas/rollBackVersion', { schema_name: name, version_number: 2 });
+};
+
+const json = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
+const proto = 'syntax = "proto3";\nmessage First { int32 id = 1; }\nmessage Second { string id = 1; }\n';
+
+const stations: Readonly<Record<string, Case>> = {
+  name: {
+    byHand: removeStation,
+    actions: ['create'],
+    reads: [async (client, name) => (await client.stationNames()).includes(name), true],
+  },
+  retentionType: {
+    declared: { retention_type: 'messages', retention_value: 600 },
+    byHand: stream({ max_msgs: -1, max_age: 600 * SECOND }),
+    shows: { retention_type: ['message_age_sec', 'messages'] },
+    reads: [inStream('max_msgs'), 600],
+  },
+  retentionValue: {
+    declared: { retention_value: 600 },
+    byHand: stream({ max_age: 7200 * SECOND }),
+    shows: { retention_value: [7200, 600] },
+    reads: [inStream('max_age'), 600 * SECOND],
+  },
+  storageType: {
+    declared: { storage_type: 'memory', tags: ['a'] },
+    byHand: async (client, station) => {
+      const config = await streamOf(client, station);
+      await client.jetstream(`STREAM.DELETE.${config.name}`);
+      await client.jetstream(`STREAM.CREATE.${config.name}`, { ...config, storage: 'file' });
+    },
+    actions: ['delete', 'create'],
+    shows: { storage_type: ['file', 'memory'] },
+    reads: [inStream('storage'), 'memory'],
+  },
+  replicas: {
+    declared: { replicas: 1 },
+    byHand: stream({ num_replicas: 3 }),
+    shows: { replicas: [3, 1] },
+    reads: [inStream('num_replicas'), 1],
+  },
+  partitionsNumber: {
+    declared: { partitions_number: 2, adopt_existing: true },
+    byHand: async (client, station) => {
+      await removeStation(client, station);
+      expect(await client.manage('station_creations', { name: station, partitions_number: 3 })).toBe('');
+    },
+    refuses: 'partitionsNumber',
+    reads: [inRow('partitions_list'), [1, 2]],
+  },
+  idempotencyWindowMs: {
+    declared: { idempotency_window_ms: 5000 },
+    byHand: stream({ duplicate_window: 60 * SECOND }),
+    shows: { idempotency_window_ms: [60_000, 5000] },
+    reads: [inStream('duplicate_window'), 5 * SECOND],
+  },
+  sendPoisonMsgToDls: {
+    byHand: (client, station) =>
+      client.rest('PUT', '/stations/updateDlsConfig', { station_name: station, schemaverse: true }),
+    shows: { send_poison_msg_to_dls: [false, true] },
+    reads: [inRow('dls_configuration_poison'), true],
+  },
+  sendSchemaFailedMsgToDls: {
+    byHand: (client, station) =>
+      client.rest('PUT', '/stations/updateDlsConfig', { station_name: station, poison: true }),
+    shows: { send_schema_failed_msg_to_dls: [false, true] },
+    reads: [inRow('dls_configuration_schemaverse'), true],
+  },
+  dlsStation: {
+    declared: { dls_station: '${memphis_station.dead.name}' },
+    byHand: (client, station) =>
+      client.rest('DELETE', '/stations/detachDlsStation', { name: 'dead', station_names: [station] }),
+    shows: { dls_station: [null, 'dead'] },
+    reads: [inRow('dls_station'), 'dead'],
+  },
+  tieredStorageEnabled: {
+    declared: { tiered_storage_enabled: true },
+    byHand: stream({ metadata: {} }),
+    shows: { tiered_storage_enabled: [false, true] },
+    reads: [inStream('metadata'), { 'memphis.tiered': 'true' }],
+  },
+  tags: {
+    declared: { tags: ['a'] },
+    byHand: (client, station) =>
+      client.rest('PUT', '/tags/updateTagsForEntity', {
+        entity_type: 'station',
+        entity_name: station,
+        tags_to_add: [{ name: 'z', color: '1, 2, 3' }],
+        tags_to_remove: [],
+      }),
+    shows: { tags: [['a', 'z'], ['a']] },
+    reads: [
+      async (client, name) =>
+        ((await row(client, name))?.tags as { readonly name: string }[]).map((tag) => tag.name),
+      ['a'],
+    ],
+  },
+};
+
+const removeSchema = (client: BrokerClient, name: string) =>
+  client.rest('DELETE', '/schemas/removeSchema', { schema_names: [name] });
+
+const schemas: Readonly<Record<string, Case>> = {
+  name: {
+    byHand: removeSchema,
+    actions: ['create'],
+    reads: [async (client, name) => (await schemaOf(client, name)).schema_name, 'x-name'],
+  },
+  type: {
+    declared: { adopt_existing: true },
+    byHand: async (client, name) => {
+      await removeSchema(client, name);
+      await client.rest('POST', '/schemas/createNewSchema', {
+        name,
+        type: 'graphql',
+        schema_content: 'type Query { id: ID }',
+        message_struct_name: '',
+        tags: [],
+      });
+    },
+    refuses: 'type',
+    reads: [async (client, name) => (await schemaOf(client, name)).type, 'json'],
+  },
+  content: {
+    byHand: newVersion({ schema_content: json('number'), message_struct_name: '' }),
+    shows: { content: [json('number'), json('string')], version: [2, undefined] },
+    reads: [inActiveVersion('schema_content'), json('string')],
+  },
+  messageStructName: {
+    declared: { type: 'protobuf', content: proto, message_struct_name: 'Second' },
+    byHand: newVersion({ schema_content: proto, message_struct_name: 'First' }),
+    shows: { message_struct_name: ['First', 'Second'], version: [2, undefined] },
+    reads: [inActiveVersion('message_struct_name'), 'Second'],
+  },
+};
+
+const enforcements: Readonly<Record<string, Case>> = {
+  stationName: {
+    byHand: (client, station) =>
+      client.rest('DELETE', '/stations/removeSchemaFromStation', { station_name: station }),
+    actions: ['create'],
+    reads: [inRow('schema_name'), 'enforced'],
+  },
+  schemaName: {
+    byHand: (client, station) =>
+      client.rest('POST', '/stations/useSchema', { station_names: [station], schema_name: 'other' }),
+    shows: { schema_name: ['other', 'enforced'] },
+    reads: [inRow('schema_name'), 'enforced'],
+  },
+};
+
+const kinds = [
+  { kind: stationKind, type: 'memphis_station', cases: stations, named: (name: string) => ({ name }) },
+  {
+    kind: schemaKind,
+    type: 'memphis_schema',
+    cases: schemas,
+    named: (name: string) => ({ name, type: 'json', content: json('string') }),
+  },
+  {
+    kind: enforcementKind,
+    type: 'memphis_schema_enforcement',
+    cases: enforcements,
+    named: (station: string) => ({
+      station_name: `\${memphis_station.for-${station}.name}`,
+      station_uid: `\${memphis_station.for-${station}.uid}`,
+      schema_name: '${memphis_schema.enforced.name}',
+      schema_uid: '${memphis_schema.enforced.uid}',
+    }),
+  },
+] as const;
+
+/** The names of all fields that are not policies: by what a change means, not by what the engine happens to read. */
+const onBroker = (fields: FieldTable): string[] =>
+  fieldNames(fields).filter((name) => fields[name]?.change.how !== 'policy');
+
+test.each(kinds)('every field of a $kind.name on the broker has a case here', ({ kind, cases }) => {
+  expect(Object.keys(cases)).toEqual(onBroker(kind.fields));
+});
+
+// Three nodes, so that the number of copies can be changed by hand, too.
+const deployment = Deployment.forThisFile({ store: 'memory', nodes: 3 });
+const objectName = (field: string): string => `x-${terraformName(field).replaceAll('_', '-')}`;
+
+/** The resources of all cases, by Terraform type. */
+function resources(cases: Readonly<Record<string, Readonly<Record<string, Case>>>>) {
+  const of = (type: string) => {
+    const found = kinds.find((each) => each.type === type);
+    return Object.entries(cases[type] ?? {}).map(([field, { declared }]) => {
+      const name = objectName(field);
+      return [name, { ...found?.named(name), ...declared }] as const;
+    });
+  };
+  const enforced = of('memphis_schema_enforcement');
+  return {
+    stations: {
+      dead: { name: 'dead' },
+      ...Object.fromEntries(of('memphis_station')),
+      ...Object.fromEntries(enforced.map(([name]) => [`for-${name}`, { name }])),
+    },
+    schemas: {
+      enforced: { name: 'enforced', type: 'json', content: json('string') },
+      other: { name: 'other', type: 'json', content: json('string') },
+      ...Object.fromEntries(of('memphis_schema')),
+    },
+    enforcements: Object.fromEntries(enforced),
+  };
+}
+
+const select = (isWanted: (each: Case) => boolean) =>
+  Object.fromEntries(
+    kinds.map(({ type, cases }) => [
+      type,
+      Object.fromEntries(Object.entries(cases).filter(([, each]) => isWanted(each))),
+    ]),
+  );
+
+const each = (selected: Readonly<Record<string, Readonly<Record<string, Case>>>>) =>
+  Object.entries(selected).flatMap(([type, cases]) =>
+    Object.entries(cases).map(([field, one]) => ({ address: `${type}.${objectName(field)}`, field, one })),
+  );
+
+test('a field changed by hand is shown alone, and the deploy brings back what is declared', async () => {
+  const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
+  const selected = select(({ refuses }) => refuses === undefined);
+  const stack = deployment.stack();
+  stack.declare(resources(selected));
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  for (const { field, one } of each(selected)) await one.byHand(client, objectName(field));
+
+  expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
+  const changes = await stack.changes();
+  for (const { address, one } of each(selected)) {
+    const { actions, attributes } = changes[address] ?? {};
+    expect({ address, actions }).toEqual({ address, actions: one.actions ?? ['update'] });
+    if (one.shows !== undefined) {
+      // A recreated object gets a new uid; that is no drift of a field.
+      const { uid: _uid, ...shown } = attributes ?? {};
+      expect({ address, attributes: shown }).toEqual({ address, attributes: one.shows });
+    }
+  }
+  expect(Object.keys(changes)).toHaveLength(each(selected).length);
+
+  expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
+  for (const { address, field, one } of each(selected)) {
+    const [read, expected] = one.reads;
+    expect({ address, value: await read(client, objectName(field)) }).toEqual({ address, value: expected });
+  }
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  await client.close();
+});
+
+test('a value that only another object can have is never taken over; without that object it comes back', async () => {
+  const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
+  const selected = select(({ refuses }) => refuses !== undefined);
+  const stack = deployment.stack();
+  const { stations: own, schemas: ownSchemas } = resources(selected);
+  const { dead: _dead, ...declaredStations } = own;
+  const { enforced: _enforced, other: _other, ...declaredSchemas } = ownSchemas;
+  stack.declare({ stations: declaredStations, schemas: declaredSchemas });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  for (const { field, one } of each(selected)) await one.byHand(client, objectName(field));
+
+  const run = await stack.plan();
+  expect(run.code).toBe(1);
+  for (const { field, one } of each(selected)) {
+    const about = run.errors.filter((error) => error.includes(objectName(field)));
+    expect(about).toHaveLength(1);
+    expect(about[0]).toContain(`${String(one.refuses)} changes`);
+  }
+
+  for (const { field } of each(selected)) {
+    await removeStation(client, objectName(field));
+    await removeSchema(client, objectName(field));
+  }
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  for (const { field, one } of each(selected)) {
+    const [read, expected] = one.reads;
+    expect({ field, value: await read(client, objectName(field)) }).toEqual({ field, value: expected });
+  }
+  await client.close();
+});
