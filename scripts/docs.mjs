@@ -1,11 +1,12 @@
-// Writes the generated part of the docs from src/model: errors.md and reference/.
+// Writes the generated part of the docs from src/model: errors.md, reference/, and the comments of construct props.
 //   node scripts/docs.mjs [FOLDER]      default: docs/
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 import { tsImport } from 'tsx/esm/api';
 import { errorsPage } from './docs/errors.mjs';
+import { withPropComments } from './docs/prop-comments.mjs';
 import { providerPage, resourcePage } from './docs/reference.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,4 +43,25 @@ for (const [path, text] of Object.entries(pages)) {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, await prettier.format(text, style));
+}
+
+/** What only a construct can do with a field, by file and prop. */
+const props = {
+  'src/constructs/station-props.ts': [
+    stationFields,
+    {
+      dlsStation:
+        'A construct, or the name of a station. A name that this stack declares is the same as the construct: that station is created first. A station that is absent when the stack is deployed is an error. The station itself, or a circle of stations, is an error at synth.',
+    },
+  ],
+  'src/constructs/schema.ts': [{ name: schemaFields.name, adoptExisting: schemaFields.adoptExisting }, {}],
+  'src/constructs/schema-source.ts': [
+    { content: schemaFields.content, messageStructName: schemaFields.messageStructName },
+    {},
+  ],
+};
+for (const [path, [fields, notes]] of Object.entries(props)) {
+  const file = process.argv[2] === undefined ? join(root, path) : join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, withPropComments(readFileSync(join(root, path), 'utf8'), fields, notes, model));
 }

@@ -99,9 +99,10 @@ function enumerationNote(field, { enumerations }) {
     .join(', ')}`;
 }
 
-function defaultOf(field, { enumerations }) {
+/** The default of a field as documents write it, in TypeScript's words. */
+export function defaultOf(field, { enumerations }) {
   if (field.required) return 'none, required';
-  if (field.default === undefined) return 'none';
+  if (field.default === undefined) return field.absent ?? 'none';
   const enumeration = field.type === 'choice' ? enumerationOf(field, enumerations) : undefined;
   if (enumeration === undefined) return `\`${JSON.stringify(field.default)}\``;
   const members = Object.entries(enumerations[enumeration]);

@@ -9,15 +9,17 @@ export type InlineSchema =
       /** The language of `content`. Changing it replaces the schema. */
       readonly type: 'protobuf';
       /**
-       * The text of the schema.
+       * The schema itself. A change stores a new version, activates it and hands it to the producers of every station
+       * that enforces the schema; older versions stay.
        *
-       * A change stores a new version, makes it the active one and hands it to the producers of every station that
-       * enforces the schema; older versions stay.
+       * Changed in place.
        */
       readonly content: string;
       readonly file?: never;
       /**
-       * The message of the file that stations exchange, without or with the package. Changed in place.
+       * For protobuf: the message of the file that stations exchange. It has no meaning for other types.
+       *
+       * Changed in place.
        *
        * @default the first message of the file
        */
@@ -27,10 +29,10 @@ export type InlineSchema =
       /** The language of `content`: json, avro or graphql. Changing it replaces the schema. */
       readonly type: Exclude<SchemaType, 'protobuf'>;
       /**
-       * The text of the schema.
+       * The schema itself. A change stores a new version, activates it and hands it to the producers of every station
+       * that enforces the schema; older versions stay.
        *
-       * A change stores a new version, makes it the active one and hands it to the producers of every station that
-       * enforces the schema; older versions stay.
+       * Changed in place.
        */
       readonly content: string;
       readonly file?: never;
@@ -54,7 +56,9 @@ export type SchemaFile =
        */
       readonly type?: 'protobuf';
       /**
-       * For protobuf, the message of the file that stations exchange, without or with the package. Changed in place.
+       * For protobuf: the message of the file that stations exchange. It has no meaning for other types.
+       *
+       * Changed in place.
        *
        * @default the first message of the file
        */

@@ -18,16 +18,17 @@ import { readSource } from './schema-source';
 /** Everything about a schema except its text. */
 export interface SchemaSettings extends TerraformMetaArguments {
   /**
-   * Name of the schema: 1 to 32 characters of a-z 0-9 _ . - that start and end with a letter or digit. Upper and
-   * lower case are the same.
+   * Name of the schema; case does not matter.
    *
-   * Changing it replaces the schema; stations that enforce it get the new one in the same deploy.
+   * Must be a schema name: 1 to 32 of a-z 0-9 _ . -, starting and ending with a letter or digit.
+   *
+   * Changing this forces replacement: Memphis cannot rename a schema.
    */
   readonly name: string;
 
   /**
-   * Permits to take over a schema of that name that is on the broker already and that no other declaration owns. The
-   * plan shows what would change on it; another type is refused.
+   * Allows this declaration to adopt an existing, unowned object of the same name. The plan shows what would change
+   * on it; it refuses a difference that forces replacement or loses messages.
    *
    * @default false
    */

@@ -9,28 +9,37 @@ import type { IStation } from './named-object';
 export type StationRetention =
   | {
       /**
-       * What makes the station drop messages: their age (`MAX_MESSAGE_AGE_SECONDS`), their number (`MESSAGES`), their
-       * size (`BYTES`), or their acknowledgement by every consumer group (`ACK_BASED`).
+       * What makes the station drop messages: their age, their number, their size, or their acknowledgement.
        *
-       * Changed in place. A change to `ACK_BASED` drops the messages that every group has acknowledged.
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
        *
        * @default Retention.MAX_MESSAGE_AGE_SECONDS
        */
       readonly retentionType?: Retention.MAX_MESSAGE_AGE_SECONDS | Retention.MESSAGES | Retention.BYTES;
 
       /**
-       * The limit, in seconds, in messages per partition or in bytes per partition, as `retentionType` says.
+       * The limit of the retention. It has no meaning, and must be left out, with ACK_BASED.
        *
-       * From 1 to 2147483647, the greatest number that the broker's metadata can hold.
+       * Must be a whole number from 1 to 2147483647 (seconds, messages per partition or bytes per partition, as
+       * retentionType says).
        *
-       * Changed in place. A smaller limit drops the messages above it at once, so it needs `allowMessageLoss`.
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
        *
        * @default 3600
        */
       readonly retentionValue?: number;
     }
   | {
-      /** Messages are kept until every consumer group has acknowledged them; there is no limit to give. */
+      /**
+       * What makes the station drop messages: their age, their number, their size, or their acknowledgement.
+       *
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
+       *
+       * @default Retention.MAX_MESSAGE_AGE_SECONDS
+       */
       readonly retentionType: Retention.ACK_BASED;
       readonly retentionValue?: never;
     };
@@ -38,25 +47,28 @@ export type StationRetention =
 /** Everything about a station except its retention. */
 export interface StationSettings extends TerraformMetaArguments {
   /**
-   * Name of the station: 1 to 128 characters of a-z 0-9 _ . - that start and end with a letter or digit. Upper and
-   * lower case are the same.
+   * Name of the station; case does not matter.
    *
-   * Changing it replaces the station: the messages of the old one are lost, which needs `allowMessageLoss`.
+   * Must be a station name: 1 to 128 of a-z 0-9 _ . -, starting and ending with a letter or digit.
+   *
+   * Changing this forces replacement: Memphis cannot rename a station.
    */
   readonly name: string;
 
   /**
-   * Whether messages are kept on disk or in memory. Those in memory are gone after a restart of the broker.
+   * Where messages are kept. Those in memory are lost when the broker restarts.
    *
-   * Changing it replaces the station, which needs `allowMessageLoss` when it holds messages.
+   * Changing this forces replacement: Memphis cannot move a station between disk and memory.
    *
    * @default Storage.DISK
    */
   readonly storageType?: Storage;
 
   /**
-   * How many brokers of a cluster keep a copy of each message, from 1 to 5. The broker keeps 1, 3 or 5 copies: 2 and
-   * 4 count as 3. More than 1 needs a cluster of that size.
+   * How many brokers of a cluster keep a copy of each message. The broker keeps 1, 3 or 5: 2 and 4 count as 3. More
+   * than 1 needs a cluster of that size.
+   *
+   * Must be a whole number from 1 to 5 (copies).
    *
    * Changed in place.
    *
@@ -65,27 +77,30 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly replicas?: number;
 
   /**
-   * Over how many streams the messages are spread, from 1 to 10000. Retention limits hold for each of them, and the
-   * order of messages is kept within each of them only.
+   * How many streams share the messages of the station. Retention limits apply to each of them.
    *
-   * Changing it replaces the station, which needs `allowMessageLoss` when it holds messages.
+   * Must be a whole number from 1 to 10000 (partitions).
+   *
+   * Changing this forces replacement: Memphis cannot change the number of partitions of a station.
    *
    * @default 1
    */
   readonly partitionsNumber?: number;
 
   /**
-   * For how many milliseconds the broker remembers message ids and drops a second message with the same id. From 100
-   * to 86400000 (24 hours), and not longer than a retention by age.
+   * How long the broker remembers the message ids of a partition and drops a second message with the same id. Not
+   * longer than a retention by age.
+   *
+   * Must be a whole number from 100 to 86400000 (milliseconds).
    *
    * Changed in place.
    *
-   * @default 120000 (2 minutes)
+   * @default 120000
    */
   readonly idempotencyWindowMs?: number;
 
   /**
-   * Whether messages that no consumer of a group acknowledged in time are recorded as dead letters.
+   * Whether the broker records messages as dead letters when no consumer of a group acknowledged them in time.
    *
    * Changed in place.
    *
@@ -94,7 +109,8 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly sendPoisonMsgToDls?: boolean | IResolvable;
 
   /**
-   * Whether messages that producers could not send because they break the schema are recorded as dead letters.
+   * Whether the broker records messages as dead letters when producers could not send them because they break the
+   * schema.
    *
    * Changed in place.
    *
@@ -103,9 +119,13 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly sendSchemaFailedMsgToDls?: boolean | IResolvable;
 
   /**
-   * Another station that gets a copy of each dead letter: a construct, or the name of a station. A name that this
-   * stack declares is the same as the construct: that station is created first. A station that is absent when the
-   * stack is deployed is an error. The station itself, or a circle of stations, is an error at synth.
+   * Name of another station that receives a copy of each dead letter. It must exist first.
+   *
+   * A construct, or the name of a station. A name that this stack declares is the same as the construct: that station
+   * is created first. A station that is absent when the stack is deployed is an error. The station itself, or a
+   * circle of stations, is an error at synth.
+   *
+   * Must be a station name: 1 to 128 of a-z 0-9 _ . -, starting and ending with a letter or digit.
    *
    * Changed in place.
    *
@@ -114,7 +134,7 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly dlsStation?: IStation | string;
 
   /**
-   * Whether messages that retention drops are moved to a second tier of storage, if the broker has one.
+   * Whether messages that retention drops move to a second tier of storage, if the broker has one.
    *
    * Changed in place.
    *
@@ -123,36 +143,33 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly tieredStorageEnabled?: boolean | IResolvable;
 
   /**
-   * Tags of the station in the Memphis UI, each of 1 to 200 bytes, kept in lower case. An empty list means the tag
-   * "default" alone.
+   * Tags of the station in the Memphis UI, in lower case. An empty list means the tag "default" alone.
    *
    * Changed in place.
    *
-   * @default the tags on the broker are left as they are
+   * @default the tags on the broker are not managed
    */
   readonly tags?: readonly string[];
 
   /**
-   * Permits every operation that drops stored messages: destroying or replacing a station that holds some, a smaller
-   * limit, a change to `ACK_BASED`. Without it such an operation is refused while it is planned.
-   *
-   * A plain destroy uses the deployed value: set it, deploy, then destroy.
+   * Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller
+   * limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy.
    *
    * @default false
    */
   readonly allowMessageLoss?: boolean | IResolvable;
 
   /**
-   * Permits to take over a station of that name that is on the broker already and that no other declaration owns. The
-   * plan shows what would change on it; a difference that needs a new station, or loses messages, is refused.
+   * Allows this declaration to adopt an existing, unowned object of the same name. The plan shows what would change
+   * on it; it refuses a difference that forces replacement or loses messages.
    *
    * @default false
    */
   readonly adoptExisting?: boolean | IResolvable;
 
   /**
-   * Refuses to destroy or replace the station, whatever else is permitted. The deployed value counts: switching it off
-   * takes a deploy of its own.
+   * Refuses to destroy or replace the object, whatever else is allowed. The deployed value counts: switching it off
+   * requires a separate deploy.
    *
    * @default false
    */

@@ -12,6 +12,8 @@ export interface FieldFacts<T = unknown> {
   readonly required?: true;
   /** What an absent value means. Absent and not required: what the broker has is not managed, or is nothing. */
   readonly default?: T;
+  /** What an absent value means where no default can say it, for people: `no copies are made`. */
+  readonly absent?: string;
   readonly unit?: string;
   /** Default 0. */
   readonly minimum?: number;

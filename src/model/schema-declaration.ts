@@ -61,7 +61,8 @@ export const schemaFields = {
   }),
   messageStructName: text({
     description:
-      'For protobuf: the message of the file that stations exchange. Default: the first one. It has no meaning for other types.',
+      'For protobuf: the message of the file that stations exchange. It has no meaning for other types.',
+    absent: 'the first message of the file',
     change: { how: 'inPlace' },
     /** Empty where the first message of the file is meant, and for types without messages. */
     canonical: (name: string | undefined) => name ?? '',

@@ -185,7 +185,8 @@ export const stationFields = {
   dlsStation: text({
     names: 'Station',
     description:
-      'Name of another station that receives a copy of each dead letter. It must exist first; without it no copies are made.',
+      'Name of another station that receives a copy of each dead letter. It must exist first.',
+    absent: 'no copies are made',
     change: { how: 'inPlace' },
     /** Empty when there is none. */
     canonical: (name: string | undefined) => externalName(name ?? ''),
@@ -204,7 +205,8 @@ export const stationFields = {
   }),
   tags: textSet({
     description:
-      'Tags of the station in the Memphis UI, in lower case. Left out, the tags on the broker are not managed; an empty list means the tag "default" alone.',
+      'Tags of the station in the Memphis UI, in lower case. An empty list means the tag "default" alone.',
+    absent: 'the tags on the broker are not managed',
     change: { how: 'inPlace' },
     /** Sorted; undefined when the declaration leaves the tags alone. */
     canonical: (tags: readonly string[] | undefined) =>

@@ -27,6 +27,14 @@ describe('the generated docs', () => {
     expect(read(join(root, 'docs'), page)).toBe(read(written, page));
   });
 
+  test.each(['station-props.ts', 'schema.ts', 'schema-source.ts'])(
+    'the comments of the props in %s are what the model says now; otherwise run `npm run docs` and commit',
+    (file) => {
+      const path = join('src/constructs', file);
+      expect(read(root, path)).toBe(read(written, path));
+    },
+  );
+
   // A page that is not written any more would stay in the folder, and grow wrong.
   test('docs/reference has no page that nothing writes', () => {
     expect(readdirSync(join(root, 'docs/reference'))).toEqual(readdirSync(join(written, 'reference')));

@@ -32,7 +32,8 @@ const types: Readonly<Record<FieldType, Type>> = {
 };
 
 function describe(field: FieldFacts): string {
-  const defaults = field.default === undefined ? '' : ` Default ${JSON.stringify(field.default)}.`;
+  const byDefault = field.default === undefined ? field.absent : JSON.stringify(field.default);
+  const defaults = byDefault === undefined ? '' : ` Default: ${byDefault}.`;
   const why = field.change.how === 'replace' ? ` Changing this forces replacement: ${field.change.why}` : '';
   const loss =
     field.change.how === 'inPlace' && field.change.loses !== undefined ? ` ${field.change.loses}` : '';

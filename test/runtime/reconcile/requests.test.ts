@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from 'nats';
+import { connect } from 'nats';
+import { resolveConnection } from '../../../src/model/connection';
+import type { Admin } from '../../../src/runtime/admin';
+import { connectAdmin } from '../../../src/runtime/admin';
+import { LocalBroker } from '../../../src/runtime/broker';
+import { Run, enforcementKind, schemaKind, stationKind } from '../../../src/runtime/reconcile';
+import { RestProxy } from '../../support/rest-proxy';
+
+/**
+ * What each step of an apply asks the broker for, counted on the wire: REST calls, JetStream requests, and writes to the
+ * ledger. The numbers are those of docs/architecture.md, and the same however many objects the broker holds.
+ */
+const permissions = { allowMessageLoss: false };
+const claim = { owner: 'shop/orders/requests', adoptExisting: false };
+const SIZES = [10, 300, 3000];
+
+let broker: LocalBroker;
+let proxy: RestProxy;
+let admin: Admin;
+let nats: NatsConnection;
+/** How many requests the engine's own connection has sent so far. */
+let ownRequests: () => number;
+let held = 0;
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+  proxy = await RestProxy.start(broker.restUrl);
+  admin = await connectAdmin(resolveConnection({}, { ...broker.environment(), MEMPHIS_REST_URL: proxy.url }));
+  const name = `${randomUUID()}::root`;
+  nats = await connect({ servers: `${broker.host}:${broker.port}`, user: 'root', pass: 'memphis', name });
+  await admin.ledger.ensureBrokerId();
+  await watchRequests();
+});
+
+afterAll(async () => {
+  await nats.close();
+  await admin.close();
+  await proxy.stop();
+  await broker.stop();
+});
+
+/** Notes the requests of the engine's own connection alone: the broker asks its server, too. */
+async function watchRequests(): Promise<void> {
+  const all: { readonly subject: string; readonly inbox: string }[] = [];
+  for (const subject of ['$JS.API.>', '$KV.>']) {
+    nats.subscribe(subject, {
+      callback: (_, message) => all.push({ subject: message.subject, inbox: inboxOf(message.reply) }),
+    });
+  }
+  await nats.flush();
+  await admin.readStream('no-such-stream$1');
+  await nats.flush();
+  const own = all.find(({ subject }) => subject.includes('no-such-stream'))?.inbox;
+  if (own === undefined) throw new Error('the request of the engine was not seen');
+  ownRequests = () => all.filter(({ inbox }) => inbox === own).length;
+}
+
+function inboxOf(reply: string | undefined): string {
+  return reply?.split('.').slice(0, 2).join('.') ?? '';
+}
+
+async function counted(step: () => Promise<unknown>): Promise<number> {
+  await nats.flush();
+  const before = ownRequests() + proxy.requests.length;
+  await step();
+  await nats.flush();
+  return ownRequests() + proxy.requests.length - before;
+}
+
+/** Makes the broker hold so many stations, as others would. */
+async function fill(size: number): Promise<void> {
+  const numbers = Array.from({ length: size - held }, (_, index) => held + index);
+  held = size;
+  const next = numbers[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const number of next) {
+      const request = { name: `other-${number}`, username: 'root', partitions_number: 1 };
+      await nats.request('$memphis_station_creations', JSON.stringify(request), { timeout: 20_000 });
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, worker));
+}
+
+const json = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
+
+/** Each step with the requests that it costs; the first steps of a run also read once what a run needs. */
+function steps(
+  run: Run,
+  suffix: string,
+): Readonly<Record<string, readonly [number, () => Promise<unknown>]>> {
+  const station = stationKind.canonical({ name: `s-${suffix}`, partitionsNumber: 2 });
+  const letters = stationKind.canonical({ name: `d-${suffix}`, dlsStation: station.name });
+  const schema = schemaKind.canonical({ name: `c-${suffix}`, type: 'json', content: json('string') });
+  const changed = { ...schema, content: json('number') };
+  const enforcement = enforcementKind.canonical({ stationName: station.name, schemaName: schema.name });
+  const removal = { permissions };
+  return {
+    'create a station of two partitions': [9, () => stationKind.create(run, station, claim, permissions)],
+    'create a station with a dead-letter station': [
+      8,
+      () => stationKind.create(run, letters, claim, permissions),
+    ],
+    'read a station of two partitions': [3, () => stationKind.read(run, station.name)],
+    'update both streams of a station': [
+      9,
+      () => stationKind.update(run, { ...station, retentionValue: 7200 }, claim, permissions),
+    ],
+    'update nothing of a station': [
+      4,
+      () => stationKind.update(run, { ...station, retentionValue: 7200 }, claim, permissions),
+    ],
+    'create a schema': [5, () => schemaKind.create(run, schema, claim, permissions)],
+    'store and activate a new version': [6, () => schemaKind.update(run, changed, claim, permissions)],
+    'activate an older version': [4, () => schemaKind.update(run, schema, claim, permissions)],
+    'enforce a schema': [3, () => enforcementKind.create(run, enforcement, claim, permissions)],
+    'end an enforcement': [2, () => enforcementKind.destroy(run, enforcement, removal)],
+    'destroy a schema': [3, () => schemaKind.destroy(run, schema, removal)],
+    'destroy a station with a dead-letter station': [5, () => stationKind.destroy(run, letters, removal)],
+    'destroy an empty station of two partitions': [7, () => stationKind.destroy(run, station, removal)],
+  };
+}
+
+test.each(SIZES)(
+  'the requests of each step are the same beside %d stations',
+  async (size) => {
+    await fill(size);
+    const run = new Run(admin);
+    // Once a run: the links of all stations, and the replacements that an interrupted run left.
+    const once = await counted(async () => {
+      await run.links.schemaOf('none');
+      await run.unfinishedReplacements();
+    });
+    expect(once).toBeLessThanOrEqual(4);
+    const costs: Record<string, number> = {};
+    const expected: Record<string, number> = {};
+    for (const [name, [cost, step]] of Object.entries(steps(run, String(size)))) {
+      costs[name] = await counted(step);
+      expected[name] = cost;
+    }
+    expect(costs).toEqual(expected);
+  },
+  120_000,
+);
+
+test('the snapshot of a plan costs a page for 256 streams, and three calls', async () => {
+  const pages = Math.ceil((await admin.listStreams()).length / 256);
+  expect(await counted(() => new Run(admin).snapshot())).toBeLessThanOrEqual(pages + 1 + 2);
+});
