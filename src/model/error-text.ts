@@ -50,7 +50,7 @@ export function terraformText(parts: ErrorParts & { readonly code: string }): Te
 /** What came back, without the list of problems: that is their number when nothing else is said. */
 export function foundText({ found, problems = [] }: ErrorParts): string {
   if (found !== '') return found;
-  return problems.length > 1 ? `${problems.length} problems` : (problems[0] ?? '');
+  return problems.length > 1 ? plural(problems.length, 'problem') : (problems[0] ?? '');
 }
 
 /** The message of an error, or any other text, as one line: the entries of its lists follow each other. */
@@ -75,6 +75,11 @@ export function quotedNames(names: readonly string[], most = 10): string {
   const shown = names.slice(0, most).map((name) => `"${name}"`);
   const rest = names.length - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** A number of things: `1 message`, `2 messages`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Several texts as clauses of one sentence: without their own stops, separated by semicolons. */
