@@ -118,7 +118,7 @@ test('TLS files that cannot be read are told, all of them, whether the broker sp
 
 test('TLS files at a broker without TLS are an error before any credential is sent', async () => {
   await expect(new Memphis().connect({ ...broker.options, caFile: __filename })).rejects.toThrow(
-    'does not speak TLS',
+    'does not use TLS',
   );
 });
 
