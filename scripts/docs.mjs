@@ -1,4 +1,5 @@
-// Writes the generated part of the docs from src/model: errors.md, reference/, and the comments of construct props.
+// Writes the generated part of the docs: errors.md and reference/, from src/model and docs/error-examples.json, and the
+// comments of construct props.
 //   node scripts/docs.mjs [FOLDER]      default: docs/
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,8 +26,9 @@ const { memphisProvider } = await load('runtime/provider/resources/provider');
 
 const resources = Object.fromEntries(memphisProvider.resources.map((each) => [each.typeName, each]));
 const model = { validValues, terraformName, enumerations: { Retention, Storage } };
+const errorExamples = JSON.parse(readFileSync(join(root, 'docs/error-examples.json'), 'utf8'));
 const pages = {
-  'errors.md': errorsPage(errorGuide),
+  'errors.md': errorsPage(errorGuide, errorExamples),
   'reference/station.md': resourcePage('Station', stationFields, resources.memphis_station, model),
   'reference/schema.md': resourcePage('Schema', schemaFields, resources.memphis_schema, model),
   'reference/schema-enforcement.md': resourcePage(

@@ -1,13 +1,19 @@
-/** The page of all errors, in the order of their codes. */
-export function errorsPage(guide) {
+/**
+ * The page of all errors, in the order of their codes.
+ * @param examples errors that came in a test run, each with its code, its situation and its text
+ */
+export function errorsPage(guide, examples) {
   const entries = Object.entries(guide).sort(([left], [right]) => (left < right ? -1 : 1));
   return `# Errors
 
-<!-- Generated from src/model/errors.ts and src/model/error-guide.ts by \`npm run docs\`. -->
+<!-- Generated from src/model/error-guide.ts and error-examples.json by \`npm run docs\`. -->
 
-Every error that this package throws on purpose is a \`MemphisError\`: a class for each meaning, with a stable \`code\`. Its
-message says what was attempted, what came back and what to do next; the three are also there as \`attempted\`, \`found\` and
-\`next\`. Terraform shows the code at the end of the error. No message holds a secret.
+Every error that this package throws on purpose is a \`MemphisError\`: one class for each meaning, with a stable \`code\`. Its
+message says what was attempted, what came back and what to do next. The same parts are in \`attempted\`, \`found\` and \`next\`;
+\`problems\` lists everything that is wrong when there is more than one thing. Terraform prints the code at the end of the
+error. No message contains a secret.
+
+The examples are real: a test provokes each of them and compares the text. Only addresses, file paths and broker ids are replaced.
 
 \`\`\`ts
 import { Memphis, MemphisError } from 'cdktf-memphis/runtime';
@@ -22,16 +28,32 @@ try {
 
 | code | class | meaning |
 | --- | --- | --- |
-${entries.map(([code, { meaning, example }]) => `| [\`${code}\`](#${code.toLowerCase()}) | \`${example.name}\` | ${meaning} |`).join('\n')}
+${entries
+  .map(
+    ([
+      code,
+      {
+        meaning,
+        class: { name },
+      },
+    ]) => `| [\`${code}\`](#${code.toLowerCase()}) | \`${name}\` | ${meaning} |`,
+  )
+  .join('\n')}
 
-${entries.map(([code, entry]) => section(code, entry)).join('\n\n')}
+${entries.map(([code, entry]) => section(code, entry, ofCode(examples, code))).join('\n\n')}
 `;
 }
 
-function section(code, { meaning, causes, remedy, example }) {
+function ofCode(examples, code) {
+  const found = examples.filter((example) => example.code === code);
+  if (found.length === 0) throw new Error(`${code} has no example; run \`npm run docs:errors\``);
+  return found;
+}
+
+function section(code, { meaning, causes, remedy, class: { name } }, examples) {
   return `## ${code}
 
-${meaning} Class \`${example.name}\`.
+${meaning} Class \`${name}\`.
 
 Causes:
 
@@ -39,7 +61,5 @@ ${causes.map((cause) => `- ${cause}`).join('\n')}
 
 What to do: ${remedy}
 
-\`\`\`text
-${example.message.trimEnd()}
-\`\`\``;
+${examples.map(({ what, text }) => `Example: ${what}\n\n\`\`\`text\n${text}\n\`\`\``).join('\n\n')}`;
 }

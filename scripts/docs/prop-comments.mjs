@@ -33,7 +33,10 @@ export function withPropComments(source, fields, notes, model) {
   visit(file);
   return edits
     .toReversed()
-    .reduce((text, { start, end, text: comment }) => text.slice(0, start) + comment + text.slice(end), source);
+    .reduce(
+      (text, { start, end, text: comment }) => text.slice(0, start) + comment + text.slice(end),
+      source,
+    );
 }
 
 function commentOf(field, note, model) {

@@ -27,34 +27,34 @@ interface StartOptions {
 export function brokerCommand(): Command {
   return new Command('broker').description('A Memphis broker on this machine.').addCommand(
     new Command('start')
-      .description('Start a broker and keep it until Ctrl-C. It needs nothing else installed.')
+      .description('Start a broker and run it until Ctrl-C. Nothing else has to be installed.')
       .option(
         '--host <address>',
-        'address to listen on; one that other machines reach needs MEMPHIS_PASSWORD',
+        'address to listen on; if other machines can reach it, MEMPHIS_PASSWORD is required',
         '127.0.0.1',
       )
-      .option('--port <number>', 'TCP port for clients; 0 takes a free one', portNumber, 6666)
-      .option('--rest-port <number>', 'TCP port of the REST API; 0 takes a free one', portNumber, 9000)
-      .option('--store <folder>', 'where everything is kept, or "memory" (default: a temporary folder)')
+      .option('--port <number>', 'TCP port for clients; 0 picks a free one', portNumber, 6666)
+      .option('--rest-port <number>', 'TCP port of the REST API; 0 picks a free one', portNumber, 9000)
+      .option('--store <folder>', 'folder for all data, or "memory" (default: a temporary folder)')
       .addOption(
-        new Option('--nodes <number>', 'how many servers; with 3, stations may have 3 replicas')
+        new Option('--nodes <number>', 'number of servers; 3 allow stations with 3 replicas')
           .argParser(nodesNumber)
           .default(1),
       )
-      .option('--tls-cert <file>', 'certificate (PEM): clients have to speak TLS; needs --tls-key')
+      .option('--tls-cert <file>', 'certificate (PEM); clients must then use TLS; requires --tls-key')
       .option('--tls-key <file>', 'key of that certificate (PEM)')
-      .option('--tls-ca <file>', 'authority (PEM) that certificates of clients have to come from')
+      .option('--tls-ca <file>', 'CA certificate (PEM); clients must then have a certificate that it signed')
       .option(
         '--connection-token <token>',
-        'let clients in by this token instead of users and passwords; MEMPHIS_CONNECTION_TOKEN hides it from lists of processes',
+        'accept this token from clients instead of user names and passwords; MEMPHIS_CONNECTION_TOKEN keeps it out of process lists',
       )
       .option(
         '--faithful',
-        'treat a store as a real broker does after a restart: memory stations lose their streams, and go 15 minutes later',
+        'restart like a real broker: memory stations lose their streams and are removed 15 minutes later',
       )
-      .option('--json', 'tell where the broker is as one line of JSON')
+      .option('--json', 'print the addresses as one line of JSON')
       .addOption(
-        new Option('--log-level <level>', 'how much to tell on stderr')
+        new Option('--log-level <level>', 'how much to log on stderr')
           .choices(['error', 'info', 'debug'])
           .default('error'),
       )
@@ -70,22 +70,22 @@ function portNumber(text: string): number {
 }
 
 function nodesNumber(text: string): number {
-  if (text !== '1' && text !== '3') throw new InvalidArgumentError('It may be 1 or 3.');
+  if (text !== '1' && text !== '3') throw new InvalidArgumentError('It must be 1 or 3.');
   return Number(text);
 }
 
-/** @throws ValidationError when some of the files are missing. */
+/** @throws ValidationError when a certificate or its key is missing. */
 function tlsFiles({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefined {
   if (tlsCert === undefined && tlsKey === undefined && tlsCa === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new ValidationError('start the local broker', ['TLS needs both --tls-cert and --tls-key']);
+    throw new ValidationError('start the local broker', ['TLS requires both --tls-cert and --tls-key']);
   }
   return { certFile: tlsCert, keyFile: tlsKey, ...(tlsCa === undefined ? {} : { caFile: tlsCa }) };
 }
 
 async function start(options: StartOptions): Promise<void> {
   const { host, port, restPort, store, nodes, faithful, logLevel, json } = options;
-  // A broker makes much that lives shortly; kept small, the space for it does not become most of the process.
+  // A broker allocates many short-lived objects. A small space for them keeps the process small.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--max-semi-space-size=4');
   const { password, connectionToken: tokenOfEnvironment } = readEnvironment();
@@ -103,9 +103,9 @@ async function start(options: StartOptions): Promise<void> {
     ...(password === undefined ? {} : { password }),
     ...(connectionToken === undefined ? {} : { connectionToken }),
   };
-  // Asked for before the start, so that Ctrl-C during it does not leave a server behind.
+  // Listens before the start, so that Ctrl-C during the start leaves no server behind.
   const asked = stopAsked();
-  // Here and not at the top: other commands, and --help, do without it and start faster.
+  // Loaded here and not at the top: other commands, and --help, start faster without it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a real import() knows no folders
   const { LocalBroker } = require('../runtime/broker') as typeof import('../runtime/broker');
   const broker = await LocalBroker.start(settings);
@@ -115,8 +115,8 @@ async function start(options: StartOptions): Promise<void> {
   if (first === 'ended') {
     throw new EnvironmentError({
       attempted: 'keep the broker running',
-      found: 'its nats-server ended by itself',
-      next: 'Start it with --log-level info to see what it says.',
+      found: 'its nats-server exited unexpectedly',
+      next: 'Start it with --log-level info to see the log of nats-server',
     });
   }
 }
@@ -159,7 +159,7 @@ function readableLine(broker: LocalBroker, settings: LocalBrokerOptions): string
   ].join(' ');
 }
 
-/** The well-known default helps; secrets of the user's own stay with the user. */
+/** Prints the well-known default password, and never a secret that the user set. */
 function credentials({ password, connectionToken }: LocalBrokerOptions): string {
   const passwordText =
     password === undefined ? 'memphis' : `the password in ${environmentVariables.password.name}`;

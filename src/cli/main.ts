@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 
-import { errorText } from '../model/errors';
+import { textForPeople } from '../model/errors';
 import { brokerCommand } from './broker';
 
 /** Exit code of everything that failed; help and version end with 0. */
@@ -19,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`cdktf-memphis: ${errorText(error)}\n`);
+    process.stderr.write(`cdktf-memphis: ${textForPeople(error, 'run the command')}\n`);
     return FAILED;
   }
 }

@@ -19,7 +19,7 @@ export interface Connection {
     { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
 }
 
-/** Settings as a user gives them: all of them optional, all of them text or numbers. */
+/** Settings as a user gives them: all of them optional, all of them strings or numbers. */
 export type ConnectionSettings = Partial<Record<ConnectionSetting, string | number | undefined>>;
 
 /**
@@ -62,7 +62,7 @@ export function resolveConnection(
       `no credential is set; set ${environmentVariables.password.name} or ${environmentVariables.connectionToken.name}`,
     );
   }
-  if (problems.length > 0) throw new ValidationError('tell which broker to use', problems);
+  if (problems.length > 0) throw new ValidationError('read the connection settings', problems);
 
   return {
     host,

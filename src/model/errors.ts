@@ -3,41 +3,34 @@
  * A message always says what was attempted, what came back and what to do next; it never holds a secret.
  */
 
-/** The parts an error message is made of. */
-export interface ErrorParts {
-  /** What was attempted and on what, without a final stop: `create station "orders"`. */
-  readonly attempted: string;
-  /** What came back: the broker's own words, or what was found. */
-  readonly found: string;
-  /** What the reader can do about it; one or more whole sentences. */
-  readonly next?: string;
-  /** The lower-level error, if there was one. */
-  readonly cause?: unknown;
-}
+import type { ErrorParts } from './error-text';
+import { errorText, foundText, messageText, quotedNames } from './error-text';
+
+export type { ErrorParts } from './error-text';
+export { errorText } from './error-text';
 
 /** Base of every error this package throws on purpose. */
 export abstract class MemphisError extends Error {
   /** Stable identifier of the meaning; listed in `docs/errors.md`. */
   abstract readonly code: string;
+  /** What was attempted, and on what: `create station "orders"`. */
   readonly attempted: string;
+  /** What came back: the broker's own words, or what was found. */
   readonly found: string;
+  /** Everything that is wrong, one entry for each; empty when `found` says it. */
+  readonly problems: readonly string[];
+  /** What to do about it; empty when there is nothing to advise. */
   readonly next: string;
 
   constructor(parts: ErrorParts) {
-    const { attempted, found, next = '', cause } = parts;
-    super(
-      `could not ${attempted}: ${endWithStop(found)}${next === '' ? '' : ` ${endWithStop(next)}`}`,
-      cause === undefined ? undefined : { cause },
-    );
+    const { attempted, problems = [], next = '', cause } = parts;
+    super(messageText(parts), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.attempted = attempted;
-    this.found = found;
+    this.found = foundText(parts);
+    this.problems = problems;
     this.next = next;
   }
-}
-
-function endWithStop(text: string): string {
-  return /[.!?:)\]]$/.test(text) ? text : `${text}.`;
 }
 
 /** The broker cannot be reached: nothing listens, the name does not resolve, or the connection broke. */
@@ -95,19 +88,13 @@ export class UnsafeRequestError extends MemphisError {
   readonly code = 'MEMPHIS_UNSAFE_REQUEST';
 }
 
-/** Values given by the user are not legal; `problems` has all of them. */
+/** Values given by the user are not valid; `problems` has all of them. */
 export class ValidationError extends MemphisError {
   readonly code = 'MEMPHIS_VALIDATION';
-  readonly problems: readonly string[];
 
   constructor(attempted: string, problems: readonly string[]) {
-    super({ attempted, found: problems.length === 1 ? (problems[0] ?? '') : listed(problems) });
-    this.problems = problems;
+    super({ attempted, found: '', problems });
   }
-}
-
-function listed(problems: readonly string[]): string {
-  return `${problems.length} problems\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n`;
 }
 
 /** A message does not fit the schema that its station enforces. */
@@ -144,18 +131,18 @@ export class PartialFailureError extends MemphisError {
   readonly failed: ReadonlyMap<string, Error>;
 
   constructor(attempted: string, succeeded: readonly string[], failed: ReadonlyMap<string, Error>) {
-    const failures = [...failed].map(([name, error]) => `\n  - ${name}: ${error.message}`).join('');
-    const rest = succeeded.length === 0 ? 'none' : succeeded.join(', ');
+    const done = succeeded.length === 0 ? '' : ` (done: ${quotedNames(succeeded)})`;
     super({
       attempted,
-      found: `${failed.size} of ${failed.size + succeeded.length} failed (done: ${rest})${failures}\n`,
+      found: `${failed.size} of ${failed.size + succeeded.length} failed${done}`,
+      problems: [...failed].map(([name, error]) => `${name}: ${error.message}`),
     });
     this.succeeded = succeeded;
     this.failed = failed;
   }
 }
 
-/** The text of anything that was thrown. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The text of anything that was thrown, for people: an error of this package says itself what was attempted. */
+export function textForPeople(error: unknown, attempted: string): string {
+  return error instanceof MemphisError ? error.message : messageText({ attempted, found: errorText(error) });
 }

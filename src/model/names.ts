@@ -23,7 +23,7 @@ export function lowerCase(text: string): string {
 
 /**
  * What the broker would say about a name, in its own words and its own order of checks.
- * @returns undefined when the name is legal.
+ * @returns undefined when the name is valid.
  */
 export function nameProblem(kind: NamedKind, name: string): string | undefined {
   const lower = lowerCase(name);

@@ -88,7 +88,7 @@ const secretSettings: readonly string[] = Object.entries(environmentVariables)
 
 /**
  * Checks a document and gives it its type.
- * @throws ValidationError with all problems, if the document is no smoke test.
+ * @throws ValidationError with all problems, if the document is not a smoke test.
  */
 export function readSmokeTestSpec(document: unknown): SmokeTestSpec {
   const attempted = 'read the smoke test';
@@ -97,7 +97,7 @@ export function readSmokeTestSpec(document: unknown): SmokeTestSpec {
   for (const key of Object.keys(document)) {
     if (!(key in smokeTestFields) && !extraKeys.includes(key)) {
       problems.push(
-        `${key} is no part of a smoke test; known are ${[...Object.keys(smokeTestFields), ...extraKeys].join(', ')}`,
+        `${key} is not a setting of a smoke test; the settings are ${[...Object.keys(smokeTestFields), ...extraKeys].join(', ')}`,
       );
     }
   }
@@ -111,12 +111,14 @@ function connectionProblems(connection: unknown): string[] {
   if (!isObject(connection)) return ['connection must be an object'];
   return Object.entries(connection).flatMap(([setting, value]) => {
     // The value is not shown: it may be the secret itself.
-    if (secretSettings.includes(setting))
-      return [`connection.${setting} is a secret; it comes from the environment only`];
-    if (!(setting in environmentVariables)) return [`connection.${setting} is not known`];
+    if (secretSettings.includes(setting)) {
+      const { name } = environmentVariables[setting as ConnectionSetting];
+      return [`connection.${setting} is a secret; set ${name} in the environment instead`];
+    }
+    if (!(setting in environmentVariables)) return [`connection.${setting} is not a connection setting`];
     return typeof value === 'string' || typeof value === 'number'
       ? []
-      : [`connection.${setting} must be a text or a number`];
+      : [`connection.${setting} must be a string or a number`];
   });
 }
 

@@ -184,8 +184,7 @@ export const stationFields = {
   }),
   dlsStation: text({
     names: 'Station',
-    description:
-      'Name of another station that receives a copy of each dead letter. It must exist first.',
+    description: 'Name of another station that receives a copy of each dead letter. It must exist first.',
     absent: 'no copies are made',
     change: { how: 'inPlace' },
     /** Empty when there is none. */

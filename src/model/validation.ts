@@ -24,7 +24,7 @@ export interface Checks<D> {
 }
 
 /**
- * Everything that is wrong with a declaration, each problem with the field, the value given and the valid values.
+ * Everything that is wrong with a declaration, each problem with the field, the given value and the valid values.
  * @returns an empty list when the declaration is valid.
  */
 export function problemsOf<D extends object>(declaration: D, checks: Checks<D>): string[] {

@@ -153,11 +153,11 @@ test.each([
   ],
   [['broker', 'start', '--port', 'x'], /whole number from 0 to 65535/, 'no number'],
   [['broker', 'start', '--log-level', 'loud'], /Allowed choices are error, info, debug/, 'no such level'],
-  [['broker', 'start', '--nodes', '2', ...freePorts], /It may be 1 or 3/, 'two servers cannot agree'],
+  [['broker', 'start', '--nodes', '2', ...freePorts], /It must be 1 or 3/, 'two servers cannot agree'],
   [['broker', 'start', '--tls-cert', 'x.pem', ...freePorts], /both --tls-cert and --tls-key/, 'half of TLS'],
   [
     ['broker', 'start', '--tls-cert', 'x.pem', '--tls-key', 'x.key', ...freePorts],
-    /could not read the TLS files: certificate: ENOENT.*'x\.pem'; key: ENOENT.*'x\.key'\. Give files/,
+    /could not read the TLS files: 2 problems:\n  - certificate: ENOENT.*'x\.pem'\.\n  - key: ENOENT.*'x\.key'\.\nName files that this user can read\.\n$/,
     'no such files: both are told, whichever was missed first',
   ],
   [['broker', 'begin'], /unknown command 'begin'/, 'no such command'],

@@ -86,11 +86,11 @@ const cases: Readonly<Record<string, Case>> = {
     left: 3,
   },
   letters: {
-    why: 'the dead-letter station vanished; the broker would make one with default settings',
+    why: 'the dead-letter station vanished; the broker would create it with default settings',
     before: {},
     after: { dls_station: '${memphis_station.vanishing.name}' },
     meanwhile: () => deployment.admin.removeStation('vanishing'),
-    refused: ['"vanishing" as the dead-letter station', 'created first', 'MEMPHIS_UNSAFE_REQUEST'],
+    refused: ['"vanishing" as the dead-letter station', 'creates it first', 'MEMPHIS_UNSAFE_REQUEST'],
     left: 0,
   },
 };

@@ -51,26 +51,27 @@ test.each<[why: string, document: unknown, problem: RegExp]>([
     /^messages is 0; it must be a whole number from 1 to 10000/,
   ],
   ['a time without end', { ...legal, timeoutMs: 600_001 }, /^timeoutMs is 600001/],
-  ['a typing mistake would be ignored', { ...legal, smaple: 1 }, /^smaple is no part of a smoke test/],
+  ['a typing mistake would be ignored', { ...legal, smaple: 1 }, /^smaple is not a setting of a smoke test/],
   [
     'an unknown setting would be ignored',
     { ...legal, connection: { hots: 'h' } },
-    /^connection\.hots is not known/,
+    /^connection\.hots is not a connection setting/,
   ],
   [
     'a setting that is no text',
     { ...legal, connection: { host: {} } },
-    /^connection\.host must be a text or a number/,
+    /^connection\.host must be a string or a number/,
   ],
   ['a connection that is none', { ...legal, connection: 'h' }, /^connection must be an object/],
 ])('refused: %s', (_why, document, problem) => {
   expect(problemsOf(document)).toEqual([expect.stringMatching(problem)]);
 });
 
-test.each(['password', 'connectionToken', 'restPassword'])(
-  'the secret %s is refused and not shown',
-  (setting) => {
-    const problems = problemsOf({ ...legal, connection: { [setting]: 'hunter2' } });
-    expect(problems).toEqual([`connection.${setting} is a secret; it comes from the environment only`]);
-  },
-);
+test.each([
+  ['password', 'MEMPHIS_PASSWORD'],
+  ['connectionToken', 'MEMPHIS_CONNECTION_TOKEN'],
+  ['restPassword', 'MEMPHIS_REST_PASSWORD'],
+])('the secret %s is refused and not shown', (setting, variable) => {
+  const problems = problemsOf({ ...legal, connection: { [setting]: 'hunter2' } });
+  expect(problems).toEqual([`connection.${setting} is a secret; set ${variable} in the environment instead`]);
+});

@@ -162,22 +162,22 @@ function explain(options: NativeConnectionOptions, error: unknown): Error {
         found: `no answer within ${options.timeoutMs} ms`,
         next:
           options.tls === undefined || options.tls.certFile !== undefined
-            ? `Check ${settingNames.address}, or give more time`
-            : `Check ${settingNames.address}; a broker that wants a client certificate (certFile, keyFile) also keeps silent`,
+            ? `Check ${settingNames.address}, or increase the time-out`
+            : `Check ${settingNames.address}; a broker that requires a client certificate (certFile, keyFile) does not answer either`,
         cause: error,
       });
     case 'CONNECTION_REFUSED':
       return new ConnectionError({
         attempted,
-        found: 'nothing listens there',
+        found: 'nothing listens on that port',
         next: `Check ${settingNames.address} and that the broker is running`,
         cause: error,
       });
     case 'SERVER_OPT_NA':
       return new ConnectionError({
         attempted,
-        found: 'TLS files are given, but the broker does not speak TLS',
-        next: 'Leave out keyFile, certFile and caFile, or switch TLS on in the broker',
+        found: 'TLS files are set, but the broker does not use TLS',
+        next: 'Remove keyFile, certFile and caFile, or enable TLS on the broker',
         cause: error,
       });
   }
@@ -193,7 +193,7 @@ function adviceOn(error: unknown, { tls, settingNames: { address } }: NativeConn
   if (tls !== undefined) return `Check ${address}, that the broker is running, and the TLS files`;
   // The server asks for TLS, and the NATS client does as it is asked, with the authorities that Node trusts.
   if (/certificate/i.test(errorText(error))) {
-    return 'The broker speaks TLS: give caFile, and certFile and keyFile if it wants a client certificate';
+    return 'The broker uses TLS: set caFile, and certFile and keyFile if it requires a client certificate';
   }
   return `Check ${address} and that the broker is running`;
 }
@@ -204,7 +204,7 @@ function refused(options: NativeConnectionOptions, attempted: string, cause: unk
     return new AuthenticationError({
       attempted,
       found: 'the broker refused the connection token (Authorization Violation)',
-      next: 'Check the token and that the user exists; a broker in user/password mode takes a password and no token',
+      next: 'Check the token and that the user exists; a broker in user/password mode expects a password instead of a token',
       cause,
     });
   }
@@ -212,14 +212,14 @@ function refused(options: NativeConnectionOptions, attempted: string, cause: unk
     return new AuthenticationError({
       attempted,
       found: 'the broker refused the user or the password (Authorization Violation)',
-      next: `Check ${options.settingNames.credential}, and that the user is root or of type application; a broker in connection-token mode takes a token and no password`,
+      next: `Check ${options.settingNames.credential}, and that the user is root or of type application; a broker in connection-token mode expects a token instead of a password`,
       cause,
     });
   }
   return new AuthenticationError({
     attempted,
-    found: 'the broker wants more than the client certificate (Authorization Violation)',
-    next: 'Give a password or a connection token as well',
+    found: 'the broker requires more than the client certificate (Authorization Violation)',
+    next: 'Set a password or a connection token as well',
     cause,
   });
 }

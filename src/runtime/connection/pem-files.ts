@@ -22,8 +22,9 @@ export async function readPemFiles<What extends string>(
   if (problems.length > 0) {
     throw new EnvironmentError({
       attempted: 'read the TLS files',
-      found: problems.join('; '),
-      next: 'Give files that this user may read.',
+      found: '',
+      problems,
+      next: 'Name files that this user can read',
     });
   }
   return Object.fromEntries(contents) as Record<What, Buffer | undefined>;

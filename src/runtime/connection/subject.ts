@@ -12,6 +12,6 @@ export function checkedSubject(subject: string, attempted: string): string {
   const isOne = /^[!-~\x80-\u{10ffff}]+$/u.test(subject) && Buffer.byteLength(subject) <= MOST_BYTES;
   if (isOne) return subject;
   throw new ValidationError(attempted, [
-    `${JSON.stringify(subject.slice(0, 80))} is no subject: it must be a text without blanks of 1 to ${MOST_BYTES} bytes`,
+    `${JSON.stringify(subject.slice(0, 80))} is not a valid subject; it must be a string without blanks of 1 to ${MOST_BYTES} bytes`,
   ]);
 }

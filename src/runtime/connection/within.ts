@@ -11,7 +11,7 @@ export async function within<T>(
   timeoutMs: number,
   attempted: string,
   signal?: AbortSignal,
-  late = (): Omit<ErrorParts, 'attempted'> => ({ found: `no end within ${timeoutMs} ms` }),
+  late = (): Omit<ErrorParts, 'attempted'> => ({ found: `it did not finish within ${timeoutMs} ms` }),
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const isLate = new Promise<never>((_resolve, reject) => {

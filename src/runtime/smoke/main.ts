@@ -1,6 +1,7 @@
 /** `node smoke.cjs <spec.json>`: runs one smoke test. It needs Node.js and nothing else. */
 import { readFile } from 'node:fs/promises';
-import { errorText, MemphisError } from '../../model/errors';
+import { inOneLine } from '../../model/error-text';
+import { textForPeople } from '../../model/errors';
 import { readSmokeTestSpec } from '../../model/smoke-test';
 import type { SmokeOutcome, SmokeResult, SmokeStep } from './result';
 import { runSmokeTest } from './run';
@@ -33,7 +34,7 @@ function lines(result: SmokeResult): string[] {
 
 function stepLine({ name, passed, detail, milliseconds }: SmokeStep): string {
   const mark = passed ? '✓ ok    ' : '✗ FAILED';
-  return `  ${mark} ${name}: ${detail.replaceAll('\n', ' ')} (${milliseconds} ms)`;
+  return `  ${mark} ${name}: ${inOneLine(detail)} (${milliseconds} ms)`;
 }
 
 main(process.argv.slice(2)).then(
@@ -41,10 +42,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    // What is no error of ours is a mistake of ours, or a file that is no JSON; its text is all that is known to be safe.
-    console.error(
-      error instanceof MemphisError ? error.message : `could not run the smoke test: ${errorText(error)}`,
-    );
+    console.error(textForPeople(error, 'run the smoke test'));
     process.exitCode = OTHER_ERROR;
   },
 );

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { clauses } from '../../model/error-text';
 import { errorText, SchemaValidationError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import type { SmokeTestSpec } from '../../model/smoke-test';
@@ -231,7 +232,7 @@ class SmokeRun {
           for (const part of work) {
             await part().catch((error: unknown) => failures.push(errorText(error)));
           }
-          if (failures.length > 0) throw new ExpectationFailed(failures.join('; '));
+          if (failures.length > 0) throw new ExpectationFailed(clauses(failures));
           return [undefined, `${this.#stored.count} messages deleted, producer and consumer group removed`];
         },
         CLEAN_UP_TIMEOUT_MS,

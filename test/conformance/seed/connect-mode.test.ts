@@ -162,7 +162,7 @@ row('CON-21', async () => {
   // A Memphis broker wants the user's credential besides, and the error says so.
   const error = await rejection(connect(filesOnly));
   expect(error).toBeInstanceOf(AuthenticationError);
-  expect(error.message).toContain('the broker wants more than the client certificate');
+  expect(error.message).toContain('the broker requires more than the client certificate');
 });
 
 row('CON-23', async () => {
@@ -171,13 +171,13 @@ row('CON-23', async () => {
   const { login: byTls, file } = await tlsMode();
   const { keyFile: _key, certFile: _certificate, caFile: _authority, ...withoutTls } = byTls;
   const cases: readonly (readonly [options: ConnectOptions, text: string])[] = [
-    [{ ...byToken.login, password: 'memphis' }, 'a broker in connection-token mode takes a token'],
-    [{ ...byPassword, connectionToken: 'shared' }, 'a broker in user/password mode takes a password'],
+    [{ ...byToken.login, password: 'memphis' }, 'a broker in connection-token mode expects a token'],
+    [{ ...byPassword, connectionToken: 'shared' }, 'a broker in user/password mode expects a password'],
     [
       { ...byPassword, host: 'localhost', password: 'memphis', caFile: file('server.pem') },
-      'the broker does not speak TLS',
+      'the broker does not use TLS',
     ],
-    [withoutTls, 'The broker speaks TLS: give caFile'],
+    [withoutTls, 'The broker uses TLS: set caFile'],
   ];
   for (const [options, text] of cases) {
     const waited = await duration(async () => {

@@ -203,11 +203,7 @@ describe('stations', () => {
 
   it.each([
     ['three replicas on a single node', { replicas: 3 }, 'single node'],
-    [
-      'a dead-letter station that is not there',
-      { dlsStation: 'nowhere' },
-      'there is no station of that name',
-    ],
+    ['a dead-letter station that is not there', { dlsStation: 'nowhere' }, 'that station does not exist'],
   ])('is never made with %s', async (_, change, text) => {
     const name = unique('unsafe');
     const error = await refusal(createStation(run, canonicalStation({ name, ...change }), nobody, forbidden));

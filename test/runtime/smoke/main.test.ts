@@ -146,7 +146,7 @@ test('what the spec says about the connection comes before the environment', asy
 
 test.each<[why: string, spec: string, message: string]>([
   ['no JSON', '{', 'could not run the smoke test'],
-  ['a typing mistake', '{"name":"a","station":"s","mesages":1}', 'mesages is no part of a smoke test'],
+  ['a typing mistake', '{"name":"a","station":"s","mesages":1}', 'mesages is not a setting of a smoke test'],
   ['too many messages', '{"name":"a","station":"s","messages":10001}', 'messages is 10001'],
   [
     'a secret where none belongs',

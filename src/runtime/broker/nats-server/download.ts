@@ -109,7 +109,8 @@ export async function downloadNatsServer(
   }
   throw new EnvironmentError({
     attempted: `get nats-server ${version}`,
-    found: failures.join('; '),
+    found: '',
+    problems: failures,
     next: [
       'Do one of these, then start the broker again:',
       ...[goInstall, pipDownload].map((source) => `  ${source.commands(version, target).join('\n    ')}`),

@@ -4,6 +4,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { clauses } from '../../../model/error-text';
 import { ConnectionError, EnvironmentError } from '../../../model/errors';
 import type { ServerConfiguration } from './configuration';
 import { serverConfiguration } from './configuration';
@@ -156,7 +157,7 @@ function startError(
     .map((line) => line.replace(LINE_START, ''));
   return new EnvironmentError({
     attempted: `start ${executable.path}`,
-    found: told.join('; ') || words || 'it ended at once',
+    found: clauses(told) || words || 'it ended at once',
     next: 'Start the broker with --log-level debug to see all it says.',
   });
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Server, TLSSocket } from 'node:tls';
 import { connect, createServer } from 'node:tls';
 
+import { quotedNames } from '../../../model/error-text';
 import { EnvironmentError, errorText } from '../../../model/errors';
 import { readPemFiles } from '../../connection/pem-files';
 import type * as identities from '../../certificate/identity';
@@ -90,7 +91,7 @@ export class Encryption {
       return new Encryption(server, { cert, key, ca }, ca === undefined ? undefined : proxyIdentity());
     } catch (error) {
       throw new EnvironmentError({
-        attempted: `use the TLS files ${[files.certFile, files.keyFile, files.caFile].filter(Boolean).join(', ')}`,
+        attempted: `use the TLS files ${quotedNames([files.certFile, files.keyFile, ...(files.caFile === undefined ? [] : [files.caFile])])}`,
         found: errorText(error),
         next: 'Give a certificate and the key that belongs to it, both in PEM form.',
         cause: error,

@@ -1,3 +1,4 @@
+import { plural } from '../../../model/error-text';
 import { errorText, HandlerError } from '../../../model/errors';
 import type { Message } from './message';
 
@@ -103,7 +104,7 @@ export class ConsumeLoop<T> {
     } catch (thrown) {
       this.#parts.reportError(
         new HandlerError({
-          attempted: `handle ${messages.length} messages of ${this.#parts.source}`,
+          attempted: `handle ${plural(messages.length, 'message')} of ${this.#parts.source}`,
           found: `the handler threw: ${errorText(thrown)}`,
           next: 'Messages that it did not acknowledge are delivered again; catch errors in the handler to decide otherwise',
           cause: thrown,

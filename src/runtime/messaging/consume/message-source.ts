@@ -1,4 +1,5 @@
 import type { Msg, Subscription } from 'nats';
+import { plural } from '../../../model/error-text';
 import { UnreadDeadLettersError } from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
@@ -81,9 +82,9 @@ export class MessageSource<T> {
     this.#deadLetters = new DeadLetterQueue<T>((count) =>
       connection.errors.report(
         new UnreadDeadLettersError({
-          attempted: `keep the dead letters that were sent again for consumer "${options.consumerName}"`,
-          found: `${count} were dropped, because nobody fetched them`,
-          next: 'Fetch more often, and send them again',
+          attempted: `keep all resent dead letters for consumer "${options.consumerName}"`,
+          found: `${plural(count, 'unread dead letter')} ${count === 1 ? 'was' : 'were'} dropped`,
+          next: 'Fetch more often, then resend the dead letters',
         }),
       ),
     );

@@ -1,50 +1,53 @@
 import type { Fields } from '../../../model/field';
 import { fieldNames, terraformName } from '../../../model/field';
-import { MemphisError } from '../../../model/errors';
+import type { TerraformText } from '../../../model/error-text';
+import { sentence, terraformText } from '../../../model/error-text';
+import { ConnectionError, MemphisError, TimeoutError } from '../../../model/errors';
 import type { Checks } from '../../../model/validation';
 import { problemsOf } from '../../../model/validation';
 import type { Values } from '../cty/value';
 import { isUnknown } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 
-/** A refusal or a failure as Terraform shows it: what was attempted in bold, below it what came back and what to do. */
+/** A refusal or a failure as Terraform shows it, at an attribute where it is about one. */
 export function diagnosticFor(error: MemphisError, attribute?: string): Diagnostic {
   return {
     severity: 'error',
-    summary: headline(error),
-    detail: body(error),
+    ...terraformText(error),
     ...(attribute === undefined ? {} : { attribute }),
   };
 }
 
-function headline(error: MemphisError): string {
-  return `Could not ${error.attempted}`;
-}
-
-function body(error: MemphisError): string {
-  return [
-    `${capital(error.found)}.`.replace(/([.!?:\n])\.$/, '$1'),
-    error.next === '' ? '' : `${error.next}.`.replace(/\.\.$/, '.'),
-    `(${error.code})`,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
-}
-
-/** A sentence begins with a capital letter, unless its first word is a name or an address. */
-function capital(text: string): string {
-  if (!/^[a-z]+(?=[\s,]|:\s|$)/.test(text)) return text;
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Runs something of the engine so that its errors reach Terraform with headline and detail apart. */
-export async function explained<T>(action: () => Promise<T>): Promise<T> {
+/**
+ * Runs something of the engine so that its errors reach Terraform with summary and detail apart.
+ * @param outage of the broker that the action needs; it shortens all errors after the first that say the same.
+ */
+export async function explained<T>(action: () => Promise<T>, outage?: Outage): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof MemphisError)
-      throw new Error(`${headline(error)}\n${body(error)}`, { cause: error });
-    throw error;
+    if (!(error instanceof MemphisError)) throw error;
+    const { summary, detail } = outage?.textOf(error) ?? terraformText(error);
+    throw new Error(`${summary}\n${detail}`, { cause: error });
+  }
+}
+
+/**
+ * Tells the first error about an unreachable broker from those that follow from the same outage. Terraform goes on with
+ * every resource that is left, and each would repeat the whole reason. One for each broker in a process.
+ */
+export class Outage {
+  #isReported = false;
+
+  /** The layout of an error: whole, or one line when the outage has been reported. */
+  textOf(error: MemphisError): TerraformText {
+    if (!(error instanceof ConnectionError || error instanceof TimeoutError)) return terraformText(error);
+    if (this.#isReported) {
+      const found = 'the broker is still unreachable; see the first error';
+      return { summary: `${terraformText(error).summary}: ${found}`, detail: '' };
+    }
+    this.#isReported = true;
+    return terraformText(error);
   }
 }
 
@@ -62,8 +65,8 @@ export function problemDiagnostics<D extends object>(
       const field = fieldNames(fields).find((name) => problem.startsWith(`${name} `));
       return {
         severity: 'error' as const,
-        summary: `Illegal value${field === undefined ? '' : ` of ${terraformName(field)}`}`,
-        detail: `${problem}.`,
+        summary: field === undefined ? 'Invalid values' : `Invalid value for ${terraformName(field)}`,
+        detail: sentence(problem),
         ...(field === undefined ? {} : { attribute: terraformName(field) }),
       };
     },

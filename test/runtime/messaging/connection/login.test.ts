@@ -41,7 +41,7 @@ describe('a broker in connection-token mode', () => {
 
   test('a password at a broker of this mode: the message names the mode', async () => {
     expect(String(await login({ password: 'x' }))).toContain(
-      'a broker in connection-token mode takes a token',
+      'a broker in connection-token mode expects a token',
     );
   });
 });
@@ -103,6 +103,6 @@ describe('a broker with TLS that wants a client certificate', () => {
   test('without the client certificate the broker says nothing, but the message names it', async () => {
     const error = await login('server.pem', false);
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(String(error)).toContain('a broker that wants a client certificate');
+    expect(String(error)).toContain('a broker that requires a client certificate');
   });
 });
