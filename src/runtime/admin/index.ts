@@ -14,4 +14,5 @@ export type {
 export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
 export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
 export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage';
+export { mayHaveHappened } from './unknown-outcome';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

@@ -29,7 +29,10 @@ function kindOf(value: unknown): string {
     case 'object':
       return 'an object';
     case 'number':
-      return Number.isInteger(value) ? 'a whole number' : 'a fraction';
+      if (!Number.isInteger(value)) return 'a fraction';
+      return value < 0 ? 'a negative number' : 'a number';
+    case 'string':
+      return value === '' ? 'an empty string' : 'a string';
     default:
       return `a ${typeof value}`;
   }

@@ -164,6 +164,21 @@ test('an answer that breaks off in the middle is an error in time too', async ()
   expect((await failureOf(rest.call(call))).code).toBe('MEMPHIS_TIMEOUT');
 });
 
+test('an answer whose connection ends in the middle is an error that names the request', async () => {
+  const listener = broker(() => json(200, []));
+  const rest = await against((request, response) => {
+    if (request.url === '/api/usermgmt/login') {
+      listener(request, response);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 }).write('[]');
+    setTimeout(() => response.destroy(), 20);
+  });
+  const error = await failureOf(rest.call(call));
+  expect(error.code).toBe('MEMPHIS_PROTOCOL');
+  expect(error.message).toContain('the reply to GET /api/stations/getAllStations broke off');
+});
+
 test('nothing that listens is a connection error with the address', async () => {
   const error = await failureOf(clientOf('http://127.0.0.1:1').call(call));
   expect(error.code).toBe('MEMPHIS_CONNECTION');

@@ -115,6 +115,13 @@ test.each<[why: string, reply: string, error: new (...args: never[]) => Error, t
     'user does not exist',
   ],
   ['an error that is no text', '{"error":{"a":1}}', ProtocolError, 'an "error" that is no text'],
+  [
+    'a reply that was cut off, with all that matters behind the cut',
+    '{"partitions_update":{"partitions_list":[1',
+    ProtocolError,
+    'is not JSON, or was cut off',
+  ],
+  ['a list', '[{"error":""}]', ProtocolError, 'is a list, not an object'],
 ])('JSON replies: %s', async (why, reply, error, text) => {
   const subject = `json.${why.length}`;
   await answer(subject, reply);
