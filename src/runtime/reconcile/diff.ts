@@ -1,3 +1,4 @@
+import { clauses } from '../../model/error-text';
 import type { Change as FieldBehaviour, FieldTable } from '../../model/field';
 import { brokerFields } from '../../model/field';
 
@@ -44,7 +45,7 @@ export function reasonOf(change: Change): string | undefined {
       ? [`${field.field} changes, and ${field.change.why.replace(/\.$/, '')}`]
       : [],
   );
-  return reasons.length === 0 ? undefined : reasons.join('; ');
+  return reasons.length === 0 ? undefined : clauses(reasons);
 }
 
 function valueOf(object: object, field: string): unknown {

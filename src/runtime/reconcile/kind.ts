@@ -114,8 +114,10 @@ export interface Removal {
   readonly permissions: Permissions;
   /** The broker's own id of the object that is meant. */
   readonly uid?: string | undefined;
-  /** Set when the object is removed in order to be replaced: in whose name. */
-  readonly replacement?: Claim;
+  /** In whose name it is removed: another owner's record in the ledger stays. */
+  readonly owner: string;
+  /** True when the object is removed in order to be replaced. */
+  readonly isReplacement?: boolean;
 }
 
 /** What a state knows of an object. */

@@ -1,5 +1,6 @@
-import { AlreadyExistsError, ConnectionError, TimeoutError } from '../../model/errors';
+import { AlreadyExistsError } from '../../model/errors';
 import type { Admin, LedgerKind } from '../admin';
+import { mayHaveHappened } from '../admin/unknown-outcome';
 import { reasonOf } from './diff';
 import type { Claim, Continuation, Plan } from './kind';
 
@@ -106,7 +107,7 @@ export interface Creation<T> {
 /**
  * Creates an object so that the next run can resume an interrupted one: the creation is recorded first, and completed
  * with the broker's own id when the object is there. A creation that the broker refuses leaves no record behind, so
- * that an object which somebody else makes later is not taken for ours; one without an answer may have succeeded.
+ * that an object which somebody else creates later is not taken for ours; one without a clear answer may have happened.
  */
 export async function recorded<T>(
   admin: Admin,
@@ -119,8 +120,7 @@ export async function recorded<T>(
   try {
     await creation.request();
   } catch (error) {
-    const unanswered = error instanceof TimeoutError || error instanceof ConnectionError;
-    if (owner !== '' && !unanswered) await forget(admin, object, owner).catch(() => undefined);
+    if (owner !== '' && !mayHaveHappened(error)) await forget(admin, object, owner).catch(() => undefined);
     throw error;
   }
   const made = await creation.readBack();

@@ -154,19 +154,19 @@ describe('stations', () => {
   it('is not destroyed while it holds messages, and takes messages again afterwards', async () => {
     const declaration = await made({ partitionsNumber: 2 });
     await publish(broker, declaration.name, 3, 2);
-    const error = await refusal(destroyStation(run, declaration.name, forbidden));
+    const error = await refusal(destroyStation(run, declaration.name, { permissions: forbidden, owner: '' }));
     expect(error.code).toBe('MEMPHIS_MESSAGE_LOSS');
     expect(error.message).toContain('3 messages');
     await publish(broker, declaration.name, 1, 2);
     expect(stored((await observeStation(admin, declaration.name)) ?? { streams: [] }).messages).toBe(4);
-    await destroyStation(run, declaration.name, { allowMessageLoss: true });
+    await destroyStation(run, declaration.name, { permissions: { allowMessageLoss: true }, owner: '' });
     expect(await observeStation(admin, declaration.name)).toBeUndefined();
   });
 
   it('is destroyed when empty, and a second destroy has nothing to do', async () => {
     const declaration = await made({ partitionsNumber: 2 });
-    await destroyStation(run, declaration.name, forbidden);
-    await destroyStation(run, declaration.name, forbidden);
+    await destroyStation(run, declaration.name, { permissions: forbidden, owner: '' });
+    await destroyStation(run, declaration.name, { permissions: forbidden, owner: '' });
     const live = await observe(admin);
     expect(live.stations.has(declaration.name)).toBe(false);
     expect(live.orphans.filter(({ config }) => config.name.startsWith(declaration.name))).toEqual([]);
@@ -271,9 +271,9 @@ describe('protection', () => {
     const after = change === undefined ? undefined : canonicalStation({ ...declaration, ...change });
     const planned = await planStation(admin, await observeStation(admin, declaration.name), after, locked);
     expect(planned.refusals.map(({ error }) => error.code)).toEqual(['MEMPHIS_DELETION_PROTECTED']);
-    expect((await refusal(destroyStation(run, declaration.name, locked))).code).toBe(
-      'MEMPHIS_DELETION_PROTECTED',
-    );
+    expect(
+      (await refusal(destroyStation(run, declaration.name, { permissions: locked, owner: '' }))).code,
+    ).toBe('MEMPHIS_DELETION_PROTECTED');
     expect(await isAsDeclared(declaration)).toBe(true);
   });
 });
@@ -283,7 +283,7 @@ describe('replacement', () => {
     const dead = await made({ tags: ['kept'] });
     const source = await made({ dlsStation: dead.name });
     await keepAttachments(run, dead.name, 'shop/s/dead');
-    await destroyStation(run, dead.name, forbidden);
+    await destroyStation(run, dead.name, { permissions: forbidden, owner: '' });
     expect((await observeStation(admin, source.name))?.row.dlsStation).toBe('');
     await createStation(run, canonicalStation({ name: dead.name, partitionsNumber: 2 }), nobody, forbidden);
     // Another declaration has no part in it, and a second time there is nothing left to do.
@@ -436,19 +436,19 @@ describe('schemas', () => {
     const { name: stationName } = await made();
     await createEnforcement(run, { stationName, schemaName: schema.name }, nobody);
     expect((await row(stationName))?.schemaName).toBe(schema.name);
-    expect((await refusal(destroySchema(admin, schema.name))).message).toContain(
+    expect((await refusal(destroySchema(admin, schema.name, { owner: '' }))).message).toContain(
       `enforced on "${stationName}"`,
     );
     const over = await refusal(createEnforcement(run, { stationName, schemaName: other.name }, nobody));
     expect(over.code).toBe('MEMPHIS_ALREADY_EXISTS');
     await updateEnforcement(run, { stationName, schemaName: other.name }, nobody);
     expect((await row(stationName))?.schemaName).toBe(other.name);
-    await destroyEnforcement(run, { stationName, schemaName: schema.name });
+    await destroyEnforcement(run, { stationName, schemaName: schema.name }, { owner: '' });
     expect((await row(stationName))?.schemaName).toBe(other.name);
-    await destroyEnforcement(run, { stationName, schemaName: other.name });
+    await destroyEnforcement(run, { stationName, schemaName: other.name }, { owner: '' });
     expect((await row(stationName))?.schemaName).toBe('');
-    await destroySchema(admin, schema.name);
-    await destroySchema(admin, schema.name);
+    await destroySchema(admin, schema.name, { owner: '' });
+    await destroySchema(admin, schema.name, { owner: '' });
     expect(await observeSchema(admin, schema.name)).toBeUndefined();
   });
 

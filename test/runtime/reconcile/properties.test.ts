@@ -67,7 +67,7 @@ test(`nothing differs after ${DECLARATIONS} random stations were made`, async ()
     const station = canonicalStation({ ...declaration, name: `random-${index}` });
     await createStation(run, station, nobody, forbidden);
     expect({ declaration, fields: await difference(station) }).toEqual({ declaration, fields: [] });
-    await destroyStation(run, station.name, forbidden);
+    await destroyStation(run, station.name, { permissions: forbidden, owner: '' });
   });
 });
 
@@ -86,7 +86,7 @@ test(`of ${PAIRS} random pairs the second is reached exactly, and messages go on
     await carryOut(plan, after);
     expect({ first, second, fields: await difference(after) }).toEqual({ first, second, fields: [] });
     if (plan.loss === undefined) expect(stored(await live(after)).messages).toBe(held);
-    await destroyStation(run, name, permitted);
+    await destroyStation(run, name, { permissions: permitted, owner: '' });
   });
 });
 
@@ -101,7 +101,7 @@ async function refusedAsPlanned(
   if (plan.loss === undefined) return;
   const attempt =
     plan.change.kind === 'replace'
-      ? destroyStation(run, before.name, forbidden)
+      ? destroyStation(run, before.name, { permissions: forbidden, owner: '' })
       : updateStation(run, after, forbidden);
   await expect(attempt).rejects.toThrow(MessageLossError);
   expect(await difference(before)).toEqual([]);
@@ -113,6 +113,9 @@ async function carryOut(plan: Plan, after: CanonicalStation): Promise<void> {
     await updateStation(run, after, permitted);
     return;
   }
-  await destroyStation(run, after.name, plan.loss === undefined ? forbidden : permitted);
+  await destroyStation(run, after.name, {
+    permissions: plan.loss === undefined ? forbidden : permitted,
+    owner: '',
+  });
   await createStation(run, after, nobody, forbidden);
 }

@@ -112,7 +112,7 @@ test.each(cells)('%s, %j: %s', async (label, permissions, expected) => {
   const removes = plan.change.kind === 'delete' || plan.change.kind === 'replace';
   const attempt =
     removes || after === undefined
-      ? destroyStation(run, name, permissions)
+      ? destroyStation(run, name, { permissions: permissions, owner: '' })
       : updateStation(run, after, permissions);
   expect(await resultOf(attempt)).toBe(expected);
   const live = await observeStation(admin, name);

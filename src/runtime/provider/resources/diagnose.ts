@@ -60,15 +60,17 @@ export function problemDiagnostics<D extends object>(
   const declaration = Object.fromEntries(
     fieldNames(fields).map((name) => [name, config[terraformName(name)] ?? undefined]),
   ) as D;
-  return problemsOf(declaration, { fields, rules, isUnknown: (value) => isUnknown(value as never) }).map(
-    (problem) => {
-      const field = fieldNames(fields).find((name) => problem.startsWith(`${name} `));
-      return {
-        severity: 'error' as const,
-        summary: field === undefined ? 'Invalid values' : `Invalid value for ${terraformName(field)}`,
-        detail: sentence(problem),
-        ...(field === undefined ? {} : { attribute: terraformName(field) }),
-      };
-    },
-  );
+  return problemsOf(declaration, { fields, rules, isUnknown: isUnknownValue }).map((problem) => {
+    const field = fieldNames(fields).find((name) => problem.startsWith(`${name} `));
+    return {
+      severity: 'error' as const,
+      summary: field === undefined ? 'Invalid values' : `Invalid value for ${terraformName(field)}`,
+      detail: sentence(problem),
+      ...(field === undefined ? {} : { attribute: terraformName(field) }),
+    };
+  });
+}
+
+function isUnknownValue(value: unknown): boolean {
+  return isUnknown(value as never);
 }

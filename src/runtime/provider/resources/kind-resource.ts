@@ -205,7 +205,8 @@ export function resourceOf<D, C extends object, L>(
     await kind.destroy(session.run, before, {
       permissions: permissionsForRemoval(prior, privateState),
       uid,
-      ...(isReplacing(privateState) ? { replacement: claimOf(prior) } : {}),
+      owner: claimOf(prior).owner,
+      isReplacement: isReplacing(privateState),
     });
     return undefined;
   };
@@ -217,8 +218,8 @@ export function resourceOf<D, C extends object, L>(
     attributes: particular.attributes,
     validate: (config) => particular.validate(config),
     read: (session, state, privateState) =>
-      explained(() => session.readHere(state, privateState, () => read(session, state))),
-    plan: (request) => explained(() => plan(request)),
+      explained(() => session.readHere(state, privateState, () => read(session, state)), session.outage),
+    plan: (request) => explained(() => plan(request), request.client?.outage),
     create: (session, { planned }) =>
       explained(async () => {
         session.run.changing();
@@ -226,7 +227,7 @@ export function resourceOf<D, C extends object, L>(
         const live = await kind.create(session.run, canonical(planned), claimOf(planned), permissions);
         session.created.set(`${kind.name} ${nameOf(planned)}`, kind.uidOf(live));
         return outcome(session, planned, live);
-      }),
+      }, session.outage),
     update: (session, { planned, prior }) =>
       explained(async () => {
         session.run.changing();
@@ -238,8 +239,8 @@ export function resourceOf<D, C extends object, L>(
           stringAt(prior, 'uid'),
         );
         return outcome(session, planned, live);
-      }),
-    delete: (session, request) => explained(() => remove(session, request)),
+      }, session.outage),
+    delete: (session, request) => explained(() => remove(session, request), session.outage),
     import: (session, id) =>
       explained(async () => {
         const live = await kind.find(session.run, { name: id });
@@ -250,7 +251,7 @@ export function resourceOf<D, C extends object, L>(
         );
         // Attributes that are left out here get their defaults.
         return { state: { ...Object.fromEntries(values), ...particular.computed(live) } };
-      }),
+      }, session.outage),
   };
 }
 

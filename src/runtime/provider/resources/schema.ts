@@ -1,3 +1,4 @@
+import { sentence } from '../../../model/error-text';
 import { fieldNames } from '../../../model/field';
 import type { SchemaDeclaration } from '../../../model/schema-declaration';
 import { schemaFields } from '../../../model/schema-declaration';
@@ -54,7 +55,7 @@ function validate(config: Values): Diagnostic[] {
   const problems = schemaProblems(type, content).map((problem): Diagnostic => ({
     severity: 'error',
     summary: 'Invalid schema',
-    detail: problem,
+    detail: sentence(problem),
     attribute: 'content',
   }));
   return [...diagnostics, ...problems];

@@ -7,6 +7,7 @@ import { Run } from '../../reconcile';
 import type { Values } from '../cty/value';
 import type { Outcome, Private } from '../framework/resource';
 import { ClaimedNames } from './claimed-names';
+import { Outage } from './diagnose';
 
 /** What an object keeps about the broker it is on. */
 export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>;
@@ -17,6 +18,8 @@ export class Session {
   readonly run: Run;
   /** The uids of the objects that this process created or resumed, by kind and name. */
   readonly created = new Map<string, string>();
+  /** Shortens the errors that follow from the first one about an unreachable broker. */
+  readonly outage = new Outage();
   /** For which objects the resources of this plan stand. */
   readonly claimed = new ClaimedNames();
   private hasReportedMismatch = false;

@@ -1,6 +1,6 @@
 import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
-import type { Claim } from '../kind';
+import type { Claim, Removal } from '../kind';
 import { recordOwner } from '../ownership';
 import type { Run } from '../run';
 import type { LiveEnforcement } from './live';
@@ -72,13 +72,14 @@ async function attach(run: Run, enforcement: CanonicalSchemaEnforcement): Promis
 export async function destroyEnforcement(
   run: Run,
   { stationName, schemaName }: CanonicalSchemaEnforcement,
+  { owner }: Pick<Removal, 'owner'>,
 ): Promise<void> {
   const { admin, links } = run;
   if ((await links.schemaOf(stationName)) === schemaName) {
     await admin.detachSchema(stationName);
     links.schemaSet(stationName, '');
   }
-  await admin.ledger.remove('enforcement', stationName);
+  await admin.ledger.remove('enforcement', stationName, owner);
 }
 
 function missing(

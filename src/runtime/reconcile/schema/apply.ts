@@ -1,8 +1,9 @@
 import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../../model/errors';
+import { quotedNames } from '../../../model/error-text';
 import type { CanonicalSchema } from '../../../model/schema-declaration';
 import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
 import { reasonOf } from '../diff';
-import type { Claim } from '../kind';
+import type { Claim, Removal } from '../kind';
 import { continueExisting, isAnother, recordOwner, recorded } from '../ownership';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema, observeSchema } from './live';
@@ -89,22 +90,25 @@ function isSame(live: LiveSchema, schema: CanonicalSchema): boolean {
 /**
  * Removes a schema.
  *
- * Requests: 3.
- * @param uid the broker's id of the schema that is meant; one of that name with another id belongs to somebody else
+ * Requests: 4.
  * @throws BrokerRefusedError while a station still enforces it: the broker would silently stop enforcing it there.
  */
-export async function destroySchema(admin: Admin, name: string, uid?: string): Promise<void> {
+export async function destroySchema(
+  admin: Admin,
+  name: string,
+  { uid, owner }: Pick<Removal, 'uid' | 'owner'>,
+): Promise<void> {
   const live = await observeSchema(admin, name);
   if (live === undefined || isAnother(uid, live.id)) return;
   if (live.usedStations.length > 0) {
     throw new BrokerRefusedError({
       attempted: `remove schema "${name}"`,
-      found: `it is enforced on ${live.usedStations.map((station) => `"${station}"`).join(', ')}, which would silently accept any message; nothing was changed`,
+      found: `it is enforced on ${quotedNames(live.usedStations)}, which would silently accept any message; nothing was changed`,
       next: 'Detach it there first (for stations of this stack: remove their enforcement), then run again',
     });
   }
   await admin.removeSchema(name);
-  await admin.ledger.remove('schema', name);
+  await admin.ledger.remove('schema', name, owner);
 }
 
 async function existing(admin: Admin, name: string, attempted: string): Promise<SchemaDetails> {

@@ -44,5 +44,5 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     await recordOwner(run.admin, { kind: 'schema', name: live.name, uid: String(live.id) }, claim);
     return live;
   },
-  destroy: (run, { name }, { uid }) => destroySchema(run.admin, name, uid),
+  destroy: (run, { name }, removal) => destroySchema(run.admin, name, removal),
 };

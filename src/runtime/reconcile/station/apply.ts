@@ -1,4 +1,5 @@
 import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../../model/errors';
+import { clauses, plural, quotedNames } from '../../../model/error-text';
 import { partitionStream } from '../../../model/names';
 import type { CallWriter, CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
@@ -9,7 +10,7 @@ import type { Claim, Permissions } from '../kind';
 import { continueExisting, isAnother, recordOwner, recorded, replacedTooEarly } from '../ownership';
 import type { Run } from '../run';
 import type { LiveStation } from './live';
-import { observeStation, plural, stored } from './live';
+import { observeStation, stored } from './live';
 import { lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
 import { canDropMessages, diffStation } from './plan';
@@ -89,7 +90,7 @@ async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted:
   const held = stored({ streams: orphans });
   throw new UnsafeRequestError({
     attempted,
-    found: `there is no station of that name, but its ${orphans.length === 1 ? 'stream' : 'streams'} ${orphans.map((stream) => `"${stream.config.name}"`).join(', ')} with ${plural(held.messages, 'stored message')} ${orphans.length === 1 ? 'exists' : 'exist'}`,
+    found: `there is no station of that name, but its ${orphans.length === 1 ? 'stream' : 'streams'} ${quotedNames(orphans.map(({ config }) => config.name))} with ${plural(held.messages, 'stored message')} ${orphans.length === 1 ? 'exists' : 'exist'}`,
     next: 'They are left from a station that was removed half-way. Save what is in them, delete these streams, and deploy again',
   });
 }
@@ -204,7 +205,7 @@ function verified(live: LiveStation, station: CanonicalStation, attempted: strin
   if (wrong.length === 0) return live;
   throw new BrokerRefusedError({
     attempted,
-    found: `the broker reported success, but afterwards ${wrong.join('; ')}`,
+    found: `the broker reported success, but afterwards ${clauses(wrong)}`,
     next: "Deploy again; if the problem persists, check the broker's log",
   });
 }

@@ -1,5 +1,5 @@
 import type { Admin, StreamInfo } from '../../admin';
-import type { Permissions } from '../kind';
+import type { Removal } from '../kind';
 import { isAnother } from '../ownership';
 import type { Run } from '../run';
 import { deletionProtectedError } from './deletion-protection';
@@ -12,20 +12,18 @@ import { lossOfRemoval, messageLossError } from './message-loss';
  * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
  * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
  *
- * Requests: 3 + 2 for each partition.
- * @param uid the broker's id of the station that is meant; one of that name with another id belongs to somebody else
+ * Requests: 4 + 2 for each partition.
  * @throws MessageLossError, DeletionProtectedError
  */
 export async function destroyStation(
   run: Run,
   name: string,
-  permissions: Permissions,
-  uid?: string,
+  { permissions, uid, owner }: Removal,
 ): Promise<void> {
   const { admin } = run;
   const live = await observeStation(admin, name);
   if (live === undefined) {
-    await admin.ledger.remove('station', name);
+    await admin.ledger.remove('station', name, owner);
     return;
   }
   if (isAnother(uid, live.row.id)) return;
@@ -40,7 +38,7 @@ export async function destroyStation(
   }
   await admin.removeStation(name);
   run.links.removed(name);
-  await admin.ledger.remove('station', name);
+  await admin.ledger.remove('station', name, owner);
 }
 
 /** A freeze that fails half-way must not leave some partitions shut. */

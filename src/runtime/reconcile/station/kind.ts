@@ -43,11 +43,11 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     await recordOwner(run.admin, object, claim);
     return live;
   },
-  async destroy(run, { name }, { permissions, uid, replacement }) {
-    if (replacement === undefined) return destroyStation(run, name, permissions, uid);
-    await keepAttachments(run, name, replacement.owner);
+  async destroy(run, { name }, removal) {
+    if (removal.isReplacement !== true) return destroyStation(run, name, removal);
+    await keepAttachments(run, name, removal.owner);
     try {
-      await destroyStation(run, name, permissions, uid);
+      await destroyStation(run, name, removal);
     } catch (error) {
       // The old station stays, with everything that is attached to it.
       await forgetAttachments(run, name).catch(() => undefined);

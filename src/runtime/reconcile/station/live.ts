@@ -1,3 +1,4 @@
+import { plural } from '../../../model/error-text';
 import { parsePartitionStream, partitionStream } from '../../../model/names';
 import type { Admin, StationDetails, StreamInfo } from '../../admin';
 
@@ -91,10 +92,6 @@ function sum(numbers: readonly number[]): number {
 export function describeStored({ messages, bytes, consumerGroups }: Stored): string {
   const groups = consumerGroups === 0 ? '' : `, read by ${plural(consumerGroups, 'consumer group')}`;
   return `${plural(messages, 'message')} (${bytesText(bytes)})${groups}`;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function bytesText(bytes: number): string {

@@ -1,9 +1,10 @@
 import { MessageLossError } from '../../../model/errors';
+import { plural } from '../../../model/error-text';
 import { Retention } from '../../../model/retention';
 import type { CanonicalStation } from '../../../model/station';
 import type { Admin, StreamInfo } from '../../admin';
 import type { LiveStation } from './live';
-import { describeStored, plural, stored } from './live';
+import { describeStored, stored } from './live';
 
 /** The ways in which an operation can drop stored messages. */
 export type LossyOperation = 'destroy' | 'replace' | 'update';
