@@ -12,7 +12,7 @@ import type { ProviderProcess } from './provider-process';
 import { MAGIC_COOKIE, call, connect, startProvider } from './provider-process';
 
 const folder = mkdtempSync(join(tmpdir(), 'wire-'));
-const program = join(folder, 'packed/terraform-provider-toy.cjs');
+const program = join(folder, 'packed/terraform-provider-toy/terraform-provider-toy.cjs');
 const terraform = createIdentity('client');
 const running: ProviderProcess[] = [];
 const clients: Client[] = [];
