@@ -1,5 +1,6 @@
 // Deployments of many stations with real Terraform onto a local broker, beside a provider of the same schema that does
-// nothing, by turns; then three times as many stations, beside that. One round takes minutes, so there is one by default.
+// nothing, and three times as many stations beside that, phase by phase in turn. One round takes minutes, so there is
+// one by default.
 //   BENCH_STATIONS=1000 BENCH_ROUNDS=1 BENCH_GROWTH=3 node bench/run.mjs deployment       (BENCH_GROWTH=1: no growth)
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,73 +34,61 @@ export async function deployment() {
       version: '1.0.0',
       outDir: packedIn,
     });
-    return [
-      ...(await besideFloor({ packedIn, manifest })),
-      ...(GROWTH > 1 ? await besideFewer() : []),
-      ...(await requestsPerStation()),
-    ];
+    return [...(await ratios({ packedIn, manifest })), ...(await requestsPerStation())];
   } finally {
     rmSync(packedIn, { recursive: true, force: true });
   }
 }
 
-async function besideFloor(floor) {
+async function ratios(floor) {
   const rounds = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.push({ floor: await deployed(floor, STATIONS), ours: await deployedOnBroker(STATIONS) });
-  }
-  return PHASES.map((phase) => {
-    const ratio = median(rounds.map((each) => each.ours[phase] / each.floor[phase]));
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await measured(floor));
+  const row = (phase, counted, measuredRun, besideRun, beside, most) => {
+    const ratio = median(rounds.map((each) => each[measuredRun][phase] / each[besideRun][phase]));
     return {
-      what: `deployment: ${phase} of ${STATIONS} stations, beside doing nothing`,
-      value: median(rounds.map((each) => each.ours[phase])),
+      what: `deployment: ${phase} of ${counted} stations, beside ${beside}`,
+      value: median(rounds.map((each) => each[measuredRun][phase])),
       unit: 'ms',
       ratio,
-      goal: `ratio ${GOAL_OF_FLOOR}`,
-      met: ratio <= GOAL_OF_FLOOR,
+      goal: `ratio ${most.toFixed(1)}`,
+      met: ratio <= most,
     };
-  });
+  };
+  return [
+    ...PHASES.map((phase) => row(phase, STATIONS, 'ours', 'floor', 'doing nothing', GOAL_OF_FLOOR)),
+    ...(GROWTH > 1
+      ? PHASES.map((phase) => row(phase, STATIONS * GROWTH, 'many', 'ours', STATIONS, GOAL_OF_GROWTH))
+      : []),
+  ];
 }
 
-async function besideFewer() {
-  const few = await deployedOnBroker(STATIONS);
-  const many = await deployedOnBroker(STATIONS * GROWTH);
-  return PHASES.map((phase) => {
-    const ratio = many[phase] / few[phase];
-    return {
-      what: `deployment: ${phase} of ${STATIONS * GROWTH} stations, beside ${STATIONS}`,
-      value: many[phase],
-      unit: 'ms',
-      ratio,
-      goal: `ratio ${GOAL_OF_GROWTH.toFixed(1)}`,
-      met: ratio <= GOAL_OF_GROWTH,
-    };
-  });
+/** Milliseconds of each phase of each deployment. They take turns, so that a busy machine slows all of them alike. */
+async function measured(floor) {
+  const taken = { floor: {}, ours: {}, many: {} };
+  await onBroker((broker) =>
+    onBroker(async (another) => {
+      const deployments = {
+        floor: new Stations(floor, STATIONS),
+        ours: new Stations(ours, STATIONS, environmentOf(broker)),
+        ...(GROWTH > 1 ? { many: new Stations(ours, STATIONS * GROWTH, environmentOf(another)) } : {}),
+      };
+      try {
+        for (const phase of PHASES) {
+          for (const [name, stations] of Object.entries(deployments)) {
+            taken[name][phase] = await stations.run(phase);
+          }
+        }
+      } finally {
+        for (const stations of Object.values(deployments)) stations.remove();
+      }
+    }),
+  );
+  return taken;
 }
 
 /** Requests to the broker, counted and not timed. */
 async function requestsPerStation() {
-  const counts = [];
-  for (const stations of COUNTED) {
-    counts.push(
-      await onBroker(async (broker) => {
-        const counter = await RequestCounter.before(broker);
-        const asked = {};
-        try {
-          const env = {
-            ...environmentOf(broker),
-            MEMPHIS_PORT: String(counter.natsPort),
-            MEMPHIS_REST_URL: counter.restUrl,
-          };
-          await deployed(ours, stations, env, (phase) => (asked[phase] = counter.take()));
-        } finally {
-          counter.close();
-        }
-        return asked;
-      }),
-    );
-  }
-  const [few, many] = counts;
+  const [few, many] = [await requests(COUNTED[0]), await requests(COUNTED[1])];
   return PHASES.map((phase) => ({
     what: `deployment: requests to the broker for a station, ${phase}`,
     value: (many[phase] - few[phase]) / (COUNTED[1] - COUNTED[0]),
@@ -107,15 +96,23 @@ async function requestsPerStation() {
   }));
 }
 
-const deployedOnBroker = (stations) => onBroker((broker) => deployed(ours, stations, environmentOf(broker)));
-
-async function deployed(provider, count, env, onPhase) {
-  const stations = new Stations(provider, count, env);
-  try {
-    return await stations.run(onPhase);
-  } finally {
-    stations.remove();
-  }
+function requests(count) {
+  return onBroker(async (broker) => {
+    const counter = await RequestCounter.before(broker);
+    const ports = { MEMPHIS_PORT: String(counter.natsPort), MEMPHIS_REST_URL: counter.restUrl };
+    const stations = new Stations(ours, count, { ...environmentOf(broker), ...ports });
+    const counted = {};
+    try {
+      for (const phase of PHASES) {
+        await stations.run(phase);
+        counted[phase] = counter.take();
+      }
+    } finally {
+      stations.remove();
+      counter.close();
+    }
+    return counted;
+  });
 }
 
 /** A new broker in a process of its own, as the command starts it. */
