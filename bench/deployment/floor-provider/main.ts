@@ -1,4 +1,4 @@
-import { serve } from '../../../src/runtime/provider/framework';
+import { serve } from '../../../src/runtime/provider/framework/serve';
 
 void serve(
   () => {

@@ -1,7 +1,9 @@
 // A provider with the schema of ours that does nothing: what Terraform and our framework cost by themselves.
 import { randomUUID } from 'node:crypto';
-import type { Attribute, Provider, Resource, Value, Values } from '../../../src/runtime/provider/framework';
-import { isUnknown } from '../../../src/runtime/provider/framework';
+import type { Value, Values } from '../../../src/runtime/provider/cty/value';
+import { isUnknown } from '../../../src/runtime/provider/cty/value';
+import type { Attribute } from '../../../src/runtime/provider/framework/attribute';
+import type { Provider, Resource } from '../../../src/runtime/provider/framework/resource';
 import { memphisProvider } from '../../../src/runtime/provider/resources/provider';
 
 export const floorProvider: Provider<true> = {
