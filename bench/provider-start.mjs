@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bareNode, mediansInTurn, programTime } from './measure.mjs';
 
-const program = fileURLToPath(new URL('../lib/bundles/terraform-provider-memphis.cjs', import.meta.url));
+const program = fileURLToPath(
+  new URL('../lib/bundles/terraform-provider-memphis/terraform-provider-memphis.cjs', import.meta.url),
+);
 
 /** What Terraform puts into the environment of a provider; the certificate is one that Terraform made for a run. */
 const env = {

@@ -1,4 +1,4 @@
-// Builds lib/: the compiled package (tsc), then the single-file programs that synth copies next to a stack.
+// Builds lib/: the compiled package (tsc), then the programs that synth copies next to a stack.
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

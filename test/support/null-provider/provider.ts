@@ -1,7 +1,9 @@
 // A stand-in for hashicorp/null 3.2.4: the same plans and states, for machines that cannot reach a registry.
 import { randomBytes } from 'node:crypto';
-import type { Provider, Resource, Value } from '../../../src/runtime/provider/framework/index';
-import { isFields, t } from '../../../src/runtime/provider/framework/index';
+import { t } from '../../../src/runtime/provider/cty/type';
+import type { Value } from '../../../src/runtime/provider/cty/value';
+import { isFields } from '../../../src/runtime/provider/cty/value';
+import type { Provider, Resource } from '../../../src/runtime/provider/framework/resource';
 
 const nullResource: Resource<true> = {
   typeName: 'null_resource',

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  Attribute,
-  PlanAdjustment,
-  PlanRequest,
-  Resource,
-  Values,
-} from '../../../src/runtime/provider/framework/index';
-import { diagnosticOf, numberAt, stringAt, t } from '../../../src/runtime/provider/framework/index';
+import { t } from '../../../src/runtime/provider/cty/type';
+import type { Values } from '../../../src/runtime/provider/cty/value';
+import { numberAt, stringAt } from '../../../src/runtime/provider/cty/value';
+import type { Attribute } from '../../../src/runtime/provider/framework/attribute';
+import { diagnosticOf } from '../../../src/runtime/provider/framework/diagnostics';
+import type { PlanAdjustment, PlanRequest, Resource } from '../../../src/runtime/provider/framework/resource';
 
 /** Where the boxes are. */
 export interface Shelf {
@@ -79,7 +77,6 @@ export const box: Resource<Shelf> = {
     const file = fileOf(shelf, { name: id });
     return { state: existsSync(file) ? load(file) : null };
   },
-  upgrade: (_version, rawState) => rawState as Values,
 };
 
 /** Records what it was asked, refuses to let locked boxes go, and knows the length while planning. */

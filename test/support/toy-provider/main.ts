@@ -1,4 +1,4 @@
-import { serve } from '../../../src/runtime/provider/framework/index';
+import { serve } from '../../../src/runtime/provider/framework/serve';
 import type * as ProviderModule from './provider';
 
 void serve(

@@ -1,7 +1,8 @@
 // A provider for tests: each object is a JSON file in the folder that the provider block names.
 import { readdirSync } from 'node:fs';
-import type { DataSource, Provider } from '../../../src/runtime/provider/framework/index';
-import { stringAt, t } from '../../../src/runtime/provider/framework/index';
+import { t } from '../../../src/runtime/provider/cty/type';
+import { stringAt } from '../../../src/runtime/provider/cty/value';
+import type { DataSource, Provider } from '../../../src/runtime/provider/framework/resource';
 import { box } from './box';
 import type { Shelf } from './box';
 

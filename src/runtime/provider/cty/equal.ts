@@ -1,8 +1,7 @@
 import { sameNumber } from './number';
 import type { Type } from './type';
-import { typeToJson } from './type';
 import type { Value, ValueFields } from './value';
-import { Dynamic, isFields, isUnknown } from './value';
+import { isFields, isUnknown } from './value';
 
 /** Whether two values of a type are surely the same. An unknown is not surely the same as anything. */
 export function sameValue(type: Type, left: Value | undefined, right: Value | undefined): boolean {
@@ -14,39 +13,20 @@ export function sameValue(type: Type, left: Value | undefined, right: Value | un
     case 'number':
       return isNumber(left) && isNumber(right) && sameNumber(left, right);
     case 'list':
-      return isArray(left) && isArray(right) && sameInOrder(left, right, () => type.element);
-    case 'tuple':
-      return isArray(left) && isArray(right) && sameInOrder(left, right, (index) => type.elements[index]);
+      return isArray(left) && isArray(right) && sameInOrder(type.element, left, right);
     case 'set':
       return isArray(left) && isArray(right) && sameMembers(type.element, left, right);
     case 'map':
       return isFields(left) && isFields(right) && sameEntries(type.element, left, right);
     case 'object':
       return isFields(left) && isFields(right) && sameAttributes(type.attributes, left, right);
-    case 'dynamic':
-      return (
-        left instanceof Dynamic &&
-        right instanceof Dynamic &&
-        JSON.stringify(typeToJson(left.type)) === JSON.stringify(typeToJson(right.type)) &&
-        sameValue(left.type, left.value, right.value)
-      );
     default:
       return left === right;
   }
 }
 
-function sameInOrder(
-  left: readonly Value[],
-  right: readonly Value[],
-  typeAt: (index: number) => Type | undefined,
-): boolean {
-  return (
-    left.length === right.length &&
-    left.every((each, index) => {
-      const type = typeAt(index);
-      return type !== undefined && sameValue(type, each, right[index]);
-    })
-  );
+function sameInOrder(element: Type, left: readonly Value[], right: readonly Value[]): boolean {
+  return left.length === right.length && left.every((each, index) => sameValue(element, each, right[index]));
 }
 
 /** Each element of one side pairs with another one of the other side; an unknown element pairs with none. */

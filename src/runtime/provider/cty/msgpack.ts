@@ -1,10 +1,9 @@
 import { Decoder, Encoder, ExtData, ExtensionCodec } from '@msgpack/msgpack';
-import { ValueMismatch } from './mismatch';
 import { numberFromDouble, numberFromText } from './number';
 import type { Type } from './type';
-import { typeFromJson, typeToJson } from './type';
+import { typeToJson } from './type';
 import type { Value } from './value';
-import { Dynamic, UNKNOWN, isFields, isUnknown } from './value';
+import { UNKNOWN, isFields, isUnknown } from './value';
 
 /** Extension types that mean "unknown": the plain one, and the one that carries what is known about the value. */
 const UNKNOWN_EXTENSIONS = [0, 12];
@@ -18,14 +17,40 @@ for (const type of UNKNOWN_EXTENSIONS) {
 const decoder = new Decoder({ extensionCodec: extensions, useBigInt64: true });
 const encoder = new Encoder();
 
-type Path = readonly (string | number)[];
+/** A value does not have the type that the schema declares. The message names the place, never the value. */
+export class ValueMismatch extends TypeError {
+  constructor(
+    private readonly expected: string,
+    private readonly found: string,
+    private readonly path: readonly (string | number)[] = [],
+  ) {
+    super(`${pathText(path)}: expected ${expected}, found ${found}.`);
+    this.name = 'ValueMismatch';
+  }
+
+  /** The same mismatch, seen from the value around. */
+  inside(step: string | number): ValueMismatch {
+    return new ValueMismatch(this.expected, this.found, [step, ...this.path]);
+  }
+}
+
+/** A path as Terraform writes it: `labels["a"][0]`. */
+function pathText(path: readonly (string | number)[]): string {
+  if (path.length === 0) return 'the whole value';
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
 
 /**
  * Decodes a value of a type from msgpack.
  * @throws ValueMismatch when the bytes hold something else than the type says.
  */
 export function decodeValue(type: Type, bytes: Uint8Array): Value {
-  return fromWire(type, decoder.decode(bytes), []);
+  return fromWire(type, decoder.decode(bytes));
 }
 
 /**
@@ -34,10 +59,10 @@ export function decodeValue(type: Type, bytes: Uint8Array): Value {
  * @throws ValueMismatch naming the place when the value does not fit the type.
  */
 export function encodeValue(type: Type, value: Value): Uint8Array {
-  return encoder.encode(toWire(type, value, []));
+  return encoder.encode(toWire(type, value));
 }
 
-function fromWire(type: Type, wire: unknown, path: Path): Value {
+function fromWire(type: Type, wire: unknown): Value {
   if (wire === null || wire === undefined) return null;
   // Every extension counts as unknown: hosts add new kinds of facts about values they do not know yet.
   if (wire === UNKNOWN || wire instanceof ExtData) return UNKNOWN;
@@ -56,42 +81,19 @@ function fromWire(type: Type, wire: unknown, path: Path): Value {
       break;
     case 'list':
     case 'set':
-      if (Array.isArray(wire))
-        return wire.map((each, index) => fromWire(type.element, each, [...path, index]));
-      break;
-    case 'tuple':
-      if (Array.isArray(wire) && wire.length === type.elements.length) {
-        return type.elements.map((each, index) => fromWire(each, wire[index], [...path, index]));
-      }
+      if (Array.isArray(wire)) return each(type.element, wire, fromWire);
       break;
     case 'map':
-      if (isRecord(wire)) {
-        return Object.fromEntries(
-          Object.entries(wire).map(([key, each]) => [key, fromWire(type.element, each, [...path, key])]),
-        );
-      }
+      if (isRecord(wire)) return eachEntry(type.element, wire, fromWire);
       break;
     case 'object':
-      if (isRecord(wire)) {
-        return Object.fromEntries(
-          Object.entries(type.attributes).map(([name, each]) => [
-            name,
-            fromWire(each, ownOf(wire, name), [...path, name]),
-          ]),
-        );
-      }
-      break;
-    case 'dynamic':
-      if (Array.isArray(wire) && wire.length === 2) {
-        const actual = typeFromJson(JSON.parse(fromWire({ kind: 'string' }, wire[0], path) as string));
-        return new Dynamic(actual, fromWire(actual, wire[1], path));
-      }
+      if (isRecord(wire)) return eachAttribute(type.attributes, wire, fromWire);
       break;
   }
-  throw new ValueMismatch(path, `a value of type ${typeText(type)}`, `a ${typeof wire}`);
+  throw new ValueMismatch(`a value of type ${typeText(type)}`, `a ${typeof wire}`);
 }
 
-function toWire(type: Type, value: Value | undefined, path: Path): unknown {
+function toWire(type: Type, value: Value | undefined): unknown {
   if (value === null || value === undefined) return null;
   if (isUnknown(value)) return UNKNOWN_ON_WIRE;
   switch (type.kind) {
@@ -100,49 +102,76 @@ function toWire(type: Type, value: Value | undefined, path: Path): unknown {
       break;
     case 'number':
       if (typeof value === 'number' && Number.isFinite(value)) return numberToWire(value);
-      if (typeof value === 'string') return numberToWire(checkedNumber(value, path));
+      if (typeof value === 'string') return numberToWire(checkedNumber(value));
       break;
     case 'bool':
       if (typeof value === 'boolean') return value;
       break;
     case 'list':
     case 'set':
-      if (isArray(value)) return value.map((each, index) => toWire(type.element, each, [...path, index]));
-      break;
-    case 'tuple':
-      if (isArray(value) && value.length === type.elements.length) {
-        return type.elements.map((each, index) => toWire(each, value[index], [...path, index]));
-      }
+      if (isArray(value)) return each(type.element, value, toWire);
       break;
     case 'map':
-      if (isFields(value)) {
-        return Object.fromEntries(
-          Object.entries(value).map(([key, each]) => [key, toWire(type.element, each, [...path, key])]),
-        );
-      }
+      if (isFields(value)) return eachEntry(type.element, value, toWire);
       break;
     case 'object':
       if (isFields(value)) {
-        const stranger = Object.keys(value).find((name) => !Object.hasOwn(type.attributes, name));
+        const { attributes } = type;
+        const stranger = Object.keys(value).find((name) => !Object.hasOwn(attributes, name));
         if (stranger !== undefined) {
-          throw new ValueMismatch(path, 'only declared attributes', `an attribute ${stranger}`);
+          throw new ValueMismatch('only declared attributes', `an attribute ${stranger}`);
         }
-        return Object.fromEntries(
-          Object.entries(type.attributes).map(([name, each]) => [
-            name,
-            toWire(each, ownOf(value, name), [...path, name]),
-          ]),
-        );
-      }
-      break;
-    case 'dynamic':
-      if (value instanceof Dynamic) {
-        const typeJson = Buffer.from(JSON.stringify(typeToJson(value.type)));
-        return [typeJson, toWire(value.type, value.value, path)];
+        return eachAttribute(attributes, value, toWire);
       }
       break;
   }
-  throw new ValueMismatch(path, `a value of type ${typeText(type)}`, described(value));
+  throw new ValueMismatch(`a value of type ${typeText(type)}`, described(value));
+}
+
+/** What a translation makes of the parts of a value. The place of a mismatch is put together only when there is one. */
+type Translate<In, Out> = (type: Type, value: In | undefined) => Out;
+
+function each<In, Out>(element: Type, values: readonly In[], translate: Translate<In, Out>): Out[] {
+  return values.map((value, index) => part(index, element, value, translate));
+}
+
+/** Keys of maps come from users, so they may be called like anything that an object inherits. */
+function eachEntry<In, Out>(
+  element: Type,
+  values: Readonly<Record<string, In>>,
+  translate: Translate<In, Out>,
+): Record<string, Out> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, part(key, element, value, translate)]),
+  );
+}
+
+function eachAttribute<In, Out>(
+  attributes: Readonly<Record<string, Type>>,
+  values: Readonly<Record<string, In>>,
+  translate: Translate<In, Out>,
+): Record<string, Out> {
+  const translated: Record<string, Out> = {};
+  for (const name in attributes) {
+    const type = attributes[name];
+    // Attributes may be called like what every object inherits: `constructor`.
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (type !== undefined) translated[name] = part(name, type, value, translate);
+  }
+  return translated;
+}
+
+function part<In, Out>(
+  step: string | number,
+  type: Type,
+  value: In | undefined,
+  translate: Translate<In, Out>,
+): Out {
+  try {
+    return translate(type, value);
+  } catch (error) {
+    throw error instanceof ValueMismatch ? error.inside(step) : error;
+  }
 }
 
 /** Safe whole numbers go as integers, everything else as decimal text: the host would read a double as its binary value. */
@@ -150,17 +179,12 @@ function numberToWire(value: number | string): number | string {
   return Number.isSafeInteger(value) ? value : String(value);
 }
 
-function checkedNumber(text: string, path: Path): number | string {
+function checkedNumber(text: string): number | string {
   try {
     return numberFromText(text);
   } catch {
-    throw new ValueMismatch(path, 'a number', 'text that is no number');
+    throw new ValueMismatch('a number', 'text that is not a number');
   }
-}
-
-/** Attributes may be called like what every object inherits: `constructor`. */
-function ownOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function isArray(value: Value): value is readonly Value[] {

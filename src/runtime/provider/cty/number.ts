@@ -3,7 +3,7 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 /**
  * A number from its decimal text: a JavaScript number when that prints the same decimal digits, else the text.
  * Terraform's numbers are exact decimals, so a rounded one would be a difference in every plan.
- * @throws TypeError when the text is no number.
+ * @throws TypeError when the text is not a number.
  */
 export function numberFromText(text: string): number | string {
   const exact = canonicalDecimal(text);
@@ -23,7 +23,7 @@ export function sameNumber(left: number | string, right: number | string): boole
 }
 
 /** One spelling per number: the significant digits and the power of ten behind them, such as `-15e-1`. */
-export function canonicalDecimal(text: string): string {
+function canonicalDecimal(text: string): string {
   const match = DECIMAL.exec(text);
   if (match === null) throw new TypeError(`not a number: ${JSON.stringify(text)}`);
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;

@@ -1,5 +1,3 @@
-import type { Type } from './type';
-
 /** A value that is not known yet: it comes from something that Terraform has still to create. */
 export class Unknown {
   private readonly unknown = true;
@@ -12,19 +10,11 @@ export class Unknown {
 /** The one unknown value. Compare with `isUnknown`. */
 export const UNKNOWN = new Unknown();
 
-/** A value of the type `dynamic`, with the type it has this time. */
-export class Dynamic {
-  constructor(
-    readonly type: Type,
-    readonly value: Value,
-  ) {}
-}
-
 /**
- * A value of Terraform. Lists, sets and tuples are arrays; maps and objects are plain objects. `UNKNOWN` can stand
+ * A value of Terraform. Lists and sets are arrays; maps and objects are plain objects. `UNKNOWN` can stand
  * at any level. A number that a JavaScript number cannot hold exactly is decimal text.
  */
-export type Value = string | number | boolean | null | Unknown | Dynamic | readonly Value[] | ValueFields;
+export type Value = string | number | boolean | null | Unknown | readonly Value[] | ValueFields;
 export interface ValueFields {
   readonly [name: string]: Value;
 }
@@ -38,17 +28,12 @@ export function isUnknown(value: Value | undefined): value is Unknown {
 
 /** Whether a value is an object or a map. */
 export function isFields(value: Value | undefined): value is ValueFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpecial(value);
-}
-
-function isSpecial(value: object): boolean {
-  return value instanceof Unknown || value instanceof Dynamic;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
 }
 
 /** Whether nothing at any level of the value is unknown. */
 export function isWhollyKnown(value: Value): boolean {
   if (isUnknown(value)) return false;
-  if (value instanceof Dynamic) return isWhollyKnown(value.value);
   if (Array.isArray(value)) return (value as readonly Value[]).every(isWhollyKnown);
   return !isFields(value) || Object.values(value).every(isWhollyKnown);
 }

@@ -28,7 +28,6 @@ export interface Attribute {
   readonly onUpdate?: 'stays' | 'changes' | { readonly follows: readonly string[] };
   /** Hidden in plans. The state holds it in clear text all the same. */
   readonly sensitive?: true;
-  readonly deprecated?: true;
 }
 
 /** Whether the provider may give the attribute a value of its own. */

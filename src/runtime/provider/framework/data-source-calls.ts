@@ -1,18 +1,15 @@
 import type { Handlers } from '../wire/messages';
-import type { ClientHolder } from './client';
-import { unconfigured } from './client';
-import { diagnosticOf } from './diagnostics';
-import { ObjectCodec } from './object-codec';
+import type { ConfiguredClient } from './client';
+import { diagnosticOf, findingsOf } from './diagnostics';
 import type { DataSource } from './resource';
-import { judged } from './validation';
-import { toWireDiagnostics } from './wire-diagnostics';
+import { ObjectCodec, toWireDiagnostics } from './wire-forms';
 
 type DataSourceCall = 'ValidateDataResourceConfig' | 'ReadDataSource';
 
 /** The calls about data sources. */
 export function dataSourceCalls<Client>(
   sources: readonly DataSource<Client>[],
-  holder: ClientHolder<Client>,
+  client: ConfiguredClient<Client>,
 ): Pick<Handlers, DataSourceCall> {
   const byName = new Map(
     sources.map((source) => [source.typeName, { source, codec: new ObjectCodec(source.attributes) }]),
@@ -25,14 +22,13 @@ export function dataSourceCalls<Client>(
   return {
     ValidateDataResourceConfig: async ({ typeName, config }) => {
       const { source, codec } = find(typeName);
-      return { diagnostics: toWireDiagnostics(await judged(codec.decodeExisting(config), source)) };
+      return { diagnostics: toWireDiagnostics(await findingsOf(source, codec.decodeExisting(config))) };
     },
     ReadDataSource: async ({ typeName, config }) => {
       const { source, codec } = find(typeName);
       try {
-        if (holder.current === undefined) throw new Error(unconfigured(`look up ${typeName}`));
         const given = codec.decodeExisting(config);
-        const { state, diagnostics = [] } = await source.read(holder.current, given);
+        const { state, diagnostics = [] } = await source.read(client.neededTo(`look up ${typeName}`), given);
         return { state: codec.encode({ ...given, ...state }), diagnostics: toWireDiagnostics(diagnostics) };
       } catch (error) {
         return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };

@@ -1,3 +1,5 @@
+import type { Values } from '../cty/value';
+
 /** Steps from a resource to the value a diagnostic is about: attribute name, then keys and indexes. */
 export type AttributePath = readonly (string | number)[];
 
@@ -13,7 +15,7 @@ export interface Diagnostic {
   readonly attribute?: string | AttributePath;
 }
 
-/** Any thrown thing as an error diagnostic: the first line of its message is the summary, the rest the detail. */
+/** Anything thrown as an error diagnostic: the first line of its message is the summary, the rest the detail. */
 export function diagnosticOf(error: unknown, attribute?: string | AttributePath): Diagnostic {
   const message = (error instanceof Error ? error.message : String(error)).trim();
   const [summary = '', ...rest] = message.split('\n');
@@ -28,4 +30,16 @@ export function diagnosticOf(error: unknown, attribute?: string | AttributePath)
 /** Whether the run has to fail. */
 export function hasError(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === 'error');
+}
+
+/** What an author's own check of a configuration finds; an error that it throws is one more finding. */
+export async function findingsOf(
+  author: { validate?(config: Values): readonly Diagnostic[] | Promise<readonly Diagnostic[]> },
+  config: Values,
+): Promise<readonly Diagnostic[]> {
+  try {
+    return (await author.validate?.(config)) ?? [];
+  } catch (error) {
+    return [diagnosticOf(error)];
+  }
 }

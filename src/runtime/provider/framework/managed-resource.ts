@@ -46,29 +46,34 @@ export async function planChange<Client>(
       requiresReplace: proposal.requiresReplace,
       priorPrivate: change.private,
     })) ?? {};
-  const shared = {
+  const handedOver = {
     private: adjustment.private ?? change.private,
     diagnostics: adjustment.diagnostics ?? [],
   };
-  if (proposal.planned === null || config === null) return { state: null, requiresReplace: [], ...shared };
-  const { planned, requiresReplace } = settle(attributes, config, prior, {
-    ...proposal.planned,
-    ...adjustment.planned,
-  });
+  if (proposal.planned === null || config === null)
+    return { state: null, requiresReplace: [], ...handedOver };
+  const { planned, requiresReplace } =
+    adjustment.planned === undefined
+      ? proposal
+      : settle(attributes, config, prior, { ...proposal.planned, ...adjustment.planned });
   return {
     state: planned,
     requiresReplace: [...new Set([...requiresReplace, ...(adjustment.requiresReplace ?? [])])],
-    ...shared,
+    ...handedOver,
   };
 }
 
-/** Carries out one planned change and says what is true afterwards, whatever happens. */
+/**
+ * Carries out one planned change and says what is true afterwards, whatever happens.
+ * @param clientOf throws when there is no client
+ */
 export async function applyChange<Client>(
   resource: Resource<Client>,
-  client: Client,
+  clientOf: () => Client,
   change: Change,
 ): Promise<Step> {
   try {
+    const client = clientOf();
     if (change.planned === null) return await remove(resource, client, change);
     return change.prior === null
       ? await create(resource, client, change, change.planned)
@@ -89,7 +94,7 @@ async function create<Client>(
     planned,
     private: change.private,
   });
-  return completed(resource, change, outcome, planned, {});
+  return changed(resource, change, outcome, planned, {});
 }
 
 async function update<Client>(
@@ -106,7 +111,7 @@ async function update<Client>(
     prior,
     private: change.private,
   });
-  return completed(resource, change, outcome, planned, prior);
+  return changed(resource, change, outcome, planned, prior);
 }
 
 async function remove<Client>(resource: Resource<Client>, client: Client, change: Change): Promise<Step> {
@@ -126,7 +131,7 @@ async function remove<Client>(resource: Resource<Client>, client: Client, change
  * The state after a create or an update. What the author left out is as planned; after an error only what the author
  * returned, and what was there before, counts as true.
  */
-function completed<Client>(
+function changed<Client>(
   { typeName, attributes }: Resource<Client>,
   change: Change,
   outcome: Outcome,
@@ -198,14 +203,14 @@ export async function importObject<Client>(
     );
   }
   return {
-    state: withDefaults(resource, outcome.state),
+    state: completeWithDefaults(resource, outcome.state),
     private: outcome.private ?? {},
     diagnostics,
   };
 }
 
 /** A state that was given in parts, completed with defaults. */
-export function withDefaults<Client>(resource: Resource<Client>, values: Values): Values {
+export function completeWithDefaults<Client>(resource: Resource<Client>, values: Values): Values {
   const defaults = resource.attributes.map((attribute) => [attribute.name, defaultOf(attribute)] as const);
   return { ...Object.fromEntries(defaults), ...values };
 }

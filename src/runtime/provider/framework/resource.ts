@@ -72,15 +72,6 @@ export interface DeleteRequest {
   readonly private: Private;
 }
 
-/** An object of another type or another provider that a `moved` block turns into one of this type. */
-export interface MoveRequest {
-  readonly sourceProviderAddress: string;
-  readonly sourceTypeName: string;
-  readonly sourceSchemaVersion: number;
-  /** The stored state, as plain JSON. */
-  readonly sourceState: Readonly<Record<string, unknown>>;
-}
-
 /**
  * A type of object that the provider manages. Every function may throw: that becomes one error with the message
  * of what was thrown.
@@ -88,12 +79,12 @@ export interface MoveRequest {
 export interface Resource<Client> {
   /** With the name of the provider in front: `memphis_station`. */
   readonly typeName: string;
-  /** Raise it, and write `upgrade`, when stored states have to be rewritten. */
+  /** Of stored states. A state of another version is refused. */
   readonly schemaVersion: number;
   readonly description: string;
   readonly attributes: readonly Attribute[];
 
-  /** Checks what the user wrote. Unknown values come through here too: judge known ones only. */
+  /** Checks what the user wrote. Unknown values come through here too: check known ones only. */
   validate?(config: Values): Eventually<readonly Diagnostic[]>;
   /** The object as it is now. Not called while the provider's configuration is unknown. */
   read(client: Client, state: Values, privateState: Private): Eventually<Outcome>;
@@ -118,10 +109,6 @@ export interface Resource<Client> {
   delete(client: Client, request: DeleteRequest): Eventually<Outcome | undefined>;
   /** The object with this import id; null state when there is none. `read` is called right after. */
   import?(client: Client, id: string): Eventually<Outcome>;
-  /** A state of an older schema version as one of the current version. */
-  upgrade?(version: number, rawState: Readonly<Record<string, unknown>>): Eventually<Values>;
-  /** The state of a foreign object as one of this type, or `undefined` when it cannot be moved here. */
-  move?(request: MoveRequest): Eventually<Outcome | undefined>;
 }
 
 /** Something that a configuration may look up. */
@@ -146,7 +133,6 @@ export interface Provider<Client> {
   readonly attributes: readonly Attribute[];
   readonly resources: readonly Resource<Client>[];
   readonly dataSources?: readonly DataSource<Client>[];
-  validate?(config: Values): Eventually<readonly Diagnostic[]>;
   /**
    * Makes the client that every other function gets. Load the packages of the client in here, not at the top of a
    * module: Terraform starts a provider three to five times per command and configures it in two of these.

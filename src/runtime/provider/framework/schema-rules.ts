@@ -16,8 +16,8 @@ const TAKEN_IN_RESOURCES = [
 const TAKEN_IN_PROVIDERS = ['alias', 'version'];
 const NAME = /^[a-z][a-z0-9_]*$/;
 
-/** What Terraform would refuse in a provider, and what could never work; one sentence each. */
-export function schemaProblems<Client>(provider: Provider<Client>): string[] {
+/** What Terraform would refuse in the schemas of a provider, and what could never work; one sentence each. */
+export function providerDefects<Client>(provider: Provider<Client>): string[] {
   const problems = attributeProblems('the provider configuration', provider.attributes, TAKEN_IN_PROVIDERS);
   for (const { name } of provider.attributes.filter(({ computed }) => computed === true)) {
     problems.push(`the provider configuration: attribute ${name} is computed, which only objects can have`);
@@ -55,21 +55,21 @@ function attributeProblems(
   const names = attributes.map(({ name }) => name);
   const problems = repeatedNames(names).map((name) => `attribute ${name} is declared twice`);
   for (const attribute of attributes) {
-    const say = (problem: string) => problems.push(`attribute ${attribute.name} ${problem}`);
-    if (!NAME.test(attribute.name)) say('needs a name of lower case letters, digits and underscores');
-    if (taken.includes(attribute.name)) say('has a name that Terraform keeps for itself');
+    const report = (problem: string) => problems.push(`attribute ${attribute.name} ${problem}`);
+    if (!NAME.test(attribute.name)) report('needs a name of lower case letters, digits and underscores');
+    if (taken.includes(attribute.name)) report('has a name that Terraform keeps for itself');
     const { required = false, optional = false, computed = false, default: byDefault, onUpdate } = attribute;
-    if (required && (optional || computed)) say('is required, so it can be neither optional nor computed');
-    if (!required && !optional && !computed) say('is neither required, optional nor computed');
+    if (required && (optional || computed)) report('is required, so it can be neither optional nor computed');
+    if (!required && !optional && !computed) report('is neither required, optional nor computed');
     if (byDefault !== undefined) {
-      if (!optional) say('has a default, so it has to be optional');
-      if (byDefault === null || !isWhollyKnown(byDefault)) say('has a default that is no known value');
-      else if (!fits(attribute)) say('has a default of another type');
+      if (!optional) report('has a default, so it has to be optional');
+      if (byDefault === null || !isWhollyKnown(byDefault)) report('has a default that is no known value');
+      else if (!fits(attribute)) report('has a default of another type');
     }
-    if (onUpdate !== undefined && !computed) say('says what an update does to it, but is not computed');
+    if (onUpdate !== undefined && !computed) report('says what an update does to it, but is not computed');
     if (typeof onUpdate === 'object') {
       for (const followed of onUpdate.follows.filter((name) => !names.includes(name))) {
-        say(`follows ${followed}, which does not exist`);
+        report(`follows ${followed}, which does not exist`);
       }
     }
   }

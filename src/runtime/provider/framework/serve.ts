@@ -3,7 +3,7 @@ import type { Identity } from '../../certificate/identity';
 import { createIdentity } from '../../certificate/identity';
 import { handshakeLine, readHostRequest } from '../wire/handshake';
 import { Lifetime } from '../wire/lifetime';
-import { listen, removeSocket } from '../wire/listener';
+import { listenForTerraform, removeSocket } from '../wire/listener';
 import { Log } from '../wire/log';
 import { PluginServer } from '../wire/server';
 import type { Provider } from './resource';
@@ -65,7 +65,7 @@ async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIde
     },
   );
   const lifetime = new Lifetime(() => server.close(CLOSE_GRACE_MS), log);
-  const endpoint = await listen(server.listener, request, process.platform === 'win32');
+  const endpoint = await listenForTerraform(server.listener, request, process.platform === 'win32');
   process.on('exit', () => removeSocket(endpoint));
   lifetime.start();
   process.stdout.write(handshakeLine(endpoint, certificateField(tls), request));

@@ -3,28 +3,25 @@ import type { CallName } from '../wire/call-names';
 import type { Handlers } from '../wire/messages';
 import { calls } from '../wire/messages';
 import type { Log } from '../wire/log';
-import type { ClientHolder } from './client';
+import { ConfiguredClient } from './client';
 import { dataSourceCalls } from './data-source-calls';
 import type { Diagnostic } from './diagnostics';
 import { diagnosticOf } from './diagnostics';
-import { ObjectCodec } from './object-codec';
 import type { Provider } from './resource';
 import { resourceCalls } from './resource-calls';
-import { toWireSchema } from './schema';
-import { schemaProblems } from './schema-rules';
-import { judged } from './validation';
-import { toWireDiagnostics } from './wire-diagnostics';
+import { providerDefects } from './schema-rules';
+import { ObjectCodec, toWireDiagnostics, toWireSchema } from './wire-forms';
 
 /** Answers the calls of protocol 6 for one provider. */
 export function createService<Client>(
   provider: Provider<Client>,
   log: Log,
 ): (call: string, request: Uint8Array) => Promise<Buffer> {
-  const holder: ClientHolder<Client> = { current: undefined };
+  const client = new ConfiguredClient<Client>();
   const handlers: Handlers = {
-    ...providerCalls(provider, holder),
-    ...resourceCalls(provider.resources, holder),
-    ...dataSourceCalls(provider.dataSources ?? [], holder),
+    ...providerCalls(provider, client),
+    ...resourceCalls(provider.resources, client),
+    ...dataSourceCalls(provider.dataSources ?? [], client),
   };
   return (call, request) => {
     log.debug('call', { call });
@@ -48,34 +45,18 @@ async function answer(handlers: Handlers, call: CallName, request: Uint8Array, l
 }
 
 type ProviderCall =
-  | 'GetMetadata'
-  | 'GetProviderSchema'
-  | 'ValidateProviderConfig'
-  | 'ConfigureProvider'
-  | 'GetFunctions'
-  | 'StopProvider';
+  'GetProviderSchema' | 'ValidateProviderConfig' | 'ConfigureProvider' | 'GetFunctions' | 'StopProvider';
 
 function providerCalls<Client>(
   provider: Provider<Client>,
-  holder: ClientHolder<Client>,
+  client: ConfiguredClient<Client>,
 ): Pick<Handlers, ProviderCall> {
   const codec = new ObjectCodec(provider.attributes);
-  const serverCapabilities = {
-    planDestroy: true,
-    getProviderSchemaOptional: true,
-    moveResourceState: provider.resources.some((resource) => resource.move !== undefined),
-  };
   const sources = provider.dataSources ?? [];
   return {
-    GetMetadata: () => ({
-      serverCapabilities,
-      resources: provider.resources.map(({ typeName }) => ({ typeName })),
-      dataSources: sources.map(({ typeName }) => ({ typeName })),
-    }),
     GetProviderSchema: () => {
-      const problems = schemaProblems(provider);
       return {
-        serverCapabilities,
+        serverCapabilities: { planDestroy: true, getProviderSchemaOptional: true },
         provider: toWireSchema(0, provider.attributes),
         resourceSchemas: Object.fromEntries(
           provider.resources.map((resource) => [
@@ -86,18 +67,16 @@ function providerCalls<Client>(
         dataSourceSchemas: Object.fromEntries(
           sources.map((source) => [source.typeName, toWireSchema(0, source.attributes, source.description)]),
         ),
-        diagnostics: toWireDiagnostics(problems.map(schemaDefect)),
+        diagnostics: toWireDiagnostics(providerDefects(provider).map(defectDiagnostic)),
       };
     },
-    ValidateProviderConfig: async ({ config }) => ({
-      diagnostics: toWireDiagnostics(await judged(codec.decodeExisting(config), provider)),
-    }),
+    ValidateProviderConfig: () => ({}),
     ConfigureProvider: async ({ config }) => {
       const values = codec.decodeExisting(config);
-      holder.current = undefined;
+      client.current = undefined;
       if (!isWhollyKnown(values)) return {};
       try {
-        holder.current = await provider.configure(values);
+        client.current = await provider.configure(values);
         return {};
       } catch (error) {
         return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };
@@ -108,7 +87,7 @@ function providerCalls<Client>(
   };
 }
 
-function schemaDefect(problem: string): Diagnostic {
+function defectDiagnostic(problem: string): Diagnostic {
   return {
     severity: 'error',
     summary: `Wrong schema: ${problem}`,

@@ -3,7 +3,6 @@
  * before the handshake line, the messages only after it.
  */
 export const CALL_NAMES = [
-  'GetMetadata',
   'GetProviderSchema',
   'ValidateProviderConfig',
   'ConfigureProvider',
@@ -14,7 +13,6 @@ export const CALL_NAMES = [
   'PlanResourceChange',
   'ApplyResourceChange',
   'ImportResourceState',
-  'MoveResourceState',
   'ReadDataSource',
   'GetFunctions',
   'StopProvider',

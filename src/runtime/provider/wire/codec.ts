@@ -19,12 +19,12 @@ export interface Field<In, Out = In> {
 type Fields = Readonly<Record<string, Field<any, any>>>;
 
 /** What decoding a message with these fields gives. */
-export type Decoded<F> = {
+type Decoded<F> = {
   readonly [K in keyof F]: F[K] extends { readonly initial: () => infer Out } ? Out : never;
 };
 
 /** What encoding takes: any field may be left out. */
-export type Encodable<F> = {
+type Encodable<F> = {
   readonly [K in keyof F]?:
     | (F[K] extends { readonly write: (writer: ProtobufWriter, value: infer In) => void } ? In : never)
     | undefined;
@@ -47,7 +47,8 @@ export function message<const F extends Fields>(fields: F): Codec<Encodable<F>, 
     encode(value) {
       const writer = Writer.create();
       codec.encodeTo(writer, value);
-      return Buffer.from(writer.finish());
+      const { buffer, byteOffset, byteLength } = writer.finish();
+      return Buffer.from(buffer, byteOffset, byteLength);
     },
     decode(bytes) {
       const reader = Reader.create(bytes);
@@ -79,8 +80,8 @@ function tag(number: number, wireType: number): number {
   return ((number << 3) | wireType) >>> 0;
 }
 
-/** Text; the empty text is not written (proto3). */
-export function string(number: number): Field<string> {
+/** A string; the empty one is not written (proto3). */
+export function stringField(number: number): Field<string> {
   return {
     number,
     initial: () => '',
@@ -92,19 +93,19 @@ export function string(number: number): Field<string> {
 }
 
 /** Bytes; none are not written. */
-export function bytes(number: number): Field<Uint8Array> {
+export function bytesField(number: number): Field<Uint8Array> {
   return {
     number,
     initial: () => new Uint8Array(0),
     write: (writer, value) => {
       if (value.length > 0) writer.uint32(tag(number, LENGTH_DELIMITED)).bytes(value);
     },
-    // A copy: the reader's result is a view into the whole request, which would keep it alive.
-    read: (reader) => Uint8Array.from(reader.bytes()),
+    // A view into the request, which is gone when its call is answered.
+    read: (reader) => reader.bytes(),
   };
 }
 
-export function bool(number: number): Field<boolean> {
+export function boolField(number: number): Field<boolean> {
   return {
     number,
     initial: () => false,
@@ -116,7 +117,7 @@ export function bool(number: number): Field<boolean> {
 }
 
 /** A whole number that fits a JavaScript number: schema versions, indexes, enums. Zero is not written. */
-export function integer(number: number): Field<number> {
+export function integerField(number: number): Field<number> {
   return {
     number,
     initial: () => 0,
@@ -133,7 +134,7 @@ function readInteger(reader: ProtobufReader): number {
 }
 
 /** A member of a oneof: absent is told from zero or empty, and zero or empty is written. */
-export function member<T extends string | number>(inner: Field<T>): Field<T, T | undefined> {
+export function memberField<T extends string | number>(inner: Field<T>): Field<T, T | undefined> {
   const { number } = inner;
   return {
     number,
@@ -147,7 +148,7 @@ export function member<T extends string | number>(inner: Field<T>): Field<T, T |
 }
 
 /** A message inside a message; absent is `undefined`. */
-export function nested<In, Out>(number: number, codec: Codec<In, Out>): Field<In, Out | undefined> {
+export function nestedField<In, Out>(number: number, codec: Codec<In, Out>): Field<In, Out | undefined> {
   return {
     number,
     initial: () => undefined,
@@ -157,7 +158,7 @@ export function nested<In, Out>(number: number, codec: Codec<In, Out>): Field<In
 }
 
 /** Any number of messages, in order. */
-export function repeated<In, Out>(
+export function repeatedField<In, Out>(
   number: number,
   codec: Codec<In, Out>,
 ): Field<readonly In[], readonly Out[]> {
@@ -171,13 +172,13 @@ export function repeated<In, Out>(
   };
 }
 
-/** A map from text to messages. On the wire it is a repeated pair: 1 key, 2 value. */
-export function map<In, Out>(
+/** A map from strings to messages. On the wire it is a repeated pair: 1 key, 2 value. */
+export function mapField<In, Out>(
   number: number,
   codec: Codec<In, Out>,
 ): Field<Readonly<Record<string, In>>, Readonly<Record<string, Out>>> {
-  const key = string(1);
-  const value = nested(2, codec);
+  const key = stringField(1);
+  const value = nestedField(2, codec);
   const entry = message({ key, value }) as Codec<
     { readonly key: string; readonly value: In },
     { readonly key: string; readonly value: Out | undefined }

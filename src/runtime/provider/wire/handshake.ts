@@ -3,7 +3,7 @@ const MAGIC_COOKIE_NAME = 'TF_PLUGIN_MAGIC_COOKIE';
 const MAGIC_COOKIE_VALUE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
 
 /** The one version of the plugin protocol that is served. */
-export const PROTOCOL_VERSION = 6;
+const PROTOCOL_VERSION = 6;
 
 /** Terraform's side of the handshake. */
 export interface HostRequest {
@@ -17,7 +17,7 @@ export interface HostRequest {
   readonly asksAboutMultiplexing: boolean;
 }
 
-/** Reads the handshake from the environment, or says in one text why this program cannot serve. */
+/** Reads the handshake from the environment, or says why this program cannot serve. */
 export function readHostRequest(
   environment: NodeJS.ProcessEnv,
   provider: { readonly address: string; readonly version: string },
@@ -39,8 +39,8 @@ export function readHostRequest(
     };
   }
   return {
-    clientCertificate: given(environment.PLUGIN_CLIENT_CERT),
-    socketFolder: given(environment.PLUGIN_UNIX_SOCKET_DIR),
+    clientCertificate: nonEmpty(environment.PLUGIN_CLIENT_CERT),
+    socketFolder: nonEmpty(environment.PLUGIN_UNIX_SOCKET_DIR),
     ports: {
       min: Number(environment.PLUGIN_MIN_PORT ?? 0),
       max: Number(environment.PLUGIN_MAX_PORT ?? 0),
@@ -50,7 +50,7 @@ export function readHostRequest(
 }
 
 /** An empty variable counts as absent. */
-function given(variable: string | undefined): string | undefined {
+function nonEmpty(variable: string | undefined): string | undefined {
   return variable === '' ? undefined : variable;
 }
 

@@ -1,17 +1,17 @@
 import type { Log } from './log';
 
-/** How long without any connection until the provider takes Terraform for dead. */
+/** How long without any connection until the provider assumes that Terraform is dead. */
 const IDLE_MS = 1_000;
-/** How long calls may go on after the last connection broke, so that no change is cut off half-way. */
+/** How long running calls may take after the last connection broke, so that no change is cut off half-way. */
 const RUNNING_CALLS_GRACE_MS = 10_000;
 /** How long Terraform may take to connect; it gives up on its side after a minute. */
 const FIRST_CONNECTION_MS = 60_000;
-/** The operating system tells nobody that a parent is gone, so it is looked at. */
+/** The operating system does not report that a parent is gone, so it is checked. */
 const PARENT_CHECK_MS = 1_000;
 
 /**
  * Decides when the process ends: when Terraform says so, when its connections are gone, or when it is gone itself.
- * A Terraform that was killed says nothing, and its providers must not stay behind.
+ * A killed Terraform says nothing, and its providers must not stay behind.
  */
 export class Lifetime {
   private readonly parent = process.ppid;

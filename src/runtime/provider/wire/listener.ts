@@ -12,17 +12,21 @@ const MAX_SOCKET_PATH = 103;
  * Listens on a new Unix socket; on a TCP port of 127.0.0.1 where `useTcp` says so (Terraform, a Go program, cannot
  * dial the named pipes that Node opens on Windows) or the path of the socket would be too long.
  */
-export async function listen(server: Server, request: HostRequest, useTcp: boolean): Promise<Endpoint> {
+export async function listenForTerraform(
+  server: Server,
+  request: HostRequest,
+  useTcp: boolean,
+): Promise<Endpoint> {
   const name = `plugin-${process.pid}-${randomBytes(4).toString('hex')}`;
   const address = join(request.socketFolder ?? tmpdir(), name);
   if (!useTcp && Buffer.byteLength(address) <= MAX_SOCKET_PATH) {
-    await opened(server, () => server.listen(address));
+    await listening(server, () => server.listen(address));
     return { network: 'unix', address };
   }
   const { min, max } = request.ports;
   for (let port = min; port <= max; port++) {
     try {
-      await opened(server, () => server.listen(port, '127.0.0.1'));
+      await listening(server, () => server.listen(port, '127.0.0.1'));
       const bound = server.address();
       const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
       return { network: 'tcp', address: `127.0.0.1:${actual}` };
@@ -40,7 +44,7 @@ export function removeSocket(endpoint: Endpoint): void {
   if (endpoint.network === 'unix') rmSync(endpoint.address, { force: true });
 }
 
-function opened(server: Server, listenNow: () => void): Promise<void> {
+function listening(server: Server, listenNow: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', () => {

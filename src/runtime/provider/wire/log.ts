@@ -1,8 +1,8 @@
-/** Levels of Terraform's log, most talkative first. */
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+/** Levels of Terraform's log that are used. */
+type LogLevel = 'debug' | 'error';
 
 /** Facts that go with a log line. Never put a secret here. */
-export type LogFields = Readonly<Record<string, string | number | boolean>>;
+type LogFields = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * One line of Terraform's log. Terraform takes it as a log record only when the time stamp has exactly six

@@ -5,9 +5,9 @@ import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { Identity } from '../../certificate/identity';
 
 /** Answers one call: request bytes in, response bytes out. */
-export type ByteHandler = (request: Buffer) => Promise<Buffer>;
+type ByteHandler = (request: Buffer) => Promise<Buffer>;
 
-/** What the server tells about its connections and calls. */
+/** What the server reports about its connections and calls. */
 export interface ServerEvents {
   /** Terraform asked the provider to end; the answer is already under way. */
   onShutdown(): void;
@@ -16,7 +16,7 @@ export interface ServerEvents {
 }
 
 const PROVIDER_SERVICE = 'tfplugin6.Provider';
-/** Largest message; values of several megabytes are legal, and the default of the library is 4 MB. */
+/** Largest message; values of several megabytes are valid, and the default of the library is 4 MB. */
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -92,10 +92,10 @@ export class PluginServer {
         path: `/${service}/${name}`,
         requestStream: false,
         responseStream: false,
-        requestSerialize: same,
-        requestDeserialize: same,
-        responseSerialize: same,
-        responseDeserialize: same,
+        requestSerialize: unchanged,
+        requestDeserialize: unchanged,
+        responseSerialize: unchanged,
+        responseDeserialize: unchanged,
       };
       implementation[name] = (call: { request: Buffer }, callback: AnswerCallback) =>
         void this.answer(handler, call.request, callback);
@@ -108,7 +108,7 @@ export class PluginServer {
     try {
       callback(null, await handler(request));
     } catch (error) {
-      // Only bytes that are no message of the protocol get here; what authors throw becomes a diagnostic earlier.
+      // Only bytes that are not a message of the protocol get here; errors of authors become diagnostics earlier.
       callback({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
     } finally {
       this.runningCalls--;
@@ -123,7 +123,7 @@ export class PluginServer {
 
 type AnswerCallback = (error: { code: number; details: string } | null, response?: Buffer) => void;
 
-function same(bytes: Buffer): Buffer {
+function unchanged(bytes: Buffer): Buffer {
   return bytes;
 }
 

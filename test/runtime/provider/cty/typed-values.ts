@@ -4,7 +4,7 @@ import { numberFromDouble } from '../../../../src/runtime/provider/cty/number';
 import type { Type } from '../../../../src/runtime/provider/cty/type';
 import { t } from '../../../../src/runtime/provider/cty/type';
 import type { Value } from '../../../../src/runtime/provider/cty/value';
-import { Dynamic, UNKNOWN } from '../../../../src/runtime/provider/cty/value';
+import { UNKNOWN } from '../../../../src/runtime/provider/cty/value';
 
 export interface TypedValue {
   readonly type: Type;
@@ -17,12 +17,11 @@ const name = fc.oneof(fc.stringMatching(/^[a-z_]{1,6}$/), fc.constantFrom('const
 const types: fc.Arbitrary<Type> = fc.letrec<{ type: Type }>((tie) => ({
   type: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
-    fc.constantFrom<Type>(t.string, t.number, t.bool, t.dynamic),
+    fc.constantFrom<Type>(t.string, t.number, t.bool),
     tie('type').map(t.list),
     tie('type').map(t.set),
     tie('type').map(t.map),
     fc.array(fc.tuple(name, tie('type')), { maxLength: 3 }).map((each) => t.object(Object.fromEntries(each))),
-    fc.array(tie('type'), { maxLength: 3 }).map(t.tuple),
   ),
 })).type;
 
@@ -70,12 +69,6 @@ function wholeValuesOf(type: Type, partly: boolean): fc.Arbitrary<Value> {
           ),
         ) // prettier-ignore
         .map((entries) => Object.fromEntries(entries));
-    case 'tuple':
-      return fc.tuple(...type.elements.map((each) => valuesOf(each, partly)));
-    case 'dynamic':
-      return fc
-        .constantFrom<Type>(t.string, t.bool, t.list(t.number))
-        .chain((actual) => valuesOf(actual, partly).map((value) => new Dynamic(actual, value)));
   }
 }
 
@@ -85,4 +78,3 @@ export const partlyKnown: fc.Arbitrary<TypedValue> = types.chain((type) =>
 export const whollyKnown: fc.Arbitrary<TypedValue> = types.chain((type) =>
   valuesOf(type, false).map((value) => ({ type, value })),
 );
-export const anyType = types;

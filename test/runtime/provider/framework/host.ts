@@ -4,7 +4,7 @@ import { Log } from '../../../../src/runtime/provider/wire/log';
 import type { Calls, WireValue } from '../../../../src/runtime/provider/wire/messages';
 import { calls } from '../../../../src/runtime/provider/wire/messages';
 import type { Attribute } from '../../../../src/runtime/provider/framework/attribute';
-import { ObjectCodec } from '../../../../src/runtime/provider/framework/object-codec';
+import { ObjectCodec } from '../../../../src/runtime/provider/framework/wire-forms';
 import type { Provider, Resource } from '../../../../src/runtime/provider/framework/resource';
 import { createService } from '../../../../src/runtime/provider/framework/service';
 import type { Values } from '../../../../src/runtime/provider/cty/value';

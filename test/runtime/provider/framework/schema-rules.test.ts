@@ -1,6 +1,6 @@
 import type { Attribute } from '../../../../src/runtime/provider/framework/attribute';
 import type { Resource } from '../../../../src/runtime/provider/framework/resource';
-import { schemaProblems } from '../../../../src/runtime/provider/framework/schema-rules';
+import { providerDefects } from '../../../../src/runtime/provider/framework/schema-rules';
 import { t } from '../../../../src/runtime/provider/cty/type';
 import type { Values } from '../../../../src/runtime/provider/cty/value';
 import { UNKNOWN } from '../../../../src/runtime/provider/cty/value';
@@ -34,7 +34,7 @@ test.each<[string, Partial<Attribute>]>([
   ['says what an update does to it, but is not computed', { optional: true, onUpdate: 'changes' }],
   ['follows b, which does not exist', { computed: true, onUpdate: { follows: ['b'] } }],
 ])('an attribute that %s is reported', (problem, parts) => {
-  expect(schemaProblems(providerOf(resourceOf([attribute(parts)])))).toEqual([
+  expect(providerDefects(providerOf(resourceOf([attribute(parts)])))).toEqual([
     expect.stringContaining(problem),
   ]);
 });
@@ -45,7 +45,7 @@ test('two of one name, and changes that nothing carries out, are reported', () =
   };
   delete withoutUpdate.update;
   const provider = { ...providerOf(withoutUpdate), resources: [withoutUpdate, withoutUpdate] };
-  const problems = schemaProblems(provider);
+  const problems = providerDefects(provider);
   expect(problems).toContain('x is declared twice');
   expect(problems).toContain('x: attribute a is declared twice');
   expect(problems).toContain('x: attribute a can change in place, but the resource has no update');
@@ -57,5 +57,5 @@ test('a correct schema has no problems', () => {
     attribute({ name: 'b', optional: true, default: 'x' }),
     attribute({ name: 'c', computed: true, onUpdate: { follows: ['a'] } }),
   ];
-  expect(schemaProblems(providerOf(resourceOf(attributes)))).toEqual([]);
+  expect(providerDefects(providerOf(resourceOf(attributes)))).toEqual([]);
 });

@@ -1,6 +1,8 @@
 // What the framework makes of a resource author's answers, call by call.
-import type { Values } from '../../../../src/runtime/provider/framework/index';
-import { UNKNOWN, diagnosticOf, t } from '../../../../src/runtime/provider/framework/index';
+import { t } from '../../../../src/runtime/provider/cty/type';
+import type { Values } from '../../../../src/runtime/provider/cty/value';
+import { UNKNOWN } from '../../../../src/runtime/provider/cty/value';
+import { diagnosticOf } from '../../../../src/runtime/provider/framework/diagnostics';
 import type { PlanRequest, Resource } from '../../../../src/runtime/provider/framework/resource';
 import type { Finding } from './host';
 import { Host, findings, providerOf } from './host';
@@ -160,7 +162,7 @@ describe('after an apply', () => {
       'a value of a wrong type is a defect, but the object is kept',
       { create: () => ({ state: { id: 'x', size: 'huge' } }) },
       { name: 'a', size: 1, id: 'x' },
-      [error('size: expected a number, found text that is no number.')],
+      [error('size: expected a number, found text that is not a number.')],
     ],
     [
       'a create without an object and without an error is a defect',
@@ -258,37 +260,26 @@ describe('a stored state', () => {
     expect(Buffer.from(upgradedState?.json ?? []).toString()).toBe(json.toString());
   });
 
-  test('of an older version is upgraded, with defaults for what is new', async () => {
-    const host = await hostOf({
-      upgrade: (version, { title }) => ({ name: `${String(title)} of ${version}` }),
-    });
-    const { upgradedState } = await host.call('UpgradeResourceState', stored(1, { title: 'x' }));
-    expect(host.codecOf('test_thing').decode(upgradedState)).toEqual({ name: 'x of 1', size: 1, id: null });
-  });
-
   test.each([
-    ['older, with no way to upgrade it', 1, 'cannot upgrade to 2'],
+    ['older', 1, 'cannot upgrade to 2'],
     ['newer', 3, 'written by a newer version'],
   ])('that is %s is an error', async (_what, version, text) => {
     const { diagnostics } = await (await hostOf()).call('UpgradeResourceState', stored(version, {}));
     expect(findings(diagnostics)[0]?.summary).toContain(text);
   });
+});
 
-  test('of another type is moved when the resource knows how, with an error otherwise', async () => {
-    const request = {
-      sourceProviderAddress: 'terraform.io/builtin/terraform',
-      sourceTypeName: 'terraform_data',
-      targetTypeName: 'test_thing',
-      sourceState: { json: Buffer.from('{"input":"a"}') },
-    };
-    const host = await hostOf({
-      move: ({ sourceState }) => ({ state: { name: String(sourceState.input) } }),
-    });
-    const { targetState } = await host.call('MoveResourceState', request);
-    expect(host.codecOf('test_thing').decode(targetState)).toEqual({ name: 'a', size: 1, id: null });
-    const { diagnostics } = await (await hostOf()).call('MoveResourceState', request);
-    expect(findings(diagnostics)[0]?.summary).toBe('A terraform_data cannot be moved to a test_thing');
-  });
+test('a value in the JSON form, which no host sends, is an error and not an absent object', async () => {
+  const log = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const host = await hostOf();
+  const state = { json: Buffer.from(JSON.stringify(before)) };
+  const request = { typeName: 'test_thing', priorState: state, proposedNewState: state, config: state };
+  const { plannedState, diagnostics } = await host.call('PlanResourceChange', request);
+  expect(plannedState).toBeUndefined();
+  expect(findings(diagnostics)[0]?.summary).toBe(
+    'Could not read a value: the host sent it as JSON instead of msgpack',
+  );
+  log.mockRestore();
 });
 
 test('a failing configure is the one error of ConfigureProvider', async () => {

@@ -91,7 +91,11 @@ test('the lock hash computed here is the one that Terraform computes', () => {
   expect(readFileSync(join(stack, '.terraform.lock.hcl'), 'utf8')).toContain(`"${manifest.h1}"`);
   // More than one file, so that their order in the hash counts too.
   const files = unzipSync(readFileSync(join(workspace, 'packed', manifest.archive)));
-  expect(Object.keys(files).sort()).toEqual(['THIRD-PARTY-LICENSES.txt', 'terraform-provider-toy.cjs']);
+  expect(Object.keys(files).sort()).toEqual([
+    'THIRD-PARTY-LICENSES.txt',
+    'provider.cjs',
+    'terraform-provider-toy.cjs',
+  ]);
   const licences = Buffer.from(files['THIRD-PARTY-LICENSES.txt'] ?? []).toString();
   for (const name of ['@grpc/grpc-js', '@msgpack/msgpack', '@peculiar/asn1-x509', 'protobufjs']) {
     expect(licences).toContain(`\n${name}\n-`);

@@ -1,26 +1,26 @@
 import fc from 'fast-check';
 import {
-  bool,
-  integer,
-  map,
-  member,
+  boolField,
+  integerField,
+  mapField,
+  memberField,
   message,
-  nested,
-  repeated,
-  string,
+  nestedField,
+  repeatedField,
+  stringField,
 } from '../../../../src/runtime/provider/wire/codec';
 import { CALL_NAMES } from '../../../../src/runtime/provider/wire/call-names';
 import { calls } from '../../../../src/runtime/provider/wire/messages';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
-const Inner = message({ text: string(1) });
+const Inner = message({ text: stringField(1) });
 const Sample = message({
-  flag: bool(1),
-  count: integer(2),
-  inner: nested(3, Inner),
-  list: repeated(4, Inner),
-  named: map(5, Inner),
-  index: member(integer(6)),
+  flag: boolField(1),
+  count: integerField(2),
+  inner: nestedField(3, Inner),
+  list: repeatedField(4, Inner),
+  named: mapField(5, Inner),
+  index: memberField(integerField(6)),
 });
 
 test('what is written is read again', () => {
@@ -60,7 +60,7 @@ test.each([
   ['an error in a diagnostic list at field 2', calls.ValidateProviderConfig.response.encode({ diagnostics: [{ severity: 1, summary: 's', detail: 'd' }] }), '12 08 08 01 12 01 73 1a 01 64'], // prettier-ignore
   ['a path with an index of zero', calls.PlanResourceChange.response.encode({ requiresReplace: [{ steps: [{ attributeName: 'a' }, { elementKeyInt: 0 }] }] }), '12 09 0a 03 0a 01 61 0a 02 18 00'], // prettier-ignore
   ['state and private of an apply', calls.ApplyResourceChange.response.encode({ newState: { msgpack: bytes('c0') }, private: bytes('7b7d') }), '0a 03 0a 01 c0 12 02 7b 7d'], // prettier-ignore
-  ['the capabilities at field 6', calls.GetProviderSchema.response.encode({ serverCapabilities: { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true } }), '32 06 08 01 10 01 18 01'], // prettier-ignore
+  ['the capabilities at field 6', calls.GetProviderSchema.response.encode({ serverCapabilities: { planDestroy: true, getProviderSchemaOptional: true } }), '32 04 08 01 10 01'], // prettier-ignore
 ])('the bytes of %s', (_what, encoded, hex) => {
   expect(encoded).toEqual(bytes(hex));
 });

@@ -12,7 +12,7 @@ import type { ProviderProcess } from './provider-process';
 import { MAGIC_COOKIE, call, connect, startProvider } from './provider-process';
 
 const folder = mkdtempSync(join(tmpdir(), 'wire-'));
-const program = join(folder, 'packed/terraform-provider-toy.cjs');
+const program = join(folder, 'packed/terraform-provider-toy/terraform-provider-toy.cjs');
 const terraform = createIdentity('client');
 const running: ProviderProcess[] = [];
 const clients: Client[] = [];
@@ -93,16 +93,16 @@ test('bytes that are no message fail that one call only', async () => {
   await expect(
     call(client, '/tfplugin6.Provider/ValidateProviderConfig', Buffer.from([0x0a, 0xff])),
   ).rejects.toMatchObject({ code: 13 });
-  await expect(call(client, '/tfplugin6.Provider/GetMetadata')).resolves.toBeInstanceOf(Buffer);
+  await expect(call(client, '/tfplugin6.Provider/StopProvider')).resolves.toBeInstanceOf(Buffer);
 });
 
 test('a client with another certificate is turned away', async () => {
   const provider = await start();
   const stranger = open(provider, createIdentity('client'));
-  await expect(call(stranger, '/tfplugin6.Provider/GetMetadata')).rejects.toMatchObject({ code: 14 });
+  await expect(call(stranger, '/tfplugin6.Provider/StopProvider')).rejects.toMatchObject({ code: 14 });
   const plain = connect(provider);
   clients.push(plain);
-  await expect(call(plain, '/tfplugin6.Provider/GetMetadata')).rejects.toMatchObject({ code: 14 });
+  await expect(call(plain, '/tfplugin6.Provider/StopProvider')).rejects.toMatchObject({ code: 14 });
 });
 
 test('Shutdown is answered, then the process ends well and its socket is gone', async () => {
@@ -118,7 +118,7 @@ test('Ctrl-C is left to Terraform; SIGTERM ends the process and removes the sock
   const provider = await start();
   const client = open(provider);
   provider.child.kill('SIGINT');
-  await expect(call(client, '/tfplugin6.Provider/GetMetadata')).resolves.toBeInstanceOf(Buffer);
+  await expect(call(client, '/tfplugin6.Provider/StopProvider')).resolves.toBeInstanceOf(Buffer);
   client.close();
   provider.child.kill('SIGTERM');
   expect(await provider.ended).toBe(0);
@@ -128,7 +128,7 @@ test('Ctrl-C is left to Terraform; SIGTERM ends the process and removes the sock
 test('it ends by itself about a second after its last connection is gone', async () => {
   const provider = await start();
   const client = open(provider);
-  await call(client, '/tfplugin6.Provider/GetMetadata');
+  await call(client, '/tfplugin6.Provider/StopProvider');
   const closed = Date.now();
   client.close();
   expect(await provider.ended).toBe(0);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { createIdentity } from '../../../../src/runtime/certificate/identity';
 import type { HostRequest } from '../../../../src/runtime/provider/wire/handshake';
 import { handshakeLine, readHostRequest } from '../../../../src/runtime/provider/wire/handshake';
-import { listen } from '../../../../src/runtime/provider/wire/listener';
+import { listenForTerraform } from '../../../../src/runtime/provider/wire/listener';
 import { logLine } from '../../../../src/runtime/provider/wire/log';
 import { MAGIC_COOKIE } from './provider-process';
 
@@ -53,16 +53,18 @@ describe('the handshake', () => {
   test('listens on the first free TCP port of the range where sockets do not do', async () => {
     const [first, second] = [createServer(), createServer()];
     try {
-      const taken = await listen(first, request, true);
+      const taken = await listenForTerraform(first, request, true);
       const port = Number(taken.address.split(':')[1]);
       expect(port).toBeGreaterThanOrEqual(10_000);
       const range = { ...request, ports: { min: port, max: port + 50 } };
-      const { network, address } = await listen(second, range, true);
+      const { network, address } = await listenForTerraform(second, range, true);
       expect(network).toBe('tcp');
       expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
       expect(address).not.toBe(taken.address);
       const full = { ...request, ports: { min: port, max: port } };
-      await expect(listen(createServer(), full, true)).rejects.toThrow(`from ${port} to ${port} is taken`);
+      await expect(listenForTerraform(createServer(), full, true)).rejects.toThrow(
+        `from ${port} to ${port} is taken`,
+      );
     } finally {
       first.close();
       second.close();
@@ -76,16 +78,16 @@ test('a folder whose path is too long for a socket means TCP', async () => {
     const socketFolder = `/tmp/${'deep/'.repeat(20)}`;
     const ports = { min: 10_000, max: 25_000 };
     const request = { clientCertificate: undefined, socketFolder, ports, asksAboutMultiplexing: false };
-    expect(await listen(server, request, false)).toMatchObject({ network: 'tcp' });
+    expect(await listenForTerraform(server, request, false)).toMatchObject({ network: 'tcp' });
   } finally {
     server.close();
   }
 });
 
 test('a log line has a time stamp with six fraction digits, without which Terraform takes it for plain text', () => {
-  const line = logLine('info', 'provider.t', 'hello', { count: 1 }, new Date('2030-01-02T03:04:05.678Z'));
+  const line = logLine('debug', 'provider.t', 'hello', { count: 1 }, new Date('2030-01-02T03:04:05.678Z'));
   expect(JSON.parse(line)).toEqual({
-    '@level': 'info',
+    '@level': 'debug',
     '@message': 'hello',
     '@module': 'provider.t',
     '@timestamp': '2030-01-02T03:04:05.678000Z',
