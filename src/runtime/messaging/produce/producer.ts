@@ -25,6 +25,8 @@ import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
+import type { Payload } from '../station/payload';
+import { payloadBytes } from '../station/payload';
 import type { StationSession } from '../station/station-session';
 import { readFunctions } from '../station/station-session';
 
@@ -131,7 +133,7 @@ export class Producer<T = unknown> {
    */
   validate(message: unknown): Uint8Array {
     this.#assertUsable('check a message');
-    return this.#parts.session.schema.encode(message);
+    return payloadBytes(this.#parts.session.schema.encode(message));
   }
 
   /**
@@ -261,8 +263,8 @@ export class Producer<T = unknown> {
     throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
   }
 
-  /** The bytes to send; a message that breaks the schema is recorded as the station wants it. */
-  #checked(options: ProduceOptions, attempted: string): Uint8Array {
+  /** The payload to send; a message that breaks the schema is recorded as the station wants it. */
+  #checked(options: ProduceOptions, attempted: string): Payload {
     const { connection, session, sessions } = this.#parts;
     try {
       return session.schema.encode(options.message);

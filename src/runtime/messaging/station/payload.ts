@@ -3,11 +3,22 @@ import { graphqlPackage } from '../../../schema/codec-packages';
 import { givenBytes, holdsMoreThanMembers, kindOf } from '../../../schema/message-bytes';
 
 /**
- * The bytes of a message for a station without a schema.
+ * What is sent: bytes, or a string that stands for its UTF-8. A string is encoded only where it is written to the
+ * connection, so that no bytes of it are allocated and copied before.
+ */
+export type Payload = Uint8Array | string;
+
+/** The bytes that a payload stands for. */
+export function payloadBytes(payload: Payload): Uint8Array {
+  return typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
+}
+
+/**
+ * The payload of a message for a station without a schema.
  * @throws ValidationError if there is no obvious form of the message in bytes.
  */
-export function payloadWithoutSchema(message: unknown): Uint8Array {
-  if (typeof message === 'string') return Buffer.from(message, 'utf8');
+export function payloadWithoutSchema(message: unknown): Payload {
+  if (typeof message === 'string') return message;
   const bytes = givenBytes(message);
   if (bytes !== undefined) return bytes;
   if (typeof message !== 'object' || message === null || Array.isArray(message) || isNotPlain(message)) {
@@ -48,13 +59,13 @@ function isNotPlain(message: object): boolean {
   return holdsMoreThanMembers(message) || /^\[object (Date|Number|String|Boolean|BigInt|Symbol)\]$/.test(tag);
 }
 
-function payloadOfObject(message: object): Uint8Array {
+function payloadOfObject(message: object): Payload {
   try {
     const serialized = serializeItself(message as SelfSerializing);
     if (serialized !== undefined) return bytesOnly(serialized);
     const text: unknown = documentText(message) ?? JSON.stringify(message);
     // In spite of its type: an object whose toJSON gives nothing has no text.
-    if (typeof text === 'string') return Buffer.from(text, 'utf8');
+    if (typeof text === 'string') return text;
   } catch (error) {
     if (error instanceof MemphisError) throw error;
     throw refused(`message cannot be written as bytes: ${firstLine(errorText(error))}`);
