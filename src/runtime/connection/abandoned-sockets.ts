@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
-import { untilAborted } from './abort';
-import type { NatsTransport } from './nats-protocol';
-import { protocolOf } from './nats-protocol';
+import { untilAborted } from './waiting';
+import type { NatsTransport } from './nats-internals';
+import { currentTransport, destroySocket } from './nats-internals';
 
 /** One attempt to connect, and the sockets that the NATS client made for it. */
 class Attempt {
@@ -95,18 +95,17 @@ function note(message: unknown): void {
 
 async function watchReconnections(nats: NatsConnection, longestTryMs: number): Promise<void> {
   const tries = new Set<NatsTransport>();
-  const current = (): NatsTransport | undefined => protocolOf(nats).transport;
   const giveUp = (keep: NatsTransport | undefined): void => {
     for (const transport of tries) {
       if (transport === keep) continue;
-      transport.socket?.destroy();
+      destroySocket(transport);
       tries.delete(transport);
     }
   };
   void nats.closed().then(() => {
     // The client still ends the try that is under way or about to begin, and that may find nobody to talk to.
     const end = (): void => {
-      const last = current();
+      const last = currentTransport(nats);
       if (last !== undefined) tries.add(last);
       giveUp(undefined);
     };
@@ -116,7 +115,7 @@ async function watchReconnections(nats: NatsConnection, longestTryMs: number): P
   for await (const status of nats.status()) {
     const type: string = status.type;
     if (type !== 'reconnecting' && type !== 'reconnect') continue;
-    const transport = current();
+    const transport = currentTransport(nats);
     giveUp(transport);
     if (transport !== undefined && type === 'reconnecting') tries.add(transport);
   }

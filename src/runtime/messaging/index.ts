@@ -1,5 +1,5 @@
 export type { SchemaType } from '../../schema';
-export type { WaitOptions } from '../connection/abort';
+export type { WaitOptions } from '../connection/waiting';
 export type { ConnectOptions } from './connection/connect-options';
 export type { ConsumeContext, MessageHandler } from './consume/consume-loop';
 export { Consumer } from './consume/consumer';

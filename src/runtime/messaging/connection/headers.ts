@@ -1,6 +1,5 @@
 import { ValidationError } from '../../../model/errors';
-import { attemptedOn, shownValue } from './checks/shown-value';
-import { textProblem } from './checks/text-problem';
+import { attemptedOn, shownValue, textProblem } from './option-checks';
 import type { EncodedHeaders } from './outbox';
 
 /** Header names with this start belong to the broker. */

@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats';
-import { protocolOf } from '../../connection/nats-protocol';
+import { sendCommands } from '../../connection/nats-internals';
 
 /** A buffer of this size is filled with one message after the other; a larger message gets one of its own. */
 const BUFFER_BYTES = 256 * 1024;
@@ -111,7 +111,7 @@ export class Outbox {
   #send(commands: Uint8Array | string): void {
     // Nothing goes out any more once it closes: messages fail with the connection, acks are asked for again.
     if (this.#nats.isClosed() || this.#nats.isDraining()) return;
-    protocolOf(this.#nats).sendCommand(commands);
+    sendCommands(this.#nats, commands);
   }
 
   #reserve(bytes: number): void {

@@ -1,9 +1,14 @@
 import { MAX_STORED_INTEGER } from '../../../model/station';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { flagProblem } from '../connection/checks/flag-problem';
-import { isWholeNumber, timeProblem, wholeNumberProblem } from '../connection/checks/number-problem';
-import { attemptedOn } from '../connection/checks/shown-value';
-import { nameOptionProblem } from '../connection/checks/text-problem';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  flagProblem,
+  isWholeNumber,
+  nameOptionProblem,
+  timeProblem,
+  wholeNumberProblem,
+} from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
 
@@ -66,7 +71,7 @@ export function completeConsumerOptions(
   consumerName: string,
 ): CompleteConsumerOptions {
   assertIsObject(ATTEMPTED, options);
-  const complete = withDefaults(options, consumerName);
+  const complete = withConsumerDefaults(options, consumerName);
   assertNoProblems(consumerAttempt(options, consumerName), consumerProblems(options, complete));
   return complete;
 }
@@ -85,7 +90,7 @@ function consumerAttempt({ stationName }: ConsumerOptions, consumerName: unknown
 }
 
 /** By destructuring, because null is no default but a mistake. */
-function withDefaults(options: ConsumerOptions, consumerName: string): CompleteConsumerOptions {
+function withConsumerDefaults(options: ConsumerOptions, consumerName: string): CompleteConsumerOptions {
   const { stationName, consumerGroup = '', pullIntervalMs = 1000, batchSize = 10 } = options;
   const { batchMaxTimeToWaitMs = 5000, maxAckTimeMs = 30_000, maxMsgDeliveries = 2 } = options;
   const { startConsumeFromSequence = 1, lastMessages = -1 } = options;
@@ -106,7 +111,7 @@ function withDefaults(options: ConsumerOptions, consumerName: string): CompleteC
 /** What is wrong with options, among others that a call may have. */
 export function consumerProblems(
   options: ConsumerOptions,
-  complete = withDefaults(options, options.consumerName),
+  complete = withConsumerDefaults(options, options.consumerName),
 ): (string | undefined)[] {
   const { consumerName, consumerGroup } = complete;
   const isNamed = typeof options.consumerName === 'string';

@@ -10,7 +10,7 @@ import { externalName, internalName } from '../../../model/names';
 import type { ConsumeContext, MessageHandler } from './consume-loop';
 import { ConsumeLoop } from './consume-loop';
 import { ConsumerPing } from './consumer-ping';
-import { untilAborted } from '../../connection/abort';
+import { untilAborted } from '../../connection/waiting';
 import { Destruction } from '../connection/destruction';
 import type { FetchOptions, PartitionOptions } from './fetch-options';
 import { assertReadingOptions } from './fetch-options';
@@ -30,7 +30,7 @@ export interface ConsumerParts extends MessageSourceParts {
   /** How many registrations of it the broker may hold. */
   readonly registrations: number;
   /** Registers once more; the broker keeps both. */
-  readonly enterAgain: (signal: AbortSignal) => Promise<Registration>;
+  readonly registerAgain: (signal: AbortSignal) => Promise<Registration>;
   readonly forget: (consumer: Pick<Consumer, 'stop'>) => void;
 }
 
@@ -207,7 +207,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
 
   /** The one before stays: taking it away could take the group's position. @internal */
   async registerAgain(signal: AbortSignal): Promise<Registration> {
-    const registration = await this.#parts.enterAgain(signal);
+    const registration = await this.#parts.registerAgain(signal);
     if (this.#destruction.hasBegun) await this.#unregister(registration.tries, {});
     else this.#registrations += registration.tries;
     return registration;

@@ -6,8 +6,8 @@ import {
   UnsafeRequestError,
   ValidationError,
 } from '../../../model/errors';
-import type { WaitOptions } from '../../connection/abort';
-import { untilAborted } from '../../connection/abort';
+import type { WaitOptions } from '../../connection/waiting';
+import { untilAborted } from '../../connection/waiting';
 import type { ClientConnection } from '../connection/client-connection';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';

@@ -1,4 +1,4 @@
-import { untilAborted } from '../../connection/abort';
+import { untilAborted } from '../../connection/waiting';
 import { expiryAfterPull, UnreadMessages } from './unread-messages';
 
 /** The most messages that one partition's cache is filled with. */

@@ -1,7 +1,7 @@
 import type { Msg, Subscription } from 'nats';
 import { BrokerRefusedError, ClosedError, ConnectionError, NotFoundError } from '../../../model/errors';
-import { onAbort, untilAborted } from '../../connection/abort';
-import { newInbox } from '../../connection/inbox';
+import { onAbort, untilAborted } from '../../connection/waiting';
+import { newInbox } from '../../connection/subject';
 import type { ClientConnection } from '../connection/client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
 import { isLastWaiting } from './delivery';
@@ -32,7 +32,7 @@ interface Pull {
   /** Whether it ends as soon as the server has no more messages. */
   readonly isForNow: boolean;
   /** The first message has come: it must be handed over while there is time to acknowledge it. */
-  readonly hasOne: () => void;
+  readonly firstArrived: () => void;
   /** Where the messages of its own request go to; empty as long as earlier ones promise enough. */
   request: string;
   readonly end: (error?: Error) => void;
@@ -146,7 +146,7 @@ export class PullSubscription {
         messages,
         deadline,
         isForNow,
-        hasOne: () => {
+        firstArrived: () => {
           const most = this.#maxAckTimeMs / 2;
           if (deadline - performance.now() <= most) return;
           clearTimeout(timer);
@@ -164,7 +164,7 @@ export class PullSubscription {
           else reject(error);
         },
       };
-      if (messages.length > 0) this.#pull.hasOne();
+      if (messages.length > 0) this.#pull.firstArrived();
       this.#ask(this.#pull);
       // What earlier requests promise is not there yet.
       if (isForNow && this.#pull.request === '') this.#pull.end();
@@ -204,7 +204,7 @@ export class PullSubscription {
       return;
     }
     pull.messages.push(message);
-    if (pull.messages.length === 1) pull.hasOne();
+    if (pull.messages.length === 1) pull.firstArrived();
     if (pull.messages.length >= pull.wanted || (pull.isForNow && isLastWaiting(message.reply))) pull.end();
   }
 

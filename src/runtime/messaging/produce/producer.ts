@@ -1,23 +1,25 @@
 import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../../model/errors';
-import { untilAborted } from '../../connection/abort';
+import { untilAborted } from '../../connection/waiting';
 import { Destruction } from '../connection/destruction';
 import { HeaderEncoder } from '../connection/headers';
+import type { ClientConnection } from '../connection/client-connection';
+import type { Publisher } from './publisher';
+import type { StationSessions } from '../station/station-sessions';
 import { Outstanding } from './outstanding';
 import type { Partition } from '../station/partition';
-import { PartitionSelector, partitionsOf } from '../station/partition';
+import { PartitionSelector, stationPartitions } from '../station/partition';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import {
   ackWaitMs,
   assertProduceOptions,
   completeFlush,
+  DRAIN_TIMEOUT_MS,
   isNonblocking,
   partitionChoice,
   taskLimit,
 } from './produce-options';
 import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
-import type { ProducerParts } from './producer-parts';
-import { DRAIN_TIMEOUT_MS } from './producer-parts';
 import type { PublishAck } from './publish-ack';
 import type { Registration } from '../connection/registration';
 import { unregisterProducer } from '../connection/registration';
@@ -29,6 +31,22 @@ import type { Payload } from '../station/payload';
 import { payloadBytes } from '../station/payload';
 import type { StationSession } from '../station/station-session';
 import { readFunctions } from '../station/station-session';
+
+/** What a producer is made of; all of it is shared or the connection's. @internal */
+export interface ProducerParts {
+  readonly connection: ClientConnection;
+  readonly publisher: Publisher;
+  readonly sessions: StationSessions;
+  readonly session: StationSession;
+  readonly name: string;
+  readonly registration: Registration;
+  /** Registers once more, in place of what is registered. */
+  readonly registerAgain: (signal: AbortSignal) => Promise<Registration>;
+  /** Whether the name is that of another producer by now. */
+  readonly isReplaced: () => boolean;
+  /** Called when the producer must not be found again by its name. */
+  readonly forget: () => void;
+}
 
 /**
  * Sends messages to one station. Made by `Memphis.producer`.
@@ -61,9 +79,9 @@ export class Producer<T = unknown> {
     this.stationName = session.name;
     this.#attempted = `produce to station "${session.name}"`;
     this.producerName = name.toLowerCase();
-    this.#selector = new PartitionSelector(partitionsOf(session.name, registration.partitions));
+    this.#selector = new PartitionSelector(stationPartitions(session.name, registration.partitions));
     this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
-    this.#learn(registration);
+    this.#applyRegistration(registration);
     session.join(this);
   }
 
@@ -162,8 +180,8 @@ export class Producer<T = unknown> {
 
   /** @internal */
   async registerAgain(signal: AbortSignal): Promise<Registration> {
-    const registration = await this.#parts.enterAgain(signal);
-    this.#learn(registration);
+    const registration = await this.#parts.registerAgain(signal);
+    this.#applyRegistration(registration);
     if (this.#destruction.hasBegun) await this.#unregister({});
     return registration;
   }
@@ -295,7 +313,7 @@ export class Producer<T = unknown> {
     return functionId === undefined ? partition.subject : `${partition.stream}.functions.${functionId}`;
   }
 
-  #learn({ reply }: Registration): void {
+  #applyRegistration({ reply }: Registration): void {
     const { session, sessions } = this.#parts;
     session.sendSchemaFailedMsgToDls = reply.schemaverse_to_dls === true;
     sessions.sendNotification = reply.send_notification === true;

@@ -7,7 +7,7 @@ import {
   ValidationError,
 } from '../../../model/errors';
 import { MAX_MESSAGE_BYTES } from '../../../model/message-size';
-import { newInbox } from '../../connection/inbox';
+import { newInbox } from '../../connection/subject';
 import type { Awaiting } from './awaited-acks';
 import { AwaitedAcks } from './awaited-acks';
 import type { ClientConnection } from '../connection/client-connection';
