@@ -41,7 +41,11 @@ test('a station is made for one that can be sent, and a schema may allow what no
   expect(await produced(plain, { message: 'm' })).toMatchObject({ sequence: 1 });
   const { connection, stations } = session;
   const [schemaName, name] = [broker.stationName('schema'), broker.stationName()];
-  await sendSchemaCreation(connection, { schemaName, schemaType: 'json', schemaContent: '{"type":"number"}' });
+  await sendSchemaCreation(connection, {
+    schemaName,
+    schemaType: 'json',
+    schemaContent: '{"type":"number"}',
+  });
   await sendStationCreation(connection, stations, { name, schemaName });
   expect(await produced(name, { message: 5 })).toMatchObject({ sequence: 1 });
 });
