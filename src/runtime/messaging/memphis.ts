@@ -243,7 +243,8 @@ export class Memphis {
   }
 
   /**
-   * Ends all consumers' polling, waits for outstanding acknowledgements (15 s at most) and closes the connection. May be
+   * Ends all consumers' polling, waits for outstanding acknowledgements of produced messages (15 s at most) and closes the
+   * connection. It does not wait for handlers that are at work; `Consumer.stop` does. May be
    * called at any time, also again and also when `connect` failed; it never rejects, also when the signal is aborted: then
    * it stops to wait and closes at once. Messages without an acknowledgement fail, and may be stored or not.
    */

@@ -1,3 +1,4 @@
+import type { WaitOptions } from '../../connection/waiting';
 import { MAX_STORED_INTEGER } from '../../../model/station';
 import {
   assertIsObject,
@@ -6,6 +7,7 @@ import {
   flagProblem,
   isWholeNumber,
   nameOptionProblem,
+  signalProblem,
   timeProblem,
   wholeNumberProblem,
 } from '../connection/option-checks';
@@ -42,6 +44,29 @@ export interface ConsumerOptions extends RequestOptions {
   readonly lastMessages?: number | undefined;
   /** @deprecated Give each consumer a name of its own instead. Adds `_` and 8 random hex digits. Default false. */
   readonly generateRandomSuffix?: boolean | undefined;
+}
+
+/** How long `Consumer.stop` waits. An abort ends the waiting; the polling has ended all the same. */
+export interface StopOptions extends WaitOptions {
+  /** How long to wait for handlers that are at work, in milliseconds, 0 to 2147483647. Default 15000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * Checks the options of `Consumer.stop` and fills in the default.
+ * @throws ValidationError with every problem.
+ * @internal
+ */
+export function completeStopOptions(
+  options: StopOptions,
+  attempted: string,
+): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
+  assertIsObject(attempted, options);
+  const { timeoutMs = STOP_TIMEOUT_MS, signal } = options;
+  assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
+  return { timeoutMs, signal };
 }
 
 /** The options with every default filled in. */

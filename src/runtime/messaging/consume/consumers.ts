@@ -21,7 +21,7 @@ export type FetchMessagesOptions = Omit<ConsumerOptions, 'pullIntervalMs'> & Fet
 export class Consumers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
-  readonly #live = new Set<Pick<Consumer, 'stop'>>();
+  readonly #live = new Set<Pick<Consumer, 'end'>>();
   /** Those of `fetch`. */
   readonly #forFetch = new SharedMembers<Consumer>();
 
@@ -102,7 +102,7 @@ export class Consumers {
 
   /** Stops what polls in the background; the broker's side stays. */
   stopAll(): void {
-    for (const consumer of [...this.#live]) consumer.stop();
+    for (const consumer of [...this.#live]) consumer.end();
   }
 
   #forFetching(options: FetchMessagesOptions): Promise<Consumer> {
