@@ -58,7 +58,7 @@ export async function withoutAbandonedSockets(
   signal?: AbortSignal,
 ): Promise<NatsConnection> {
   const attempt = new Attempt();
-  const connected = noted(attempt, connect);
+  const connected = withTrackedSockets(attempt, connect);
   try {
     const nats = await untilAborted(signal, async () => connected);
     attempt.succeeded();
@@ -74,22 +74,25 @@ export async function withoutAbandonedSockets(
   }
 }
 
-async function noted(attempt: Attempt, connect: () => Promise<NatsConnection>): Promise<NatsConnection> {
-  if (connecting === 0) subscribe('net.client.socket', note);
+async function withTrackedSockets(
+  attempt: Attempt,
+  connect: () => Promise<NatsConnection>,
+): Promise<NatsConnection> {
+  if (connecting === 0) subscribe('net.client.socket', trackSocket);
   connecting += 1;
   try {
     return await attempts.run(attempt, connect);
   } finally {
     connecting -= 1;
     if (connecting === 0) {
-      unsubscribe('net.client.socket', note);
+      unsubscribe('net.client.socket', trackSocket);
       // As long as it is on, every promise of the process costs a third more.
       attempts.disable();
     }
   }
 }
 
-function note(message: unknown): void {
+function trackSocket(message: unknown): void {
   attempts.getStore()?.add((message as { readonly socket: Socket }).socket);
 }
 

@@ -115,13 +115,13 @@ function hostProblem(given: unknown): string | undefined {
   }
   // An address of IPv6 holds colons.
   if (/[\s/@,]/.test(host) || (host.includes(':') && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 6)) {
-    return `host is ${shownValue(hidden(given))}; it must be the name or the address of one machine only; the port is an option of its own`;
+    return `host is ${shownValue(withoutCredentials(given))}; it must be the name or the address of one machine only; the port is an option of its own`;
   }
   return undefined;
 }
 
 /** Without a user and a password that somebody wrote into an address. */
-function hidden(host: string): string {
+function withoutCredentials(host: string): string {
   return host.replace(/^([^/]*\/\/)?.*@/, '$1…@');
 }
 

@@ -114,7 +114,7 @@ export class HeaderEncoder {
 
   constructor(producerName: string, connectionId: string, isStockServer: boolean) {
     this.#reserved = `$memphis_producedBy: ${producerName}\r\n$memphis_connectionId: ${connectionId}\r\n`;
-    this.#onlyReserved = encoded(`NATS/1.0\r\n${this.#reserved}\r\n`);
+    this.#onlyReserved = encodeBlock(`NATS/1.0\r\n${this.#reserved}\r\n`);
     this.#isStockServer = isStockServer;
   }
 
@@ -123,16 +123,19 @@ export class HeaderEncoder {
     const id = messageId === '' ? undefined : messageId;
     const lines = headers === undefined ? '' : headerLines(headers);
     if (lines === '' && id === undefined) return this.#onlyReserved;
-    if (id === undefined) return encoded(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
+    if (id === undefined) return encodeBlock(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
     const problem = messageIdProblem(id);
     if (problem !== undefined) throw new ValidationError('send the message id', [problem]);
     const stock = this.#isStockServer ? `${STOCK_MESSAGE_ID_HEADER}: ${id}\r\n` : '';
-    return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`, stock);
+    return encodeBlock(
+      `NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`,
+      stock,
+    );
   }
 }
 
 /** @param stock the part of the block that is for stock servers only. */
-function encoded(block: string, stock = ''): EncodedHeaders {
+function encodeBlock(block: string, stock = ''): EncodedHeaders {
   return { bytes: Buffer.from(block), bytesForStockServer: Buffer.byteLength(stock) };
 }
 

@@ -121,7 +121,7 @@ export class MessageSource<T> {
         },
       };
     }
-    const { number, messages } = await this.#chosen(fixed, size, waitMs, options);
+    const { number, messages } = await this.#nextBatch(fixed, size, waitMs, options);
     const expires = expiryAfterPull(waitMs, this.#options.maxAckTimeMs);
     return {
       messages,
@@ -145,16 +145,16 @@ export class MessageSource<T> {
    * Loading ahead has partitions take strict turns, because a load waits as long as a fetch. Otherwise one that is empty is
    * not waited for while another has messages.
    */
-  async #chosen(fixed: Partition | undefined, size: number, waitMs: number, options: FetchOptions) {
+  async #nextBatch(fixed: Partition | undefined, size: number, waitMs: number, options: FetchOptions) {
     if (fixed === undefined && this.#pulls.size > 1 && options.prefetch !== true) {
-      return this.#fromAny(size, waitMs, options.signal);
+      return this.#batchOfAny(size, waitMs, options.signal);
     }
     const { number } = fixed ?? this.#selector.select(noChoice);
-    return { number, messages: await this.#next(number, size, waitMs, options) };
+    return { number, messages: await this.#batchOf(number, size, waitMs, options) };
   }
 
   /** From the first partition that has messages, beginning with the one whose turn it is; waits at each for a part of the time. */
-  async #fromAny(size: number, waitMs: number, signal: AbortSignal | undefined) {
+  async #batchOfAny(size: number, waitMs: number, signal: AbortSignal | undefined) {
     const deadline = performance.now() + waitMs;
     const left = (): number => Math.max(1, Math.round(deadline - performance.now()));
     const partitions = this.#pulls.size;
@@ -171,7 +171,7 @@ export class MessageSource<T> {
         if (kept.length > 0) return { number, messages: kept };
         if (this.#prefetched.isLoading(number)) continue;
         const messages = this.#read(await this.#pulls.get(number)?.pullNow(size, left(), signal));
-        if (messages.length > 0) return this.#filled(number, messages, size, left(), signal);
+        if (messages.length > 0) return this.#waitForRest(number, messages, size, left(), signal);
       }
       const { number } = this.#selector.select(noChoice);
       const waitForPartMs = Math.min(partMs, left());
@@ -180,7 +180,7 @@ export class MessageSource<T> {
       if (kept.length > 0) return { number, messages: kept };
       if (!this.#prefetched.isLoading(number)) {
         const messages = await this.#pull(number, size, Math.min(waitForPartMs, left()), signal);
-        if (messages.length > 0) return this.#filled(number, messages, size, left(), signal);
+        if (messages.length > 0) return this.#waitForRest(number, messages, size, left(), signal);
       }
       if (this.#isClosed() || performance.now() >= deadline) return { number, messages: [] };
     }
@@ -203,7 +203,7 @@ export class MessageSource<T> {
   }
 
   /** Waits for the rest of a batch. */
-  async #filled(
+  async #waitForRest(
     number: number,
     messages: Message<T>[],
     size: number,
@@ -226,7 +226,12 @@ export class MessageSource<T> {
     }
   }
 
-  async #next(partition: number, size: number, waitMs: number, options: FetchOptions): Promise<Message<T>[]> {
+  async #batchOf(
+    partition: number,
+    size: number,
+    waitMs: number,
+    options: FetchOptions,
+  ): Promise<Message<T>[]> {
     const unread = this.#unread.get(partition)?.take(size) ?? [];
     if (unread.length > 0) return unread;
     // Also without the option: what was loaded ahead comes before what is loaded now.

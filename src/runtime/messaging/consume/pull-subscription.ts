@@ -165,14 +165,14 @@ export class PullSubscription {
         },
       };
       if (messages.length > 0) this.#pull.firstArrived();
-      this.#ask(this.#pull);
+      this.#sendRequest(this.#pull);
       // What earlier requests promise is not there yet.
       if (isForNow && this.#pull.request === '') this.#pull.end();
     });
   }
 
   /** Asks for what earlier requests do not promise. */
-  #ask(pull: Pull): void {
+  #sendRequest(pull: Pull): void {
     const missing = pull.wanted - pull.messages.length - this.#requests.promised;
     const leftMs = Math.round(pull.deadline - performance.now());
     if (missing <= 0 || leftMs <= 0) return;
@@ -219,13 +219,13 @@ export class PullSubscription {
       case NO_MESSAGES:
       case TIME_IS_OVER:
         if (subject === pull.request) pull.end();
-        else this.#ask(pull);
+        else this.#sendRequest(pull);
         return;
       case 503:
-        pull.end(this.#gone('the station or the consumer group does not exist (any more)'));
+        pull.end(this.#notFound('the station or the consumer group does not exist (any more)'));
         return;
       case 409:
-        if (/exceeded maxwaiting/i.test(description) && !pull.isForNow) this.#askLater(pull);
+        if (/exceeded maxwaiting/i.test(description) && !pull.isForNow) this.#sendRequestLater(pull);
         else pull.end(this.#conflict(description));
         return;
       default:
@@ -240,7 +240,7 @@ export class PullSubscription {
   }
 
   #conflict(description: string): Error | undefined {
-    if (/consumer deleted/i.test(description)) return this.#gone(description.toLowerCase());
+    if (/consumer deleted/i.test(description)) return this.#notFound(description.toLowerCase());
     if (/leadership change|server shutdown/i.test(description)) {
       return new ConnectionError({
         attempted: `fetch messages of "${this.#stream}"`,
@@ -253,13 +253,13 @@ export class PullSubscription {
   }
 
   /** So many members of the group wait that the server takes no further request; the time of the pull goes on. */
-  #askLater(pull: Pull): void {
+  #sendRequestLater(pull: Pull): void {
     setTimeout(() => {
-      if (this.#pull === pull) this.#ask(pull);
+      if (this.#pull === pull) this.#sendRequest(pull);
     }, FULL_PAUSE_MS);
   }
 
-  #gone(found: string): NotFoundError {
+  #notFound(found: string): NotFoundError {
     return new NotFoundError({
       attempted: `fetch messages of "${this.#stream}"`,
       found,

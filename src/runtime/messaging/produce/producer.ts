@@ -65,12 +65,12 @@ export class Producer<T = unknown> {
   readonly #headers: HeaderEncoder;
   readonly #outstanding = new Outstanding();
   readonly #sender: MessageSender = {
-    messageStored: (message, ack) => this.#stored(message, ack),
-    messageFailed: (message, error) => this.#lost(message, error),
+    messageStored: (message, ack) => this.#messageStored(message, ack),
+    messageFailed: (message, error) => this.#messageFailed(message, error),
   };
   #failures: Error[] = [];
   #isGone = false;
-  #foundNobody = false;
+  #foundNoStation = false;
   readonly #destruction = new Destruction();
 
   private constructor(parts: ProducerParts) {
@@ -192,8 +192,8 @@ export class Producer<T = unknown> {
   }
 
   /** Whether nobody took its last message: the station may be another by now. @internal */
-  get foundNobody(): boolean {
-    return this.#foundNobody;
+  get foundNoStation(): boolean {
+    return this.#foundNoStation;
   }
 
   /** Whether the next flush will throw. @internal */
@@ -230,7 +230,7 @@ export class Producer<T = unknown> {
   }
 
   #produce(options: ProduceOptions): Promise<ProduceReceipt> {
-    const message = this.#prepared(options);
+    const message = this.#prepare(options);
     const receipt = new Promise<ProduceReceipt>((resolve) => {
       message.resolve = resolve;
     });
@@ -239,15 +239,15 @@ export class Producer<T = unknown> {
   }
 
   #handOver(options: ProduceOptions, limit: number | undefined): Promise<undefined> {
-    this.#parts.publisher.publish(this.#prepared(options));
+    this.#parts.publisher.publish(this.#prepare(options));
     return this.#outstanding.room(limit);
   }
 
-  #prepared(options: ProduceOptions): OutgoingMessage {
+  #prepare(options: ProduceOptions): OutgoingMessage {
     const attempted = this.#attempted;
     this.#assertUsable(attempted);
     const { session } = this.#parts;
-    const payload = this.#checked(options, attempted);
+    const payload = this.#encode(options, attempted);
     const headers = this.#headers.encode(options.headers, options.msgId);
     const wait = ackWaitMs(options);
     const partition = this.#selector.select(partitionChoice(options));
@@ -256,21 +256,21 @@ export class Producer<T = unknown> {
     return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number, this.#sender);
   }
 
-  #stored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
-    this.#foundNobody = false;
+  #messageStored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
+    this.#foundNoStation = false;
     if (message.resolve === undefined) this.#isGone = false;
     else message.resolve({ station: this.stationName, partition: message.partition, sequence, duplicate });
     this.#outstanding.end();
   }
 
-  #lost(message: OutgoingMessage, error: Error): void {
+  #messageFailed(message: OutgoingMessage, error: Error): void {
     if (error instanceof NotFoundError) {
       // Perhaps the station only lets nobody in for a moment; the next call looks.
       this.#parts.sessions.gone.add(this.stationName);
-      this.#foundNobody = true;
+      this.#foundNoStation = true;
     }
     this.#outstanding.end();
-    if (message.resolve === undefined) this.#failed(error);
+    if (message.resolve === undefined) this.#reportFailure(error);
     // Not kept with the message, because hardly any needs it.
     else message.resolve(Promise.reject(error));
   }
@@ -282,7 +282,7 @@ export class Producer<T = unknown> {
   }
 
   /** The payload to send; a message that breaks the schema is recorded as the station wants it. */
-  #checked(options: ProduceOptions, attempted: string): Payload {
+  #encode(options: ProduceOptions, attempted: string): Payload {
     const { connection, session, sessions } = this.#parts;
     try {
       return session.schema.encode(options.message);
@@ -321,7 +321,7 @@ export class Producer<T = unknown> {
     session.followFunctions(typeof reply.station_version === 'number' ? reply.station_version : 0);
   }
 
-  #failed(error: Error): void {
+  #reportFailure(error: Error): void {
     // One is enough for flush; the listeners get them all, but hear only once that the station is gone.
     if (this.#failures.length === 0) this.#failures.push(error);
     const isKnown = error instanceof NotFoundError && this.#isGone;

@@ -47,7 +47,7 @@ export class Producers {
   /** The same for a caller that asks for the producer itself: one that found its station gone is made again. */
   async getUsable(options: ProducerOptions): Promise<Producer> {
     const known = await this.get(options);
-    if (!known.foundNobody) return known;
+    if (!known.foundNoStation) return known;
     this.#forget(known);
     return this.get(options);
   }

@@ -14,7 +14,7 @@ import type { ClientConnection } from '../connection/client-connection';
 import type { EncodedHeaders } from '../connection/outbox';
 import type { Payload } from '../station/payload';
 import type { PublishAck } from './publish-ack';
-import { nobodyStores, readPublishAck } from './publish-ack';
+import { stationGone, readPublishAck } from './publish-ack';
 
 /** One message, and who wants to know what became of it. Exactly one of the two functions is called, once. */
 export interface Publication extends Awaiting {
@@ -116,7 +116,7 @@ export class Publisher {
     // An ack that comes after its deadline has nobody left to tell.
     if (publication === undefined) return;
     const { attempted } = publication;
-    const ack = isNoResponder(message) ? nobodyStores(attempted) : readPublishAck(message.data, attempted);
+    const ack = isNoResponder(message) ? stationGone(attempted) : readPublishAck(message.data, attempted);
     if (ack instanceof Error) publication.failed(ack);
     else publication.stored(ack);
   }
