@@ -8,7 +8,7 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../../model/errors';
-import { newInbox } from '../connection/inbox';
+import { newInbox } from '../connection/subject';
 import type { JetStreamRequests } from '../connection/jetstream-requests';
 import { isJetStreamRefusal, jetStreamCodes } from '../connection/jetstream-requests';
 import { isForbidden, isNoResponders } from '../connection/request-error';

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { NatsConnection } from 'nats';
-import { untilAborted } from './abort';
-import type { NatsTransport } from './nats-protocol';
-import { protocolOf } from './nats-protocol';
+import { untilAborted } from './waiting';
+import type { NatsTransport } from './nats-internals';
+import { currentTransport, destroySocket } from './nats-internals';
 
 /** One attempt to connect, and the sockets that the NATS client made for it. */
 class Attempt {
@@ -58,7 +58,7 @@ export async function withoutAbandonedSockets(
   signal?: AbortSignal,
 ): Promise<NatsConnection> {
   const attempt = new Attempt();
-  const connected = noted(attempt, connect);
+  const connected = withTrackedSockets(attempt, connect);
   try {
     const nats = await untilAborted(signal, async () => connected);
     attempt.succeeded();
@@ -74,39 +74,41 @@ export async function withoutAbandonedSockets(
   }
 }
 
-async function noted(attempt: Attempt, connect: () => Promise<NatsConnection>): Promise<NatsConnection> {
-  if (connecting === 0) subscribe('net.client.socket', note);
+async function withTrackedSockets(
+  attempt: Attempt,
+  connect: () => Promise<NatsConnection>,
+): Promise<NatsConnection> {
+  if (connecting === 0) subscribe('net.client.socket', trackSocket);
   connecting += 1;
   try {
     return await attempts.run(attempt, connect);
   } finally {
     connecting -= 1;
     if (connecting === 0) {
-      unsubscribe('net.client.socket', note);
+      unsubscribe('net.client.socket', trackSocket);
       // As long as it is on, every promise of the process costs a third more.
       attempts.disable();
     }
   }
 }
 
-function note(message: unknown): void {
+function trackSocket(message: unknown): void {
   attempts.getStore()?.add((message as { readonly socket: Socket }).socket);
 }
 
 async function watchReconnections(nats: NatsConnection, longestTryMs: number): Promise<void> {
   const tries = new Set<NatsTransport>();
-  const current = (): NatsTransport | undefined => protocolOf(nats).transport;
   const giveUp = (keep: NatsTransport | undefined): void => {
     for (const transport of tries) {
       if (transport === keep) continue;
-      transport.socket?.destroy();
+      destroySocket(transport);
       tries.delete(transport);
     }
   };
   void nats.closed().then(() => {
     // The client still ends the try that is under way or about to begin, and that may find nobody to talk to.
     const end = (): void => {
-      const last = current();
+      const last = currentTransport(nats);
       if (last !== undefined) tries.add(last);
       giveUp(undefined);
     };
@@ -116,7 +118,7 @@ async function watchReconnections(nats: NatsConnection, longestTryMs: number): P
   for await (const status of nats.status()) {
     const type: string = status.type;
     if (type !== 'reconnecting' && type !== 'reconnect') continue;
-    const transport = current();
+    const transport = currentTransport(nats);
     giveUp(transport);
     if (transport !== undefined && type === 'reconnecting') tries.add(transport);
   }

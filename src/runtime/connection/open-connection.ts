@@ -2,8 +2,8 @@ import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
 import { addressesBehindProxy, hostAndPort } from './direct-port';
+import { skipUnreadableMessages } from './nats-internals';
 import { readPemFiles } from './pem-files';
-import { undisturbedReading } from './undisturbed-reading';
 
 /** Where to connect, as whom, and what happens when the connection is lost. */
 export interface NativeConnectionOptions {
@@ -65,13 +65,13 @@ async function openAsEitherUser(
   } catch (error) {
     signal?.throwIfAborted();
     const mayHelp = options.password !== undefined && isAuthorizationViolation(error);
-    if (!mayHelp) throw explain(options, error);
+    if (!mayHelp) throw connectError(options, error);
   }
   try {
     return await open(options, name, options.username, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw explain(options, error);
+    throw connectError(options, error);
   }
 }
 
@@ -129,7 +129,7 @@ async function dial(
   const nats = await import('nats');
   signal?.throwIfAborted();
   const longestTryMs = options.timeoutMs + options.reconnectIntervalMs;
-  return undisturbedReading(
+  return skipUnreadableMessages(
     await withoutAbandonedSockets(() => nats.connect(natsOptions), longestTryMs, signal),
   );
 }
@@ -149,11 +149,11 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-function explain(options: NativeConnectionOptions, error: unknown): Error {
+function connectError(options: NativeConnectionOptions, error: unknown): Error {
   const where = address(options);
   const { settingNames } = options;
   const attempted = `connect to the broker at ${where} as "${options.username}"`;
-  if (isAuthorizationViolation(error)) return refused(options, attempted, error);
+  if (isAuthorizationViolation(error)) return loginRefused(options, attempted, error);
   switch (codeOf(error)) {
     case 'TIMEOUT':
     case 'CONNECTION_TIMEOUT':
@@ -199,7 +199,7 @@ function adviceOn(error: unknown, { tls, settingNames: { address } }: NativeConn
 }
 
 /** The broker gives no reason, so the message names the way of logging in that failed. */
-function refused(options: NativeConnectionOptions, attempted: string, cause: unknown): Error {
+function loginRefused(options: NativeConnectionOptions, attempted: string, cause: unknown): Error {
   if (options.connectionToken !== undefined) {
     return new AuthenticationError({
       attempted,

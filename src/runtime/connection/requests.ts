@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from 'nats';
 import { errorText, ProtocolError } from '../../model/errors';
-import { newInbox } from './inbox';
+import { newInbox } from './subject';
 
 /** Why a request has no reply. The codes are those that the NATS client has for the same. */
 export class RequestFailure extends Error {
@@ -24,7 +24,7 @@ export interface RequestLine {
   onLoss(listener: (error: Error) => void): unknown;
 }
 
-interface Asked {
+interface PendingRequest {
   readonly subject: string;
   answered(message: Msg): void;
   failed(error: Error): void;
@@ -37,7 +37,7 @@ interface Asked {
 export class Requests {
   readonly #connection: RequestLine;
   readonly #inbox = newInbox();
-  readonly #asked = new Map<string, Asked>();
+  readonly #pending = new Map<string, PendingRequest>();
   #subscription: Subscription | undefined;
   #count = 0;
 
@@ -50,7 +50,7 @@ export class Requests {
    * @throws RequestFailure without a reply; ProtocolError for one whose headers cannot be read; ConnectionError or
    *   ClosedError as soon as the connection is lost, and then it may have been heard or not.
    */
-  ask(subject: string, payload: string, timeoutMs: number): Promise<Msg> {
+  request(subject: string, payload: string, timeoutMs: number): Promise<Msg> {
     this.#subscription ??= this.#connection.subscribe(`${this.#inbox}*`, (reply) => this.#receive(reply), {
       refused: (cause) =>
         this.#failAll(new RequestFailure('PERMISSIONS_VIOLATION', errorText(cause), { cause })),
@@ -59,7 +59,7 @@ export class Requests {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
-        this.#asked.delete(id);
+        this.#pending.delete(id);
       };
       const failed = (error: Error): void => {
         settle();
@@ -70,7 +70,7 @@ export class Requests {
         settle();
         resolve(message);
       };
-      this.#asked.set(id, { subject, answered, failed });
+      this.#pending.set(id, { subject, answered, failed });
       try {
         this.#connection.nats.publish(subject, payload, { reply: this.#inbox + id });
       } catch (error) {
@@ -81,27 +81,27 @@ export class Requests {
 
   /** The broker does not allow a subject, so that what was asked there is never answered. */
   refused(subject: string, cause: Error): void {
-    for (const asked of [...this.#asked.values()]) {
-      if (asked.subject !== subject) continue;
-      asked.failed(new RequestFailure('PERMISSIONS_VIOLATION', cause.message, { cause }));
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.subject !== subject) continue;
+      pending.failed(new RequestFailure('PERMISSIONS_VIOLATION', cause.message, { cause }));
     }
   }
 
   #failAll(error: Error): void {
-    for (const asked of [...this.#asked.values()]) asked.failed(error);
+    for (const pending of [...this.#pending.values()]) pending.failed(error);
   }
 
   #receive(reply: Msg): void {
-    const asked = this.#asked.get(reply.subject.slice(this.#inbox.length));
-    if (asked === undefined) return;
+    const pending = this.#pending.get(reply.subject.slice(this.#inbox.length));
+    if (pending === undefined) return;
     try {
       if (reply.data.length === 0 && reply.headers?.code === 503) {
-        asked.failed(new RequestFailure('503', 'nobody answers'));
-      } else asked.answered(reply);
+        pending.failed(new RequestFailure('503', 'nobody answers'));
+      } else pending.answered(reply);
     } catch (cause) {
-      asked.failed(
+      pending.failed(
         new ProtocolError({
-          attempted: `read the reply on "${asked.subject}"`,
+          attempted: `read the reply on "${pending.subject}"`,
           found: `its headers cannot be read: ${errorText(cause)}`,
           next: 'Check that the address is a Memphis broker',
           cause,

@@ -1,4 +1,4 @@
-import { onAbort, untilAborted } from './abort';
+import { onAbort, untilAborted } from './waiting';
 
 /**
  * Work that is done once for all who ask for it. Each caller's signal ends the waiting of that caller alone; when the last

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ValidationError } from '../../model/errors';
 
 /** Servers end a connection whose commands are longer than 4096 bytes, all in all. */
@@ -14,4 +15,12 @@ export function checkedSubject(subject: string, attempted: string): string {
   throw new ValidationError(attempted, [
     `${JSON.stringify(subject.slice(0, 80))} is not a valid subject; it must be a string without blanks of 1 to ${MOST_BYTES} bytes`,
   ]);
+}
+
+/**
+ * Returns the start of subjects that nobody else knows, and so nobody else answers to. What the caller appends tells replies
+ * apart.
+ */
+export function newInbox(): string {
+  return `_INBOX.${randomBytes(9).toString('base64url')}.`;
 }

@@ -1,9 +1,9 @@
 export type { SchemaType } from '../../schema';
-export type { WaitOptions } from '../connection/abort';
+export type { WaitOptions } from '../connection/waiting';
 export type { ConnectOptions } from './connection/connect-options';
 export type { ConsumeContext, MessageHandler } from './consume/consume-loop';
 export { Consumer } from './consume/consumer';
-export type { ConsumerOptions } from './consume/consumer-options';
+export type { ConsumerOptions, StopOptions } from './consume/consumer-options';
 export type { FetchMessagesOptions } from './consume/consumers';
 export type { ErrorListener } from './connection/error-listeners';
 export type { FetchOptions, PartitionOptions } from './consume/fetch-options';

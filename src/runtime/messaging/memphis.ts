@@ -1,12 +1,14 @@
 import { ClosedError, ValidationError } from '../../model/errors';
-import type { WaitOptions } from '../connection/abort';
-import { within } from '../connection/within';
-import { untilAborted } from '../connection/abort';
+import type { WaitOptions } from '../connection/waiting';
+import { untilAborted, withTimeout } from '../connection/waiting';
 import type { ConnectOptions } from './connection/connect-options';
-import { assertIsObject, assertNoProblems } from './connection/checks/assert-options';
-import { attemptedOn } from './connection/checks/shown-value';
-import { signalProblem } from './connection/checks/signal-problem';
-import { nameOptionProblem } from './connection/checks/text-problem';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  nameOptionProblem,
+  signalProblem,
+} from './connection/option-checks';
 import { completeConnectOptions } from './connection/connect-options';
 import { assertConsumerOptions } from './consume/consumer-options';
 import { assertFetchMessagesOptions } from './consume/fetch-options';
@@ -33,15 +35,15 @@ import {
   assertCreateSchemaOptions,
   assertDetachSchemaOptions,
   assertEnforceSchemaOptions,
-  createSchema,
-  detachSchema,
-  enforceSchema,
+  sendSchemaCreation,
+  sendSchemaDetachment,
+  sendSchemaEnforcement,
 } from './station/schema-lifecycle';
-import { Session } from './session';
+import { MessagingSession } from './messaging-session';
 import { SharedWork } from '../connection/shared-work';
 import type { Station, StationOptions } from './station/station';
-import { createStation } from './station/station';
-import { stationExists } from './station/station-exists';
+import { sendStationCreation } from './station/station';
+import { stationExists } from './station/station-presence';
 
 /** A producer and a message in one call. */
 export type ConnectionProduceOptions<T = unknown> = ProducerOptions & ProduceOptions<T>;
@@ -58,7 +60,7 @@ export type MultiStationProduceOptions = MultiStationProducerOptions & ProduceOp
  */
 export class Memphis {
   readonly #errors = new ErrorListeners();
-  #session: Session | undefined;
+  #session: MessagingSession | undefined;
   #connecting: SharedWork<void> | undefined;
   #closes = 0;
 
@@ -104,7 +106,7 @@ export class Memphis {
   async station(options: StationOptions): Promise<Station> {
     assertStationOptions(options);
     const { connection, stations } = this.#open(`create station "${options.name}"`);
-    const station = await createStation(connection, stations, options);
+    const station = await sendStationCreation(connection, stations, options);
     stations.gone.forget(options.name);
     return station;
   }
@@ -176,7 +178,12 @@ export class Memphis {
   async flush(options: FlushOptions | number = {}): Promise<void> {
     const { timeoutMs, signal } = completeFlush(options, 'flush the producers');
     const { producers } = this.#open('flush the producers');
-    const all = await within(producers.all(), timeoutMs, 'wait for producers that are being made', signal);
+    const all = await withTimeout(
+      producers.all(),
+      timeoutMs,
+      'wait for producers that are being made',
+      signal,
+    );
     await Promise.all(all.map((producer) => producer.flush(options)));
   }
 
@@ -209,7 +216,7 @@ export class Memphis {
    */
   async createSchema(options: CreateSchemaOptions): Promise<void> {
     assertCreateSchemaOptions(options);
-    await createSchema(this.#open(`create the schema "${options.schemaName}"`).connection, options);
+    await sendSchemaCreation(this.#open(`create the schema "${options.schemaName}"`).connection, options);
   }
 
   /**
@@ -218,7 +225,7 @@ export class Memphis {
    */
   async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
     assertEnforceSchemaOptions(options);
-    await enforceSchema(this.#open(`enforce the schema "${options.name}"`).connection, options);
+    await sendSchemaEnforcement(this.#open(`enforce the schema "${options.name}"`).connection, options);
   }
 
   /** @deprecated The same as `enforceSchema`. */
@@ -229,11 +236,15 @@ export class Memphis {
   /** Makes a station enforce no schema; live producers stop to check. After an abort that may still happen. */
   async detachSchema(options: DetachSchemaOptions): Promise<void> {
     assertDetachSchemaOptions(options);
-    await detachSchema(this.#open(`detach the schema of "${options.stationName}"`).connection, options);
+    await sendSchemaDetachment(
+      this.#open(`detach the schema of "${options.stationName}"`).connection,
+      options,
+    );
   }
 
   /**
-   * Ends all consumers' polling, waits for outstanding acknowledgements (15 s at most) and closes the connection. May be
+   * Ends all consumers' polling, waits for outstanding acknowledgements of produced messages (15 s at most) and closes the
+   * connection. It does not wait for handlers that are at work; `Consumer.stop` does. May be
    * called at any time, also again and also when `connect` failed; it never rejects, also when the signal is aborted: then
    * it stops to wait and closes at once. Messages without an acknowledgement fail, and may be stored or not.
    */
@@ -262,9 +273,9 @@ export class Memphis {
     // What was made with a connection that has ended has nothing left to do.
     this.#session?.consumers.stopAll();
     const closesBefore = this.#closes;
-    let session: Session | undefined;
+    let session: MessagingSession | undefined;
     try {
-      session = await Session.open(completeConnectOptions(options), this.#errors, givenUp);
+      session = await MessagingSession.open(completeConnectOptions(options), this.#errors, givenUp);
     } catch (error) {
       if (closesBefore === this.#closes) throw error;
     }
@@ -279,7 +290,7 @@ export class Memphis {
     });
   }
 
-  #open(attempted: string): Session {
+  #open(attempted: string): MessagingSession {
     if (this.#session !== undefined && !this.#session.connection.isClosed) return this.#session;
     throw new ClosedError({
       attempted,

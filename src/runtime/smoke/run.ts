@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { clauses } from '../../model/error-text';
 import { errorText, SchemaValidationError } from '../../model/errors';
 import { externalName } from '../../model/names';
-import type { SmokeTestSpec } from '../../model/smoke-test';
+import type { JsonValue, SmokeTestSpec } from '../../model/smoke-test';
 import { smokeTestFields } from '../../model/smoke-test';
 import { completeConnectOptions } from '../messaging/connection/connect-options';
 import type { Consumer, Message, Producer } from '../messaging';
 import { ErrorListeners } from '../messaging/connection/error-listeners';
-import { Session } from '../messaging/session';
-import { stationExists } from '../messaging/station/station-exists';
+import { MessagingSession } from '../messaging/messaging-session';
+import { stationExists } from '../messaging/station/station-presence';
 import { smokeConnectOptions } from './connect-options';
 import type { SmokeOutcome, SmokeResult } from './result';
-import { generatedSample, messageOf } from './sample';
 import { ExpectationFailed, Steps } from './steps';
 import { StoredMessages } from './stored-messages';
 
@@ -43,11 +42,11 @@ export async function runSmokeTest(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<SmokeResult> {
   const run = new SmokeRun(spec);
-  let opening: Promise<Session> | undefined;
+  let opening: Promise<MessagingSession> | undefined;
   try {
     const session = await run.steps.run('connect', async () => {
       const options = smokeConnectOptions(spec, environment);
-      opening = Session.open(completeConnectOptions(options), new ErrorListeners());
+      opening = MessagingSession.open(completeConnectOptions(options), new ErrorListeners());
       return [await opening, `${options.host}:${options.port} as "${options.username}"`];
     });
     return run.result(await run.through(session));
@@ -77,7 +76,7 @@ class SmokeRun {
     this.steps = new Steps(spec.timeoutMs ?? smokeTestFields.timeoutMs.default ?? 30_000);
   }
 
-  async through(session: Session): Promise<SmokeOutcome> {
+  async through(session: MessagingSession): Promise<SmokeOutcome> {
     try {
       await this.#findStation(session);
       await this.#join(session);
@@ -107,7 +106,7 @@ class SmokeRun {
   }
 
   /** Before anything else: making a producer on an unknown station would create that station. */
-  async #findStation({ connection }: Session): Promise<void> {
+  async #findStation({ connection }: MessagingSession): Promise<void> {
     const { station } = this.#spec;
     await this.steps.run('station', async () => {
       if (await stationExists(connection, station, `look for station "${station}"`)) {
@@ -117,7 +116,7 @@ class SmokeRun {
     });
   }
 
-  async #join({ producers, consumers }: Session): Promise<void> {
+  async #join({ producers, consumers }: MessagingSession): Promise<void> {
     const { station: stationName, name } = this.#spec;
     const own = `${name}-${this.#runId}`;
     await this.steps.run('join', async () => {
@@ -147,7 +146,7 @@ class SmokeRun {
     const producer = this.#joinedProducer();
     const { sample = generatedSample(this.#spec, this.#runId) } = this.#spec;
     return this.steps.run('produce', async () => {
-      const payload = producer.validate(messageOf(sample, producer.schemaName));
+      const payload = producer.validate(sampleMessage(sample, producer.schemaName));
       const headers = { [RUN_HEADER]: this.#runId };
       const sent = await Promise.allSettled(
         Array.from({ length: this.#count }, async () => {
@@ -192,7 +191,7 @@ class SmokeRun {
     await this.steps.run('invalid sample', async () => {
       try {
         // Checked only: producing it would leave a dead letter behind.
-        producer.validate(messageOf(invalidSample, producer.schemaName));
+        producer.validate(sampleMessage(invalidSample, producer.schemaName));
       } catch (error) {
         if (error instanceof SchemaValidationError) return Promise.resolve([undefined, error.found] as const);
         throw error;
@@ -214,7 +213,7 @@ class SmokeRun {
     return messages;
   }
 
-  async #cleanUp(session: Session): Promise<void> {
+  async #cleanUp(session: MessagingSession): Promise<void> {
     try {
       await this.steps.run(
         'clean up',
@@ -258,4 +257,14 @@ class SmokeRun {
     if (this.#producer === undefined) throw new ExpectationFailed('there is no producer');
     return this.#producer;
   }
+}
+
+/** The message that a sample stands for: without a schema to say otherwise, JSON text. */
+function sampleMessage(sample: JsonValue, schemaName: string | undefined): JsonValue {
+  return schemaName === undefined && typeof sample !== 'string' ? JSON.stringify(sample) : sample;
+}
+
+/** What is sent when the spec has no sample. */
+function generatedSample(spec: SmokeTestSpec, runId: string): JsonValue {
+  return { smokeTest: spec.name, run: runId };
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { errorText, TimeoutError } from '../../model/errors';
-import { within } from '../connection/within';
+import { withTimeout } from '../connection/waiting';
 import type { SmokeStep } from './result';
 
 /** Ends a step as failed; its message is the detail. */
@@ -40,7 +40,7 @@ export class Steps {
       this.done.push({ name, passed, detail, milliseconds: Math.round(performance.now() - begin) });
     };
     try {
-      const [value, detail] = await within(work(), timeoutMs, name).catch((error: unknown) => {
+      const [value, detail] = await withTimeout(work(), timeoutMs, name).catch((error: unknown) => {
         throw error instanceof TimeoutError && error.attempted === name ? this.#late() : error;
       });
       note(true, detail);

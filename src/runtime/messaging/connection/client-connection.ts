@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Msg, NatsConnection, Status, Subscription } from 'nats';
 import { BrokerRefusedError, errorText, ProtocolError } from '../../../model/errors';
-import { untilAborted } from '../../connection/abort';
+import { untilAborted, withTimeout } from '../../connection/waiting';
 import { openConnection } from '../../connection/open-connection';
 import type { CompleteConnectOptions } from './connect-options';
 import type { ErrorListeners } from './error-listeners';
@@ -9,7 +9,6 @@ import { Liveness } from './liveness';
 import { Outbox } from './outbox';
 import { Requests } from '../../connection/requests';
 import { checkedSubject } from '../../connection/subject';
-import { within } from '../../connection/within';
 
 const settingNames = { address: 'host and port', credential: 'username and password' };
 
@@ -146,7 +145,7 @@ export class ClientConnection {
   async request(subject: string, payload: string, timeoutMs: number, signal?: AbortSignal): Promise<Msg> {
     return untilAborted(signal, async () => {
       this.outbox.flush();
-      return this.#requests.ask(checkedSubject(subject, 'send a request'), payload, timeoutMs);
+      return this.#requests.request(checkedSubject(subject, 'send a request'), payload, timeoutMs);
     });
   }
 
@@ -162,7 +161,7 @@ export class ClientConnection {
       stopWatching = this.onLoss(reject);
     });
     const seen = Promise.race([this.#nats.flush(), lost]);
-    await within(seen, timeoutMs, 'wait for the broker', signal).finally(stopWatching);
+    await withTimeout(seen, timeoutMs, 'wait for the broker', signal).finally(stopWatching);
   }
 
   /**
@@ -186,9 +185,9 @@ export class ClientConnection {
     const attempted = 'drain the connection';
     const drained = this.#nats.drain();
     try {
-      await within(drained, DRAIN_TIMEOUT_MS, attempted, signal);
+      await withTimeout(drained, DRAIN_TIMEOUT_MS, attempted, signal);
     } catch {
-      if (signal?.aborted === true) await within(drained, LAST_DRAIN_TIMEOUT_MS, attempted);
+      if (signal?.aborted === true) await withTimeout(drained, LAST_DRAIN_TIMEOUT_MS, attempted);
     }
   }
 

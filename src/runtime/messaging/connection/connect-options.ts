@@ -1,12 +1,18 @@
 import { isIP } from 'node:net';
-import type { WaitOptions } from '../../connection/abort';
+import type { WaitOptions } from '../../connection/waiting';
 import type { NativeConnectionOptions } from '../../connection/open-connection';
-import { assertIsObject, assertNoProblems } from './checks/assert-options';
-import { flagProblem } from './checks/flag-problem';
-import { isWholeNumber, wholeNumberProblem } from './checks/number-problem';
-import { shownValue } from './checks/shown-value';
-import { signalProblem } from './checks/signal-problem';
-import { requiredTextProblem, secretProblem, textProblem } from './checks/text-problem';
+import {
+  assertIsObject,
+  assertNoProblems,
+  flagProblem,
+  isWholeNumber,
+  requiredTextProblem,
+  secretProblem,
+  shownValue,
+  signalProblem,
+  textProblem,
+  wholeNumberProblem,
+} from './option-checks';
 
 /** How to reach a broker and log in. Exactly one of `password` and `connectionToken`, except with client TLS files. */
 export interface ConnectOptions extends WaitOptions {
@@ -60,9 +66,9 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
   assertIsObject(ATTEMPTED, options);
   const { username, port = 6666, timeoutMs = 2000, maxReconnect = -1, reconnectIntervalMs = 1500 } = options;
   const { pingIntervalMs = 15_000 } = options;
-  const password = given(options.password);
-  const connectionToken = given(options.connectionToken);
-  const tls = tlsFiles(options);
+  const password = nonEmpty(options.password);
+  const connectionToken = nonEmpty(options.connectionToken);
+  const tls = completeTls(options);
   assertNoProblems(ATTEMPTED, [
     hostProblem(options.host),
     usernameProblem(username),
@@ -109,13 +115,13 @@ function hostProblem(given: unknown): string | undefined {
   }
   // An address of IPv6 holds colons.
   if (/[\s/@,]/.test(host) || (host.includes(':') && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 6)) {
-    return `host is ${shownValue(hidden(given))}; it must be the name or the address of one machine only; the port is an option of its own`;
+    return `host is ${shownValue(withoutCredentials(given))}; it must be the name or the address of one machine only; the port is an option of its own`;
   }
   return undefined;
 }
 
 /** Without a user and a password that somebody wrote into an address. */
-function hidden(host: string): string {
+function withoutCredentials(host: string): string {
   return host.replace(/^([^/]*\/\/)?.*@/, '$1…@');
 }
 
@@ -147,14 +153,14 @@ function credentialProblem(
   return 'You have to connect with one of the following methods: connection token / password';
 }
 
-function given(text: string | undefined): string | undefined {
+function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
 const tlsKeys = ['caFile', 'certFile', 'keyFile'] as const;
 
 function tlsProblems(options: ConnectOptions): (string | undefined)[] {
-  const [hasCa, hasCert, hasKey] = tlsKeys.map((key) => given(options[key]) !== undefined);
+  const [hasCa, hasCert, hasKey] = tlsKeys.map((key) => nonEmpty(options[key]) !== undefined);
   return [
     ...tlsKeys.map((key) => textProblem(key, options[key])),
     hasCa !== true && (hasCert === true || hasKey === true) ? 'Must provide a TLS ca file' : undefined,
@@ -163,8 +169,8 @@ function tlsProblems(options: ConnectOptions): (string | undefined)[] {
   ];
 }
 
-function tlsFiles(options: ConnectOptions): CompleteConnectOptions['tls'] {
-  const [caFile, certFile, keyFile] = tlsKeys.map((key) => given(options[key]));
+function completeTls(options: ConnectOptions): CompleteConnectOptions['tls'] {
+  const [caFile, certFile, keyFile] = tlsKeys.map((key) => nonEmpty(options[key]));
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
   return {
     caFile: caFile ?? '',

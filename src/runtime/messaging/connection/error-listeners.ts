@@ -23,14 +23,14 @@ export class ErrorListeners {
     }
     for (const listener of this.#listeners) {
       try {
-        Promise.resolve(listener(error)).catch(warn);
+        Promise.resolve(listener(error)).catch(warnOfListener);
       } catch (thrown) {
-        warn(thrown);
+        warnOfListener(thrown);
       }
     }
   }
 }
 
-function warn(thrown: unknown): void {
+function warnOfListener(thrown: unknown): void {
   process.emitWarning(`an error listener threw: ${errorText(thrown)}`, { type: 'MemphisWarning' });
 }

@@ -1,16 +1,18 @@
 import { ValidationError } from '../../../model/errors';
-import { attemptedOn, shownValue } from './checks/shown-value';
-import { textProblem } from './checks/text-problem';
+import { attemptedOn, shownValue, textProblem } from './option-checks';
 import type { EncodedHeaders } from './outbox';
 
 /** Header names with this start belong to the broker. */
 const RESERVED_PREFIX = '$memphis';
 
+/** Servers act on headers of NATS: they drop a message as a duplicate, refuse it or remove others for it. */
+const SERVER_PREFIX = 'nats-';
+
 /** The broker's header for de-duplication; case matters. */
 export const MESSAGE_ID_HEADER = 'msg-id';
 
 /** The same on a stock nats-server, which does not know the other. */
-export const STOCK_MESSAGE_ID_HEADER = 'Nats-Msg-Id';
+const STOCK_MESSAGE_ID_HEADER = 'Nats-Msg-Id';
 
 /** Headers as users may give them: this class, or a plain object. */
 export type HeadersInput = Headers | Readonly<Record<string, string>>;
@@ -21,7 +23,7 @@ export class Headers {
 
   /**
    * Sets a header; an earlier value of the key is replaced.
-   * @param key printable ASCII without blank and colon; not starting with `$memphis`, not `msg-id`.
+   * @param key printable ASCII without blank and colon; not starting with `$memphis` or `Nats-`, not `msg-id`.
    * @param value any text without line breaks. Blanks at its ends are not kept on the way.
    * @throws ValidationError if key or value cannot be sent.
    */
@@ -41,6 +43,9 @@ function headerProblem(key: unknown, value: unknown): string | undefined {
   if (typeof key !== 'string') return `the key is ${shownValue(key)}; it must be text`;
   if (key.toLowerCase().startsWith(RESERVED_PREFIX)) return 'Keys in headers should not start with $memphis';
   if (key === MESSAGE_ID_HEADER) return 'the header msg-id is set by the option msgId';
+  if (key.toLowerCase().startsWith(SERVER_PREFIX)) {
+    return `the header ${shownValue(key)} is an instruction to the server; the option msgId sets the id for de-duplication`;
+  }
   if (!/^[!-9;-~]+$/.test(key))
     return `"${key}" is no legal key: use printable ASCII without blank and colon`;
   if (typeof value !== 'string')
@@ -109,7 +114,7 @@ export class HeaderEncoder {
 
   constructor(producerName: string, connectionId: string, isStockServer: boolean) {
     this.#reserved = `$memphis_producedBy: ${producerName}\r\n$memphis_connectionId: ${connectionId}\r\n`;
-    this.#onlyReserved = encoded(`NATS/1.0\r\n${this.#reserved}\r\n`);
+    this.#onlyReserved = encodeBlock(`NATS/1.0\r\n${this.#reserved}\r\n`);
     this.#isStockServer = isStockServer;
   }
 
@@ -118,24 +123,33 @@ export class HeaderEncoder {
     const id = messageId === '' ? undefined : messageId;
     const lines = headers === undefined ? '' : headerLines(headers);
     if (lines === '' && id === undefined) return this.#onlyReserved;
-    if (id === undefined) return encoded(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
+    if (id === undefined) return encodeBlock(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
     const problem = messageIdProblem(id);
     if (problem !== undefined) throw new ValidationError('send the message id', [problem]);
     const stock = this.#isStockServer ? `${STOCK_MESSAGE_ID_HEADER}: ${id}\r\n` : '';
-    return encoded(`NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`, stock);
+    return encodeBlock(
+      `NATS/1.0\r\n${lines}${this.#reserved}${MESSAGE_ID_HEADER}: ${id}\r\n${stock}\r\n`,
+      stock,
+    );
   }
 }
 
 /** @param stock the part of the block that is for stock servers only. */
-function encoded(block: string, stock = ''): EncodedHeaders {
+function encodeBlock(block: string, stock = ''): EncodedHeaders {
   return { bytes: Buffer.from(block), bytesForStockServer: Buffer.byteLength(stock) };
 }
 
-/** Whether a header of a received message is the broker's or this client's own, not the user's. */
-export function isReservedHeader(key: string): boolean {
-  return (
+/**
+ * The headers of a received message that its sender gave, without those of broker and client. Built from entries, because an
+ * assignment to the key `__proto__` would be lost.
+ */
+export function senderHeaders(headers: Iterable<[key: string, values: string[]]>): Record<string, string> {
+  const entries = [...headers].map(([key, [value = '']]) => [key, value] as const);
+  const id = entries.find(([key]) => key === MESSAGE_ID_HEADER)?.[1];
+  const isOwn = (key: string, value: string): boolean =>
     key.toLowerCase().startsWith(RESERVED_PREFIX) ||
     key === MESSAGE_ID_HEADER ||
-    key === STOCK_MESSAGE_ID_HEADER
-  );
+    // Other clients may use it for themselves: a Memphis broker does not act on it.
+    (key === STOCK_MESSAGE_ID_HEADER && value === id);
+  return Object.fromEntries(entries.filter(([key, value]) => !isOwn(key, value)));
 }

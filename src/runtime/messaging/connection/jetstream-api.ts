@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../../model/errors';
-import type { WaitOptions } from '../../connection/abort';
+import type { WaitOptions } from '../../connection/waiting';
 import { isJetStreamRefusal, jetStreamCodes, JetStreamRequests } from '../../connection/jetstream-requests';
 import type { Shape, Shaped } from '../../connection/shape';
 import { count, object, oneOf } from '../../connection/shape';

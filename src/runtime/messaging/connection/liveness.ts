@@ -1,10 +1,10 @@
 import { ClosedError, ConnectionError } from '../../../model/errors';
-import { onAbort } from '../../connection/abort';
+import { onAbort } from '../../connection/waiting';
 
 /** An outage is taken for longer than it was by so much, at the most. */
 const HEARTBEAT_MS = 60_000;
 
-/** Whether a connection lives: it can be lost and come back, until it is closed for good. Tells those who want to know. */
+/** Whether a connection lives: it can be lost and come back, until it is closed for good. Notifies its listeners. */
 export class Liveness {
   #isConnected = true;
   #isClosed = false;
@@ -82,7 +82,7 @@ export class Liveness {
   lost(): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
-    this.#tellLoss(
+    this.#notifyLoss(
       new ConnectionError({
         attempted: 'keep the connection to the broker',
         found: 'it was lost',
@@ -108,7 +108,7 @@ export class Liveness {
     clearInterval(this.#heartbeat);
     const error = closedError('keep the connection to the broker', cause);
     for (const waiter of [...this.#waiting]) waiter.lost(error);
-    this.#tellLoss(error);
+    this.#notifyLoss(error);
     return error;
   }
 
@@ -119,7 +119,7 @@ export class Liveness {
     this.#aliveAt = now;
   }
 
-  #tellLoss(error: Error): void {
+  #notifyLoss(error: Error): void {
     for (const listener of [...this.#lossListeners]) listener(error);
   }
 }

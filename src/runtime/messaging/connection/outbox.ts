@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats';
-import { protocolOf } from '../../connection/nats-protocol';
+import { sendCommands } from '../../connection/nats-internals';
 
 /** A buffer of this size is filled with one message after the other; a larger message gets one of its own. */
 const BUFFER_BYTES = 256 * 1024;
@@ -40,18 +40,29 @@ export class Outbox {
     this.#nats = nats;
   }
 
-  /** Sends a message in this turn of the event loop. The payload is copied; it may be changed at once. */
-  message(subject: string, reply: string, headers: EncodedHeaders, payload: Uint8Array): void {
+  /**
+   * Sends a message in this turn of the event loop.
+   * @param payload is copied, so that it may be changed at once; a string is written as UTF-8.
+   * @param payloadBytes the length of the payload in bytes.
+   */
+  message(
+    subject: string,
+    reply: string,
+    headers: EncodedHeaders,
+    payload: Uint8Array | string,
+    payloadBytes: number,
+  ): void {
     const { bytes } = headers;
-    const total = bytes.length + payload.length;
+    const total = bytes.length + payloadBytes;
     const line = `HPUB ${subject} ${reply} ${bytes.length} ${total}\r\n`;
     this.#reserve(line.length * MOST_BYTES_OF_A_CHARACTER + total + 2);
     const buffer = this.#buffer;
     let end = this.#end + buffer.write(line, this.#end);
     buffer.set(bytes, end);
     end += bytes.length;
-    buffer.set(payload, end);
-    end += payload.length;
+    if (typeof payload === 'string') buffer.write(payload, end);
+    else buffer.set(payload, end);
+    end += payloadBytes;
     buffer[end] = CARRIAGE_RETURN;
     buffer[end + 1] = LINE_FEED;
     this.#end = end + 2;
@@ -100,7 +111,7 @@ export class Outbox {
   #send(commands: Uint8Array | string): void {
     // Nothing goes out any more once it closes: messages fail with the connection, acks are asked for again.
     if (this.#nats.isClosed() || this.#nats.isDraining()) return;
-    protocolOf(this.#nats).sendCommand(commands);
+    sendCommands(this.#nats, commands);
   }
 
   #reserve(bytes: number): void {

@@ -1,7 +1,5 @@
-import type { WaitOptions } from '../../connection/abort';
-import { assertIsObject, assertNoProblems } from './checks/assert-options';
-import { wholeNumberProblem } from './checks/number-problem';
-import { signalProblem } from './checks/signal-problem';
+import type { WaitOptions } from '../../connection/waiting';
+import { assertIsObject, assertNoProblems, signalProblem, wholeNumberProblem } from './option-checks';
 
 /** What every call that asks the broker for something takes. */
 export interface RequestOptions extends WaitOptions {

@@ -51,6 +51,15 @@ export class ConsumeLoop<T> {
     this.#wake?.();
   }
 
+  /** Resolves when no call of the handler is under way. After `stop` none begins, except for that of `endWith`. */
+  async handlerDone(): Promise<void> {
+    let handling: Promise<void>;
+    do {
+      handling = this.#handling;
+      await handling;
+    } while (handling !== this.#handling);
+  }
+
   /** Ends, after the handler has heard of the reason. */
   endWith(error: Error): void {
     if (this.#isStopped()) return;

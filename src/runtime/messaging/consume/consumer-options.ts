@@ -1,9 +1,16 @@
+import type { WaitOptions } from '../../connection/waiting';
 import { MAX_STORED_INTEGER } from '../../../model/station';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { flagProblem } from '../connection/checks/flag-problem';
-import { isWholeNumber, timeProblem, wholeNumberProblem } from '../connection/checks/number-problem';
-import { attemptedOn } from '../connection/checks/shown-value';
-import { nameOptionProblem } from '../connection/checks/text-problem';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  flagProblem,
+  isWholeNumber,
+  nameOptionProblem,
+  signalProblem,
+  timeProblem,
+  wholeNumberProblem,
+} from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
 
@@ -39,6 +46,29 @@ export interface ConsumerOptions extends RequestOptions {
   readonly generateRandomSuffix?: boolean | undefined;
 }
 
+/** How long `Consumer.stop` waits. An abort ends the waiting; the polling has ended all the same. */
+export interface StopOptions extends WaitOptions {
+  /** How long to wait for handlers that are at work, in milliseconds, 0 to 2147483647. Default 15000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * Checks the options of `Consumer.stop` and fills in the default.
+ * @throws ValidationError with every problem.
+ * @internal
+ */
+export function completeStopOptions(
+  options: StopOptions,
+  attempted: string,
+): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
+  assertIsObject(attempted, options);
+  const { timeoutMs = STOP_TIMEOUT_MS, signal } = options;
+  assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
+  return { timeoutMs, signal };
+}
+
 /** The options with every default filled in. */
 export interface CompleteConsumerOptions {
   readonly stationName: string;
@@ -66,7 +96,7 @@ export function completeConsumerOptions(
   consumerName: string,
 ): CompleteConsumerOptions {
   assertIsObject(ATTEMPTED, options);
-  const complete = withDefaults(options, consumerName);
+  const complete = withConsumerDefaults(options, consumerName);
   assertNoProblems(consumerAttempt(options, consumerName), consumerProblems(options, complete));
   return complete;
 }
@@ -85,7 +115,7 @@ function consumerAttempt({ stationName }: ConsumerOptions, consumerName: unknown
 }
 
 /** By destructuring, because null is no default but a mistake. */
-function withDefaults(options: ConsumerOptions, consumerName: string): CompleteConsumerOptions {
+function withConsumerDefaults(options: ConsumerOptions, consumerName: string): CompleteConsumerOptions {
   const { stationName, consumerGroup = '', pullIntervalMs = 1000, batchSize = 10 } = options;
   const { batchMaxTimeToWaitMs = 5000, maxAckTimeMs = 30_000, maxMsgDeliveries = 2 } = options;
   const { startConsumeFromSequence = 1, lastMessages = -1 } = options;
@@ -106,7 +136,7 @@ function withDefaults(options: ConsumerOptions, consumerName: string): CompleteC
 /** What is wrong with options, among others that a call may have. */
 export function consumerProblems(
   options: ConsumerOptions,
-  complete = withDefaults(options, options.consumerName),
+  complete = withConsumerDefaults(options, options.consumerName),
 ): (string | undefined)[] {
   const { consumerName, consumerGroup } = complete;
   const isNamed = typeof options.consumerName === 'string';

@@ -10,7 +10,9 @@ import { externalName, internalName } from '../../../model/names';
 import type { ConsumeContext, MessageHandler } from './consume-loop';
 import { ConsumeLoop } from './consume-loop';
 import { ConsumerPing } from './consumer-ping';
-import { untilAborted } from '../../connection/abort';
+import { untilAborted, withTimeout } from '../../connection/waiting';
+import type { StopOptions } from './consumer-options';
+import { completeStopOptions } from './consumer-options';
 import { Destruction } from '../connection/destruction';
 import type { FetchOptions, PartitionOptions } from './fetch-options';
 import { assertReadingOptions } from './fetch-options';
@@ -30,8 +32,8 @@ export interface ConsumerParts extends MessageSourceParts {
   /** How many registrations of it the broker may hold. */
   readonly registrations: number;
   /** Registers once more; the broker keeps both. */
-  readonly enterAgain: (signal: AbortSignal) => Promise<Registration>;
-  readonly forget: (consumer: Pick<Consumer, 'stop'>) => void;
+  readonly registerAgain: (signal: AbortSignal) => Promise<Registration>;
+  readonly forget: (consumer: Pick<Consumer, 'end'>) => void;
 }
 
 /**
@@ -53,6 +55,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   readonly #loops = new Set<ConsumeLoop<T>>();
   #context: ConsumeContext = {};
   #stopped = false;
+  #isStoppedForGood = false;
   #registrations: number;
   /** Set when others removed the station. */
   #removal: Error | undefined;
@@ -173,21 +176,47 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   }
 
   /**
+   * Stops consuming, as a service does that ends: no poll and no call of a handler begins from now on, and iterations end
+   * before their next message. Resolves when handlers that are at work have returned and the broker has their
+   * acknowledgements. The group keeps its position, and the consumer its registration, until `destroy`, which may follow.
+   * May be repeated. Not to be awaited in a handler, which it would wait for. Messages that were loaded and not handed out are
+   * delivered again after `maxAckTimeMs`.
+   * @throws ValidationError for wrong options; TimeoutError when a handler still works after the time; ConnectionError when
+   *   the connection is lost before the broker has the acknowledgements; the reason of the signal. Unless that is aborted
+   *   before the call, the polling has ended in any case.
+   */
+  async stop(options: StopOptions = {}): Promise<void> {
+    const attempted = `stop the consumer "${this.consumerName}"`;
+    const { timeoutMs, signal } = completeStopOptions(options, attempted);
+    signal?.throwIfAborted();
+    if (!this.#stopped) this.#isStoppedForGood = true;
+    this.end();
+    const deadline = performance.now() + timeoutMs;
+    const handlersDone = Promise.all([...this.#loops].map(async (loop) => loop.handlerDone()));
+    await withTimeout(handlersDone, timeoutMs, attempted, signal, () => ({
+      found: `a handler still works after ${timeoutMs} ms`,
+      next: 'Stop it again to wait longer, or give more time with timeoutMs',
+    }));
+    const { connection } = this.#parts;
+    if (connection.isConnected) await connection.flush(Math.max(1, deadline - performance.now()), signal);
+  }
+
+  /**
    * Ends all polling and removes the consumer from the broker; the group's position goes with its last active member.
-   * No handler is called after this resolves. May be repeated; a consumer that the broker does not know is fine. After an
+   * No handler is called after this resolves; it does not wait for one that is at work, as `stop` does. May be repeated; a consumer that the broker does not know is fine. After an
    * abort the polling has ended, and the consumer may be removed from the broker or not; destroy it again to be sure.
    */
   destroy(options: RequestOptions = {}): Promise<void> {
     const { signal, timeoutRetries } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    this.stop();
+    this.end();
     return this.#destruction.run(signal, async (givenUp) =>
       this.#unregister(this.#registrations, { timeoutRetries, signal: givenUp }),
     );
   }
 
   /** Ends everything on this side and leaves the broker's side as it is. @internal */
-  stop(): void {
+  end(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#parts.forget(this);
@@ -201,13 +230,13 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   detach(error: Error | undefined): void {
     this.#removal = error;
     if (error !== undefined) for (const loop of this.#loops) loop.endWith(error);
-    this.stop();
+    this.end();
     this.#destruction.skip();
   }
 
   /** The one before stays: taking it away could take the group's position. @internal */
   async registerAgain(signal: AbortSignal): Promise<Registration> {
-    const registration = await this.#parts.enterAgain(signal);
+    const registration = await this.#parts.registerAgain(signal);
     if (this.#destruction.hasBegun) await this.#unregister(registration.tries, {});
     else this.#registrations += registration.tries;
     return registration;
@@ -271,7 +300,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     if (!this.#stopped) return;
     throw new ClosedError({
       attempted: this.#attempted(),
-      found: 'the consumer is destroyed',
+      found: this.#isStoppedForGood ? 'the consumer is stopped' : 'the consumer is destroyed',
       next: 'Make a new one',
     });
   }

@@ -7,7 +7,7 @@ import { completeConsumerOptions } from './consumer-options';
 import { ensureDurables } from './durable';
 import type { FetchOptions } from './fetch-options';
 import type { Message } from './message';
-import { partitionsOf } from '../station/partition';
+import { stationPartitions } from '../station/partition';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterConsumer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
@@ -21,7 +21,7 @@ export type FetchMessagesOptions = Omit<ConsumerOptions, 'pullIntervalMs'> & Fet
 export class Consumers {
   readonly #connection: ClientConnection;
   readonly #sessions: StationSessions;
-  readonly #live = new Set<Pick<Consumer, 'stop'>>();
+  readonly #live = new Set<Pick<Consumer, 'end'>>();
   /** Those of `fetch`. */
   readonly #forFetch = new SharedMembers<Consumer>();
 
@@ -37,7 +37,7 @@ export class Consumers {
     const complete = completeConsumerOptions(options, name);
     const { timeoutRetries, signal } = options;
     const session = this.#sessions.get(complete.stationName);
-    const enter = (wait: RequestOptions): Promise<Registration> =>
+    const sendRegistration = (wait: RequestOptions): Promise<Registration> =>
       register(
         this.#connection,
         '$memphis_consumer_creations',
@@ -55,8 +55,8 @@ export class Consumers {
         wait,
       );
     const registration = await session.register(async () => {
-      const made = await enter({ timeoutRetries, signal });
-      const partitions = partitionsOf(session.name, made.partitions);
+      const registration = await sendRegistration({ timeoutRetries, signal });
+      const partitions = stationPartitions(session.name, registration.partitions);
       try {
         await ensureDurables(this.#connection, partitions, internalName(complete.consumerGroup), complete, {
           signal,
@@ -65,12 +65,12 @@ export class Consumers {
         // Nothing is undone for an abort: the position of the group goes with its last member.
         signal?.throwIfAborted();
         // A registration that nobody has would keep the group alive.
-        await unregisterConsumer(this.#connection, { ...complete, registrations: made.tries }).catch(
+        await unregisterConsumer(this.#connection, { ...complete, registrations: registration.tries }).catch(
           () => undefined,
         );
         throw error;
       }
-      return { ...made, addressed: partitions };
+      return { ...registration, addressed: partitions };
     });
     const consumer = Consumer.of({
       connection: this.#connection,
@@ -78,7 +78,7 @@ export class Consumers {
       options: complete,
       partitions: registration.addressed,
       registrations: registration.tries,
-      enterAgain: async (givenUp) => enter({ timeoutRetries: 0, signal: givenUp }),
+      registerAgain: async (givenUp) => sendRegistration({ timeoutRetries: 0, signal: givenUp }),
       forget: (stopped) => this.#live.delete(stopped),
     });
     this.#live.add(consumer);
@@ -102,7 +102,7 @@ export class Consumers {
 
   /** Stops what polls in the background; the broker's side stays. */
   stopAll(): void {
-    for (const consumer of [...this.#live]) consumer.stop();
+    for (const consumer of [...this.#live]) consumer.end();
   }
 
   #forFetching(options: FetchMessagesOptions): Promise<Consumer> {

@@ -18,8 +18,8 @@ export interface Delivery {
  * servers with domains put two more parts after `ACK`.
  */
 export function readDelivery(ackSubject: string): Delivery {
-  const [stream, , deliveries, sequence, , time] = factsOf(ackSubject);
-  if (stream === undefined || !isNumber(deliveries) || !isNumber(sequence) || !isNumber(time)) {
+  const [stream, , deliveries, sequence, , time] = ackSubjectFields(ackSubject);
+  if (stream === undefined || !isDigits(deliveries) || !isDigits(sequence) || !isDigits(time)) {
     throw new ProtocolError({ attempted: 'read a delivery', found: `the ack subject is "${ackSubject}"` });
   }
   return {
@@ -34,14 +34,14 @@ export function readDelivery(ackSubject: string): Delivery {
 
 /** Whether nothing was waiting for the group behind this message when it was sent. */
 export function isLastWaiting(ackSubject: string): boolean {
-  return factsOf(ackSubject)[6] === '0';
+  return ackSubjectFields(ackSubject)[6] === '0';
 }
 
-function factsOf(ackSubject: string): string[] {
+function ackSubjectFields(ackSubject: string): string[] {
   const parts = ackSubject.split('.');
   return parts.slice(parts.length >= 11 ? 4 : 2);
 }
 
-function isNumber(text: string | undefined): text is string {
+function isDigits(text: string | undefined): text is string {
   return text !== undefined && /^\d+$/.test(text);
 }

@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../../model/errors';
-import type { WaitOptions } from '../../connection/abort';
+import type { WaitOptions } from '../../connection/waiting';
 import type { ClientConnection } from '../connection/client-connection';
 import type { CompleteConsumerOptions } from './consumer-options';
 import {

@@ -1,10 +1,13 @@
-import type { WaitOptions } from '../../connection/abort';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { flagProblem } from '../connection/checks/flag-problem';
-import { attemptedOn } from '../connection/checks/shown-value';
-import { signalProblem } from '../connection/checks/signal-problem';
+import type { WaitOptions } from '../../connection/waiting';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  flagProblem,
+  signalProblem,
+} from '../connection/option-checks';
 import type { Partition } from '../station/partition';
-import { partitionProblems } from '../station/partition-problems';
+import { partitionProblems } from '../station/partition';
 import type { CompleteConsumerOptions, ConsumerOptions } from './consumer-options';
 import { batchSizeProblem, batchWaitProblem, consumerProblems } from './consumer-options';
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg, Subscription } from 'nats';
 import { plural } from '../../../model/error-text';
 import { UnreadDeadLettersError } from '../../../model/errors';
@@ -120,7 +121,7 @@ export class MessageSource<T> {
         },
       };
     }
-    const { number, messages } = await this.#chosen(fixed, size, waitMs, options);
+    const { number, messages } = await this.#nextBatch(fixed, size, waitMs, options);
     const expires = expiryAfterPull(waitMs, this.#options.maxAckTimeMs);
     return {
       messages,
@@ -144,40 +145,65 @@ export class MessageSource<T> {
    * Loading ahead has partitions take strict turns, because a load waits as long as a fetch. Otherwise one that is empty is
    * not waited for while another has messages.
    */
-  async #chosen(fixed: Partition | undefined, size: number, waitMs: number, options: FetchOptions) {
+  async #nextBatch(fixed: Partition | undefined, size: number, waitMs: number, options: FetchOptions) {
     if (fixed === undefined && this.#pulls.size > 1 && options.prefetch !== true) {
-      return this.#fromAny(size, waitMs, options.signal);
+      return this.#batchOfAny(size, waitMs, options.signal);
     }
     const { number } = fixed ?? this.#selector.select(noChoice);
-    return { number, messages: await this.#next(number, size, waitMs, options) };
+    return { number, messages: await this.#batchOf(number, size, waitMs, options) };
   }
 
   /** From the first partition that has messages, beginning with the one whose turn it is; waits at each for a part of the time. */
-  async #fromAny(size: number, waitMs: number, signal: AbortSignal | undefined) {
+  async #batchOfAny(size: number, waitMs: number, signal: AbortSignal | undefined) {
     const deadline = performance.now() + waitMs;
     const left = (): number => Math.max(1, Math.round(deadline - performance.now()));
     const partitions = this.#pulls.size;
     const partMs = Math.max(waitMs / partitions, LEAST_PART_MS, partitions * REQUEST_PART_MS);
-    for (const [number, unread] of this.#unread) {
-      const kept = unread.take(size);
-      const messages = kept.length > 0 ? kept : this.#prefetched.takeLoaded(number, size);
+    for (const number of this.#pulls.keys()) {
+      const messages = this.#takeKept(number, size);
       if (messages.length > 0) return { number, messages };
     }
     for (;;) {
       for (let turns = 0; turns < partitions && !this.#isClosed(); turns += 1) {
         const { number } = this.#selector.select(noChoice);
+        // A load may have ended meanwhile. What is pulled now is later than what is loaded, or being loaded.
+        const kept = this.#takeKept(number, size);
+        if (kept.length > 0) return { number, messages: kept };
+        if (this.#prefetched.isLoading(number)) continue;
         const messages = this.#read(await this.#pulls.get(number)?.pullNow(size, left(), signal));
-        if (messages.length > 0) return this.#filled(number, messages, size, left(), signal);
+        if (messages.length > 0) return this.#waitForRest(number, messages, size, left(), signal);
       }
       const { number } = this.#selector.select(noChoice);
-      const messages = await this.#pull(number, size, Math.min(partMs, left()), signal);
-      if (messages.length > 0) return this.#filled(number, messages, size, left(), signal);
-      if (this.#isClosed() || performance.now() >= deadline) return { number, messages };
+      const waitForPartMs = Math.min(partMs, left());
+      if (this.#prefetched.isLoading(number)) await this.#loadedOrTimedOut(number, waitForPartMs, signal);
+      const kept = this.#takeKept(number, size);
+      if (kept.length > 0) return { number, messages: kept };
+      if (!this.#prefetched.isLoading(number)) {
+        const messages = await this.#pull(number, size, Math.min(waitForPartMs, left()), signal);
+        if (messages.length > 0) return this.#waitForRest(number, messages, size, left(), signal);
+      }
+      if (this.#isClosed() || performance.now() >= deadline) return { number, messages: [] };
+    }
+  }
+
+  /** Messages of a partition that are in memory: those that were given back are earlier than those that were loaded ahead. */
+  #takeKept(number: number, size: number): Message<T>[] {
+    const unread = this.#unread.get(number)?.take(size) ?? [];
+    return unread.length > 0 ? unread : this.#prefetched.takeLoaded(number, size);
+  }
+
+  async #loadedOrTimedOut(partition: number, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const timeIsOver = new AbortController();
+    const timeout = delay(waitMs, undefined, { signal: timeIsOver.signal }).catch(() => undefined);
+    try {
+      await Promise.race([this.#prefetched.loaded(partition, signal), timeout]);
+    } finally {
+      timeIsOver.abort();
     }
   }
 
   /** Waits for the rest of a batch. */
-  async #filled(
+  async #waitForRest(
     number: number,
     messages: Message<T>[],
     size: number,
@@ -185,7 +211,8 @@ export class MessageSource<T> {
     signal: AbortSignal | undefined,
   ) {
     const missing = size - messages.length;
-    if (missing === 0 || waitMs <= 1) return { number, messages };
+    // The rest would come after what another caller has begun to load.
+    if (missing === 0 || waitMs <= 1 || this.#prefetched.isLoading(number)) return { number, messages };
     // There must be time left to acknowledge them.
     const restMs = Math.min(waitMs, this.#options.maxAckTimeMs / 2);
     const expires = Date.now() + this.#options.maxAckTimeMs;
@@ -199,11 +226,18 @@ export class MessageSource<T> {
     }
   }
 
-  async #next(partition: number, size: number, waitMs: number, options: FetchOptions): Promise<Message<T>[]> {
+  async #batchOf(
+    partition: number,
+    size: number,
+    waitMs: number,
+    options: FetchOptions,
+  ): Promise<Message<T>[]> {
     const unread = this.#unread.get(partition)?.take(size) ?? [];
     if (unread.length > 0) return unread;
     // Also without the option: what was loaded ahead comes before what is loaded now.
-    const cached = await this.#prefetched.take(partition, size, options.signal);
+    let cached: Message<T>[];
+    do cached = await this.#prefetched.take(partition, size, options.signal);
+    while (cached.length === 0 && this.#prefetched.isLoading(partition));
     const messages = cached.length > 0 ? cached : await this.#pull(partition, size, waitMs, options.signal);
     if (options.prefetch === true)
       this.#prefetched.fill(partition, cached.length > 0 ? size : size * 2, waitMs);

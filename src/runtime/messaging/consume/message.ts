@@ -6,13 +6,13 @@ import {
   UnsafeRequestError,
   ValidationError,
 } from '../../../model/errors';
-import type { WaitOptions } from '../../connection/abort';
-import { untilAborted } from '../../connection/abort';
+import type { WaitOptions } from '../../connection/waiting';
+import { untilAborted } from '../../connection/waiting';
 import type { ClientConnection } from '../connection/client-connection';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';
 import { endLater } from './delayed-end';
-import { isReservedHeader, MESSAGE_ID_HEADER } from '../connection/headers';
+import { MESSAGE_ID_HEADER, senderHeaders } from '../connection/headers';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
 import type { LiveSchema } from '../station/live-schema';
 
@@ -119,12 +119,7 @@ export class Message<T = unknown> {
    * @throws ProtocolError if they cannot be read.
    */
   getHeaders(): Record<string, string> {
-    const headers: Record<string, string> = {};
-    for (const [key, values] of this.#headers ?? []) {
-      const [first] = values;
-      if (first !== undefined && !isReservedHeader(key)) headers[key] = first;
-    }
-    return headers;
+    return senderHeaders(this.#headers ?? []);
   }
 
   /** The id that the sender gave for de-duplication, if any. */

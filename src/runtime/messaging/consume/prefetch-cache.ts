@@ -1,4 +1,4 @@
-import { untilAborted } from '../../connection/abort';
+import { untilAborted } from '../../connection/waiting';
 import { expiryAfterPull, UnreadMessages } from './unread-messages';
 
 /** The most messages that one partition's cache is filled with. */
@@ -21,13 +21,27 @@ export class PrefetchCache<M> {
     this.#load = load;
   }
 
+  /** Whether messages of the partition are being loaded: they are earlier than any that are pulled from now on. */
+  isLoading(partition: number): boolean {
+    return this.#loading.has(partition);
+  }
+
+  /**
+   * Waits for the load of a partition that is under way, if there is one.
+   * @throws the reason of the signal.
+   */
+  async loaded(partition: number, signal?: AbortSignal): Promise<void> {
+    await untilAborted(signal, async () => this.#loading.get(partition));
+  }
+
   /**
    * Takes up to `most` messages of a partition; waits for a load that is under way when there are none yet.
    * @throws the error of a load in the background, once, if nothing is there; the reason of the signal.
    */
   async take(partition: number, most: number, signal?: AbortSignal): Promise<M[]> {
     const loaded = this.#loadedOf(partition);
-    if (loaded.count === 0) await untilAborted(signal, async () => this.#loading.get(partition));
+    // Another caller may have taken what was loaded, and begun the next load.
+    while (loaded.count === 0 && this.isLoading(partition)) await this.loaded(partition, signal);
     const error = this.#errors.get(partition);
     this.#errors.delete(partition);
     if (error !== undefined && loaded.count === 0) throw error;

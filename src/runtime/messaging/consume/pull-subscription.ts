@@ -1,7 +1,7 @@
 import type { Msg, Subscription } from 'nats';
 import { BrokerRefusedError, ClosedError, ConnectionError, NotFoundError } from '../../../model/errors';
-import { onAbort, untilAborted } from '../../connection/abort';
-import { newInbox } from '../../connection/inbox';
+import { onAbort, untilAborted } from '../../connection/waiting';
+import { newInbox } from '../../connection/subject';
 import type { ClientConnection } from '../connection/client-connection';
 import { NANOSECONDS_PER_MILLISECOND } from '../connection/jetstream-api';
 import { isLastWaiting } from './delivery';
@@ -32,7 +32,7 @@ interface Pull {
   /** Whether it ends as soon as the server has no more messages. */
   readonly isForNow: boolean;
   /** The first message has come: it must be handed over while there is time to acknowledge it. */
-  readonly hasOne: () => void;
+  readonly firstArrived: () => void;
   /** Where the messages of its own request go to; empty as long as earlier ones promise enough. */
   request: string;
   readonly end: (error?: Error) => void;
@@ -146,7 +146,7 @@ export class PullSubscription {
         messages,
         deadline,
         isForNow,
-        hasOne: () => {
+        firstArrived: () => {
           const most = this.#maxAckTimeMs / 2;
           if (deadline - performance.now() <= most) return;
           clearTimeout(timer);
@@ -164,15 +164,15 @@ export class PullSubscription {
           else reject(error);
         },
       };
-      if (messages.length > 0) this.#pull.hasOne();
-      this.#ask(this.#pull);
+      if (messages.length > 0) this.#pull.firstArrived();
+      this.#sendRequest(this.#pull);
       // What earlier requests promise is not there yet.
       if (isForNow && this.#pull.request === '') this.#pull.end();
     });
   }
 
   /** Asks for what earlier requests do not promise. */
-  #ask(pull: Pull): void {
+  #sendRequest(pull: Pull): void {
     const missing = pull.wanted - pull.messages.length - this.#requests.promised;
     const leftMs = Math.round(pull.deadline - performance.now());
     if (missing <= 0 || leftMs <= 0) return;
@@ -204,7 +204,7 @@ export class PullSubscription {
       return;
     }
     pull.messages.push(message);
-    if (pull.messages.length === 1) pull.hasOne();
+    if (pull.messages.length === 1) pull.firstArrived();
     if (pull.messages.length >= pull.wanted || (pull.isForNow && isLastWaiting(message.reply))) pull.end();
   }
 
@@ -219,13 +219,13 @@ export class PullSubscription {
       case NO_MESSAGES:
       case TIME_IS_OVER:
         if (subject === pull.request) pull.end();
-        else this.#ask(pull);
+        else this.#sendRequest(pull);
         return;
       case 503:
-        pull.end(this.#gone('the station or the consumer group does not exist (any more)'));
+        pull.end(this.#notFound('the station or the consumer group does not exist (any more)'));
         return;
       case 409:
-        if (/exceeded maxwaiting/i.test(description) && !pull.isForNow) this.#askLater(pull);
+        if (/exceeded maxwaiting/i.test(description) && !pull.isForNow) this.#sendRequestLater(pull);
         else pull.end(this.#conflict(description));
         return;
       default:
@@ -240,7 +240,7 @@ export class PullSubscription {
   }
 
   #conflict(description: string): Error | undefined {
-    if (/consumer deleted/i.test(description)) return this.#gone(description.toLowerCase());
+    if (/consumer deleted/i.test(description)) return this.#notFound(description.toLowerCase());
     if (/leadership change|server shutdown/i.test(description)) {
       return new ConnectionError({
         attempted: `fetch messages of "${this.#stream}"`,
@@ -253,13 +253,13 @@ export class PullSubscription {
   }
 
   /** So many members of the group wait that the server takes no further request; the time of the pull goes on. */
-  #askLater(pull: Pull): void {
+  #sendRequestLater(pull: Pull): void {
     setTimeout(() => {
-      if (this.#pull === pull) this.#ask(pull);
+      if (this.#pull === pull) this.#sendRequest(pull);
     }, FULL_PAUSE_MS);
   }
 
-  #gone(found: string): NotFoundError {
+  #notFound(found: string): NotFoundError {
     return new NotFoundError({
       attempted: `fetch messages of "${this.#stream}"`,
       found,

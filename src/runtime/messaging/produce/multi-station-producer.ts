@@ -1,6 +1,6 @@
 import { ClosedError, PartialFailureError, ValidationError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
-import { untilAborted } from '../../connection/abort';
+import { untilAborted } from '../../connection/waiting';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import type { Producer } from './producer';
 import type { ProducerOptions, Producers } from './producers';
@@ -21,7 +21,7 @@ export class MultiStationProducer {
   readonly producerName: string;
   readonly #producers: Producers;
   readonly #timeoutRetries: number | undefined;
-  readonly #made = new Map<string, Promise<Producer>>();
+  readonly #byStation = new Map<string, Promise<Producer>>();
   #isDestroyed = false;
 
   private constructor(producers: Producers, options: MultiStationProducerOptions) {
@@ -66,25 +66,25 @@ export class MultiStationProducer {
   /** Waits until every message that was handed over is acknowledged; errors as `Producer.flush` has them. */
   async flush(options: FlushOptions | number = {}): Promise<void> {
     const { signal } = completeFlush(options, 'flush several producers');
-    await this.#each('flush several producers', [...this.#made.keys()], signal, async (station) =>
-      (await this.#madeFor(station, signal))?.flush(options),
+    await this.#each('flush several producers', [...this.#byStation.keys()], signal, async (station) =>
+      (await this.#existingProducer(station, signal))?.flush(options),
     );
   }
 
-  /** Destroys the producers that were made; none is made from then on. May be repeated. */
+  /** Destroys the producers that exist, and creates no further ones. May be repeated. */
   async destroy(options: RequestOptions = {}): Promise<void> {
     const attempted = 'destroy several producers';
     assertRequestOptions(attempted, options);
     const { signal } = options;
     signal?.throwIfAborted();
     this.#isDestroyed = true;
-    await this.#each(attempted, [...this.#made.keys()], signal, async (station) =>
-      (await this.#madeFor(station, signal))?.destroy(options),
+    await this.#each(attempted, [...this.#byStation.keys()], signal, async (station) =>
+      (await this.#existingProducer(station, signal))?.destroy(options),
     );
   }
 
   async #producer(station: string, produced: ProduceOptions): Promise<Producer> {
-    const made = this.#producers.getIfPresent(
+    const producer = this.#producers.getIfPresent(
       {
         stationName: station,
         producerName: this.producerName,
@@ -93,17 +93,17 @@ export class MultiStationProducer {
       },
       produced,
     );
-    this.#made.set(station, made);
+    this.#byStation.set(station, producer);
     try {
-      return await made;
+      return await producer;
     } catch (error) {
-      this.#made.delete(station);
+      this.#byStation.delete(station);
       throw error;
     }
   }
 
-  async #madeFor(station: string, signal: AbortSignal | undefined): Promise<Producer | undefined> {
-    return untilAborted(signal, async () => this.#made.get(station));
+  async #existingProducer(station: string, signal: AbortSignal | undefined): Promise<Producer | undefined> {
+    return untilAborted(signal, async () => this.#byStation.get(station));
   }
 
   async #each(

@@ -1,4 +1,5 @@
 import type { EncodedHeaders } from '../connection/outbox';
+import type { Payload } from '../station/payload';
 import type { ProduceReceipt } from './produce-options';
 import type { PublishAck } from './publish-ack';
 import type { Publication } from './publisher';
@@ -21,7 +22,7 @@ export class OutgoingMessage implements Publication {
 
   constructor(
     readonly subject: string,
-    public payload: Uint8Array,
+    public payload: Payload,
     readonly headers: EncodedHeaders,
     readonly ackWaitMs: number,
     readonly attempted: string,

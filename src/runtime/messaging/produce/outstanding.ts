@@ -1,9 +1,9 @@
-import { within } from '../../connection/within';
+import { withTimeout } from '../../connection/waiting';
 
 /** So much may be started before acks get their turn. */
 const STARTED_IN_ONE_TURN = 1_000;
 
-const there: Promise<undefined> = Promise.resolve(undefined);
+const resolved: Promise<undefined> = Promise.resolve(undefined);
 
 /**
  * Counts work that was started and not awaited, and holds back who starts too much of it: at the limit a caller waits
@@ -40,7 +40,7 @@ export class Outstanding {
   room(limit: number | undefined): Promise<undefined> {
     if (limit !== undefined && this.#count >= limit) return this.#atMost(Math.floor(limit / 2));
     this.#sinceTurn += 1;
-    if (this.#sinceTurn < STARTED_IN_ONE_TURN) return there;
+    if (this.#sinceTurn < STARTED_IN_ONE_TURN) return resolved;
     this.#sinceTurn = 0;
     return nextTurn();
   }
@@ -58,7 +58,7 @@ export class Outstanding {
     });
     const waiter = { atMost: 0, go: drained };
     this.#waiters.add(waiter);
-    await within(isDrained, timeoutMs, attempted, signal, () => ({
+    await withTimeout(isDrained, timeoutMs, attempted, signal, () => ({
       found: `${this.#count} messages are not acknowledged after ${timeoutMs} ms`,
       next: 'Check the connection to the broker',
     })).finally(() => this.#waiters.delete(waiter));

@@ -1,14 +1,21 @@
-import type { WaitOptions } from '../../connection/abort';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { flagProblem } from '../connection/checks/flag-problem';
-import { LONGEST_WAIT_MS, timeProblem } from '../connection/checks/number-problem';
-import { shownValue } from '../connection/checks/shown-value';
-import { isSignal, signalProblem } from '../connection/checks/signal-problem';
+import type { WaitOptions } from '../../connection/waiting';
+import {
+  assertIsObject,
+  assertNoProblems,
+  flagProblem,
+  isSignal,
+  LONGEST_WAIT_MS,
+  shownValue,
+  signalProblem,
+  timeProblem,
+} from '../connection/option-checks';
 import type { HeadersInput } from '../connection/headers';
 import { headersProblems, isHeadersInput, messageIdProblem } from '../connection/headers';
 import type { PartitionChoice } from '../station/partition';
-import { partitionProblems } from '../station/partition-problems';
-import { DRAIN_TIMEOUT_MS } from './producer-parts';
+import { partitionProblems } from '../station/partition';
+
+/** How long destroying, closing and, by default, flushing wait for acknowledgements that are still to come. */
+export const DRAIN_TIMEOUT_MS = 15_000;
 
 /**
  * What is produced, and how.
@@ -71,12 +78,12 @@ const LONGEST_ACK_WAIT_SEC = Math.floor(LONGEST_WAIT_MS / 1000);
  * @internal
  */
 export function assertProduceOptions(options: ProduceOptions, attempted: string): void {
-  if (typeof options === 'object' && (options as unknown) !== null && isLegal(options)) return;
+  if (typeof options === 'object' && (options as unknown) !== null && areValid(options)) return;
   assertIsObject(attempted, options);
   assertNoProblems(attempted, produceProblems(options));
 }
 
-function isLegal(options: ProduceOptions): boolean {
+function areValid(options: ProduceOptions): boolean {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old name keeps working
   const { ackWaitSec, headers, msgId, nonblocking, asyncProduce, signal } = options;
   const { concurrentTaskLimit, limitConcurrentTasks } = options;

@@ -1,8 +1,11 @@
 import { nameProblem } from '../../../model/names';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { flagProblem } from '../connection/checks/flag-problem';
-import { attemptedOn } from '../connection/checks/shown-value';
-import { nameOptionProblem } from '../connection/checks/text-problem';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  flagProblem,
+  nameOptionProblem,
+} from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
 

@@ -1,23 +1,25 @@
 import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../../model/errors';
-import { untilAborted } from '../../connection/abort';
+import { untilAborted } from '../../connection/waiting';
 import { Destruction } from '../connection/destruction';
 import { HeaderEncoder } from '../connection/headers';
+import type { ClientConnection } from '../connection/client-connection';
+import type { Publisher } from './publisher';
+import type { StationSessions } from '../station/station-sessions';
 import { Outstanding } from './outstanding';
 import type { Partition } from '../station/partition';
-import { PartitionSelector, partitionsOf } from '../station/partition';
+import { PartitionSelector, stationPartitions } from '../station/partition';
 import type { FlushOptions, ProduceOptions, ProduceReceipt } from './produce-options';
 import {
   ackWaitMs,
   assertProduceOptions,
   completeFlush,
+  DRAIN_TIMEOUT_MS,
   isNonblocking,
   partitionChoice,
   taskLimit,
 } from './produce-options';
 import type { MessageSender } from './outgoing-message';
 import { OutgoingMessage } from './outgoing-message';
-import type { ProducerParts } from './producer-parts';
-import { DRAIN_TIMEOUT_MS } from './producer-parts';
 import type { PublishAck } from './publish-ack';
 import type { Registration } from '../connection/registration';
 import { unregisterProducer } from '../connection/registration';
@@ -25,8 +27,26 @@ import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
+import type { Payload } from '../station/payload';
+import { payloadBytes } from '../station/payload';
 import type { StationSession } from '../station/station-session';
 import { readFunctions } from '../station/station-session';
+
+/** What a producer is made of; all of it is shared or the connection's. @internal */
+export interface ProducerParts {
+  readonly connection: ClientConnection;
+  readonly publisher: Publisher;
+  readonly sessions: StationSessions;
+  readonly session: StationSession;
+  readonly name: string;
+  readonly registration: Registration;
+  /** Registers once more, in place of what is registered. */
+  readonly registerAgain: (signal: AbortSignal) => Promise<Registration>;
+  /** Whether the name is that of another producer by now. */
+  readonly isReplaced: () => boolean;
+  /** Called when the producer must not be found again by its name. */
+  readonly forget: () => void;
+}
 
 /**
  * Sends messages to one station. Made by `Memphis.producer`.
@@ -45,12 +65,12 @@ export class Producer<T = unknown> {
   readonly #headers: HeaderEncoder;
   readonly #outstanding = new Outstanding();
   readonly #sender: MessageSender = {
-    messageStored: (message, ack) => this.#stored(message, ack),
-    messageFailed: (message, error) => this.#lost(message, error),
+    messageStored: (message, ack) => this.#messageStored(message, ack),
+    messageFailed: (message, error) => this.#messageFailed(message, error),
   };
   #failures: Error[] = [];
   #isGone = false;
-  #foundNobody = false;
+  #foundNoStation = false;
   readonly #destruction = new Destruction();
 
   private constructor(parts: ProducerParts) {
@@ -59,9 +79,9 @@ export class Producer<T = unknown> {
     this.stationName = session.name;
     this.#attempted = `produce to station "${session.name}"`;
     this.producerName = name.toLowerCase();
-    this.#selector = new PartitionSelector(partitionsOf(session.name, registration.partitions));
+    this.#selector = new PartitionSelector(stationPartitions(session.name, registration.partitions));
     this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
-    this.#learn(registration);
+    this.#applyRegistration(registration);
     session.join(this);
   }
 
@@ -131,7 +151,7 @@ export class Producer<T = unknown> {
    */
   validate(message: unknown): Uint8Array {
     this.#assertUsable('check a message');
-    return this.#parts.session.schema.encode(message);
+    return payloadBytes(this.#parts.session.schema.encode(message));
   }
 
   /**
@@ -160,8 +180,8 @@ export class Producer<T = unknown> {
 
   /** @internal */
   async registerAgain(signal: AbortSignal): Promise<Registration> {
-    const registration = await this.#parts.enterAgain(signal);
-    this.#learn(registration);
+    const registration = await this.#parts.registerAgain(signal);
+    this.#applyRegistration(registration);
     if (this.#destruction.hasBegun) await this.#unregister({});
     return registration;
   }
@@ -172,8 +192,8 @@ export class Producer<T = unknown> {
   }
 
   /** Whether nobody took its last message: the station may be another by now. @internal */
-  get foundNobody(): boolean {
-    return this.#foundNobody;
+  get foundNoStation(): boolean {
+    return this.#foundNoStation;
   }
 
   /** Whether the next flush will throw. @internal */
@@ -210,7 +230,7 @@ export class Producer<T = unknown> {
   }
 
   #produce(options: ProduceOptions): Promise<ProduceReceipt> {
-    const message = this.#prepared(options);
+    const message = this.#prepare(options);
     const receipt = new Promise<ProduceReceipt>((resolve) => {
       message.resolve = resolve;
     });
@@ -219,15 +239,15 @@ export class Producer<T = unknown> {
   }
 
   #handOver(options: ProduceOptions, limit: number | undefined): Promise<undefined> {
-    this.#parts.publisher.publish(this.#prepared(options));
+    this.#parts.publisher.publish(this.#prepare(options));
     return this.#outstanding.room(limit);
   }
 
-  #prepared(options: ProduceOptions): OutgoingMessage {
+  #prepare(options: ProduceOptions): OutgoingMessage {
     const attempted = this.#attempted;
     this.#assertUsable(attempted);
     const { session } = this.#parts;
-    const payload = this.#checked(options, attempted);
+    const payload = this.#encode(options, attempted);
     const headers = this.#headers.encode(options.headers, options.msgId);
     const wait = ackWaitMs(options);
     const partition = this.#selector.select(partitionChoice(options));
@@ -236,21 +256,21 @@ export class Producer<T = unknown> {
     return new OutgoingMessage(subject, payload, headers, wait, attempted, partition.number, this.#sender);
   }
 
-  #stored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
-    this.#foundNobody = false;
+  #messageStored(message: OutgoingMessage, { sequence, duplicate }: PublishAck): void {
+    this.#foundNoStation = false;
     if (message.resolve === undefined) this.#isGone = false;
     else message.resolve({ station: this.stationName, partition: message.partition, sequence, duplicate });
     this.#outstanding.end();
   }
 
-  #lost(message: OutgoingMessage, error: Error): void {
+  #messageFailed(message: OutgoingMessage, error: Error): void {
     if (error instanceof NotFoundError) {
       // Perhaps the station only lets nobody in for a moment; the next call looks.
       this.#parts.sessions.gone.add(this.stationName);
-      this.#foundNobody = true;
+      this.#foundNoStation = true;
     }
     this.#outstanding.end();
-    if (message.resolve === undefined) this.#failed(error);
+    if (message.resolve === undefined) this.#reportFailure(error);
     // Not kept with the message, because hardly any needs it.
     else message.resolve(Promise.reject(error));
   }
@@ -261,8 +281,8 @@ export class Producer<T = unknown> {
     throw new ClosedError({ attempted, found: 'the producer is destroyed', next: 'Make a new one' });
   }
 
-  /** The bytes to send; a message that breaks the schema is recorded as the station wants it. */
-  #checked(options: ProduceOptions, attempted: string): Uint8Array {
+  /** The payload to send; a message that breaks the schema is recorded as the station wants it. */
+  #encode(options: ProduceOptions, attempted: string): Payload {
     const { connection, session, sessions } = this.#parts;
     try {
       return session.schema.encode(options.message);
@@ -293,7 +313,7 @@ export class Producer<T = unknown> {
     return functionId === undefined ? partition.subject : `${partition.stream}.functions.${functionId}`;
   }
 
-  #learn({ reply }: Registration): void {
+  #applyRegistration({ reply }: Registration): void {
     const { session, sessions } = this.#parts;
     session.sendSchemaFailedMsgToDls = reply.schemaverse_to_dls === true;
     sessions.sendNotification = reply.send_notification === true;
@@ -301,7 +321,7 @@ export class Producer<T = unknown> {
     session.followFunctions(typeof reply.station_version === 'number' ? reply.station_version : 0);
   }
 
-  #failed(error: Error): void {
+  #reportFailure(error: Error): void {
     // One is enough for flush; the listeners get them all, but hear only once that the station is gone.
     if (this.#failures.length === 0) this.#failures.push(error);
     const isKnown = error instanceof NotFoundError && this.#isGone;

@@ -1,17 +1,20 @@
 import { NotFoundError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
-import { assertFirstMessage } from './first-message';
+
+import { assertNoProblems, attemptedOn } from '../connection/option-checks';
 import type { ProduceOptions } from './produce-options';
+import { produceProblems } from './produce-options';
 import { Producer } from './producer';
 import type { ProducerOptions } from './producer-options';
-import { assertProducerOptions } from './producer-options';
+import { assertProducerOptions, producerProblems } from './producer-options';
 import { Publisher } from './publisher';
 import type { Registration } from '../connection/registration';
 import { register, registeredName, unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
+import { messageProblem, payloadProblem } from '../station/payload';
 import { SharedMembers } from '../station/shared-members';
-import { stationExists } from '../station/station-exists';
+import { stationExists } from '../station/station-presence';
 import type { StationSessions } from '../station/station-sessions';
 
 export type { ProducerOptions } from './producer-options';
@@ -44,7 +47,7 @@ export class Producers {
   /** The same for a caller that asks for the producer itself: one that found its station gone is made again. */
   async getUsable(options: ProducerOptions): Promise<Producer> {
     const known = await this.get(options);
-    if (!known.foundNobody) return known;
+    if (!known.foundNoStation) return known;
     this.#forget(known);
     return this.get(options);
   }
@@ -59,8 +62,8 @@ export class Producers {
     if (produced !== undefined && !this.#shared.has(stationName, options.producerName.toLowerCase())) {
       const exists = async (): Promise<boolean> =>
         stationExists(this.#connection, stationName, `produce to station "${stationName}"`, { signal });
-      const asked = assertFirstMessage(options, produced, exists);
-      if (asked !== undefined) await asked;
+      const checked = assertFirstMessage(options, produced, exists);
+      if (checked !== undefined) await checked;
     }
     const { gone } = this.#sessions;
     if (gone.has(stationName)) {
@@ -78,7 +81,7 @@ export class Producers {
   /** All producers that are there by now, and those that are gone but wait for acknowledgements or have failures to tell. */
   async all(): Promise<Producer[]> {
     const known = await this.#shared.all();
-    this.#letGo();
+    this.#dropSettled();
     return [...new Set([...known, ...this.#leaving])];
   }
 
@@ -87,7 +90,7 @@ export class Producers {
     const { stationName, timeoutRetries } = options;
     const attempted = `create the producer "${name}" on station "${stationName}"`;
     const session = this.#sessions.get(stationName);
-    const enter = (wait: RequestOptions): Promise<Registration> =>
+    const sendRegistration = (wait: RequestOptions): Promise<Registration> =>
       register(
         this.#connection,
         '$memphis_producer_creations',
@@ -96,12 +99,14 @@ export class Producers {
         wait,
       );
     // The broker keeps every registration, so the one before goes first; a producer has nothing that could go with it.
-    const enterAgain = async (signal: AbortSignal): Promise<Registration> => {
+    const registerAgain = async (signal: AbortSignal): Promise<Registration> => {
       const once = { timeoutRetries: 0, signal };
       await unregisterProducer(this.#connection, { producerName: name, stationName }, once);
-      return enter(once);
+      return sendRegistration(once);
     };
-    const registration = await session.register(async () => enter({ timeoutRetries, signal: givenUp }));
+    const registration = await session.register(async () =>
+      sendRegistration({ timeoutRetries, signal: givenUp }),
+    );
     const producer = Producer.of({
       connection: this.#connection,
       publisher: this.#publisher,
@@ -109,7 +114,7 @@ export class Producers {
       session,
       name,
       registration,
-      enterAgain,
+      registerAgain,
       isReplaced: () => this.#shared.has(stationName, name.toLowerCase()),
       forget: () => this.#forget(producer),
     });
@@ -125,12 +130,12 @@ export class Producers {
   /** At once, so that no caller finds a producer that has ended. */
   #forget(producer: Producer): void {
     this.#shared.forget(producer);
-    this.#letGo();
+    this.#dropSettled();
     this.#leaving.add(producer);
   }
 
   /** Drops those that owe nothing. Of those that only have a failure to tell, one is enough. */
-  #letGo(): void {
+  #dropSettled(): void {
     let hasFailure = false;
     for (const producer of this.#leaving) {
       if (producer.outstanding > 0) continue;
@@ -144,4 +149,28 @@ export class Producers {
 function assertHasNames(options: ProducerOptions): void {
   const { stationName, producerName } = options as { stationName: unknown; producerName: unknown };
   if (typeof stationName !== 'string' || typeof producerName !== 'string') assertProducerOptions(options);
+}
+
+/**
+ * Checks a message for which a producer, and perhaps its station, has to be made first, so that nothing is made for one
+ * that is refused afterwards.
+ * @param stationExists asked only for a message that needs a schema; a station that is made for it would have none.
+ * @returns a promise when the broker has to be asked.
+ * @throws ValidationError with every problem.
+ * @internal
+ */
+export function assertFirstMessage(
+  producer: ProducerOptions,
+  options: ProduceOptions,
+  stationExists: () => Promise<boolean>,
+): Promise<void> | undefined {
+  const attempted = attemptedOn('produce to station', producer.stationName);
+  const { message } = options as { readonly message: unknown };
+  const problems = [...producerProblems(producer), ...produceProblems(options)];
+  assertNoProblems(attempted, [...problems, messageProblem(message)]);
+  const withoutSchema = payloadProblem(message);
+  if (withoutSchema === undefined) return undefined;
+  return stationExists().then((exists) => {
+    if (!exists) assertNoProblems(attempted, [withoutSchema]);
+  });
 }

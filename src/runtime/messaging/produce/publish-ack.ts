@@ -88,7 +88,7 @@ function isExact(value: number | undefined): value is number {
 }
 
 /** Nobody takes messages of this subject: the station is gone. */
-export function nobodyStores(attempted: string): NotFoundError {
+export function stationGone(attempted: string): NotFoundError {
   return new NotFoundError({
     attempted,
     found: 'Produce operation has failed, please check whether Station/Producer still exist',

@@ -7,21 +7,20 @@ import {
   ValidationError,
 } from '../../../model/errors';
 import { MAX_MESSAGE_BYTES } from '../../../model/message-size';
-import { newInbox } from '../../connection/inbox';
+import { newInbox } from '../../connection/subject';
 import type { Awaiting } from './awaited-acks';
 import { AwaitedAcks } from './awaited-acks';
 import type { ClientConnection } from '../connection/client-connection';
 import type { EncodedHeaders } from '../connection/outbox';
+import type { Payload } from '../station/payload';
 import type { PublishAck } from './publish-ack';
-import { nobodyStores, readPublishAck } from './publish-ack';
-
-const SENT = new Uint8Array(0);
+import { stationGone, readPublishAck } from './publish-ack';
 
 /** One message, and who wants to know what became of it. Exactly one of the two functions is called, once. */
 export interface Publication extends Awaiting {
   readonly subject: string;
   /** Dropped when it is sent. */
-  payload: Uint8Array;
+  payload: Payload;
   readonly headers: EncodedHeaders;
   readonly ackWaitMs: number;
   /** What is being done, for errors. */
@@ -62,7 +61,7 @@ export class Publisher {
       return;
     }
     // The caller may go on at once and change what it gave.
-    publication.payload = Uint8Array.from(publication.payload);
+    if (typeof publication.payload !== 'string') publication.payload = Uint8Array.from(publication.payload);
     this.#connection.ready(attempted, ackWaitMs, signal).then(
       () => this.#send(publication),
       (error: unknown) => publication.failed(error as Error),
@@ -71,7 +70,8 @@ export class Publisher {
 
   #send(publication: Publication): void {
     const { subject, payload, headers, ackWaitMs } = publication;
-    const problem = this.#sizeProblem(payload, headers);
+    const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
+    const problem = this.#sizeProblem(bytes, headers);
     if (problem !== undefined) {
       publication.failed(new ValidationError(publication.attempted, [problem]));
       return;
@@ -92,19 +92,19 @@ export class Publisher {
     const deadline = performance.now() + ackWaitMs;
     publication.deadline = deadline;
     if (deadline < this.#timerDeadline) this.#watch(deadline);
-    this.#connection.outbox.message(subject, `${this.#inbox}${id}`, headers, payload);
-    publication.payload = SENT;
+    this.#connection.outbox.message(subject, `${this.#inbox}${id}`, headers, payload, bytes);
+    publication.payload = '';
   }
 
   /**
    * A local broker takes more at its direct port than a Memphis broker does. What is too large for Memphis is refused there,
    * too, so that it does not come out only in production; the header that a stock server needs besides does not count.
    */
-  #sizeProblem(payload: Uint8Array, headers: EncodedHeaders): string | undefined {
+  #sizeProblem(payloadBytes: number, headers: EncodedHeaders): string | undefined {
     const ofServer = this.#connection.nats.info?.max_payload ?? Infinity;
     const isLocalBroker = this.#connection.isStockServer && ofServer > MAX_MESSAGE_BYTES;
     const most = isLocalBroker ? MAX_MESSAGE_BYTES : ofServer;
-    const sent = payload.length + headers.bytes.length;
+    const sent = payloadBytes + headers.bytes.length;
     const size = isLocalBroker ? sent - headers.bytesForStockServer : sent;
     if (size <= most) return undefined;
     return `the message has ${size} bytes with its headers; the broker takes at most ${most}`;
@@ -116,7 +116,7 @@ export class Publisher {
     // An ack that comes after its deadline has nobody left to tell.
     if (publication === undefined) return;
     const { attempted } = publication;
-    const ack = isNoResponder(message) ? nobodyStores(attempted) : readPublishAck(message.data, attempted);
+    const ack = isNoResponder(message) ? stationGone(attempted) : readPublishAck(message.data, attempted);
     if (ack instanceof Error) publication.failed(ack);
     else publication.stored(ack);
   }

@@ -30,7 +30,7 @@ export function recordSchemaFailure(connection: ClientConnection, failure: Schem
       data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex'),
       // Always an object with something in it: without headers the copy to a dead-letter station ends a broker.
       headers: {
-        ...legalHeaders(failure.headers),
+        ...validHeaders(failure.headers),
         $memphis_producedBy: producerName,
         $memphis_connectionId: connection.connectionId,
       },
@@ -81,7 +81,7 @@ function publishQuietly(connection: ClientConnection, subject: string, body: obj
   }
 }
 
-function legalHeaders(headers: HeadersInput | undefined): Record<string, string> {
+function validHeaders(headers: HeadersInput | undefined): Record<string, string> {
   try {
     return headerObject(headers);
   } catch {

@@ -1,7 +1,8 @@
 import { errorText, SchemaValidationError } from '../../../model/errors';
 import type { CompiledSchema, DecodedMessage } from '../../../schema';
 import { compileSchema } from '../../../schema';
-import { payloadWithoutSchema } from './payload';
+import type { Payload } from './payload';
+import { payloadBytes, payloadWithoutSchema } from './payload';
 import type { SchemaUpdate } from './schema-update';
 
 /** The schema that a station enforces at this moment, compiled once per version. */
@@ -26,11 +27,11 @@ export class LiveSchema {
   }
 
   /**
-   * The bytes of a message, checked against the schema if there is one.
+   * The payload of a message, checked against the schema if there is one.
    * @throws SchemaValidationError if the message does not fit, or the schema cannot be used (then nothing is let
    *   through); ValidationError if there is no schema and the message has no form in bytes.
    */
-  encode(message: unknown): Uint8Array {
+  encode(message: unknown): Payload {
     const compiled = this.#current();
     if (compiled === undefined) return payloadWithoutSchema(message);
     if (compiled instanceof Error) throw compiled;
@@ -50,7 +51,7 @@ export class LiveSchema {
     const compiled = this.#current();
     if (compiled !== undefined && !(compiled instanceof Error)) return compiled.failedMessageBytes(message);
     try {
-      return payloadWithoutSchema(message);
+      return payloadBytes(payloadWithoutSchema(message));
     } catch {
       return new Uint8Array(0);
     }

@@ -1,5 +1,6 @@
 import { x86 } from 'murmurhash3js-revisited';
 import { ValidationError } from '../../../model/errors';
+import { shownValue, textProblem } from '../connection/option-checks';
 import { internalName, partitionStream, partitionSubject } from '../../../model/names';
 
 /** One partition of a station as clients address it. */
@@ -37,7 +38,7 @@ export function outOfRange(number: number, partitions: readonly Partition[]): st
 }
 
 /** The partitions of a station, from the list that the broker sends with each registration. */
-export function partitionsOf(station: string, list: readonly number[]): readonly Partition[] {
+export function stationPartitions(station: string, list: readonly number[]): readonly Partition[] {
   if (list.length === 0) {
     const stream = internalName(station);
     return [{ number: 0, stream, subject: partitionSubject(stream) }];
@@ -95,4 +96,37 @@ export class PartitionSelector {
     if (partition === undefined) throw new RangeError(`no partition at index ${index}`);
     return partition;
   }
+}
+
+/**
+ * What is wrong with the wish for a partition.
+ * @param owner the first word of the two options.
+ * @param partitions those of the station, where they are known.
+ */
+export function partitionProblems(
+  owner: 'producer' | 'consumer',
+  key: unknown,
+  number: unknown,
+  partitions?: readonly Partition[],
+): (string | undefined)[] {
+  return [
+    textProblem(`${owner}PartitionKey`, key),
+    numberProblem(`${owner}PartitionNumber`, number, partitions),
+    key !== undefined && typeof number === 'number' && number > 0 ? BOTH_GIVEN : undefined,
+  ];
+}
+
+function numberProblem(
+  name: string,
+  number: unknown,
+  partitions: readonly Partition[] | undefined,
+): string | undefined {
+  if (number === undefined) return undefined;
+  if (typeof number !== 'number') return `${name} is ${shownValue(number)}; it must be a whole number`;
+  if (!Number.isInteger(number)) {
+    return `Partition number is out of range: ${number} is no whole number (${name})`;
+  }
+  if (partitions === undefined || number <= 0) return undefined;
+  if (partitions.some((partition) => partition.number === number)) return undefined;
+  return outOfRange(number, partitions);
 }

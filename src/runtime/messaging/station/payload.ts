@@ -3,15 +3,26 @@ import { graphqlPackage } from '../../../schema/codec-packages';
 import { givenBytes, holdsMoreThanMembers, kindOf } from '../../../schema/message-bytes';
 
 /**
- * The bytes of a message for a station without a schema.
+ * What is sent: bytes, or a string that stands for its UTF-8. A string is encoded only where it is written to the
+ * connection, so that no bytes of it are allocated and copied before.
+ */
+export type Payload = Uint8Array | string;
+
+/** The bytes that a payload stands for. */
+export function payloadBytes(payload: Payload): Uint8Array {
+  return typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
+}
+
+/**
+ * The payload of a message for a station without a schema.
  * @throws ValidationError if there is no obvious form of the message in bytes.
  */
-export function payloadWithoutSchema(message: unknown): Uint8Array {
-  if (typeof message === 'string') return Buffer.from(message, 'utf8');
+export function payloadWithoutSchema(message: unknown): Payload {
+  if (typeof message === 'string') return message;
   const bytes = givenBytes(message);
   if (bytes !== undefined) return bytes;
   if (typeof message !== 'object' || message === null || Array.isArray(message) || isNotPlain(message)) {
-    throw refused(unsupported(message));
+    throw notSendable(unsupported(message));
   }
   return payloadOfObject(message);
 }
@@ -33,7 +44,7 @@ export function messageProblem(message: unknown): string | undefined {
   return isNothing || holdsMoreThanMembers(message) ? unsupported(message) : undefined;
 }
 
-function refused(problem: string): ValidationError {
+function notSendable(problem: string): ValidationError {
   return new ValidationError('produce a message', [problem]);
 }
 
@@ -48,29 +59,26 @@ function isNotPlain(message: object): boolean {
   return holdsMoreThanMembers(message) || /^\[object (Date|Number|String|Boolean|BigInt|Symbol)\]$/.test(tag);
 }
 
-function payloadOfObject(message: object): Uint8Array {
+function payloadOfObject(message: object): Payload {
   try {
     const serialized = serializeItself(message as SelfSerializing);
     if (serialized !== undefined) return bytesOnly(serialized);
-    const text: unknown = documentText(message) ?? JSON.stringify(message);
+    const text: unknown = graphqlSource(message) ?? JSON.stringify(message);
     // In spite of its type: an object whose toJSON gives nothing has no text.
-    if (typeof text === 'string') return Buffer.from(text, 'utf8');
+    if (typeof text === 'string') return text;
   } catch (error) {
     if (error instanceof MemphisError) throw error;
-    throw refused(`message cannot be written as bytes: ${firstLine(errorText(error))}`);
+    // The message about a circular object has many lines, which show how the circle runs.
+    const [reason = ''] = errorText(error).split('\n', 1);
+    throw notSendable(`message cannot be written as bytes: ${reason}`);
   }
-  throw refused('message cannot be sent: its toJSON gives nothing that JSON can write');
+  throw notSendable('message cannot be sent: its toJSON gives nothing that JSON can write');
 }
 
 function bytesOnly(serialized: unknown): Uint8Array {
   const bytes = givenBytes(serialized);
   if (bytes !== undefined) return bytes;
-  throw refused(`message cannot be sent: it serializes itself to ${kindOf(serialized)}, not to bytes`);
-}
-
-/** A circular object has many lines, which tell how the circle runs. */
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  throw notSendable(`message cannot be sent: it serializes itself to ${kindOf(serialized)}, not to bytes`);
 }
 
 /** The ways in which the message classes of the protobuf libraries give their bytes. */
@@ -85,10 +93,10 @@ function serializeItself(message: SelfSerializing): unknown {
     return (message.serializeBinary as () => unknown).call(message);
   }
   if (typeof message.toBinary === 'function') return (message.toBinary as () => unknown).call(message);
-  const made = message.constructor;
-  if (typeof made?.encode === 'function') {
-    const encode = made.encode as (message: unknown) => { finish(): unknown };
-    return encode.call(made, message).finish();
+  const messageClass = message.constructor;
+  if (typeof messageClass?.encode === 'function') {
+    const encode = messageClass.encode as (message: unknown) => { finish(): unknown };
+    return encode.call(messageClass, message).finish();
   }
   return undefined;
 }
@@ -99,7 +107,7 @@ interface GraphqlDocument {
 }
 
 /** The text of a GraphQL document: what it was read from, or printed if it was built without a source. */
-function documentText(message: GraphqlDocument): string | undefined {
+function graphqlSource(message: GraphqlDocument): string | undefined {
   if (message.kind !== 'Document') return undefined;
   const body = message.loc?.source?.body;
   if (typeof body === 'string') return body;

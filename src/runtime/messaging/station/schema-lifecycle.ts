@@ -2,11 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { EnvironmentError, errorText, ValidationError } from '../../../model/errors';
 import type { SchemaType } from '../../../schema';
 import { firstMessageName, schemaContentProblem, schemaTypes } from '../../../schema';
-import type { WaitOptions } from '../../connection/abort';
-import { untilAborted } from '../../connection/abort';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { attemptedOn, shownValue } from '../connection/checks/shown-value';
-import { nameOptionProblem, requiredTextProblem, textProblem } from '../connection/checks/text-problem';
+import type { WaitOptions } from '../../connection/waiting';
+import { untilAborted } from '../../connection/waiting';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  nameOptionProblem,
+  requiredTextProblem,
+  shownValue,
+  textProblem,
+} from '../connection/option-checks';
 import type { ClientConnection } from '../connection/client-connection';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
@@ -45,7 +51,7 @@ export interface DetachSchemaOptions extends RequestOptions {
  * @param options have been checked.
  * @internal
  */
-export async function createSchema(
+export async function sendSchemaCreation(
   connection: ClientConnection,
   options: CreateSchemaOptions,
 ): Promise<void> {
@@ -83,7 +89,7 @@ export async function createSchema(
  * @param options have been checked.
  * @internal
  */
-export async function enforceSchema(
+export async function sendSchemaEnforcement(
   connection: ClientConnection,
   options: EnforceSchemaOptions,
 ): Promise<void> {
@@ -103,7 +109,7 @@ export async function enforceSchema(
  * @param options have been checked.
  * @internal
  */
-export async function detachSchema(
+export async function sendSchemaDetachment(
   connection: ClientConnection,
   options: DetachSchemaOptions,
 ): Promise<void> {
@@ -125,7 +131,7 @@ export function assertCreateSchemaOptions(options: CreateSchemaOptions): void {
   assertNoProblems(attemptedOn('create the schema', schemaName), [
     schemaNameProblem(schemaName),
     schemaTypeProblem(schemaType),
-    contentProblem(options),
+    contentSourceProblem(options),
     ...requestProblems(options),
   ]);
 }
@@ -172,7 +178,7 @@ function schemaTypeProblem(type: unknown): string | undefined {
     : `Schema type not supported: ${shownValue(type)}; supported are ${schemaTypes.join(', ')}`;
 }
 
-function contentProblem({ schemaContent, schemaFilePath }: CreateSchemaOptions): string | undefined {
+function contentSourceProblem({ schemaContent, schemaFilePath }: CreateSchemaOptions): string | undefined {
   // Types are of no help where both come from somewhere else.
   const both: { content: unknown; path: unknown } = { content: schemaContent, path: schemaFilePath };
   if (both.content === undefined) {

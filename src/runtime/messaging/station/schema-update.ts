@@ -52,7 +52,7 @@ export function readSchemaUpdate(value: unknown): SchemaUpdate | undefined {
   const { schema_name: name } = checked(value, anyUpdate, origin);
   if (name === '') return undefined;
   const { type, active_version: version } = checked(value, enforcedSchema, origin);
-  if (!isSchemaType(type)) {
+  if (!isKnownSchemaType(type)) {
     throw new ProtocolError({
       attempted: `read the schema "${name}"`,
       found: `the broker says it is of type "${type}"`,
@@ -69,6 +69,6 @@ export function readSchemaUpdate(value: unknown): SchemaUpdate | undefined {
   };
 }
 
-function isSchemaType(type: string): type is SchemaType {
+function isKnownSchemaType(type: string): type is SchemaType {
   return (schemaTypes as readonly string[]).includes(type);
 }

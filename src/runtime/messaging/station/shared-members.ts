@@ -10,7 +10,7 @@ export class SharedMembers<T extends object> {
   /**
    * The member, made when there is none; all callers wait for the same one. A failed creation is not what later callers find.
    * @param make its signal is aborted when every caller has gone.
-   * @throws the reason of the signal, and then nothing is made.
+   * @throws the reason of the signal, and then nothing is begun.
    */
   get(
     station: string,
@@ -22,15 +22,15 @@ export class SharedMembers<T extends object> {
     const internal = internalName(station);
     const known = this.#byStation.get(internal)?.get(key);
     if (known?.isGivenUp === false) return known.wait(signal);
-    const made = new SharedWork(make);
+    const begun = new SharedWork(make);
     const ofStation = this.#byStation.get(internal) ?? new Map<string, SharedWork<T>>();
-    this.#byStation.set(internal, ofStation.set(key, made));
-    const drop = (): void => this.#drop(internal, key, made);
-    made.result.then((member) => this.#forget.set(member, drop), drop);
-    return made.wait(signal);
+    this.#byStation.set(internal, ofStation.set(key, begun));
+    const drop = (): void => this.#drop(internal, key, begun);
+    begun.result.then((member) => this.#forget.set(member, drop), drop);
+    return begun.wait(signal);
   }
 
-  /** Whether a call would find one that is there or being made. */
+  /** Whether a call would find one that is there or being begun. */
   has(station: string, key: string): boolean {
     return this.#byStation.get(internalName(station))?.get(key)?.isGivenUp === false;
   }
@@ -51,9 +51,9 @@ export class SharedMembers<T extends object> {
     return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
 
-  #drop(internal: string, key: string, made: SharedWork<T>): void {
+  #drop(internal: string, key: string, begun: SharedWork<T>): void {
     const ofStation = this.#byStation.get(internal);
-    if (ofStation?.get(key) !== made) return;
+    if (ofStation?.get(key) !== begun) return;
     ofStation.delete(key);
     if (ofStation.size === 0) this.#byStation.delete(internal);
   }

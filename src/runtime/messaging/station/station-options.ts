@@ -2,12 +2,18 @@ import { externalName, nameProblem } from '../../../model/names';
 import { Retention } from '../../../model/retention';
 import { MAX_IDEMPOTENCY_WINDOW_MS, MAX_STORED_INTEGER } from '../../../model/station';
 import { Storage } from '../../../model/storage';
-import { assertIsObject, assertNoProblems } from '../connection/checks/assert-options';
-import { choiceProblem } from '../connection/checks/choice-problem';
-import { flagProblem } from '../connection/checks/flag-problem';
-import { isWholeNumber, wholeNumberProblem } from '../connection/checks/number-problem';
-import { attemptedOn, shownValue } from '../connection/checks/shown-value';
-import { nameOptionProblem, textProblem } from '../connection/checks/text-problem';
+import {
+  assertIsObject,
+  assertNoProblems,
+  attemptedOn,
+  choiceProblem,
+  flagProblem,
+  isWholeNumber,
+  nameOptionProblem,
+  shownValue,
+  textProblem,
+  wholeNumberProblem,
+} from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
 

@@ -6,7 +6,7 @@ import type { Registration } from '../connection/registration';
 import { LiveSchema } from './live-schema';
 import type { SchemaUpdate } from './schema-update';
 import { readSchemaBroadcast, readSchemaUpdate } from './schema-update';
-import { stationExists } from './station-exists';
+import { stationExists } from './station-presence';
 
 /** A producer or consumer, as its station sees it. */
 export interface StationMember {

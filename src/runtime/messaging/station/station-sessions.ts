@@ -1,7 +1,7 @@
 import { internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import { CatchingUp } from './catching-up';
-import { GoneStations } from './gone-stations';
+import { GoneStations } from './station-presence';
 import { StationSession } from './station-session';
 
 /** The stations that a connection has to do with, and the broadcasts about them. */

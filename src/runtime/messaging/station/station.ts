@@ -6,7 +6,7 @@ import type { ClientConnection } from '../connection/client-connection';
 import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
 import { CREATION_TIMEOUT_MS, DESTRUCTION_TIMEOUT_MS, sendForText } from '../connection/request';
-import { stationExists } from './station-exists';
+import { stationExists } from './station-presence';
 import type { StationOptions } from './station-options';
 import { stationAttempt } from './station-options';
 import type { StationSessions } from './station-sessions';
@@ -61,7 +61,7 @@ export class Station {
  * @param options have been checked.
  * @internal
  */
-export async function createStation(
+export async function sendStationCreation(
   connection: ClientConnection,
   sessions: StationSessions,
   options: StationOptions,

@@ -276,6 +276,14 @@ export const rows: readonly Row[] = [
     },
   },
   {
+    name: 'Consumer.stop',
+    waits: ['silent'],
+    prepare: async (on) => {
+      const consumer = await consumerOf(on);
+      return (signal) => consumer.stop({ signal });
+    },
+  },
+  {
     name: 'Consumer.destroy',
     waits: both,
     prepare: async (on) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ValidationError } from '../../../../src/model/errors';
 import { Headers } from '../../../../src/runtime/messaging';
-import { HeaderEncoder } from '../../../../src/runtime/messaging/connection/headers';
+import { HeaderEncoder, senderHeaders } from '../../../../src/runtime/messaging/connection/headers';
 
 const encoder = new HeaderEncoder('p', 'id', false);
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
@@ -44,6 +44,16 @@ test.each<[why: string, headers: Record<string, unknown>, problem: string]>([
     'a second msg-id would make the broker drop a message',
     { 'msg-id': '1' },
     'the header msg-id is set by the option msgId',
+  ],
+  [
+    'a stock server would drop a message (the id would be hidden from consumers, too)',
+    { 'Nats-Msg-Id': '1' },
+    'the header "Nats-Msg-Id" is an instruction to the server; the option msgId sets the id for de-duplication',
+  ],
+  [
+    'a server would remove the other messages of the partition, or refuse this one, in any letter case',
+    { 'nats-rollup': 'all' },
+    'the header "nats-rollup" is an instruction to the server; the option msgId sets the id for de-duplication',
   ],
   [
     'a line break would start another header (SDK defect: header injection)',
@@ -94,4 +104,40 @@ test("the caller's headers are never changed (SDK defect: a stale msg-id was sen
       },
     ),
   );
+});
+
+test.each<[why: string, received: [string, string[]][], shown: Record<string, string>]>([
+  [
+    'those of broker and client are left out',
+    [
+      ['$memphis_producedBy', ['p']],
+      ['msg-id', ['1']],
+      ['a', ['b']],
+    ],
+    { a: 'b' },
+  ],
+  [
+    'the id for stock servers too',
+    [
+      ['msg-id', ['1']],
+      ['Nats-Msg-Id', ['1']],
+    ],
+    {},
+  ],
+  [
+    'but not that of another client, which Memphis does not act on',
+    [['Nats-Msg-Id', ['1']]],
+    { 'Nats-Msg-Id': '1' },
+  ],
+  [
+    'names that every object has are kept',
+    [
+      ['__proto__', ['x']],
+      ['constructor', ['y']],
+    ],
+    JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string>,
+  ],
+  ['the first of several values counts', [['a', ['1', '2']]], { a: '1' }],
+])('shown to who reads a message: %s', (_why, received, shown) => {
+  expect(Object.entries(senderHeaders(received))).toEqual(Object.entries(shown));
 });

@@ -36,6 +36,8 @@ const message = fc.record({
   payload: fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.nat(400_000).map((size) => new Uint8Array(size).fill(size)),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.constantFrom('half of a pair: \ud83d', 'ü'.repeat(200_000)),
   ),
 });
 const answer = fc.record({ subject, text: fc.constantFrom('+ACK', '-NAK {"delay":1000}', '') });
@@ -71,11 +73,13 @@ test('what is sent is the protocol of NATS, whatever the sizes, and is never cha
           outbox.answer(sent.subject, sent.text);
           answers.push(Buffer.from(`PUB ${sent.subject} ${sent.text.length}\r\n${sent.text}\r\n`));
         } else {
-          const { headers, payload } = sent;
-          const given = Uint8Array.from(payload);
-          outbox.message(sent.subject, sent.reply, { bytes: headers, bytesForStockServer: 0 }, given);
+          const { headers } = sent;
+          const payload = Buffer.from(sent.payload);
+          const given = typeof sent.payload === 'string' ? sent.payload : Uint8Array.from(payload);
+          const encoded = { bytes: headers, bytesForStockServer: 0 };
+          outbox.message(sent.subject, sent.reply, encoded, given, payload.length);
           // The caller may change it at once.
-          given.fill(0);
+          if (typeof given !== 'string') given.fill(0);
           const total = headers.length + payload.length;
           const line = Buffer.from(`HPUB ${sent.subject} ${sent.reply} ${headers.length} ${total}\r\n`);
           messages.push(Buffer.concat([line, headers, payload, Buffer.from('\r\n')]));
@@ -95,7 +99,7 @@ test('what came of a message goes out before its acknowledgement, whichever was 
   const { nats, sent } = receiver();
   const outbox = new Outbox(nats);
   outbox.answer('ack', '+ACK');
-  outbox.message('out', 'r', { bytes: new Uint8Array(0), bytesForStockServer: 0 }, Buffer.from('x'));
+  outbox.message('out', 'r', { bytes: new Uint8Array(0), bytesForStockServer: 0 }, 'x', 1);
   outbox.flush();
   expect(Buffer.concat(sent).toString()).toBe('HPUB out r 0 1\r\nx\r\nPUB ack 4\r\n+ACK\r\n');
 });
@@ -120,7 +124,7 @@ test.each<[what: string, add: (outbox: Outbox) => void]>([
   [
     'messages',
     (outbox) =>
-      outbox.message('s', 'r', { bytes: new Uint8Array(9), bytesForStockServer: 0 }, Buffer.alloc(90)),
+      outbox.message('s', 'r', { bytes: new Uint8Array(9), bytesForStockServer: 0 }, Buffer.alloc(90), 90),
   ],
   ['answers', (outbox) => outbox.answer('s'.repeat(90), '+ACK')],
 ])(

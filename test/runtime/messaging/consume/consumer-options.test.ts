@@ -8,7 +8,7 @@ import {
   assertReadingOptions,
   completeBatch,
 } from '../../../../src/runtime/messaging/consume/fetch-options';
-import { partitionsOf } from '../../../../src/runtime/messaging/station/partition';
+import { stationPartitions } from '../../../../src/runtime/messaging/station/partition';
 import { expectProblems } from '../problems-of';
 
 const named = { stationName: 's', consumerName: 'c' };
@@ -121,7 +121,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   ],
 ])('no batch: %s', (_why, options, problems) => {
   const consumer = completeConsumerOptions(named, 'c');
-  const partitions = partitionsOf('s', [1, 2]);
+  const partitions = stationPartitions('s', [1, 2]);
   expectProblems(() => completeBatch(options as FetchOptions, consumer, 'fetch', partitions), problems);
 });
 
@@ -147,7 +147,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
 test('what leaves the partition open passes, and what is undefined counts as left out', () => {
   for (const consumerPartitionNumber of [undefined, 0, -1]) {
     const options = { consumerPartitionKey: 'k', consumerPartitionNumber, signal: undefined };
-    expectProblems(() => assertReadingOptions(options, 'consume', partitionsOf('s', [1])), []);
+    expectProblems(() => assertReadingOptions(options, 'consume', stationPartitions('s', [1])), []);
   }
   expectProblems(
     () => assertReadingOptions({ consumerPartitionNumber: NaN }, 'consume'),

@@ -2,7 +2,7 @@ import { NotFoundError } from '../../../../src/model/errors';
 import type { ClientConnection } from '../../../../src/runtime/messaging/connection/client-connection';
 import { ConsumerPing } from '../../../../src/runtime/messaging/consume/consumer-ping';
 import { ErrorListeners } from '../../../../src/runtime/messaging/connection/error-listeners';
-import { partitionsOf } from '../../../../src/runtime/messaging/station/partition';
+import { stationPartitions } from '../../../../src/runtime/messaging/station/partition';
 
 // Thirty seconds are too long for a test that waits, so the time is not the real one here.
 const THERE = '{"config":{}}';
@@ -25,7 +25,11 @@ function started(replies: Readonly<Record<string, string>>) {
       return Promise.resolve({ string: () => reply });
     },
   };
-  const ping = new ConsumerPing(connection as unknown as ClientConnection, partitionsOf('st', [1, 2]), 'g');
+  const ping = new ConsumerPing(
+    connection as unknown as ClientConnection,
+    stationPartitions('st', [1, 2]),
+    'g',
+  );
   return { ping, asked, errors, connection };
 }
 

@@ -50,6 +50,12 @@ test('the payload is a copy: changing it changes nothing', async () => {
   expect(Buffer.from(message.getData()).toString()).toBe('m');
 });
 
+test('headers with names that every object has arrive', async () => {
+  const headers = JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string>;
+  const { message } = await received({ headers });
+  expect(Object.entries(message.getHeaders())).toEqual(Object.entries(headers));
+});
+
 test('a message without headers of its sender has none', async () => {
   expect((await received()).message.getHeaders()).toEqual({});
 });

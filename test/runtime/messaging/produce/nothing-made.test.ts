@@ -2,18 +2,18 @@ import { ValidationError } from '../../../../src/model/errors';
 import type { ProduceOptions } from '../../../../src/runtime/messaging';
 import { completeConnectOptions } from '../../../../src/runtime/messaging/connection/connect-options';
 import { ErrorListeners } from '../../../../src/runtime/messaging/connection/error-listeners';
-import { Session } from '../../../../src/runtime/messaging/session';
-import { createSchema } from '../../../../src/runtime/messaging/station/schema-lifecycle';
-import { createStation } from '../../../../src/runtime/messaging/station/station';
+import { MessagingSession } from '../../../../src/runtime/messaging/messaging-session';
+import { sendSchemaCreation } from '../../../../src/runtime/messaging/station/schema-lifecycle';
+import { sendStationCreation } from '../../../../src/runtime/messaging/station/station';
 import { TestBroker } from '../../../support/broker';
 import { problemsOf } from '../problems-of';
 
-let session: Session;
+let session: MessagingSession;
 // Before the broker of this file ends.
 afterAll(() => session.close(0));
 const broker = TestBroker.forThisFile();
 beforeAll(async () => {
-  session = await Session.open(completeConnectOptions(broker.options), new ErrorListeners());
+  session = await MessagingSession.open(completeConnectOptions(broker.options), new ErrorListeners());
 });
 
 /** What the client does for a message that it may have to make a producer for. */
@@ -41,8 +41,12 @@ test('a station is made for one that can be sent, and a schema may allow what no
   expect(await produced(plain, { message: 'm' })).toMatchObject({ sequence: 1 });
   const { connection, stations } = session;
   const [schemaName, name] = [broker.stationName('schema'), broker.stationName()];
-  await createSchema(connection, { schemaName, schemaType: 'json', schemaContent: '{"type":"number"}' });
-  await createStation(connection, stations, { name, schemaName });
+  await sendSchemaCreation(connection, {
+    schemaName,
+    schemaType: 'json',
+    schemaContent: '{"type":"number"}',
+  });
+  await sendStationCreation(connection, stations, { name, schemaName });
   expect(await produced(name, { message: 5 })).toMatchObject({ sequence: 1 });
 });
 

@@ -3,10 +3,11 @@ import { ValidationError } from '../../../../src/model/errors';
 import {
   keyHash,
   PartitionSelector,
-  partitionsOf,
+  stationPartitions,
 } from '../../../../src/runtime/messaging/station/partition';
 
-const selector = (...list: number[]): PartitionSelector => new PartitionSelector(partitionsOf('s', list));
+const selector = (...list: number[]): PartitionSelector =>
+  new PartitionSelector(stationPartitions('s', list));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_value, index) => index + 1);
 
 // The hash and the choice that clients in all languages agree on.
@@ -85,8 +86,10 @@ test.each([-1, 0])('%p means that no number is wanted', (number) => {
 });
 
 test('a station without partitions has one stream, called after the station', () => {
-  expect(partitionsOf('Old.One', [])).toEqual([{ number: 0, stream: 'old#one', subject: 'old#one.final' }]);
-  expect(partitionsOf('Old.One', [1])).toEqual([
+  expect(stationPartitions('Old.One', [])).toEqual([
+    { number: 0, stream: 'old#one', subject: 'old#one.final' },
+  ]);
+  expect(stationPartitions('Old.One', [1])).toEqual([
     { number: 1, stream: 'old#one$1', subject: 'old#one$1.final' },
   ]);
 });

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { onAbort, untilAborted } from '../../../src/runtime/connection/abort';
+import { onAbort, untilAborted } from '../../../src/runtime/connection/waiting';
 
 const listenersOn = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 const never = (): Promise<never> => new Promise(() => undefined);

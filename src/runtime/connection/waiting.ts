@@ -1,3 +1,6 @@
+import type { ErrorParts } from '../../model/errors';
+import { TimeoutError } from '../../model/errors';
+
 /** What every call that waits takes. */
 export interface WaitOptions {
   /**
@@ -8,10 +11,10 @@ export interface WaitOptions {
 }
 
 /**
- * Those who wait for the abort of one signal. A signal goes through all of its listeners for each one that comes or goes,
- * which would be slow with ten thousand messages under way; so it gets one listener for all of them.
+ * The listeners for the abort of one signal. A signal walks all of its listeners for each one that is added or removed, which
+ * is slow with ten thousand messages under way; so it gets one listener for all of them.
  */
-class Audience {
+class AbortListeners {
   readonly #signal: AbortSignal;
   readonly #listeners = new Set<() => void>();
   readonly #aborted = (): void => {
@@ -39,21 +42,21 @@ class Audience {
 
   #leave(): void {
     this.#signal.removeEventListener('abort', this.#aborted);
-    if (audiences.get(this.#signal) === this) audiences.delete(this.#signal);
+    if (listenersOf.get(this.#signal) === this) listenersOf.delete(this.#signal);
   }
 }
 
-const audiences = new WeakMap<AbortSignal, Audience>();
+const listenersOf = new WeakMap<AbortSignal, AbortListeners>();
 
 /**
  * Calls `listener` when the signal is aborted; never when that is so already.
  * @returns a function that takes the listener away again. It is to be called in any case.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  const audience = audiences.get(signal) ?? new Audience(signal);
-  audiences.set(signal, audience);
-  audience.add(listener);
-  return () => audience.delete(listener);
+  const listeners = listenersOf.get(signal) ?? new AbortListeners(signal);
+  listenersOf.set(signal, listeners);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /**
@@ -72,5 +75,28 @@ export async function untilAborted<T>(signal: AbortSignal | undefined, work: () 
     return await Promise.race([work(), aborted]);
   } finally {
     stopListening();
+  }
+}
+
+/**
+ * Rejects when a promise takes too long, or the signal is aborted; the promise itself goes on.
+ * @param late what the error says when the time is over.
+ */
+export async function withTimeout<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  attempted: string,
+  signal?: AbortSignal,
+  late = (): Omit<ErrorParts, 'attempted'> => ({ found: `it did not finish within ${timeoutMs} ms` }),
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError({ attempted, ...late() })), timeoutMs);
+  });
+  try {
+    return await untilAborted(signal, () => Promise.race([promise, isLate]));
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
   }
 }

@@ -1,16 +1,15 @@
 import { errorText } from '../../model/errors';
-import { untilAborted } from '../connection/abort';
-import { within } from '../connection/within';
+import { untilAborted, withTimeout } from '../connection/waiting';
 import { ClientConnection } from './connection/client-connection';
 import type { CompleteConnectOptions } from './connection/connect-options';
 import { Consumers } from './consume/consumers';
 import type { ErrorListeners } from './connection/error-listeners';
-import { DRAIN_TIMEOUT_MS } from './produce/producer-parts';
+import { DRAIN_TIMEOUT_MS } from './produce/produce-options';
 import { Producers } from './produce/producers';
 import { StationSessions } from './station/station-sessions';
 
 /** Everything that lives and ends with one connection. */
-export class Session {
+export class MessagingSession {
   readonly connection: ClientConnection;
   readonly stations: StationSessions;
   readonly producers: Producers;
@@ -28,8 +27,8 @@ export class Session {
     options: CompleteConnectOptions,
     errors: ErrorListeners,
     signal?: AbortSignal,
-  ): Promise<Session> {
-    const session = new Session(await ClientConnection.open(options, errors, signal));
+  ): Promise<MessagingSession> {
+    const session = new MessagingSession(await ClientConnection.open(options, errors, signal));
     try {
       // Broadcasts are heard from the moment on that the caller knows of the connection.
       await session.connection.flush(options.timeoutMs, signal);
@@ -54,7 +53,12 @@ export class Session {
 
   async #drained(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     // One that is still being made has sent nothing.
-    const all = within(this.producers.all(), timeoutMs, 'wait for producers that are being made', signal);
+    const all = withTimeout(
+      this.producers.all(),
+      timeoutMs,
+      'wait for producers that are being made',
+      signal,
+    );
     const producers = await all.catch(() => []);
     const drained = producers.map((producer) => producer.drained(timeoutMs, signal));
     for (const result of await Promise.allSettled(drained)) {

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../../../src/model/errors';
 import type { ProduceOptions, ProducerOptions } from '../../../../src/runtime/messaging';
-import { assertFirstMessage } from '../../../../src/runtime/messaging/produce/first-message';
+import { assertFirstMessage } from '../../../../src/runtime/messaging/produce/producers';
 import { assertProducerOptions } from '../../../../src/runtime/messaging/produce/producer-options';
 import { expectProblems } from '../problems-of';
 
