@@ -12,7 +12,7 @@ const ADDRESSES = ['registry.terraform.io/hashicorp/null', 'registry.opentofu.or
 const VERSION = '3.2.4';
 
 /** Packs the stand-in into `.cache/null-provider` and returns its manifest. */
-export function buildNullProvider() {
+function buildNullProvider() {
   return packProvider({
     entry: `${root}test/support/null-provider/main.ts`,
     address: ADDRESSES[0],

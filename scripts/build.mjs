@@ -1,6 +1,6 @@
 // Builds lib/: the compiled package (tsc), then the programs that synth copies next to a stack.
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,6 +11,5 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
   stdio: 'inherit',
 });
 for (const step of ['build-provider.mjs', 'build-smoke.mjs']) {
-  const script = `${root}scripts/${step}`;
-  if (existsSync(script)) await import(script);
+  await import(`${root}scripts/${step}`);
 }

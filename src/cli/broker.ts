@@ -58,7 +58,7 @@ export function brokerCommand(): Command {
           .choices(['error', 'info', 'debug'])
           .default('error'),
       )
-      .action(start),
+      .action(startBroker),
   );
 }
 
@@ -75,7 +75,7 @@ function nodesNumber(text: string): number {
 }
 
 /** @throws ValidationError when a certificate or its key is missing. */
-function tlsFiles({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefined {
+function tlsFilesFromOptions({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefined {
   if (tlsCert === undefined && tlsKey === undefined && tlsCa === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new ValidationError('start the local broker', ['TLS requires both --tls-cert and --tls-key']);
@@ -83,14 +83,14 @@ function tlsFiles({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles | undefine
   return { certFile: tlsCert, keyFile: tlsKey, ...(tlsCa === undefined ? {} : { caFile: tlsCa }) };
 }
 
-async function start(options: StartOptions): Promise<void> {
+async function startBroker(options: StartOptions): Promise<void> {
   const { host, port, restPort, store, nodes, faithful, logLevel, json } = options;
   // A broker allocates many short-lived objects. A small space for them keeps the process small.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--max-semi-space-size=4');
   const { password, connectionToken: tokenOfEnvironment } = readEnvironment();
   const connectionToken = options.connectionToken ?? tokenOfEnvironment;
-  const tls = tlsFiles(options);
+  const tls = tlsFilesFromOptions(options);
   const settings: LocalBrokerOptions = {
     host,
     port,
@@ -151,7 +151,7 @@ function readableLine(broker: LocalBroker, settings: LocalBrokerOptions): string
   return [
     green('Memphis local broker is ready:'),
     `clients ${bold(`${broker.host}:${broker.port}`)}${tls === undefined ? '' : ' with TLS'},`,
-    `REST ${bold(broker.restUrl)}, ${credentials(settings)},`,
+    `REST ${bold(broker.restUrl)}, ${credentialsText(settings)},`,
     dim(
       `${nodes === 1 ? '' : `${nodes} nodes, `}store ${broker.store}${store === undefined ? ' (temporary)' : ''},`,
     ),
@@ -160,7 +160,7 @@ function readableLine(broker: LocalBroker, settings: LocalBrokerOptions): string
 }
 
 /** Prints the well-known default password, and never a secret that the user set. */
-function credentials({ password, connectionToken }: LocalBrokerOptions): string {
+function credentialsText({ password, connectionToken }: LocalBrokerOptions): string {
   const passwordText =
     password === undefined ? 'memphis' : `the password in ${environmentVariables.password.name}`;
   return connectionToken === undefined

@@ -9,7 +9,7 @@ import { jsonCodec } from './json/codec';
 import { readJsonSchema } from './json/content';
 import { bytesOfAnything } from './message-bytes';
 import { protobufCodec } from './protobuf/codec';
-import { messageTypeOf } from './protobuf/message-type';
+import { findMessageType } from './protobuf/message-type';
 import type { SchemaType } from '../model/schema-type';
 
 /** A schema as the broker hands it to clients. */
@@ -80,7 +80,7 @@ function codecOf(definition: SchemaDefinition): SchemaCodec | readonly string[] 
     }
     case 'protobuf': {
       const { messageStructName, descriptor } = definition;
-      const found = messageTypeOf({ content, messageStructName, descriptor });
+      const found = findMessageType({ content, messageStructName, descriptor });
       return found.problems ?? protobufCodec(found.type);
     }
     case 'graphql': {

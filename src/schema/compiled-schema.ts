@@ -55,7 +55,7 @@ export interface SchemaCodec {
 export class MessageProblem extends Error {}
 
 /** The words in front of every reason, as users of the Memphis SDKs know them. */
-export const VALIDATION_FAILED = 'Schema validation has failed: ';
+const VALIDATION_FAILED = 'Schema validation has failed: ';
 
 export function schemaValidationError(
   type: SchemaType,

@@ -36,7 +36,7 @@ export function parseJsonText(text: string): JsonTextValue {
     const before = text.slice(0, where).split(/\r\n|\r|\n/);
     throw new JsonTextError(before.length, (before.at(-1) ?? '').length + 1, what);
   };
-  const seen = (): string => {
+  const characterAtHand = (): string => {
     const character = text.codePointAt(at);
     return character === undefined ? 'the end of the text' : JSON.stringify(String.fromCodePoint(character));
   };
@@ -72,7 +72,7 @@ export function parseJsonText(text: string): JsonTextValue {
     if (word !== undefined) return word === 'null' ? null : word === 'true';
     const number = take(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
     if (number !== undefined) return new JsonNumber(number);
-    return fail(`expected a value, found ${seen()}`);
+    return fail(`expected a value, found ${characterAtHand()}`);
   };
   const object = (depth: number): JsonTextValue => {
     const members = new Map<string, JsonTextValue>();
@@ -81,16 +81,16 @@ export function parseJsonText(text: string): JsonTextValue {
     if (text.charAt(at) === '}') return (++at, members);
     for (;;) {
       blank();
-      if (text.charAt(at) !== '"') return fail(`expected a name in quotes, found ${seen()}`);
+      if (text.charAt(at) !== '"') return fail(`expected a name in quotes, found ${characterAtHand()}`);
       const key = string();
       blank();
       if (text.charAt(at) !== ':')
-        return fail(`expected ":" after the name ${JSON.stringify(key)}, found ${seen()}`);
+        return fail(`expected ":" after the name ${JSON.stringify(key)}, found ${characterAtHand()}`);
       at++;
       members.set(key, value(depth + 1));
       blank();
       const next = text.charAt(at);
-      if (next !== ',' && next !== '}') return fail(`expected "," or "}", found ${seen()}`);
+      if (next !== ',' && next !== '}') return fail(`expected "," or "}", found ${characterAtHand()}`);
       at++;
       if (next === '}') return members;
     }
@@ -104,7 +104,7 @@ export function parseJsonText(text: string): JsonTextValue {
       items.push(value(depth + 1));
       blank();
       const next = text.charAt(at);
-      if (next !== ',' && next !== ']') return fail(`expected "," or "]", found ${seen()}`);
+      if (next !== ',' && next !== ']') return fail(`expected "," or "]", found ${characterAtHand()}`);
       at++;
       if (next === ']') return items;
     }
@@ -112,7 +112,7 @@ export function parseJsonText(text: string): JsonTextValue {
 
   const result = value(0);
   blank();
-  if (at < text.length) return fail(`expected the end of the text, found ${seen()}`);
+  if (at < text.length) return fail(`expected the end of the text, found ${characterAtHand()}`);
   return result;
 }
 

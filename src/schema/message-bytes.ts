@@ -77,8 +77,8 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return 'object';
-  const made = (value as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof made === 'string' && made !== '' && made !== 'Object' ? made : 'object';
+  const className = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof className === 'string' && className !== '' && className !== 'Object' ? className : 'object';
 }
 
 /** Bytes that stand for any value at all, for the record of a failed message. Never throws. */

@@ -1,8 +1,8 @@
 import type { ContentProblem } from '../content-problem';
 import { JsonTextError, parseJsonText } from '../json-text';
 import { defaultProblem } from './datum';
-import type { AvroField, AvroRecord, AvroType } from './type';
-import { branchName, isAvroPrimitive } from './type';
+import type { AvroField, AvroRecord, AvroType, JsonObject } from './type';
+import { branchName, isAvroPrimitive, isJsonObject } from './type';
 
 /** An Avro schema that can be used, or why it cannot. */
 export type AvroContent =
@@ -34,8 +34,6 @@ function notJson(content: string, error: unknown): ContentProblem {
   return { broker, person: String(error) };
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /** Stands for a part that could not be read, so that the rest can be looked at. */
 const unreadable: AvroType = { kind: 'null' };
 
@@ -50,7 +48,7 @@ class AvroReader {
     // The broker reads JSON's null as the name of the type.
     if (schema === null) return { kind: 'null' };
     if (Array.isArray(schema)) return this.union(schema, namespace, path);
-    if (!isObject(schema)) return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
+    if (!isJsonObject(schema)) return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
     const { type } = schema;
     this.attributes(schema, path);
     if (Array.isArray(type)) return this.union(type, namespace, `${path}/type`);
@@ -122,7 +120,7 @@ class AvroReader {
   }
 
   private field(field: unknown, namespace: string, path: string): AvroField | undefined {
-    if (!isObject(field)) return void this.problem('field must be an object', path);
+    if (!isJsonObject(field)) return void this.problem('field must be an object', path);
     const { name, order } = field;
     this.attributes(field, path);
     if (typeof name !== 'string') return void this.problem('field must have a name', path);
@@ -210,10 +208,6 @@ class AvroReader {
     this.problems.push({ broker: what, person: `${path}: ${what}` });
     return unreadable;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSimpleName(name: string): boolean {

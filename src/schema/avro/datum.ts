@@ -1,6 +1,6 @@
 import { kindOf } from '../message-bytes';
 import type { AvroRecord, AvroType } from './type';
-import { branchName } from './type';
+import { branchName, isJsonObject } from './type';
 
 /**
  * Why a JSON value is no datum of an Avro type; undefined if it is one. bytes and fixed are text with code points 0
@@ -83,7 +83,7 @@ class DatumCheck {
   }
 
   private valueProblem(values: AvroType, value: unknown, path: string): string | undefined {
-    if (!isObject(value)) return expected('map', value, path);
+    if (!isJsonObject(value)) return expected('map', value, path);
     for (const [key, item] of Object.entries(value)) {
       const problem = this.problem(values, item, `${path}/${key}`);
       if (problem !== undefined) return problem;
@@ -92,7 +92,7 @@ class DatumCheck {
   }
 
   private fieldProblem(record: AvroRecord, value: unknown, path: string): string | undefined {
-    if (!isObject(value)) return expected(record.name, value, path);
+    if (!isJsonObject(value)) return expected(record.name, value, path);
     for (const field of record.fields) {
       if (!Object.hasOwn(value, field.name)) {
         if (field.hasDefault) continue;
@@ -105,10 +105,10 @@ class DatumCheck {
   }
 
   private branchProblem(branches: readonly AvroType[], value: unknown, path: string): string | undefined {
-    const wrapped = isObject(value) ? Object.keys(value) : [];
+    const wrapped = isJsonObject(value) ? Object.keys(value) : [];
     const [name] = wrapped;
     let inside: string | undefined;
-    if (name !== undefined && wrapped.length === 1 && isObject(value)) {
+    if (name !== undefined && wrapped.length === 1 && isJsonObject(value)) {
       const branch = branches.find((candidate) => branchName(candidate) === name);
       if (branch !== undefined && branch.kind !== 'null') {
         inside = this.remembered(branch, value[name], `${path}/${name}`);
@@ -145,10 +145,6 @@ class DatumCheck {
     if (problem !== undefined) this.misfits.set(value, known.add(type));
     return problem;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isBytesText(value: unknown): value is string {

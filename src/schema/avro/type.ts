@@ -8,16 +8,7 @@ export type AvroType =
   | { readonly kind: 'union'; readonly branches: readonly AvroType[] }
   | AvroRecord;
 
-export const avroPrimitives = [
-  'null',
-  'boolean',
-  'int',
-  'long',
-  'float',
-  'double',
-  'bytes',
-  'string',
-] as const;
+const avroPrimitives = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const;
 
 export type AvroPrimitive = (typeof avroPrimitives)[number];
 
@@ -41,4 +32,10 @@ export function branchName(type: AvroType): string {
 
 export function isAvroPrimitive(name: string): name is AvroPrimitive {
   return (avroPrimitives as readonly string[]).includes(name);
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -17,12 +17,12 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
       const bytes = givenBytes(message);
       if (bytes !== undefined) return bytes;
       if (typeof message === 'string') return bytesOfText(message);
-      if (isDocument(message)) return bytesOfText(documentText(message));
+      if (isDocument(message)) return bytesOfText(sourceOfDocument(message));
       throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
     },
     read(bytes) {
       const { Kind, parse, specifiedRules, validate } = graphqlPackage();
-      const text = textOf(bytes);
+      const text = documentTextOfBytes(bytes);
       let document: DocumentNode;
       try {
         document = parse(text);
@@ -42,7 +42,7 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
   };
 }
 
-function textOf(bytes: Uint8Array): string {
+function documentTextOfBytes(bytes: Uint8Array): string {
   try {
     return textOfBytes(bytes);
   } catch {
@@ -57,7 +57,7 @@ function isDocument(message: unknown): message is DocumentNode {
 }
 
 /** The source of a document; one that was built without a source is printed. */
-function documentText(document: DocumentNode): string {
+function sourceOfDocument(document: DocumentNode): string {
   const source: unknown = document.loc?.source.body;
   if (typeof source === 'string') return source;
   let printed: string;

@@ -15,10 +15,10 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     document = parse(content);
   } catch (error) {
     const text = graphqlErrorText(error).replace(/^Syntax Error: /, '');
-    return { problems: [{ broker: `graphql: syntax error: ${inWordsOfBroker(text)}`, person: text }] };
+    return { problems: [{ broker: `graphql: syntax error: ${graphqlTextOfBroker(text)}`, person: text }] };
   }
   const misplaced = graphqlSdlRules().validateSDL(document);
-  if (misplaced.length > 0) return { problems: misplaced.map(problemOf) };
+  if (misplaced.length > 0) return { problems: misplaced.map(graphqlProblem) };
   let schema: GraphQLSchema;
   try {
     // The rules have just been checked; here they would only give one text without places for all of them.
@@ -29,12 +29,12 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     return { problems: [{ broker: `graphql: ${text}`, person: text }] };
   }
   const wrong = validateSchema(schema);
-  if (wrong.length > 0) return { problems: wrong.map(problemOf) };
+  if (wrong.length > 0) return { problems: wrong.map(graphqlProblem) };
   return { schema };
 }
 
 /** The broker's parser has other words for the most usual mistake, another token than the grammar asks for. */
-function inWordsOfBroker(text: string): string {
+function graphqlTextOfBroker(text: string): string {
   const match = /^Expected (Name|"[^"]+"), found (.+)\. (\(line \d+, column \d+\))$/.exec(text);
   if (match === null) return text;
   const [expected, found = '', place] = match.slice(1);
@@ -43,7 +43,7 @@ function inWordsOfBroker(text: string): string {
   return `unexpected ${token}, expecting ${expected === 'Name' ? 'Ident' : expected} ${place}`;
 }
 
-function problemOf(error: GraphQLError): ContentProblem {
+function graphqlProblem(error: GraphQLError): ContentProblem {
   if (error.message.startsWith('Query root type must be provided')) {
     return {
       broker: 'root operation "query" must be defined',

@@ -15,14 +15,14 @@ export function jsonCodec(validate: ValidateFunction): SchemaCodec {
       givenBytes(message) ?? bytesOfText(typeof message === 'string' ? message : jsonTextOf(message)),
     read(bytes) {
       const value = jsonValueOf(bytes, EXPECTING);
-      if (fits(validate, value)) return value;
+      if (isValid(validate, value)) return value;
       const first = validate.errors ?? [];
       throw new MessageProblem(failureText(first, further.of(value, bytes.byteLength, first), value));
     },
   };
 }
 
-function fits(validate: ValidateFunction, value: unknown): boolean {
+function isValid(validate: ValidateFunction, value: unknown): boolean {
   try {
     return validate(value);
   } catch (error) {

@@ -11,17 +11,17 @@ export type JsonSchemaContent =
 
 /** Reads, checks and compiles the text of a JSON schema. */
 export function readJsonSchema(content: string): JsonSchemaContent {
-  const read = compiled(content);
-  return Array.isArray(read) ? { problems: read.map(problemOf) } : { validate: read };
+  const read = compileValidator(content);
+  return Array.isArray(read) ? { problems: read.map(jsonSchemaProblem) } : { validate: read };
 }
 
 /** The broker has one text for everything. */
-function problemOf(person: string): ContentProblem {
+function jsonSchemaProblem(person: string): ContentProblem {
   return { broker: 'your json schema is invalid', person };
 }
 
 /** The validator of a JSON schema, or one text per problem. */
-function compiled(content: string): ValidateFunction | string[] {
+function compileValidator(content: string): ValidateFunction | string[] {
   let schema: unknown;
   try {
     schema = JSON.parse(content);
@@ -47,8 +47,8 @@ function metaSchemaProblems(dialect: Dialect, schema: unknown): string[] {
   if (ajv(schema)) return [];
   const errors = ajv.errors ?? [];
   // "anyOf" and "if" only say that something below them failed; the errors below say what.
-  const telling = errors.filter(({ keyword }) => !['anyOf', 'allOf', 'if', '$ref'].includes(keyword));
-  const texts = (telling.length > 0 ? telling : errors).map(metaSchemaProblem);
+  const specific = errors.filter(({ keyword }) => !['anyOf', 'allOf', 'if', '$ref'].includes(keyword));
+  const texts = (specific.length > 0 ? specific : errors).map(metaSchemaProblem);
   return [...new Set(texts)];
 }
 

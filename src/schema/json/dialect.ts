@@ -23,7 +23,7 @@ const DRAFT_2020_12 = 'https://json-schema.org/draft/2020-12/schema';
 const keywordsOfDraft06 = ['const', 'contains', 'propertyNames'];
 const keywordsOfDraft07 = ['if', 'then', 'else'];
 
-function without(ajv: AjvCore, keywords: readonly string[]): AjvCore {
+function withoutKeywords(ajv: AjvCore, keywords: readonly string[]): AjvCore {
   for (const keyword of keywords) ajv.removeKeyword(keyword);
   return ajv;
 }
@@ -43,13 +43,13 @@ const dialects: readonly Dialect[] = [
     ajv: (options) => {
       const ajv = new (ajvPackage().default)({ ...options, ignoreKeywordsWithRef: true });
       ajv.addMetaSchema(draft06MetaSchema());
-      return without(ajv, keywordsOfDraft07);
+      return withoutKeywords(ajv, keywordsOfDraft07);
     },
   },
   {
     metaSchema: 'http://json-schema.org/draft-04/schema#',
     ajv: (options) =>
-      without(new (ajvDraft04Package().default)({ ...options, ignoreKeywordsWithRef: true }), [
+      withoutKeywords(new (ajvDraft04Package().default)({ ...options, ignoreKeywordsWithRef: true }), [
         ...keywordsOfDraft06,
         ...keywordsOfDraft07,
       ]),

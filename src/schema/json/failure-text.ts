@@ -20,10 +20,10 @@ export function failureText(
 ): string {
   const rest = first.length - MAX_FIRST;
   // The last one is what the others lead to.
-  const told = rest > 0 ? [...first.slice(0, MAX_FIRST - 1), ...first.slice(-1)] : first;
-  const known = told.map(sdkText);
+  const shownErrors = rest > 0 ? [...first.slice(0, MAX_FIRST - 1), ...first.slice(-1)] : first;
+  const known = shownErrors.map(sdkText);
   if (rest > 0) known.splice(-1, 0, `${rest} more`);
-  const hints = told.map((error) => hint(error, message));
+  const hints = shownErrors.map((error) => hint(error, message));
   return known.join(', ') + parenthesised(hints) + furtherText(further, message);
 }
 

@@ -10,7 +10,7 @@ export function instancePath(pointer: string, message: unknown): string {
   for (const part of pointer.split('/').slice(1)) {
     const name = part.replace(/~1/g, '/').replace(/~0/g, '~');
     path += step(name, Array.isArray(value), path === '');
-    value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    value = hasMembers(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   }
   return shortened(path, MAX_LENGTH);
 }
@@ -27,6 +27,6 @@ export function quotedName(name: string): string {
   return JSON.stringify(shortened(name, MAX_NAME_LENGTH));
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function hasMembers(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

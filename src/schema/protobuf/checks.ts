@@ -28,7 +28,8 @@ export function checkFieldNumbers(message: MessageDescriptor, report: Report): v
     if (message.reservedName.includes(name)) report(field, `field ${name}: the name is reserved`);
   }
   checkRanges(ranges, report);
-  for (const name of repeated(message.reservedName)) report(message, `the name ${name} is reserved twice`);
+  for (const name of duplicatesAmong(message.reservedName))
+    report(message, `the name ${name} is reserved twice`);
 }
 
 /** Two fields of a proto3 message must not look the same in JSON. */
@@ -51,7 +52,7 @@ export function checkEnum(one: EnumDescriptor, proto3: boolean, report: Report):
   }
   if (proto3 && first.number !== 0)
     report(first, `enum ${one.name}: the first value of a proto3 enum is zero`);
-  const aliases = repeated(one.value.map(({ number }) => number));
+  const aliases = duplicatesAmong(one.value.map(({ number }) => number));
   const allowed = one.options?.allowAlias === true;
   if (allowed && aliases.length === 0)
     report(one, `enum ${one.name}: allow_alias is set, but no value is an alias`);
@@ -114,6 +115,6 @@ function includes({ start, end }: NumberRange, number: number): boolean {
   return number >= start && number < end;
 }
 
-function repeated<T>(values: readonly T[]): T[] {
+function duplicatesAmong<T>(values: readonly T[]): T[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
 }

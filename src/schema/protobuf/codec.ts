@@ -3,7 +3,7 @@ import { protoJsonPackage } from '../codec-packages';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { givenBytes, holdsMoreThanMembers, kindOf } from '../message-bytes';
-import { missingRequiredField, withDefaults } from './message-fields';
+import { missingRequiredField, addImplicitDefaults } from './message-fields';
 import { asProtoJson } from './proto-json';
 
 /** Checks of messages against a protobuf message type. Each call works on values of its own. */
@@ -22,11 +22,11 @@ export function protobufCodec(type: Type): SchemaCodec {
         throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
       }
       try {
-        const made = fromJson(type, asProtoJson(message));
+        const parsedMessage = fromJson(type, asProtoJson(message));
         // The encoder would write a default value for a required field that is not there.
-        const missing = missingRequiredField(type, made);
+        const missing = missingRequiredField(type, parsedMessage);
         if (missing !== undefined) throw new MessageProblem(`missing required field ${missing}`);
-        return type.encode(made).finish();
+        return type.encode(parsedMessage).finish();
       } catch (error) {
         throw new MessageProblem(textOf(error));
       }
@@ -39,7 +39,7 @@ export function protobufCodec(type: Type): SchemaCodec {
         throw new MessageProblem(`Invalid message format, expecting protobuf: ${textOf(error)}`);
       }
       try {
-        return withDefaults(type, toJson(type, message) as Record<string, unknown>);
+        return addImplicitDefaults(type, toJson(type, message) as Record<string, unknown>);
       } catch (error) {
         throw new MessageProblem(textOf(error));
       }

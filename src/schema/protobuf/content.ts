@@ -1,8 +1,8 @@
 import type { ContentProblem } from '../content-problem';
 import type { FileDescriptor } from './descriptor-types';
 import { linkProtoFile } from './link';
+import type { ParsedFile } from './parse-file';
 import { parseProtoFile } from './parse-file';
-import type { ParsedFile } from './parsed-file';
 import type { Place } from './tokens';
 import { ProtoSyntaxError } from './tokens';
 
@@ -35,7 +35,7 @@ export function readAnyProtoFile(content: string, fileName: string): ProtoConten
 
 function problemAt({ line, column }: Place, what: string): ContentProblem {
   return {
-    broker: `:${line}:${column}: ${inWordsOfBroker(what)}`,
+    broker: `:${line}:${column}: ${protoTextOfBroker(what)}`,
     person: `line ${line}, column ${column}: ${what}`,
   };
 }
@@ -50,7 +50,7 @@ const keywords: ReadonlySet<string> = new Set(
 );
 
 /** The broker's parser is silent about what it wants when that may be any of many words, and does not show names. */
-function inWordsOfBroker(what: string): string {
+function protoTextOfBroker(what: string): string {
   return what
     .replace(/, expecting (a name|a message, .*|a field or .*)$/, '')
     .replace(/^(syntax error: unexpected )'([A-Za-z_]\w*)'/, (all, start: string, word: string) =>

@@ -1,8 +1,8 @@
 import { checkEnum, checkFieldNumbers, checkFieldOptions, checkJsonNames } from './checks';
 import type { FieldDescriptor, MessageDescriptor } from './descriptor-types';
 import { fieldTypes } from './descriptor-types';
-import type { ParsedFile } from './parsed-file';
-import { SymbolTable, within } from './symbols';
+import type { ParsedFile } from './parse-file';
+import { SymbolTable, qualifiedName } from './symbols';
 import type { Place } from './tokens';
 
 export interface LinkProblem {
@@ -40,7 +40,7 @@ class Linker {
     file.extension.forEach((field) => this.extension(field, scope));
     for (const service of file.service) {
       for (const method of service.method) {
-        const place = within(scope, service.name);
+        const place = qualifiedName(scope, service.name);
         method.inputType = this.messageName(method, method.inputType, place);
         method.outputType = this.messageName(method, method.outputType, place);
       }
@@ -51,7 +51,7 @@ class Linker {
   }
 
   private message(message: MessageDescriptor, scope: string): void {
-    const name = within(scope, message.name);
+    const name = qualifiedName(scope, message.name);
     const report = this.problem.bind(this);
     message.field.forEach((field) => this.field(field, name));
     message.extension.forEach((field) => this.extension(field, name));

@@ -10,7 +10,7 @@ export function missingRequiredField(type: Type, message: object): string | unde
       if (field.required) return field.resolve().fullName.replace(/^\./, '');
       continue;
     }
-    const inner = messageTypeOf(field.resolve());
+    const inner = innerMessageType(field.resolve());
     if (inner === undefined) continue;
     for (const part of partsOf(field, value)) {
       const missing = missingRequiredField(inner, part);
@@ -24,18 +24,18 @@ export function missingRequiredField(type: Type, message: object): string | unde
  * Adds the fields that proto-JSON leaves out because they hold their default value. Fields with presence stay absent:
  * for them, absent is a value of its own.
  */
-export function withDefaults(type: Type, message: Record<string, unknown>): Record<string, unknown> {
+export function addImplicitDefaults(type: Type, message: Record<string, unknown>): Record<string, unknown> {
   for (const field of type.fieldsArray) {
     const { jsonName } = field.resolve();
     const value = message[jsonName];
-    const inner = messageTypeOf(field);
+    const inner = innerMessageType(field);
     const hasPresence = field.hasPresence || (inner !== undefined && !field.map && !field.repeated);
     if (value === undefined) {
       if (!hasPresence) message[jsonName] = emptyValue(field);
       continue;
     }
     if (inner === undefined) continue;
-    for (const part of partsOf(field, value)) withDefaults(inner, part as Record<string, unknown>);
+    for (const part of partsOf(field, value)) addImplicitDefaults(inner, part as Record<string, unknown>);
   }
   return message;
 }
@@ -62,6 +62,6 @@ function partsOf(field: Field, value: unknown): readonly object[] {
 }
 
 /** The type of the messages in a field, or in the values of a map field. */
-function messageTypeOf(field: Field | MapField): Type | undefined {
+function innerMessageType(field: Field | MapField): Type | undefined {
   return field.resolvedType !== null && 'fields' in field.resolvedType ? field.resolvedType : undefined;
 }

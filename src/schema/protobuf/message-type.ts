@@ -17,7 +17,7 @@ export type FoundMessageType =
   | { readonly type?: undefined; readonly problems: readonly string[] };
 
 /** Finds the type of the messages of a protobuf schema. */
-export function messageTypeOf(source: MessageTypeSource): FoundMessageType {
+export function findMessageType(source: MessageTypeSource): FoundMessageType {
   const { content, descriptor } = source;
   let set: Uint8Array;
   if (descriptor === undefined || descriptor.length === 0) {

@@ -1,8 +1,20 @@
 import type { FileDescriptor, MethodDescriptor, ServiceDescriptor } from './descriptor-types';
 import { DeclarationReader } from './parse-message';
+import type { WrittenOption } from './parse-options';
 import { readOptionStatement } from './parse-options';
-import type { ParsedFile } from './parsed-file';
 import { TokenReader } from './token-reader';
+import type { Place } from './tokens';
+
+/** A .proto file after reading; names of types are still as they are written. */
+export interface ParsedFile {
+  readonly file: FileDescriptor;
+  /** Where each descriptor starts: at its name; of a reserved or extension range, at the range. */
+  readonly places: ReadonlyMap<object, Place>;
+  /** Where the types of fields are written. */
+  readonly typePlaces: ReadonlyMap<object, Place>;
+  /** Defaults of fields with a named type; whether they are legal is known when the type is. */
+  readonly enumDefaults: ReadonlyMap<object, WrittenOption>;
+}
 
 /**
  * Reads the text of one .proto file (proto2 or proto3).
@@ -14,8 +26,8 @@ export function parseProtoFile(content: string, fileName: string): ParsedFile {
   if (readSyntax(reader) === 'proto3') file.syntax = 'proto3';
   const declarations = new DeclarationReader(reader, file.syntax === 'proto3');
   while (reader.next.kind !== 'end') statement(reader, declarations, file);
-  const { places, typePlaces, enumDefaults } = declarations;
-  return { file, places, typePlaces, enumDefaults };
+  const { places, fields } = declarations;
+  return { file, places: places.byPart, typePlaces: fields.typePlaces, enumDefaults: fields.enumDefaults };
 }
 
 function readSyntax(reader: TokenReader): 'proto2' | 'proto3' {
@@ -74,7 +86,7 @@ function statement(reader: TokenReader, declarations: DeclarationReader, file: F
 
 function service(reader: TokenReader, declarations: DeclarationReader): ServiceDescriptor {
   const name = reader.name();
-  const result = declarations.placed<ServiceDescriptor>({ name: name.text, method: [] }, name);
+  const result = declarations.places.at<ServiceDescriptor>({ name: name.text, method: [] }, name);
   reader.expect('{');
   while (!reader.takeIf('}')) {
     if (reader.takeIf(';')) continue;
@@ -93,7 +105,7 @@ function method(reader: TokenReader, declarations: DeclarationReader): MethodDes
   const [inputType, clientStreaming] = streamedType(reader);
   reader.expect('returns');
   const [outputType, serverStreaming] = streamedType(reader);
-  const result = declarations.placed<MethodDescriptor>(
+  const result = declarations.places.at<MethodDescriptor>(
     {
       name: name.text,
       inputType,

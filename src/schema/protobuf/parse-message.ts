@@ -1,42 +1,40 @@
-import { defaultValueText } from './default-value';
-import type { EnumDescriptor, FieldDescriptor, FieldTypeName, MessageDescriptor } from './descriptor-types';
-import { fieldTypes, jsonNameOf, labels, newMessage } from './descriptor-types';
-import { MAX_FIELD_NUMBER, MAX_INT32, MIN_INT32, RangeReader } from './number-ranges';
-import type { WrittenOption } from './parse-options';
+import type { EnumDescriptor, FieldDescriptor, MessageDescriptor } from './descriptor-types';
+import { labels, newMessage } from './descriptor-types';
+import { MAX_INT32, MIN_INT32, RangeReader } from './number-ranges';
+import { FieldReader, labelOf } from './parse-field';
 import { optionsOfList, readOptionList, readOptionStatement } from './parse-options';
+import { Places } from './places';
 import type { TokenReader } from './token-reader';
-import type { Place, Token } from './tokens';
+import type { Token } from './tokens';
 
 /** As deep as protoc allows. */
 const MAX_NESTING = 32;
 
 /** Reads messages and enums and notes where each part was. */
 export class DeclarationReader {
-  readonly places = new Map<object, Place>();
-  /** Where the type of a field is written, for fields whose type may be unknown. */
-  readonly typePlaces = new Map<object, Place>();
-  readonly enumDefaults = new Map<object, WrittenOption>();
+  readonly places = new Places();
+  readonly fields: FieldReader;
   private readonly ranges: RangeReader;
 
   constructor(
     private readonly reader: TokenReader,
     private readonly proto3: boolean,
   ) {
-    this.ranges = new RangeReader(reader, this.places);
+    this.fields = new FieldReader(reader, proto3, this.places, (name, depth) =>
+      this.messageNamed(name, depth),
+    );
+    this.ranges = new RangeReader(reader, this.places.byPart);
   }
 
   /** Reads `Name { … }`. */
   message(depth = 1): MessageDescriptor {
-    const name = this.reader.name();
-    const message = this.placed(newMessage(name.text), name);
-    this.messageBody(message, depth);
-    return message;
+    return this.messageNamed(this.reader.name(), depth);
   }
 
   enum(): EnumDescriptor {
     const { reader } = this;
     const name = reader.name();
-    const result = this.placed<EnumDescriptor>(
+    const result = this.places.at<EnumDescriptor>(
       { name: name.text, value: [], reservedRange: [], reservedName: [] },
       name,
     );
@@ -54,7 +52,7 @@ export class DeclarationReader {
         reader.expect('=');
         const number = reader.integerIn(MIN_INT32, MAX_INT32, 'the number of an enum value');
         const options = optionsOfList(reader, 'EnumValueOptions', readOptionList(reader));
-        result.value.push(this.placed({ name: value.text, number, ...(options && { options }) }, value));
+        result.value.push(this.places.at({ name: value.text, number, ...(options && { options }) }, value));
         reader.expect(';');
       }
     }
@@ -67,9 +65,15 @@ export class DeclarationReader {
     const extendee = reader.dottedName(true);
     reader.expect('{');
     do {
-      const field = this.labelledField(nested, depth);
+      const field = this.fields.labelledField(nested, depth);
       extensions.push(Object.assign(field, { extendee }));
     } while (!reader.takeIf('}'));
+  }
+
+  private messageNamed(name: Token, depth: number): MessageDescriptor {
+    const message = this.places.at(newMessage(name.text), name);
+    this.messageBody(message, depth);
+    return message;
   }
 
   private messageBody(message: MessageDescriptor, depth: number): void {
@@ -98,166 +102,35 @@ export class DeclarationReader {
         return;
       case 'extend':
         reader.take();
-        {
-          this.extend(message.extension, message.nestedType, depth);
-          return;
-        }
+        this.extend(message.extension, message.nestedType, depth);
+        return;
       case 'extensions':
         reader.take();
-        {
-          if (this.proto3) reader.fail(reader.next, 'extension ranges are not allowed in proto3');
-          this.ranges.extensions(message);
-          return;
-        }
+        if (this.proto3) reader.fail(reader.next, 'extension ranges are not allowed in proto3');
+        this.ranges.extensions(message);
+        return;
       case 'reserved':
         reader.take();
-        {
-          this.ranges.reservedFields(message);
-          return;
-        }
+        this.ranges.reservedFields(message);
+        return;
       case 'option':
         reader.take();
         message.options = readOptionStatement(reader, 'MessageOptions', message.options);
         return;
       case 'oneof':
         reader.take();
-        {
-          this.oneof(message, depth);
-          return;
-        }
+        this.oneof(message, depth);
+        return;
       case 'map':
-        if (reader.sees('<', 1)) return void message.field.push(this.mapField(message.nestedType));
+        if (reader.sees('<', 1)) return void message.field.push(this.fields.mapField(message.nestedType));
     }
-    message.field.push(this.labelledField(message.nestedType, depth));
-  }
-
-  private labelledField(nested: MessageDescriptor[], depth: number): FieldDescriptor {
-    const { reader, proto3 } = this;
-    const written = reader.next;
-    const label = reader.sees('.', 1) ? undefined : labelOf(written);
-    if (label === undefined) {
-      if (!proto3) reader.unexpected("'required', 'optional' or 'repeated'");
-      return this.field(nested, depth, labels.optional);
-    }
-    reader.take();
-    if (proto3 && label === 'required') reader.fail(written, 'required fields are not allowed in proto3');
-    if (reader.sees('map') && reader.sees('<', 1)) reader.fail(written, 'a map field has no label');
-    const field = this.field(nested, depth, labels[label]);
-    if (proto3 && label === 'optional') field.proto3Optional = true;
-    return field;
-  }
-
-  /** Reads a field behind its label. */
-  private field(nested: MessageDescriptor[], depth: number, label: number): FieldDescriptor {
-    const { reader } = this;
-    const isGroup = reader.sees('group') && reader.peek(1).kind === 'name' && reader.sees('=', 2);
-    if (isGroup && this.proto3) reader.fail(reader.next, 'groups are not allowed in proto3');
-    const typePlace = reader.next;
-    const typeName = reader.dottedName(true);
-    const name = reader.name();
-    if (isGroup && !/^[A-Z]/.test(name.text))
-      reader.fail(name, 'the name of a group starts with a capital letter');
-    reader.expect('=');
-    const field = this.placed<FieldDescriptor>(
-      {
-        name: isGroup ? name.text.toLowerCase() : name.text,
-        number: reader.integerIn(1, MAX_FIELD_NUMBER, 'the number of a field'),
-        label,
-        jsonName: '',
-      },
-      name,
-    );
-    if (isGroup) Object.assign(field, { type: fieldTypes.group, typeName: name.text });
-    else if (isScalar(typeName)) field.type = fieldTypes[typeName];
-    else field.typeName = typeName;
-    this.typePlaces.set(field, typePlace);
-    this.fieldOptions(field, isGroup || !isScalar(typeName) ? 'enum' : typeName);
-    if (isGroup) {
-      const group = this.placed(newMessage(name.text), name);
-      this.messageBody(group, depth + 1);
-      nested.push(group);
-    } else {
-      reader.expect(';');
-    }
-    return field;
-  }
-
-  private fieldOptions(field: FieldDescriptor, type: FieldTypeName): void {
-    const reader: TokenReader = this.reader;
-    const list = readOptionList(reader);
-    const special = (name: string): WrittenOption | undefined => {
-      const [first, second] = list.filter((option) => option.name === name);
-      if (second !== undefined) reader.fail(second.place, `option ${name} is set twice`);
-      return first;
-    };
-    const jsonName = special('json_name');
-    if (jsonName !== undefined && jsonName.bytes === undefined)
-      reader.fail(jsonName.value, 'json_name is a string');
-    field.jsonName = jsonName?.bytes?.toString('utf8') ?? jsonNameOf(field.name);
-    const fallback = special('default');
-    if (fallback !== undefined) {
-      if (this.proto3) reader.fail(fallback.place, 'default values are not allowed in proto3');
-      if (field.label === labels.repeated)
-        reader.fail(fallback.place, 'repeated fields have no default value');
-      const text = defaultValueText(type, fallback);
-      if (text === undefined) reader.fail(fallback.value, `wrong default value for the field ${field.name}`);
-      field.defaultValue = text;
-      if (type === 'enum') this.enumDefaults.set(field, fallback);
-    }
-    const rest = list.filter(({ name }) => name !== 'json_name' && name !== 'default');
-    const options = optionsOfList(reader, 'FieldOptions', rest);
-    if (options !== undefined) field.options = options;
-  }
-
-  private mapField(nested: MessageDescriptor[]): FieldDescriptor {
-    const { reader } = this;
-    reader.take();
-    reader.expect('<');
-    const keyPlace = reader.next;
-    const key = reader.dottedName(true);
-    if (!isScalar(key) || ['double', 'float', 'bytes'].includes(key)) {
-      reader.fail(keyPlace, `the key of a map is a whole number, a bool or a string, found '${key}'`);
-    }
-    reader.expect(',');
-    const valuePlace = reader.next;
-    const value = reader.dottedName(true);
-    reader.expect('>');
-    const name = reader.name();
-    reader.expect('=');
-    const entry = this.placed(newMessage(entryName(name.text)), name);
-    entry.options = { mapEntry: true };
-    const part = (partName: string, number: number, type: string, place: Token): FieldDescriptor =>
-      this.placed(
-        {
-          name: partName,
-          number,
-          label: labels.optional,
-          jsonName: partName,
-          ...(isScalar(type) ? { type: fieldTypes[type] } : { typeName: type }),
-        },
-        place,
-      );
-    entry.field.push(part('key', 1, key, keyPlace), part('value', 2, value, valuePlace));
-    nested.push(entry);
-    const field = this.placed<FieldDescriptor>(
-      {
-        name: name.text,
-        number: reader.integerIn(1, MAX_FIELD_NUMBER, 'the number of a field'),
-        label: labels.repeated,
-        typeName: entry.name,
-        jsonName: '',
-      },
-      name,
-    );
-    this.fieldOptions(field, 'enum');
-    reader.expect(';');
-    return field;
+    message.field.push(this.fields.labelledField(message.nestedType, depth));
   }
 
   private oneof(message: MessageDescriptor, depth: number): void {
     const { reader } = this;
     const name = reader.name();
-    const oneof = this.placed<MessageDescriptor['oneofDecl'][number]>({ name: name.text }, name);
+    const oneof = this.places.at<MessageDescriptor['oneofDecl'][number]>({ name: name.text }, name);
     const oneofIndex = message.oneofDecl.push(oneof) - 1;
     const before = message.field.length;
     reader.expect('{');
@@ -272,7 +145,7 @@ export class DeclarationReader {
       }
       if (reader.sees('map') && reader.sees('<', 1)) reader.fail(reader.next, 'a map cannot be in a oneof');
       message.field.push(
-        Object.assign(this.field(message.nestedType, depth, labels.optional), { oneofIndex }),
+        Object.assign(this.fields.field(message.nestedType, depth, labels.optional), { oneofIndex }),
       );
     }
     if (message.field.length === before) reader.fail(name, `the oneof ${name.text} has no field`);
@@ -286,31 +159,7 @@ export class DeclarationReader {
       let name = field.name.startsWith('_') ? field.name : `_${field.name}`;
       while (taken.has(name)) name = `X${name}`;
       taken.add(name);
-      field.oneofIndex = message.oneofDecl.push(this.placed({ name }, this.placeOf(field))) - 1;
+      field.oneofIndex = message.oneofDecl.push(this.places.at({ name }, this.places.of(field))) - 1;
     }
   }
-
-  placed<T extends object>(part: T, { line, column }: Place): T {
-    this.places.set(part, { line, column });
-    return part;
-  }
-
-  private placeOf(part: object): Place {
-    return this.places.get(part) ?? { line: 1, column: 1 };
-  }
-}
-
-function labelOf(token: Token): keyof typeof labels | undefined {
-  return token.kind === 'name' && Object.hasOwn(labels, token.text)
-    ? (token.text as keyof typeof labels)
-    : undefined;
-}
-
-function isScalar(name: string): name is FieldTypeName {
-  return Object.hasOwn(fieldTypes, name) && !['group', 'message', 'enum'].includes(name);
-}
-
-/** The name of the hidden message of a map field, as protoc makes it. */
-function entryName(field: string): string {
-  return `${field.replace(/(?:^|_+)([A-Za-z0-9]?)/g, (_, first: string) => first.toUpperCase())}Entry`;
 }

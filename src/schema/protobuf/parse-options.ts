@@ -27,7 +27,7 @@ export interface WrittenOption {
 }
 
 /** Reads `name = value`. */
-export function readOption(reader: TokenReader): WrittenOption {
+function readOption(reader: TokenReader): WrittenOption {
   const place = reader.next;
   if (reader.sees('(')) {
     // Options of one's own extend a file that would have to be imported, and imports never work.

@@ -21,11 +21,15 @@ export class SymbolTable {
     parts.forEach((_, index) => this.symbols.set(parts.slice(0, index + 1).join('.'), { kind: 'package' }));
     file.messageType.forEach((message) => this.addMessage(message, packageName));
     file.enumType.forEach((one) => this.addEnum(one, packageName));
-    file.extension.forEach((field) => this.add(field, within(packageName, field.name), { kind: 'field' }));
+    file.extension.forEach((field) =>
+      this.add(field, qualifiedName(packageName, field.name), { kind: 'field' }),
+    );
     for (const service of file.service) {
-      const name = within(packageName, service.name);
+      const name = qualifiedName(packageName, service.name);
       this.add(service, name, { kind: 'service' });
-      service.method.forEach((method) => this.add(method, within(name, method.name), { kind: 'method' }));
+      service.method.forEach((method) =>
+        this.add(method, qualifiedName(name, method.name), { kind: 'method' }),
+      );
     }
   }
 
@@ -37,13 +41,13 @@ export class SymbolTable {
     if (name.startsWith('.')) return this.type(name.slice(1));
     const first = name.split('.', 1)[0] ?? '';
     for (let at = scope; ; at = outer(at)) {
-      const found = this.symbols.get(within(at, first));
+      const found = this.symbols.get(qualifiedName(at, first));
       if (found !== undefined) {
         if (first === name) {
-          const type = this.type(within(at, name));
+          const type = this.type(qualifiedName(at, name));
           if (type !== undefined) return type;
         } else if (found.kind !== 'field' && found.kind !== 'oneof' && found.kind !== 'enum value') {
-          return this.type(within(at, name));
+          return this.type(qualifiedName(at, name));
         }
       }
       if (at === '') return undefined;
@@ -56,19 +60,19 @@ export class SymbolTable {
   }
 
   private addMessage(message: MessageDescriptor, scope: string): void {
-    const name = within(scope, message.name);
+    const name = qualifiedName(scope, message.name);
     this.add(message, name, { kind: 'message', descriptor: message });
-    message.field.forEach((field) => this.add(field, within(name, field.name), { kind: 'field' }));
-    message.oneofDecl.forEach((oneof) => this.add(oneof, within(name, oneof.name), { kind: 'oneof' }));
-    message.extension.forEach((field) => this.add(field, within(name, field.name), { kind: 'field' }));
+    message.field.forEach((field) => this.add(field, qualifiedName(name, field.name), { kind: 'field' }));
+    message.oneofDecl.forEach((oneof) => this.add(oneof, qualifiedName(name, oneof.name), { kind: 'oneof' }));
+    message.extension.forEach((field) => this.add(field, qualifiedName(name, field.name), { kind: 'field' }));
     message.nestedType.forEach((nested) => this.addMessage(nested, name));
     message.enumType.forEach((one) => this.addEnum(one, name));
   }
 
   private addEnum(one: EnumDescriptor, scope: string): void {
-    this.add(one, within(scope, one.name), { kind: 'enum', descriptor: one });
+    this.add(one, qualifiedName(scope, one.name), { kind: 'enum', descriptor: one });
     // Values are siblings of their enum, not parts of it.
-    one.value.forEach((value) => this.add(value, within(scope, value.name), { kind: 'enum value' }));
+    one.value.forEach((value) => this.add(value, qualifiedName(scope, value.name), { kind: 'enum value' }));
   }
 
   private add(part: object, fullName: string, symbol: ProtoSymbol): void {
@@ -79,7 +83,7 @@ export class SymbolTable {
 }
 
 /** The full name of something in a scope; the scope of the file's top is empty if it has no package. */
-export function within(scope: string, name: string): string {
+export function qualifiedName(scope: string, name: string): string {
   return scope === '' ? name : `${scope}.${name}`;
 }
 

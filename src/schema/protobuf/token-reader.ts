@@ -1,5 +1,5 @@
 import type { Place, Token } from './tokens';
-import { ProtoSyntaxError, protoTokens, shown, stringBytes } from './tokens';
+import { ProtoSyntaxError, protoTokens, describeToken, stringBytes } from './tokens';
 
 /** Reads tokens one after the other; every method that expects something throws `ProtoSyntaxError` if it is not there. */
 export class TokenReader {
@@ -89,7 +89,7 @@ export class TokenReader {
   unexpected(expected: string): never {
     throw new ProtoSyntaxError(
       this.next,
-      `syntax error: unexpected ${shown(this.next)}, expecting ${expected}`,
+      `syntax error: unexpected ${describeToken(this.next)}, expecting ${expected}`,
     );
   }
 

@@ -81,7 +81,7 @@ function tokenAt(text: string, at: number, place: Place): readonly [Token['kind'
 }
 
 /** How a token is named in messages. */
-export function shown(token: Token): string {
+export function describeToken(token: Token): string {
   return token.kind === 'end' ? 'the end of the file' : `'${token.text}'`;
 }
 

@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 
-import { anyPort } from '../any-port';
-import { listenAt } from '../listen';
+import { anyPort, listenAt } from '../listen';
 
 /** Ports that nobody uses now, each another. Servers that must know each other's port before they start need them. */
 export async function freePorts(host: string, count: number): Promise<number[]> {

@@ -186,7 +186,7 @@ export async function acknowledge(context: BrokerContext, id: number, group: str
   const row = findDeadLetter(context, id);
   if (row === undefined) return;
   if (row.groups.length <= 1) await removeDeadLetters(context, [row]);
-  else await context.metadata.deadLetters.update(id, { groups: without(row.groups, group) });
+  else await context.metadata.deadLetters.update(id, { groups: withoutGroup(row.groups, group) });
 }
 
 /** A group is gone, and with it the rows that only it had. */
@@ -194,15 +194,15 @@ export async function removeGroup(context: BrokerContext, station: StationRow, g
   const { deadLetters } = context.metadata;
   for (const row of deadLetters.all()) {
     if (row.stationId !== station.id || row.type !== 'poison') continue;
-    const groups = without(row.groups, group);
-    const toldFor = without(row.toldFor, group);
+    const groups = withoutGroup(row.groups, group);
+    const toldFor = withoutGroup(row.toldFor, group);
     if (groups.length === row.groups.length && toldFor.length === row.toldFor.length) continue;
     await deadLetters.update(row.id, { groups, toldFor });
     if (groups.length === 0) await removeDeadLetters(context, [{ ...row, groups, toldFor }]);
   }
 }
 
-function without(groups: readonly string[], group: string): readonly string[] {
+function withoutGroup(groups: readonly string[], group: string): readonly string[] {
   return groups.filter((name) => name !== group);
 }
 

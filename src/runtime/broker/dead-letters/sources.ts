@@ -85,7 +85,7 @@ async function poisoned(
   await copyToDlsStation(context, station, message, 'unacked');
 }
 
-const refused = struct('models.SchemaVerseDlsMessageSdk', {
+const refusedMessage = struct('models.SchemaVerseDlsMessageSdk', {
   station_name: string,
   producer: struct('models.ProducerDetails', { name: string, connection_id: string }),
   message: struct('models.MessagePayload', { data: string, headers: stringMap }),
@@ -99,7 +99,7 @@ export async function handleRefused(
   payload: Uint8Array,
   number: number,
 ): Promise<void> {
-  const request = decoded(context, refused, payload, '$memphis_schemaverse_dls');
+  const request = decoded(context, refusedMessage, payload, '$memphis_schemaverse_dls');
   const station = request && context.metadata.stations.find(fromInternalName(request.station_name));
   if (request === undefined || station === undefined) return;
   const { data, headers } = request.message;

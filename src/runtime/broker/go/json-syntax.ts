@@ -146,7 +146,7 @@ function isDigit(char: string | undefined): boolean {
 
 function unexpected(char: string | undefined, context: string): JsonSyntaxError {
   if (char === undefined) return new JsonSyntaxError('unexpected end of JSON input');
-  return new JsonSyntaxError(`invalid character ${quoted(char)} ${context}`);
+  return new JsonSyntaxError(`invalid character ${quotedByte(char)} ${context}`);
 }
 
 const shortEscapes: Readonly<Record<string, string>> = {
@@ -162,7 +162,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
 };
 
 /** A byte as Go quotes it in these messages. */
-function quoted(char: string): string {
+function quotedByte(char: string): string {
   const short = shortEscapes[char];
   if (short !== undefined) return `'${short}'`;
   const code = char.charCodeAt(0);

@@ -2,7 +2,7 @@
  * Decodes JSON into a described Go struct by the rules of Go's encoding/json: keys match in any letter case, unknown
  * keys are ignored, the last of duplicate keys wins, null changes nothing, and the first value of a wrong type is the error.
  */
-import { textOfBytes } from './utf8';
+import { goTextOfBytes } from './utf8';
 import { checkJsonSyntax, endOfScalar, endOfString, JsonSyntaxError, skipBlanks } from './json-syntax';
 
 /** The Go type of a field. */
@@ -143,7 +143,7 @@ class Decoder {
     if (first === 't' || first === 'f')
       return type.kind === 'bool' ? first === 't' : this.wrong('bool', type, current);
     if (type.kind !== 'int') return this.wrong('number', type, current);
-    return fits(token, type.name) ? Number(token) : this.wrong(`number ${token}`, type, current);
+    return isInIntegerRange(token, type.name) ? Number(token) : this.wrong(`number ${token}`, type, current);
   }
 
   private object(type: GoType, current: unknown): unknown {
@@ -252,7 +252,7 @@ const integerRanges = {
 } as const;
 
 /** Go reads whole numbers in plain digits only: `1e3` and `1.0` do not fit an int. */
-function fits(token: string, name: keyof typeof integerRanges): boolean {
+function isInIntegerRange(token: string, name: keyof typeof integerRanges): boolean {
   if (!/^-?[0-9]+$/.test(token)) return false;
   if (name === 'uint64' && token.startsWith('-')) return false;
   const [least, greatest] = integerRanges[name];
@@ -285,7 +285,7 @@ function fold(key: string): string {
 }
 
 function unquote(token: string): string {
-  const text = JSON.parse(textOfBytes(token)) as string;
+  const text = JSON.parse(goTextOfBytes(token)) as string;
   // Go writes a lone half of a surrogate pair as the replacement character.
   return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }

@@ -7,7 +7,7 @@ const character =
  * JavaScript makes one of several.
  * @param bytes one character for each byte (`latin1`).
  */
-export function textOfBytes(bytes: string): string {
+export function goTextOfBytes(bytes: string): string {
   const text = Buffer.from(bytes, 'latin1').toString('utf8');
   if (!text.includes('\ufffd')) return text;
   return bytes.replace(character, (found) =>

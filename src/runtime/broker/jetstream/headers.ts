@@ -2,9 +2,9 @@ import { headers as messageHeaders } from 'nats';
 
 /** Headers as the client library wants them. */
 export function headersFrom(headers: ReadonlyMap<string, string>): ReturnType<typeof messageHeaders> {
-  const made = messageHeaders();
-  for (const [name, value] of headers) made.set(name, value);
-  return made;
+  const result = messageHeaders();
+  for (const [name, value] of headers) result.set(name, value);
+  return result;
 }
 
 /** The headers in a header block of the NATS protocol. */

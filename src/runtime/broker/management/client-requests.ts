@@ -76,7 +76,10 @@ export function registrationOf(
 }
 
 /** What goes away: which client of which station, and on which connection if that is known. */
-export type Destruction = Omit<Decoded<GoStruct<typeof destructionV1>>, 'req_version' | 'connection_id'> & {
+export type DestroyRequest = Omit<
+  Decoded<GoStruct<typeof destructionV1>>,
+  'req_version' | 'connection_id'
+> & {
   /** undefined: an old client of Memphis, which does not say it, and a stock server does not tell. */
   readonly connection_id: string | undefined;
 };
@@ -86,12 +89,12 @@ export type Destruction = Omit<Decoded<GoStruct<typeof destructionV1>>, 'req_ver
  * @param sender the connection it came by, if that is known; it counts when the request does not say one.
  * @throws JsonSyntaxError, JsonTypeError in the words of the oldest form.
  */
-export function decodeDestruction(
+export function decodeDestroyRequest(
   newestForm: GoStruct<typeof destructionV1>,
   oldestForm: GoStruct<typeof destructionV0>,
   payload: Uint8Array,
   sender: string | undefined,
-): Destruction {
+): DestroyRequest {
   const { value, error } = decodeLeniently(newestForm, payload);
   if (error === undefined && value.req_version >= CONNECTION_VERSION) return value;
   return { ...decodeStruct(oldestForm, payload), connection_id: sender };

@@ -14,13 +14,13 @@ import { checkInt4, checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import type { ClientKind } from './client-requests';
 import {
-  decodeDestruction,
+  decodeDestroyRequest,
   NEWEST_VERSION,
   PARTITIONED_VERSION,
   registrationOf,
   stationForClient,
 } from './client-requests';
-import { textOf } from './reply-text';
+import { errorReplyText } from './reply-text';
 import * as requests from './requests';
 
 const consumerKind: ClientKind = {
@@ -32,18 +32,18 @@ const consumerKind: ClientKind = {
   checkedName: (asked) => asked,
 };
 
-type ConsumerRequest = Decoded<typeof requests.createConsumer>;
+type ConsumerRequest = Decoded<typeof requests.createConsumerRequest>;
 
 /**
  * `$memphis_consumer_creations`. Most refusals are a bare text, and then a real broker goes on and sends what it would
  * have sent after a success, too.
  */
-export async function createConsumer(
+export async function onConsumerCreation(
   context: BrokerContext,
   payload: Uint8Array,
 ): Promise<string | readonly string[]> {
-  const newest = decodeLeniently(requests.createConsumer, payload);
-  const older = decodeLeniently(requests.createConsumerV1, payload);
+  const newest = decodeLeniently(requests.createConsumerRequest, payload);
+  const older = decodeLeniently(requests.createConsumerRequestV1, payload);
   if (older.error !== undefined) return createOldest(context, payload, older.value.req_version);
   const request: ConsumerRequest =
     newest.error === undefined && newest.value.req_version >= NEWEST_VERSION
@@ -56,13 +56,13 @@ export async function createConsumer(
     if (request.req_version < PARTITIONED_VERSION && station.schemaName !== '') return '';
     return successReply(context, station, station.partitions);
   } catch (error) {
-    return [textOf(context, error), afterRefusal(context, request.station_name)];
+    return [errorReplyText(context, error), afterRefusal(context, request.station_name)];
   }
 }
 
 /** A request with a wrong type in a newer field is read in the oldest form, which has no start options. */
 async function createOldest(context: BrokerContext, payload: Uint8Array, version: number): Promise<string> {
-  const oldest = decodeLeniently(requests.createConsumerV0, payload);
+  const oldest = decodeLeniently(requests.createConsumerRequestV0, payload);
   if (oldest.error !== undefined) return encodeJson({ error: oldest.error.message });
   await storeConsumer(context, {
     ...oldest.value,
@@ -162,12 +162,17 @@ function afterRefusal(context: BrokerContext, stationName: string): string {
 }
 
 /** `$memphis_consumer_destructions`: one member; the durable goes with the last connected one. */
-export async function destroyConsumer(
+export async function onConsumerDestruction(
   context: BrokerContext,
   payload: Uint8Array,
   sender?: string,
 ): Promise<string> {
-  const request = decodeDestruction(requests.destroyConsumer, requests.destroyConsumerV0, payload, sender);
+  const request = decodeDestroyRequest(
+    requests.destroyConsumerRequest,
+    requests.destroyConsumerRequestV0,
+    payload,
+    sender,
+  );
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   const name = lowerCase(request.name);

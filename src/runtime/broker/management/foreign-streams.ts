@@ -33,8 +33,8 @@ export async function answerForeignStream(
   const pass = (): Promise<Uint8Array> => context.jetstream.forward(operation, message);
   const change =
     verb === 'CREATE'
-      ? () => create(context, sender, message, pass)
-      : () => remove(context, sender, stream, pass);
+      ? () => createForeignStream(context, sender, message, pass)
+      : () => removeForeignStream(context, sender, stream, pass);
   try {
     message.respond(await context.changes.runFor(lowerCase(stream), change));
   } catch (error) {
@@ -43,7 +43,7 @@ export async function answerForeignStream(
   }
 }
 
-async function create(
+async function createForeignStream(
   context: BrokerContext,
   sender: ForeignSender,
   message: Msg,
@@ -67,7 +67,7 @@ async function create(
   return reply;
 }
 
-async function remove(
+async function removeForeignStream(
   context: BrokerContext,
   sender: ForeignSender,
   stream: string,

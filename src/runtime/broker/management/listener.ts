@@ -5,7 +5,7 @@ import { FOREIGN_REQUESTS, foreignRequest } from '../proxy';
 import * as consumerRequests from './consumer-requests';
 import { answerForeignStream } from './foreign-streams';
 import * as producerRequests from './producer-requests';
-import { textOf } from './reply-text';
+import { errorReplyText } from './reply-text';
 import * as schemaRequests from './schema-requests';
 import * as stationRequests from './station-requests';
 
@@ -20,20 +20,20 @@ type Handler = (
 ) => Promise<string | readonly string[]>;
 
 const handlers: Readonly<Record<string, Handler>> = {
-  $memphis_station_creations: stationRequests.createStation,
-  $memphis_station_destructions: stationRequests.destroyStation,
-  $memphis_producer_creations: producerRequests.createProducer,
-  $memphis_producer_destructions: producerRequests.destroyProducer,
-  $memphis_consumer_creations: consumerRequests.createConsumer,
-  $memphis_consumer_destructions: consumerRequests.destroyConsumer,
-  $memphis_schema_creations: schemaRequests.createSchema,
-  $memphis_schema_attachments: schemaRequests.attachSchema,
-  $memphis_schema_detachments: schemaRequests.detachSchema,
+  $memphis_station_creations: stationRequests.onStationCreation,
+  $memphis_station_destructions: stationRequests.onStationDestruction,
+  $memphis_producer_creations: producerRequests.onProducerCreation,
+  $memphis_producer_destructions: producerRequests.onProducerDestruction,
+  $memphis_consumer_creations: consumerRequests.onConsumerCreation,
+  $memphis_consumer_destructions: consumerRequests.onConsumerDestruction,
+  $memphis_schema_creations: schemaRequests.onSchemaCreation,
+  $memphis_schema_attachments: schemaRequests.onSchemaAttachment,
+  $memphis_schema_detachments: schemaRequests.onSchemaDetachment,
 };
 
 /** Requests that may touch one object alone, with what tells which one that is. */
 const onlyObject: Readonly<Record<string, ((payload: Uint8Array) => string | undefined) | undefined>> = {
-  $memphis_station_creations: stationRequests.onlyStation,
+  $memphis_station_creations: stationRequests.stationInPayload,
 };
 
 /** Serves the management protocol that Memphis clients speak over NATS. */
@@ -42,7 +42,7 @@ export function serveManagement(connection: NatsConnection, context: BrokerConte
     connection.subscribe(subject, {
       queue: `${subject.slice(1)}_listeners_group`,
       callback: (error, message) => {
-        if (error === null) void answer(context, subject, handler, message);
+        if (error === null) void answerRequest(context, subject, handler, message);
       },
     });
   }
@@ -61,10 +61,10 @@ async function answerForeign(context: BrokerContext, message: Msg): Promise<void
   const handler = handlers[subject];
   if (handler === undefined) return answerForeignStream(context, sender, subject, message);
   const withSender: Handler = (...[ofBroker, payload]) => handler(ofBroker, payload, sender.name);
-  return answer(context, subject, withSender, message);
+  return answerRequest(context, subject, withSender, message);
 }
 
-async function answer(
+async function answerRequest(
   context: BrokerContext,
   subject: string,
   handler: Handler,
@@ -74,7 +74,7 @@ async function answer(
   const change = async (): Promise<string | readonly string[]> => handler(context, payload);
   const replies = await context.changes
     .runFor(onlyObject[subject]?.(payload), change)
-    .catch((error: unknown) => textOf(context, error));
+    .catch((error: unknown) => errorReplyText(context, error));
   // A connection that closes meanwhile takes the answer with it; the client asks again.
   for (const reply of typeof replies === 'string' ? [replies] : replies) message.respond(reply);
 }

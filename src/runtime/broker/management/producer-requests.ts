@@ -9,8 +9,8 @@ import { Refusal, ServerFailure } from '../objects/errors';
 import { checkStationName } from '../objects/stations';
 import type { StationRow } from '../store/rows';
 import type { ClientKind } from './client-requests';
-import { decodeDestruction, NEWEST_VERSION, registrationOf, stationForClient } from './client-requests';
-import { textOf } from './reply-text';
+import { decodeDestroyRequest, NEWEST_VERSION, registrationOf, stationForClient } from './client-requests';
+import { errorReplyText } from './reply-text';
 import * as requests from './requests';
 
 const producerKind: ClientKind = {
@@ -22,10 +22,10 @@ const producerKind: ClientKind = {
   checkedName: (_asked, station) => station.name,
 };
 
-type ProducerRequest = Decoded<typeof requests.createProducer>;
+type ProducerRequest = Decoded<typeof requests.createProducerRequest>;
 
 /** `$memphis_producer_creations` */
-export async function createProducer(context: BrokerContext, payload: Uint8Array): Promise<string> {
+export async function onProducerCreation(context: BrokerContext, payload: Uint8Array): Promise<string> {
   const read = readRequest(payload);
   if ('oldest' in read) {
     // The oldest clients get a bare text.
@@ -52,7 +52,7 @@ export async function createProducer(context: BrokerContext, payload: Uint8Array
       send_notification: false,
       station_version: 0,
       station_partitions_first_functions: null,
-      error: textOf(context, error),
+      error: errorReplyText(context, error),
     });
   }
 }
@@ -64,14 +64,14 @@ export async function createProducer(context: BrokerContext, payload: Uint8Array
 function readRequest(
   payload: Uint8Array,
 ): { readonly request: ProducerRequest } | { readonly oldest: ProducerRequest } | { readonly error: Error } {
-  const newest = decodeLeniently(requests.createProducer, payload);
+  const newest = decodeLeniently(requests.createProducerRequest, payload);
   if (newest.error === undefined && newest.value.req_version >= NEWEST_VERSION)
     return { request: newest.value };
-  const older = decodeLeniently(requests.createProducerV1, payload);
+  const older = decodeLeniently(requests.createProducerRequestV1, payload);
   if (older.error === undefined) {
     return { request: { ...older.value, app_id: older.value.connection_id, sdk_lang: '' } };
   }
-  const oldest = decodeLeniently(requests.createProducerV0, payload);
+  const oldest = decodeLeniently(requests.createProducerRequestV0, payload);
   if (oldest.error !== undefined) return { error: oldest.error };
   return { oldest: { ...oldest.value, req_version: 0, app_id: oldest.value.connection_id, sdk_lang: '' } };
 }
@@ -96,12 +96,17 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
 }
 
 /** `$memphis_producer_destructions`. It succeeds whether there is such a producer or not. */
-export async function destroyProducer(
+export async function onProducerDestruction(
   context: BrokerContext,
   payload: Uint8Array,
   sender?: string,
 ): Promise<string> {
-  const request = decodeDestruction(requests.destroyProducer, requests.destroyProducerV0, payload, sender);
+  const request = decodeDestroyRequest(
+    requests.destroyProducerRequest,
+    requests.destroyProducerRequestV0,
+    payload,
+    sender,
+  );
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) return '';
@@ -113,9 +118,9 @@ export async function destroyProducer(
   if (sender === '' && connectionId === sender) {
     throw new ServerFailure('ERROR: syntax error at or near "LIMIT" (SQLSTATE 42601)');
   }
-  const gone =
+  const destroyed =
     connectionId === undefined ? meant.slice(-1) : meant.filter((row) => row.connectionId === connectionId);
-  for (const row of gone) await producers.remove(row.id);
+  for (const row of destroyed) await producers.remove(row.id);
   const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
   await writeAudit(context, station.name, `Producer ${name} has been destroyed`, user);
   return '';

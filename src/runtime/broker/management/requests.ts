@@ -6,7 +6,7 @@ import { bool, int, int64, string, struct, uint64 } from '../go/struct-decoder';
  * `tenant_name`, so that its value never counts, but it is a field and must be a text.
  */
 
-export const createStation = struct('server.createStationRequest', {
+export const createStationRequest = struct('server.createStationRequest', {
   name: string,
   schema_name: string,
   retention_type: string,
@@ -22,7 +22,7 @@ export const createStation = struct('server.createStationRequest', {
   tenant_name: string,
 });
 
-export const destroyStation = struct('server.destroyStationRequest', {
+export const destroyStationRequest = struct('server.destroyStationRequest', {
   station_name: string,
   username: string,
   tenant_name: string,
@@ -36,9 +36,12 @@ const producerV0 = {
   username: string,
   tenant_name: string,
 };
-export const createProducerV0 = struct('server.createProducerRequestV0', producerV0);
-export const createProducerV1 = struct('server.createProducerRequestV1', { ...producerV0, req_version: int });
-export const createProducer = struct('server.createProducerRequestV3', {
+export const createProducerRequestV0 = struct('server.createProducerRequestV0', producerV0);
+export const createProducerRequestV1 = struct('server.createProducerRequestV1', {
+  ...producerV0,
+  req_version: int,
+});
+export const createProducerRequest = struct('server.createProducerRequestV3', {
   ...producerV0,
   req_version: int,
   app_id: string,
@@ -47,8 +50,8 @@ export const createProducer = struct('server.createProducerRequestV3', {
 
 export const destructionV0 = { name: string, station_name: string, username: string, tenant_name: string };
 export const destructionV1 = { ...destructionV0, connection_id: string, req_version: int };
-export const destroyProducerV0 = struct('server.destroyProducerRequestV0', destructionV0);
-export const destroyProducer = struct('server.destroyProducerRequestV1', destructionV1);
+export const destroyProducerRequestV0 = struct('server.destroyProducerRequestV0', destructionV0);
+export const destroyProducerRequest = struct('server.destroyProducerRequestV1', destructionV1);
 
 const consumerV0 = {
   name: string,
@@ -67,18 +70,18 @@ const consumerV1 = {
   last_messages: int64,
   req_version: int,
 };
-export const createConsumerV0 = struct('server.createConsumerRequestV0', consumerV0);
-export const createConsumerV1 = struct('server.createConsumerRequestV1', consumerV1);
-export const createConsumer = struct('server.createConsumerRequestV3', {
+export const createConsumerRequestV0 = struct('server.createConsumerRequestV0', consumerV0);
+export const createConsumerRequestV1 = struct('server.createConsumerRequestV1', consumerV1);
+export const createConsumerRequest = struct('server.createConsumerRequestV3', {
   ...consumerV1,
   app_id: string,
   sdk_lang: string,
 });
 
-export const destroyConsumerV0 = struct('server.destroyConsumerRequestV0', destructionV0);
-export const destroyConsumer = struct('server.destroyConsumerRequestV1', destructionV1);
+export const destroyConsumerRequestV0 = struct('server.destroyConsumerRequestV0', destructionV0);
+export const destroyConsumerRequest = struct('server.destroyConsumerRequestV1', destructionV1);
 
-export const createSchema = struct('server.CreateSchemaReq', {
+export const createSchemaRequest = struct('server.CreateSchemaReq', {
   name: string,
   type: string,
   created_by_username: string,
@@ -86,14 +89,14 @@ export const createSchema = struct('server.CreateSchemaReq', {
   message_struct_name: string,
 });
 
-export const attachSchema = struct('server.attachSchemaRequest', {
+export const attachSchemaRequest = struct('server.attachSchemaRequest', {
   name: string,
   station_name: string,
   username: string,
   tenant_name: string,
 });
 
-export const detachSchema = struct('server.detachSchemaRequest', {
+export const detachSchemaRequest = struct('server.detachSchemaRequest', {
   station_name: string,
   username: string,
   tenant_name: string,

@@ -6,23 +6,23 @@ import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import * as enforcement from '../objects/enforcement';
 import { Refusal, ServerFailure } from '../objects/errors';
-import { newestVersion } from '../objects/schema-versions';
+import { newestVersion } from '../store/schema-table';
 import { checkSchemaContent, insertSchema, insertVersion, isSchemaType } from '../objects/schemas';
 import { checkStationName } from '../objects/stations';
 import * as requests from './requests';
-import { textOf } from './reply-text';
+import { errorReplyText } from './reply-text';
 
 /** `$memphis_schema_creations`: a schema, or a further inactive version of one. Replies `{"error": text}`. */
-export async function createSchema(context: BrokerContext, payload: Uint8Array): Promise<string> {
+export async function onSchemaCreation(context: BrokerContext, payload: Uint8Array): Promise<string> {
   const error = await storeSchema(context, payload).then(
     () => '',
-    (reason: unknown) => textOf(context, reason),
+    (reason: unknown) => errorReplyText(context, reason),
   );
   return encodeJson({ error });
 }
 
 async function storeSchema(context: BrokerContext, payload: Uint8Array): Promise<void> {
-  const request = decodeStruct(requests.createSchema, payload);
+  const request = decodeStruct(requests.createSchemaRequest, payload);
   const { name, type, schema_content: content } = request;
   checkSchemaContent(type, content);
   const messageStructName = type === 'protobuf' ? messageName(content) : '';
@@ -53,7 +53,7 @@ function messageName(content: string): string {
 }
 
 /** `$memphis_schema_attachments` */
-export async function attachSchema(context: BrokerContext, payload: Uint8Array): Promise<string> {
+export async function onSchemaAttachment(context: BrokerContext, payload: Uint8Array): Promise<string> {
   const request = decodedAttachment(payload);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
@@ -71,7 +71,7 @@ export async function attachSchema(context: BrokerContext, payload: Uint8Array):
 
 function decodedAttachment(payload: Uint8Array) {
   try {
-    return decodeStruct(requests.attachSchema, payload);
+    return decodeStruct(requests.attachSchemaRequest, payload);
   } catch (error) {
     if (isDecodeError(error)) throw new Refusal(`failed attaching schema : ${error.message}`);
     throw error;
@@ -79,8 +79,8 @@ function decodedAttachment(payload: Uint8Array) {
 }
 
 /** `$memphis_schema_detachments` */
-export async function detachSchema(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeStruct(requests.detachSchema, payload);
+export async function onSchemaDetachment(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.detachSchemaRequest, payload);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) {

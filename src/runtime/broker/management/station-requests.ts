@@ -4,7 +4,7 @@ import { decodeLeniently, decodeStruct, wholeNumber } from '../go/struct-decoder
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal } from '../objects/errors';
-import { activeVersion } from '../objects/schema-versions';
+import { activeVersion } from '../store/schema-table';
 import {
   checkIdempotency,
   normaliseIdempotency,
@@ -16,8 +16,8 @@ import * as stations from '../objects/stations';
 import * as requests from './requests';
 
 /** `$memphis_station_creations`. An existing station, an unknown user and an unknown schema all look like success. */
-export async function createStation(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeStruct(requests.createStation, payload);
+export async function onStationCreation(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.createStationRequest, payload);
   stations.checkStationName(request.name);
   const name = lowerCase(request.name);
   const username = withoutTenant(
@@ -76,14 +76,14 @@ export async function createStation(context: BrokerContext, payload: Uint8Array)
 }
 
 /** The station that a creation touches; undefined when it may make a dead-letter station besides. */
-export function onlyStation(payload: Uint8Array): string | undefined {
-  const { value } = decodeLeniently(requests.createStation, payload);
+export function stationInPayload(payload: Uint8Array): string | undefined {
+  const { value } = decodeLeniently(requests.createStationRequest, payload);
   return value.dls_station === '' ? lowerCase(value.name) : undefined;
 }
 
 /** `$memphis_station_destructions`. The user need not exist. */
-export async function destroyStation(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const request = decodeStruct(requests.destroyStation, payload);
+export async function onStationDestruction(context: BrokerContext, payload: Uint8Array): Promise<string> {
+  const request = decodeStruct(requests.destroyStationRequest, payload);
   stations.checkStationName(request.station_name);
   const name = lowerCase(request.station_name);
   const username = withoutTenant(

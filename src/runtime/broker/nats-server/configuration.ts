@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { quoted } from './quoted';
 import type { ServerUser } from './users-file';
+import { quoted } from './users-file';
 
 /** What the configuration file of the server says. */
 export interface ServerConfiguration {

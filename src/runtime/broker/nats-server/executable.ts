@@ -33,7 +33,7 @@ export async function findNatsServer(
   const cached = cachedExecutablePath(environment);
   if (!(await isExecutable(cached)))
     await downloadNatsServer(NATS_SERVER_VERSION, cached, notify, environment);
-  const version = await versionOf(cached).catch((error: unknown) => {
+  const version = await executableVersion(cached).catch((error: unknown) => {
     throw new EnvironmentError({
       attempted: `run ${cached}`,
       found: errorText(error),
@@ -54,7 +54,7 @@ export async function findNatsServer(
 async function namedExecutable(named: string): Promise<NatsServerExecutable> {
   try {
     await access(named, constants.X_OK);
-    return { path: path.resolve(named), version: await versionOf(named) };
+    return { path: path.resolve(named), version: await executableVersion(named) };
   } catch (error) {
     throw new EnvironmentError({
       attempted: `use the nats-server named by NATS_SERVER (${named})`,
@@ -95,7 +95,7 @@ async function isExecutable(file: string): Promise<boolean> {
 }
 
 /** The version a nats-server program tells. */
-export async function versionOf(file: string): Promise<string> {
+export async function executableVersion(file: string): Promise<string> {
   const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 10_000 });
   const version = /^nats-server: v(\S+)/.exec(stdout.trim())?.[1];
   if (version === undefined)

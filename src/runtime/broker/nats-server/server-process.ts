@@ -58,7 +58,7 @@ export async function startServerProcess(
   const watchdog = pid === undefined ? undefined : startWatchdog(pid, leftovers);
   const killNow = (): void => void child.kill('SIGKILL');
   process.once('exit', killNow);
-  const gone = ended.then(async (words) => {
+  const exited = ended.then(async (words) => {
     process.removeListener('exit', killNow);
     watchdog?.stop();
     await rm(runFolder, { recursive: true, force: true });
@@ -70,9 +70,9 @@ export async function startServerProcess(
     const tooLong = delay(STOP_TIMEOUT_MS, 'late' as const, { signal: patience.signal }).catch(
       () => 'late' as const,
     );
-    if ((await Promise.race([gone, tooLong])) === 'late') child.kill('SIGKILL');
+    if ((await Promise.race([exited, tooLong])) === 'late') child.kill('SIGKILL');
     patience.abort();
-    await gone;
+    await exited;
   };
 
   let port: number | undefined;
@@ -83,10 +83,10 @@ export async function startServerProcess(
     throw error;
   }
   if (port === undefined || pid === undefined) {
-    const words = await gone;
+    const words = await exited;
     throw startError(configuration, executable, words);
   }
-  return { pid, port, ended: gone, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { pid, port, ended: exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** Collects what the server says, and settles when it has ended. */
@@ -151,13 +151,13 @@ function startError(
       next: 'Another program took a port just before; start the broker again.',
     });
   }
-  const told = words
+  const errorLines = words
     .split('\n')
     .filter((line) => /\[(FTL|ERR)\]|^nats-server:/.test(line))
     .map((line) => line.replace(LINE_START, ''));
   return new EnvironmentError({
     attempted: `start ${executable.path}`,
-    found: clauses(told) || words || 'it ended at once',
+    found: clauses(errorLines) || words || 'it ended at once',
     next: 'Start the broker with --log-level debug to see all it says.',
   });
 }

@@ -1,7 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
 
-import { quoted } from './quoted';
-
 /** A user of the server, with the password in clear. */
 export interface ServerUser {
   readonly user: string;
@@ -47,4 +45,13 @@ function userLine({ user, password, permissions }: ServerUser): string {
 
 function list(subjects: readonly string[]): string {
   return `[${subjects.map(quoted).join(', ')}]`;
+}
+
+/** A quoted string of the server's configuration language; every byte that could mean something is written as hex. */
+export function quoted(text: string): string {
+  const bytes = Array.from(Buffer.from(text, 'utf8'), (byte) => {
+    const char = String.fromCharCode(byte);
+    return /[A-Za-z0-9_./: $-]/.test(char) ? char : `\\x${byte.toString(16).padStart(2, '0')}`;
+  });
+  return `"${bytes.join('')}"`;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /** Ends a server whose owner was killed so hard that it could not. */
-export interface Watchdog {
+interface Watchdog {
   /** Call it when the server has ended. */
   stop(): void;
 }

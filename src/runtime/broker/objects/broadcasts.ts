@@ -3,7 +3,7 @@ import type { NatsConnection } from 'nats';
 import { internalName } from '../../../model/names';
 import { encodeJson } from '../go/json-encode';
 import type { SchemaRow } from '../store/rows';
-import { activeVersion } from './schema-versions';
+import { activeVersion } from '../store/schema-table';
 
 /** The schema of a station as clients get it. */
 export interface SchemaUpdate {

@@ -64,7 +64,7 @@ export class Connections {
           if (error !== null) return;
           const { server, client } = message.json<ConnectionEvent>();
           const id = connectionIdOf(client?.name);
-          if (id !== undefined) handle(id, keyOf(server, client?.id), client?.lang ?? '');
+          if (id !== undefined) handle(id, connectionKey(server, client?.id), client?.lang ?? '');
         },
       });
     }
@@ -102,13 +102,13 @@ export class Connections {
       const { server, data } = reply.json<ConnectionList>();
       const listed = new Set<string>();
       for (const { cid, name, lang = '' } of data?.connections ?? []) {
-        const key = keyOf(server, cid);
+        const key = connectionKey(server, cid);
         listed.add(key);
         const id = connectionIdOf(name);
         if (id !== undefined && !wentMeanwhile.has(key)) this.came(id, key, lang);
       }
       for (const [key, id] of before) {
-        if (key.startsWith(keyOf(server, undefined)) && !listed.has(key)) this.went(id, key);
+        if (key.startsWith(connectionKey(server, undefined)) && !listed.has(key)) this.went(id, key);
       }
     }
   }
@@ -172,7 +172,7 @@ function connectionIdOf(name: string | undefined): string | undefined {
 }
 
 /** The key of one connection; without a number what all keys of that server begin with. */
-function keyOf(server: ServerIdentity | undefined, number: number | undefined): string {
+function connectionKey(server: ServerIdentity | undefined, number: number | undefined): string {
   return `${server?.name ?? ''} ${server?.id ?? ''} ${number ?? ''}`;
 }
 

@@ -2,7 +2,7 @@ import { internalName } from '../../../model/names';
 import type { SchemaRow, StationRow, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { writeAudit } from './context';
-import { activeVersion } from './schema-versions';
+import { activeVersion } from '../store/schema-table';
 
 /**
  * Attaches a schema to a station, in place of any other, and tells the clients. May be repeated.

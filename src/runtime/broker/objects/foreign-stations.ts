@@ -70,7 +70,7 @@ export async function foreignStreamCreated(
 
 /** @throws Refusal for a window that a station of that retention cannot have. */
 function stationFor(name: string, request: StreamRequest): NewStation {
-  const retention = retentionOf(request);
+  const retention = retentionOfStream(request);
   // The window that was asked for counts, not the one that JetStream makes of it.
   const window = numberIn(request.duplicate_window) / NANOSECONDS_IN_MILLISECOND;
   const idempotencyWindowMs = normaliseIdempotency(Math.trunc(window));
@@ -93,7 +93,7 @@ function stationFor(name: string, request: StreamRequest): NewStation {
 }
 
 /** The first limit that the stream has, in this order. */
-function retentionOf(request: StreamRequest): { readonly type: string; readonly value: number } {
+function retentionOfStream(request: StreamRequest): { readonly type: string; readonly value: number } {
   const age = numberIn(request.max_age);
   if (age > 0) return { type: 'message_age_sec', value: Math.trunc(age / NANOSECONDS_IN_SECOND) };
   const bytes = numberIn(request.max_bytes);

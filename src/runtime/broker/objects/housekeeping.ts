@@ -42,7 +42,7 @@ export function startHousekeeping(context: BrokerContext, staleStationsAfterMs?:
 }
 
 /** Removes the rows of stations that lack a stream. The streams that they have stay, and belong to nobody. */
-export async function removeStaleStations(context: BrokerContext): Promise<void> {
+async function removeStaleStations(context: BrokerContext): Promise<void> {
   const { jetstream, metadata, log } = context;
   const streams = new Set((await jetstream.streams()).map(({ config }) => config.name));
   for (const station of metadata.stations.all()) {

@@ -24,11 +24,12 @@ export function isSchemaType(type: string): type is SchemaType {
 
 /** @throws SchemaContentRefusal with the broker's words. */
 export function checkSchemaContent(type: string, content: string): void {
-  const problem = content === '' ? schemaContentProblem('json', content) : contentProblem(type, content);
+  const problem =
+    content === '' ? schemaContentProblem('json', content) : brokerContentProblem(type, content);
   if (problem !== undefined) throw new SchemaContentRefusal(problem);
 }
 
-function contentProblem(type: string, content: string): string | undefined {
+function brokerContentProblem(type: string, content: string): string | undefined {
   if (!isSchemaType(type)) return undefined;
   // The broker takes a file without messages over REST; the model refuses it, because over NATS it ends the broker.
   const padding =
@@ -45,7 +46,7 @@ export async function insertSchema(
   author: Author,
   tags: readonly NamedTag[] | undefined,
 ): Promise<SchemaRow> {
-  const version = versionOf(type, 1, first, author);
+  const version = newVersionRow(type, 1, first, author);
   const tagIds = await tagsForNew(context, tags).catch((error: unknown) => ({ refused: error }));
   const tagged = 'refused' in tagIds ? [] : tagIds;
   const row = await context.metadata.schemas.insert(
@@ -64,7 +65,10 @@ export async function insertVersion(
   author: Author,
 ): Promise<SchemaRow> {
   const { schemas } = context.metadata;
-  await schemas.insertVersion(schema.id, versionOf(schema.type, schema.versions.length + 1, next, author));
+  await schemas.insertVersion(
+    schema.id,
+    newVersionRow(schema.type, schema.versions.length + 1, next, author),
+  );
   return schemas.find(schema.name) ?? schema;
 }
 
@@ -88,7 +92,7 @@ export async function removeSchema(context: BrokerContext, schema: SchemaRow): P
   await context.metadata.schemas.remove(schema.id);
 }
 
-function versionOf(
+function newVersionRow(
   type: string,
   versionNumber: number,
   { content, messageStructName, fileName }: NewVersion,

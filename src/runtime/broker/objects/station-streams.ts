@@ -18,10 +18,10 @@ export async function createStreams(
   settings: StationSettings,
   partitions: readonly number[],
 ): Promise<void> {
-  const made: number[] = [];
+  const created: number[] = [];
   const create = async (partition: number): Promise<void> => {
     await context.jetstream.createStream(partitionStreamConfig(settings, partition));
-    made.push(partition);
+    created.push(partition);
   };
   try {
     // The first alone: what is wrong with all of them shows there.
@@ -32,7 +32,7 @@ export async function createStreams(
       if (failed !== undefined) throw failed.reason;
     }
   } catch (error) {
-    for (const partition of made)
+    for (const partition of created)
       await removeStreamIfEmpty(context, partitionStream(settings.name, partition));
     throw error;
   }

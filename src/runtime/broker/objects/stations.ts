@@ -44,11 +44,11 @@ export async function createStation(
   user: UserRow,
   audit: string,
 ): Promise<StationRow> {
-  await createStreams(context, station, partitionsOf(station));
+  await createStreams(context, station, newPartitionNumbers(station));
   return insertStation(context, station, user, audit);
 }
 
-function partitionsOf({ partitionsNumber }: NewStation): number[] {
+function newPartitionNumbers({ partitionsNumber }: NewStation): number[] {
   return Array.from({ length: partitionsNumber }, (_, index) => index + 1);
 }
 
@@ -77,7 +77,7 @@ export async function insertStation(
     createdAt: now(),
     schemaName: schema?.name ?? '',
     schemaVersionNumber: schema?.versionNumber ?? 0,
-    partitions: partitionsOf(station),
+    partitions: newPartitionNumbers(station),
     ...(partitionsNumber === 0 ? { isNative: false } : {}),
     tags: 'refused' in tagIds ? [] : tagIds,
   });

@@ -10,7 +10,7 @@ export interface NamedTag {
 }
 
 /** The tag of everything that was made without tags. */
-export const defaultTag: NamedTag = { name: 'default', color: '0, 165, 255' };
+const defaultTag: NamedTag = { name: 'default', color: '0, 165, 255' };
 
 /** The tags of a station or schema, for replies. */
 export function tagsOf({ metadata }: BrokerContext, owner: StationRow | SchemaRow): NamedTag[] {

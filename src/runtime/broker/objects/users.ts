@@ -7,7 +7,7 @@ import { encryptPassword, hashPassword } from './passwords';
 import { checkLength, checkPassword, checkPattern, checkUsername } from './user-rules';
 
 /** A user as it is asked for. */
-export interface NewUser {
+interface NewUser {
   readonly username: string;
   readonly type: string;
   readonly password: string;

@@ -26,7 +26,7 @@ export type ConnectVerdict =
 export type ConnectHook = (request: ConnectRequest) => ConnectVerdict;
 
 /** The argument of a client's CONNECT, as far as it is an object. */
-export interface ConnectArgument {
+interface ConnectArgument {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly request: ConnectRequest;
 }

@@ -33,7 +33,7 @@ async function getMessageDetails({ context, query }: Call): Promise<Reply> {
   if (goTrue.has(request.is_dls)) return deadLetter(context, request.message_id);
   const station = existingStation(context, request.station_name);
   const message = await findMessage(context, station, request.partition_number, request.message_seq);
-  if (message === undefined) throw gone();
+  if (message === undefined) throw messageNotFound();
   const producer = message.headers?.get('$memphis_producedBy') ?? 'unknown';
   const isActive = context.metadata.producers
     .all()
@@ -55,11 +55,11 @@ async function getMessageDetails({ context, query }: Call): Promise<Reply> {
 
 async function deadLetter(context: BrokerContext, id: number): Promise<Reply> {
   const found = deadLetterAndStation(context, id);
-  if (found === undefined) throw gone();
+  if (found === undefined) throw messageNotFound();
   const details = await deadLetterDetails(context, found.station, found.row);
   return ok({ ...details, function_name: '' });
 }
 
-function gone(): Refusal {
+function messageNotFound(): Refusal {
   return new Refusal('The message was not found since it had probably already been deleted');
 }

@@ -7,7 +7,7 @@ import { clusterConfig, editClusterConfig } from './cluster-config';
 import type { Reply } from './reply';
 import { ok } from './reply';
 import type { Call, Route } from './route';
-import { changes, reads } from './route';
+import { ALL_PARTITIONS, changes, reads } from './route';
 import { existingStation } from './station-routes';
 import { stationOverview } from './station-overview';
 
@@ -31,8 +31,6 @@ export const monitoringRoutes: readonly Route[] = [
   changes('PUT', '/configurations/editClusterConfig', editClusterConfig),
   reads('/monitoring/getStationOverviewData', getStationOverviewData),
 ];
-
-const ALL_PARTITIONS = -1;
 
 async function getStationOverviewData({ context, query }: Call): Promise<Reply> {
   const { station_name: name, partition_number: number } = bindQuery(

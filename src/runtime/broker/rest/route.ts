@@ -2,6 +2,9 @@ import type { BrokerContext } from '../objects/context';
 import type { UserRow } from '../store/rows';
 import type { Reply } from './reply';
 
+/** The number by which clients mean all partitions of a station. */
+export const ALL_PARTITIONS = -1;
+
 /** A call that somebody who is logged in has made. */
 export interface Call {
   readonly context: BrokerContext;

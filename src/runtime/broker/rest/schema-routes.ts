@@ -3,7 +3,7 @@ import { lowerCase, nameProblem } from '../../../model/names';
 import type { BrokerContext } from '../objects/context';
 import { Refusal } from '../objects/errors';
 import { checkInt4 } from '../objects/stations';
-import { activeVersion, newestVersion } from '../objects/schema-versions';
+import { activeVersion, newestVersion } from '../store/schema-table';
 import * as schemas from '../objects/schemas';
 import { tagsOf } from '../objects/tags';
 import type { SchemaRow } from '../store/rows';
@@ -24,7 +24,7 @@ export const schemaRoutes: readonly Route[] = [
   changes('POST', '/schemas/createNewSchema', createNewSchema),
   changes('POST', '/schemas/createNewVersion', createNewVersion),
   changes('PUT', '/schemas/rollBackVersion', rollBackVersion),
-  changes('DELETE', '/schemas/removeSchema', removeSchema),
+  changes('DELETE', '/schemas/removeSchema', deleteSchemas),
 ];
 
 function getAllSchemas({ context }: Call): Reply {
@@ -82,7 +82,7 @@ function existingSchema({ metadata }: BrokerContext, name: string): SchemaRow {
   return schema;
 }
 
-const createRequest = struct('models.CreateNewSchema', {
+const createSchemaBody = struct('models.CreateNewSchema', {
   name: string,
   type: string,
   schema_content: string,
@@ -91,7 +91,7 @@ const createRequest = struct('models.CreateNewSchema', {
 });
 
 async function createNewSchema({ context, user, body }: Call): Promise<Reply> {
-  const request = bindBody(createRequest, { name: { required: true, max: 32 } }, body);
+  const request = bindBody(createSchemaBody, { name: { required: true, max: 32 } }, body);
   const problem = nameProblem('Schema', request.name);
   if (problem !== undefined) throw new Refusal(problem);
   const name = lowerCase(request.name);
@@ -105,7 +105,7 @@ async function createNewSchema({ context, user, body }: Call): Promise<Reply> {
     context,
     name,
     type,
-    versionOf(name, 1, request.schema_content, request.message_struct_name),
+    versionFromRequest(name, 1, request.schema_content, request.message_struct_name),
     user,
     request.tags,
   );
@@ -124,11 +124,16 @@ async function createNewVersion({ context, user, body }: Call): Promise<Reply> {
   checkStructName(schema.type, request.message_struct_name);
   schemas.checkSchemaContent(schema.type, request.schema_content);
   const number = (newestVersion(schema)?.versionNumber ?? 0) + 1;
-  const version = versionOf(schema.name, number, request.schema_content, request.message_struct_name);
+  const version = versionFromRequest(
+    schema.name,
+    number,
+    request.schema_content,
+    request.message_struct_name,
+  );
   return ok(schemaDetails(context, await schemas.insertVersion(context, schema, version, user)));
 }
 
-function versionOf(
+function versionFromRequest(
   name: string,
   number: number,
   content: string,
@@ -152,10 +157,14 @@ async function rollBackVersion({ context, body }: Call): Promise<Reply> {
   return ok(schemaDetails(context, await schemas.activateVersion(context, schema, number)));
 }
 
-const removeRequest = struct('models.RemoveSchema', { schema_names: slice(string) });
+const removeSchemasBody = struct('models.RemoveSchema', { schema_names: slice(string) });
 
-async function removeSchema({ context, body }: Call): Promise<Reply> {
-  const { schema_names: names = [] } = bindBody(removeRequest, { schema_names: { required: true } }, body);
+async function deleteSchemas({ context, body }: Call): Promise<Reply> {
+  const { schema_names: names = [] } = bindBody(
+    removeSchemasBody,
+    { schema_names: { required: true } },
+    body,
+  );
   for (const name of names) {
     const schema = context.metadata.schemas.find(lowerCase(name));
     if (schema !== undefined) await schemas.removeSchema(context, schema);

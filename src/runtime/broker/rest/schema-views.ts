@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../objects/context';
-import { activeVersion } from '../objects/schema-versions';
+import { activeVersion } from '../store/schema-table';
 import { tagsOf } from '../objects/tags';
 import type { SchemaRow, SchemaVersion } from '../store/rows';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { listen } from '../listen';
 import type { BrokerContext } from '../objects/context';
 import { Refusal, SchemaContentRefusal } from '../objects/errors';
-import { textOf } from '../management/reply-text';
+import { errorReplyText } from '../management/reply-text';
 import type { Reply } from './reply';
 import { failure, ok, ReplyError, serverError } from './reply';
 import type { Route } from './route';
@@ -64,9 +64,9 @@ export async function serveRest(
   const open = sessions(() => boundPort);
   const routes = new Map(allRoutes.map((route) => [`${route.method} /api${route.path}`, route]));
   const server = createServer((request, response) => {
-    void answer(context, routes, open, request)
+    void answerCall(context, routes, open, request)
       .catch((error: unknown) => {
-        textOf(context, error);
+        errorReplyText(context, error);
         return serverError;
       })
       .then((reply) => {
@@ -89,7 +89,7 @@ export async function serveRest(
   };
 }
 
-async function answer(
+async function answerCall(
   context: BrokerContext,
   routes: ReadonlyMap<string, Route>,
   sessions: Sessions,
@@ -113,7 +113,7 @@ async function answer(
     if (error instanceof SchemaContentRefusal) return failure(SCHEMA_CONTENT_STATUS, error.message);
     if (error instanceof Refusal) return failure(406, error.message);
     context.log(
-      `a REST call failed: ${request.method ?? ''} ${request.url ?? ''}: ${textOf(context, error)}`,
+      `a REST call failed: ${request.method ?? ''} ${request.url ?? ''}: ${errorReplyText(context, error)}`,
     );
     return serverError;
   }

@@ -7,13 +7,13 @@ import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { attachSchema, detachSchema } from '../objects/enforcement';
 import { Refusal } from '../objects/errors';
-import { activeVersion } from '../objects/schema-versions';
+import { activeVersion } from '../store/schema-table';
 import { checkStationName, ensureDlsStation } from '../objects/stations';
 import { bindBody } from './binding';
 import type { Reply } from './reply';
 import { ok, panicked } from './reply';
 import type { Call, Route } from './route';
-import { changes } from './route';
+import { ALL_PARTITIONS, changes } from './route';
 import { attachedSchema } from './schema-views';
 import { existingStation } from './station-routes';
 import { createdStation } from './station-views';
@@ -122,8 +122,6 @@ const purgeRequest = struct('models.PurgeStationSchema', {
   purge_dls: bool,
   partitions_list: slice(int),
 });
-
-const ALL_PARTITIONS = -1;
 
 async function purgeStation({ context, body }: Call): Promise<Reply> {
   const request = bindBody(purgeRequest, { station_name: { required: true } }, body);

@@ -5,7 +5,7 @@ import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal, ServerFailure } from '../objects/errors';
 import { countAllMessages } from '../objects/message-counts';
-import { activeVersion } from '../objects/schema-versions';
+import { activeVersion } from '../store/schema-table';
 import {
   checkIdempotency,
   normaliseIdempotency,
@@ -35,8 +35,8 @@ export const stationRoutes: readonly Route[] = [
     }),
   ),
   reads('/stations/getStation', getStation),
-  changes('POST', '/stations/createStation', createStation, onlyStation),
-  changes('DELETE', '/stations/removeStation', removeStation),
+  changes('POST', '/stations/createStation', postCreateStation, stationInBody),
+  changes('DELETE', '/stations/removeStation', deleteStations),
 ];
 
 /** The real broker cuts its lists there. */
@@ -76,7 +76,7 @@ export function existingStation(context: BrokerContext, name: string): StationRo
   return station;
 }
 
-const createRequest = struct('models.CreateStationSchema', {
+const createStationBody = struct('models.CreateStationSchema', {
   name: string,
   retention_type: string,
   retention_value: int,
@@ -92,15 +92,15 @@ const createRequest = struct('models.CreateStationSchema', {
 });
 
 /** The station that a creation touches; undefined when it may make tags or a dead-letter station besides. */
-function onlyStation(body: Uint8Array): string | undefined {
-  const { value, error } = decodeLeniently(createRequest, body);
+function stationInBody(body: Uint8Array): string | undefined {
+  const { value, error } = decodeLeniently(createStationBody, body);
   if (error !== undefined) return undefined;
   const { dls_station: dlsStation, tags, name } = value;
   return dlsStation === '' && (tags ?? []).length === 0 ? lowerCase(name) : undefined;
 }
 
-async function createStation({ context, user, body }: Call): Promise<Reply> {
-  const request = bindBody(createRequest, { name: { required: true, max: 128 } }, body);
+async function postCreateStation({ context, user, body }: Call): Promise<Reply> {
+  const request = bindBody(createStationBody, { name: { required: true, max: 128 } }, body);
   stations.checkStationName(request.name);
   const name = lowerCase(request.name);
   if (request.partitions_number < 1) {
@@ -115,7 +115,7 @@ async function createStation({ context, user, body }: Call): Promise<Reply> {
   const replicas = normaliseReplicas(request.replicas);
   // Before the default window is put in, and only against a retention type that was sent.
   checkIdempotency(request.idempotency_window_in_ms, request.retention_type, retention.value);
-  if (request.dls_station !== '') await ensureDlsStation(context, request.dls_station, user);
+  if (request.dls_station !== '') await ensureDlsStationOrReply(context, request.dls_station, user);
   const station = await stations.createStation(
     context,
     {
@@ -151,7 +151,7 @@ function schemaOf(
 }
 
 /** Over REST an illegal name of a dead-letter station is a server error. */
-async function ensureDlsStation(context: BrokerContext, name: string, user: UserRow): Promise<void> {
+async function ensureDlsStationOrReply(context: BrokerContext, name: string, user: UserRow): Promise<void> {
   try {
     await stations.ensureDlsStation(context, name, user);
   } catch (error) {
@@ -159,11 +159,15 @@ async function ensureDlsStation(context: BrokerContext, name: string, user: User
   }
 }
 
-const removeRequest = struct('models.RemoveStationSchema', { station_names: slice(string) });
+const removeStationsBody = struct('models.RemoveStationSchema', { station_names: slice(string) });
 
 /** All streams go first, then all rows: a name in the middle that does not exist leaves rows without streams. */
-async function removeStation({ context, user, body }: Call): Promise<Reply> {
-  const { station_names: names = [] } = bindBody(removeRequest, { station_names: { required: true } }, body);
+async function deleteStations({ context, user, body }: Call): Promise<Reply> {
+  const { station_names: names = [] } = bindBody(
+    removeStationsBody,
+    { station_names: { required: true } },
+    body,
+  );
   const removed: (readonly [string, StationRow])[] = [];
   for (const name of names) {
     stations.checkStationName(name);

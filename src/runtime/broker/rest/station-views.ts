@@ -13,7 +13,7 @@ export interface StationCounts {
 }
 
 /** What reads call the storage that requests call `file`. */
-export function storageWord(storageType: string): string {
+function storageWord(storageType: string): string {
   return storageType === 'file' ? 'disk' : storageType;
 }
 

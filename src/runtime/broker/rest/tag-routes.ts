@@ -16,7 +16,7 @@ export const tagRequest = struct('models.CreateTag', { name: string, color: stri
 /** The tags of stations and schemas. A tag stays for ever once it was made. */
 export const tagRoutes: readonly Route[] = [
   reads('/tags/getTags', getTags),
-  reads('/tags/getUsedTags', ({ context }) => ok(listed(context, usedTags(context)))),
+  reads('/tags/getUsedTags', ({ context }) => ok(tagList(context, usedTags(context)))),
   changes('POST', '/tags/createNewTag', createNewTag),
   changes('PUT', '/tags/updateTagsForEntity', updateTagsForEntity),
   changes('DELETE', '/tags/removeTag', removeTag),
@@ -29,9 +29,9 @@ const entityTypes = ['station', 'schema', 'user'];
 function getTags({ context, query }: Call): Reply {
   const { EntityType: type } = bindQuery({ EntityType: 'text' }, {}, query);
   const ids = new Set(context.metadata.tags.all().map(({ id }) => id));
-  if (type === '') return ok(listed(context, ids));
+  if (type === '') return ok(tagList(context, ids));
   checkEntityType(lowerCase(type));
-  return ok(listed(context, usedTags(context, lowerCase(type))));
+  return ok(tagList(context, usedTags(context, lowerCase(type))));
 }
 
 function usedTags({ metadata }: BrokerContext, type?: string): Set<number> {
@@ -42,7 +42,7 @@ function usedTags({ metadata }: BrokerContext, type?: string): Set<number> {
   return new Set(owners.flatMap(({ tags }) => tags));
 }
 
-function listed({ metadata }: BrokerContext, ids: ReadonlySet<number>): object[] {
+function tagList({ metadata }: BrokerContext, ids: ReadonlySet<number>): object[] {
   return metadata.tags.all().flatMap(({ id, name, color }) => (ids.has(id) ? [{ name, color }] : []));
 }
 
@@ -75,22 +75,22 @@ async function updateTagsForEntity({ context, body }: Call): Promise<Reply> {
   const entity = findEntity(context, type, request.entity_name);
   if (entity === undefined) return ok([]);
   let tags = entity.tags;
-  for (const tag of request.tags_to_add ?? []) tags = attached(tags, (await tagFor(context, tag)).id);
+  for (const tag of request.tags_to_add ?? []) tags = tagsWith(tags, (await tagFor(context, tag)).id);
   // The real broker attaches these, too; clients that want a tag gone use removeTag.
   for (const name of request.tags_to_remove ?? []) {
     const known = metadata.tags.find(lowerCase(name));
-    if (known !== undefined) tags = attached(tags, known.id);
+    if (known !== undefined) tags = tagsWith(tags, known.id);
   }
   const changed = await storeTags(context, type, entity, tags);
   return ok(tagsOf(context, changed));
 }
 
 /** Attaching a tag again makes it the last one. */
-function attached(tags: readonly number[], id: number): readonly number[] {
+function tagsWith(tags: readonly number[], id: number): readonly number[] {
   return tags[tags.length - 1] === id ? tags : [...tags.filter((other) => other !== id), id];
 }
 
-const removeRequest = struct('models.RemoveTagSchema', {
+const removeTagBody = struct('models.RemoveTagSchema', {
   name: string,
   entity_type: string,
   entity_name: string,
@@ -99,7 +99,7 @@ const removeRequest = struct('models.RemoveTagSchema', {
 /** Says `[]` whatever happened, as a real broker does. */
 async function removeTag({ context, body }: Call): Promise<Reply> {
   const request = bindBody(
-    removeRequest,
+    removeTagBody,
     { name: { required: true }, entity_type: { required: true }, entity_name: { required: true } },
     body,
   );

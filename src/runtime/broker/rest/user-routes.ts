@@ -54,10 +54,10 @@ async function postUser({ context, user, body }: Call): Promise<Reply> {
   return ok(addedUser(context, added));
 }
 
-const removeRequest = struct('models.RemoveUserSchema', { username: string });
+const removeUserBody = struct('models.RemoveUserSchema', { username: string });
 
 async function deleteUser({ context, user, body }: Call): Promise<Reply> {
-  const { username } = bindBody(removeRequest, { username: { required: true } }, body);
+  const { username } = bindBody(removeUserBody, { username: { required: true } }, body);
   await removeUser(context, username, user);
   return ok({});
 }

@@ -12,7 +12,7 @@ export interface KeptVersion extends Omit<SchemaVersion, 'isActive'> {
   readonly schemaId: number;
 }
 
-type NewVersion = Omit<SchemaVersion, 'id' | 'isActive'>;
+type NewVersionRow = Omit<SchemaVersion, 'id' | 'isActive'>;
 
 /** The schemas with their versions. */
 export class SchemaTable {
@@ -47,7 +47,7 @@ export class SchemaTable {
   }
 
   /** Adds a schema with its first version, which is active. */
-  async insert(schema: Omit<SchemaRow, 'id' | 'versions'>, first: NewVersion): Promise<SchemaRow> {
+  async insert(schema: Omit<SchemaRow, 'id' | 'versions'>, first: NewVersionRow): Promise<SchemaRow> {
     const kept = await this.schemas.insert({ ...schema, activeVersion: first.versionNumber });
     try {
       await this.insertVersion(kept.id, first);
@@ -58,7 +58,7 @@ export class SchemaTable {
     return this.whole(kept);
   }
 
-  async insertVersion(schemaId: number, version: NewVersion): Promise<void> {
+  async insertVersion(schemaId: number, version: NewVersionRow): Promise<void> {
     this.remember(await this.versions.insert({ ...version, schemaId }));
   }
 
@@ -108,4 +108,14 @@ export class SchemaTable {
     }));
     return { ...schema, versions };
   }
+}
+
+/** The version that clients get. Every schema made over REST or NATS has one. */
+export function activeVersion(schema: SchemaRow): SchemaVersion | undefined {
+  return schema.versions.find((version) => version.isActive);
+}
+
+/** The version with the highest number. */
+export function newestVersion(schema: SchemaRow): SchemaVersion | undefined {
+  return schema.versions[schema.versions.length - 1];
 }

@@ -69,7 +69,7 @@ function lockOf(file: string, content: LockContent): StoreLock {
       await rename(whole, file);
     },
     async release() {
-      if ((await read(file))?.id === content.id) await rm(file, { force: true });
+      if ((await readOwner(file))?.id === content.id) await rm(file, { force: true });
     },
   };
 }
@@ -91,7 +91,7 @@ async function created(file: string, content: LockContent): Promise<boolean> {
 
 /** Removes the lock of a dead owner and ends its server. */
 async function removeIfDead(folder: string, file: string): Promise<void> {
-  const found = await read(file);
+  const found = await readOwner(file);
   if (found !== undefined && (await lives(found.owner))) {
     throw new EnvironmentError({
       attempted: `use the store ${folder}`,
@@ -102,13 +102,13 @@ async function removeIfDead(folder: string, file: string): Promise<void> {
   // One remover at a time: otherwise the second would remove the lock that a starter has made after the first.
   const removing = `${file}.removing`;
   if (!(await created(removing, { id: randomUUID(), owner: await identityOf(process.pid) }))) {
-    const remover = await read(removing);
+    const remover = await readOwner(removing);
     if (remover === undefined || !(await lives(remover.owner))) await rm(removing, { force: true });
     else await new Promise((resolve) => setTimeout(resolve, 20));
     return;
   }
   try {
-    if ((await read(file))?.id !== found?.id) return;
+    if ((await readOwner(file))?.id !== found?.id) return;
     if (found?.server !== undefined) await end(found.server);
     await rm(file, { force: true });
   } finally {
@@ -125,7 +125,7 @@ async function end(server: ProcessIdentity): Promise<void> {
   }
 }
 
-async function read(file: string): Promise<LockContent | undefined> {
+async function readOwner(file: string): Promise<LockContent | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as LockContent;
   } catch {

@@ -2,7 +2,7 @@ import type { Bucket } from './bucket';
 import type { Row } from './rows';
 
 /** Gives every row of every table its number. */
-export interface IdSource {
+interface IdSource {
   next(): number;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { textOfBytes } from '../../../../src/runtime/broker/go/utf8';
+import { goTextOfBytes } from '../../../../src/runtime/broker/go/utf8';
 
 const R = '\ufffd';
 
@@ -13,13 +13,13 @@ test.each([
   ['a character beyond the last', '\xf4\x90\x80\x80', R.repeat(4)],
   ['the mark itself is a character', '\xef\xbf\xbd\x80', R + R],
 ])('%s', (_why, bytes, text) => {
-  expect(textOfBytes(bytes)).toBe(text);
+  expect(goTextOfBytes(bytes)).toBe(text);
 });
 
 test('whatever is well formed comes back as it was', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(textOfBytes(Buffer.from(text, 'utf8').toString('latin1'))).toBe(text);
+      expect(goTextOfBytes(Buffer.from(text, 'utf8').toString('latin1'))).toBe(text);
     }),
   );
 });

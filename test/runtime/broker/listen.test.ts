@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 
-import { anyPort } from '../../../src/runtime/broker/any-port';
-import { listen, listenAt } from '../../../src/runtime/broker/listen';
+import { anyPort, listen, listenAt } from '../../../src/runtime/broker/listen';
 
 const refusal = (code: string): Error => Object.assign(new Error(code), { code });
 
