@@ -40,6 +40,8 @@ const unreadable: AvroType = { kind: 'null' };
 class AvroReader {
   readonly problems: ContentProblem[] = [];
   private readonly named = new Map<string, AvroType>();
+  /** The records whose fields are being read. */
+  private readonly open = new Set<AvroType>();
   private readonly defaults: { readonly type: AvroType; readonly value: unknown; readonly path: string }[] =
     [];
 
@@ -109,30 +111,52 @@ class AvroReader {
     this.define(record, path);
     if (!Array.isArray(schema.fields)) return this.problem(`${kind} must have an array of fields`, path);
     const names = new Set<string>();
+    // The broker resolves names inside of a record in its namespace attribute, and ignores the one in a dotted name.
+    const inner = typeof schema.namespace === 'string' ? schema.namespace : namespace;
+    this.open.add(record);
     for (const [index, field] of (schema.fields as unknown[]).entries()) {
-      const read = this.field(field, namespaceOf(name), `${path}/fields/${index}`);
+      const read = this.field(field, inner, `${path}/fields/${index}`);
       if (read === undefined) continue;
       if (names.has(read.name)) this.problem(`duplicate field: ${read.name}`, `${path}/fields/${index}`);
       names.add(read.name);
       fields.push(read);
     }
+    this.open.delete(record);
     return record;
   }
 
   private field(field: unknown, namespace: string, path: string): AvroField | undefined {
     if (!isJsonObject(field)) return void this.problem('field must be an object', path);
     const { name, order } = field;
-    this.attributes(field, path);
+    this.attributes(field, path, isSimpleName);
     if (typeof name !== 'string') return void this.problem('field must have a name', path);
     if (!isSimpleName(name)) return void this.problem(`invalid name ${JSON.stringify(name)}`, `${path}/name`);
     if (field.type === undefined) return void this.problem(`field ${name} must have a type`, path);
-    if (order !== undefined && order !== 'ascending' && order !== 'descending' && order !== 'ignore') {
+    if (
+      isGiven(order) &&
+      order !== '' &&
+      order !== 'ascending' &&
+      order !== 'descending' &&
+      order !== 'ignore'
+    ) {
       this.problem(`invalid order of field ${name}: ${JSON.stringify(order)}`, `${path}/order`);
     }
     const type = this.type(field.type, namespace, `${path}/type`);
     const hasDefault = Object.hasOwn(field, 'default');
-    if (hasDefault) this.defaults.push({ type, value: field.default, path: `${path}/default` });
+    if (hasDefault) this.default(type, field.default, `${path}/default`);
     return { name, type, hasDefault };
+  }
+
+  private default(type: AvroType, value: unknown, path: string): void {
+    // The broker checks a default at once, and dies of a record whose fields it does not know yet.
+    const incomplete = recordWithin(type, value, this.open);
+    if (incomplete === undefined) this.defaults.push({ type, value, path });
+    else {
+      this.problem(
+        `invalid default: it holds a ${incomplete.name}, whose fields are not complete here; such a schema crashes the broker, so it is not sent`,
+        path,
+      );
+    }
   }
 
   private enum(schema: JsonObject, namespace: string, path: string): AvroType {
@@ -152,7 +176,7 @@ class AvroReader {
       seen.add(symbol);
     }
     const fallback = schema.default;
-    if (fallback !== undefined && !(typeof fallback === 'string' && seen.has(fallback))) {
+    if (isGiven(fallback) && fallback !== '' && !(typeof fallback === 'string' && seen.has(fallback))) {
       this.problem(`symbol default must be a symbol: ${JSON.stringify(fallback)}`, `${path}/default`);
     }
     return this.define({ kind: 'enum', name, symbols: seen }, path);
@@ -174,26 +198,36 @@ class AvroReader {
       this.problem(`${String(schema.type)} must have a name`, path);
       return '';
     }
-    if (own !== undefined && typeof own !== 'string')
-      this.problem('namespace must be a string', `${path}/namespace`);
+    if (own !== undefined && (typeof own !== 'string' || own === '')) {
+      this.problem('namespace key must be non-empty or omitted', `${path}/namespace`);
+    }
     const full = fullName(name, typeof own === 'string' ? own : namespace);
     if (!full.split('.').every(isSimpleName))
       this.problem(`invalid name ${JSON.stringify(full)}`, `${path}/name`);
     return full;
   }
 
-  /** Attributes that any type or field may have; they only have to be of the right kind. */
-  private attributes(schema: JsonObject, path: string): void {
+  /** Attributes that any type or field may have; they only have to be of the right kind. `null` counts as left out. */
+  private attributes(
+    schema: JsonObject,
+    path: string,
+    isAlias = (alias: string): boolean => alias.split('.').every(isSimpleName),
+  ): void {
     for (const name of ['doc', 'logicalType'] as const) {
-      if (schema[name] !== undefined && typeof schema[name] !== 'string') {
+      if (isGiven(schema[name]) && typeof schema[name] !== 'string') {
         this.problem(`${name} must be a string`, `${path}/${name}`);
       }
     }
+    for (const name of ['precision', 'scale'] as const) {
+      const isRead =
+        schema.type === 'fixed' || (typeof schema.type === 'string' && isAvroPrimitive(schema.type));
+      if (isRead && isGiven(schema[name]) && typeof schema[name] !== 'number') {
+        this.problem(`${name} must be a number`, `${path}/${name}`);
+      }
+    }
     const { aliases } = schema;
-    if (aliases === undefined) return;
-    const legal = (alias: unknown): boolean =>
-      typeof alias === 'string' && alias.split('.').every(isSimpleName);
-    if (!Array.isArray(aliases) || !aliases.every(legal)) {
+    if (!isGiven(aliases)) return;
+    if (!Array.isArray(aliases) || !aliases.every((alias) => typeof alias === 'string' && isAlias(alias))) {
       this.problem('aliases must be an array of names', `${path}/aliases`);
     }
   }
@@ -210,6 +244,10 @@ class AvroReader {
   }
 }
 
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 function isSimpleName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
@@ -218,6 +256,39 @@ function fullName(name: string, namespace: string): string {
   return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
 }
 
-function namespaceOf(full: string): string {
-  return full.split('.').slice(0, -1).join('.');
+/** The first of some records that a default value has an object for. */
+function recordWithin(
+  type: AvroType,
+  value: unknown,
+  records: ReadonlySet<AvroType>,
+): AvroRecord | undefined {
+  const firstOf = (parts: readonly (readonly [AvroType, unknown])[]): AvroRecord | undefined => {
+    for (const [partType, part] of parts) {
+      const found = recordWithin(partType, part, records);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  switch (type.kind) {
+    case 'union': {
+      const [first] = type.branches;
+      return first === undefined ? undefined : recordWithin(first, value, records);
+    }
+    case 'array':
+      return Array.isArray(value) ? firstOf(value.map((item: unknown) => [type.items, item])) : undefined;
+    case 'map':
+      return isJsonObject(value)
+        ? firstOf(Object.values(value).map((item) => [type.values, item]))
+        : undefined;
+    case 'record':
+      if (!isJsonObject(value)) return undefined;
+      if (records.has(type)) return type;
+      return firstOf(
+        type.fields.flatMap(({ name, type: fieldType }) =>
+          Object.hasOwn(value, name) ? [[fieldType, value[name]] as const] : [],
+        ),
+      );
+    default:
+      return undefined;
+  }
 }

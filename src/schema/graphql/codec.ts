@@ -4,6 +4,7 @@ import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { bytesOfText, givenBytes, kindOf, textOfBytes } from '../message-bytes';
 import { graphqlErrorText } from './content';
+import { nestingProblem } from './nesting';
 
 /** A message with more mistakes than this is refused without looking for the rest. */
 const MAX_ERRORS = 10;
@@ -23,6 +24,8 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
     read(bytes) {
       const { Kind, parse, specifiedRules, validate } = graphqlPackage();
       const text = documentTextOfBytes(bytes);
+      const tooDeep = nestingProblem(text);
+      if (tooDeep !== undefined) throw new MessageProblem(`${EXPECTING}: ${tooDeep}`);
       let document: DocumentNode;
       try {
         document = parse(text);

@@ -1,6 +1,9 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { graphqlPackage, graphqlSdlRules } from '../codec-packages';
 import type { ContentProblem } from '../content-problem';
+import type { BrokerRuleProblem } from './broker-rules';
+import { brokerRuleProblems } from './broker-rules';
+import { nestingProblem } from './nesting';
 
 /** A GraphQL schema that can be used, or why it cannot. */
 export type GraphqlContent =
@@ -10,6 +13,8 @@ export type GraphqlContent =
 /** Reads and checks a GraphQL schema in its definition language. */
 export function readGraphqlSchema(content: string): GraphqlContent {
   const { parse, buildASTSchema, validateSchema } = graphqlPackage();
+  const tooDeep = nestingProblem(content);
+  if (tooDeep !== undefined) return { problems: [{ broker: `graphql: ${tooDeep}`, person: tooDeep }] };
   let document: DocumentNode;
   try {
     document = parse(content);
@@ -17,6 +22,8 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     const text = graphqlErrorText(error).replace(/^Syntax Error: /, '');
     return { problems: [{ broker: `graphql: syntax error: ${graphqlTextOfBroker(text)}`, person: text }] };
   }
+  const refusedByBroker = brokerRuleProblems(document);
+  if (refusedByBroker.length > 0) return { problems: refusedByBroker.map(brokerProblem) };
   const misplaced = graphqlSdlRules().validateSDL(document);
   if (misplaced.length > 0) return { problems: misplaced.map(graphqlProblem) };
   let schema: GraphQLSchema;
@@ -52,6 +59,11 @@ function graphqlProblem(error: GraphQLError): ContentProblem {
   }
   const text = graphqlErrorText(error);
   return { broker: `graphql: ${text}`, person: text };
+}
+
+function brokerProblem({ what, line, column }: BrokerRuleProblem): ContentProblem {
+  const text = `${what} (line ${line}, column ${column})`;
+  return { broker: what.startsWith('root operation') ? what : `graphql: ${text}`, person: text };
 }
 
 /** The text of an error with its place in the source, as the broker writes it. */
