@@ -2,25 +2,40 @@
  * The codec packages, each loaded when it is needed first. They are large, and most programs that import the model
  * need none of them: a stack without schemas, or a provider that only reads.
  */
-import type * as ajv from 'ajv';
-import type * as ajvDraft04 from 'ajv-draft-04';
-import type * as ajvFormats from 'ajv-formats';
-import type * as ajv2019 from 'ajv/dist/2019';
-import type * as ajv2020 from 'ajv/dist/2020';
+import type * as formats from 'ajv-formats/dist/formats';
 import type * as graphql from 'graphql';
 import type * as graphqlValidation from 'graphql/validation/validate';
 import type * as protobuf from 'protobufjs';
 import type * as protobufDescriptor from 'protobufjs/ext/descriptor';
 import type * as protoJson from 'protobufjs/ext/protojson';
+import type * as re2js from 're2js';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- `import` would load the package at once, and `import()` is not synchronous */
 
-export const ajvPackage = () => require('ajv') as typeof ajv;
-export const ajv2019Package = () => require('ajv/dist/2019') as typeof ajv2019;
-export const ajv2020Package = () => require('ajv/dist/2020') as typeof ajv2020;
-export const ajvDraft04Package = () => require('ajv-draft-04') as typeof ajvDraft04;
-export const ajvFormatsPackage = () => require('ajv-formats') as typeof ajvFormats;
-export const draft06MetaSchema = () => require('ajv/dist/refs/json-schema-draft-06.json') as object;
+/** The meta schemas of all versions of JSON Schema, with their parts. */
+export const metaSchemaDocuments = () =>
+  [
+    require('ajv/dist/refs/json-schema-2020-12/schema.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/core.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/applicator.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/unevaluated.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/validation.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/meta-data.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/format-annotation.json'),
+    require('ajv/dist/refs/json-schema-2020-12/meta/content.json'),
+    require('ajv/dist/refs/json-schema-2019-09/schema.json'),
+    require('ajv/dist/refs/json-schema-2019-09/meta/core.json'),
+    require('ajv/dist/refs/json-schema-2019-09/meta/applicator.json'),
+    require('ajv/dist/refs/json-schema-2019-09/meta/validation.json'),
+    require('ajv/dist/refs/json-schema-2019-09/meta/meta-data.json'),
+    require('ajv/dist/refs/json-schema-2019-09/meta/format.json'),
+    require('ajv/dist/refs/json-schema-2019-09/meta/content.json'),
+    require('ajv/dist/refs/json-schema-draft-07.json'),
+    require('ajv/dist/refs/json-schema-draft-06.json'),
+    require('ajv-draft-04/dist/refs/json-schema-draft-04.json'),
+  ] as readonly object[];
+export const formatsPackage = () => require('ajv-formats/dist/formats') as typeof formats;
+export const re2jsPackage = () => require('re2js') as typeof re2js;
 export const protobufPackage = () => require('protobufjs') as typeof protobuf;
 export const protobufDescriptorPackage = () =>
   require('protobufjs/ext/descriptor') as typeof protobufDescriptor;

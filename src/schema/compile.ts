@@ -71,8 +71,8 @@ function codecOf(definition: SchemaDefinition): SchemaCodec | readonly string[] 
   const { type, content } = definition;
   switch (type) {
     case 'json': {
-      const { validate, problems } = readJsonSchema(content);
-      return problems === undefined ? jsonCodec(validate) : problems.map(({ person }) => person);
+      const { check, problems } = readJsonSchema(content);
+      return problems === undefined ? jsonCodec(check) : problems.map(({ person }) => person);
     }
     case 'avro': {
       const read = readAvroSchema(content);

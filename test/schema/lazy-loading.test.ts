@@ -1,17 +1,15 @@
 import type * as Schema from '../../src/schema';
 
 const packages = [
-  'ajv',
-  'ajv/dist/2019',
-  'ajv/dist/2020',
-  'ajv-draft-04',
-  'ajv-formats',
+  'ajv/dist/refs/json-schema-2020-12/schema.json',
+  'ajv-formats/dist/formats',
   'avsc',
   'graphql',
   'graphql/validation/validate',
   'protobufjs',
   'protobufjs/ext/descriptor',
   'protobufjs/ext/protojson',
+  're2js',
 ];
 
 /** The folder as a program sees it that has loaded nothing yet. */
@@ -36,12 +34,24 @@ describe('codec packages', () => {
   });
 
   it.each([
-    ['json', '{}', 'ajv/dist/2020 was loaded'],
-    ['json', '{"$schema":"http://json-schema.org/draft-04/schema#"}', 'ajv-draft-04 was loaded'],
+    ['json', '{}', 'ajv/dist/refs/json-schema-2020-12/schema.json was loaded'],
     ['graphql', 'type Query { a: Int }', 'graphql was loaded'],
     ['protobuf', 'message A { }', 'protobufjs/ext/descriptor was loaded'],
   ] as const)('are loaded when a schema of type %s is compiled (%s)', (type, content, text) => {
     const { compileSchema } = freshSchema();
     expect(() => compileSchema({ type, content })).toThrow(text);
+  });
+
+  it.each([
+    ['{"pattern":"^(a|b)$"}', 're2js was loaded'],
+    ['{"format":"date"}', 'ajv-formats/dist/formats was loaded'],
+  ])('are loaded only when a schema needs them: %s', (content, text) => {
+    jest.dontMock('ajv/dist/refs/json-schema-2020-12/schema.json');
+    const schema = freshSchema();
+    const { compileSchema } = schema;
+    expect(schema.schemaProblems('json', '{"type":"string"}')).toEqual([]);
+    expect(() => {
+      compileSchema({ type: 'json', content }).encode('"a"');
+    }).toThrow(text);
   });
 });

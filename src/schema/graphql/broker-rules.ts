@@ -125,7 +125,7 @@ function checkIntrospectionType(
 
 function checkLeading(separator: string, nodes: readonly ASTNode[] | undefined, report: Report): void {
   const before = nodes?.[0]?.loc?.startToken.prev;
-  if (before && String(before.kind) === separator)
+  if (before && (before.kind as string) === separator)
     report(`the broker takes no "${separator}" in front of the first name`, before);
 }
 

@@ -1,18 +1,28 @@
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/core';
 import type { ContentProblem } from '../content-problem';
 import { JsonTextError, parseJsonText } from '../json-text';
+import type { Check, Failure } from './check';
+import { Run } from './check';
+import { Compiler } from './compiler';
 import type { Dialect } from './dialect';
-import { dialectNames, dialectOf, newAjv } from './dialect';
+import { dialectNames, dialectOf, isKnownVocabulary, metaSchemaDocument, versions } from './dialect';
+import { jsonSchemaPattern } from './pattern';
+import { ReferenceProblem, Resources, extendPlace, isRecord } from './resources';
 
 /** A JSON schema that can be used, or why it cannot. */
 export type JsonSchemaContent =
-  | { readonly validate: ValidateFunction; readonly problems?: undefined }
-  | { readonly validate?: undefined; readonly problems: readonly ContentProblem[] };
+  | { readonly check: Check; readonly problems?: undefined }
+  | { readonly check?: undefined; readonly problems: readonly ContentProblem[] };
+
+/** Deeper than any schema a person writes, and far from the end of the stack. */
+const MAX_DEPTH = 1000;
+
+/** Far more than the check of any schema takes that a broker stores. */
+const MAX_STEPS = 50_000_000;
 
 /** Reads, checks and compiles the text of a JSON schema. */
 export function readJsonSchema(content: string): JsonSchemaContent {
-  const read = compileValidator(content);
-  return Array.isArray(read) ? { problems: read.map(jsonSchemaProblem) } : { validate: read };
+  const read = compiledCheck(content);
+  return Array.isArray(read) ? { problems: read.map(jsonSchemaProblem) } : { check: read };
 }
 
 /** The broker has one text for everything. */
@@ -20,54 +30,113 @@ function jsonSchemaProblem(person: string): ContentProblem {
   return { broker: 'your json schema is invalid', person };
 }
 
-/** The validator of a JSON schema, or one text per problem. */
-function compileValidator(content: string): ValidateFunction | string[] {
+/** The check of a JSON schema, or one text per problem. */
+function compiledCheck(content: string): Check | string[] {
   let schema: unknown;
   try {
     schema = JSON.parse(content);
   } catch (error) {
     return [whereItIsBroken(content, error)];
   }
+  if (isDeeperThan(schema, MAX_DEPTH)) return [`nested deeper than ${MAX_DEPTH} levels`];
   const dialect = dialectOf(schema);
   if (dialect === undefined) {
     return [`#/$schema: unknown version of JSON Schema; known are ${dialectNames.join(', ')}`];
   }
-  const broken = metaSchemaProblems(dialect, schema);
+  const broken = [...metaSchemaProblems(dialect, schema, '#'), ...vocabularyProblems(dialect, schema)];
   if (broken.length > 0) return broken;
   try {
-    return newAjv(dialect, { validateSchema: false }).compile(schema as object | boolean);
+    const resources = new Resources(schema, dialect);
+    const compiler = new Compiler(resources, hasDynamicReferences(content));
+    const check = compiler.compile(resources.root);
+    const hidden = resources.hidden.flatMap((one) =>
+      metaSchemaProblems(one.resource.dialect, one.schema, one.place),
+    );
+    if (hidden.length > 0) return hidden;
+    const endless = compiler.endlessPlace();
+    return endless === undefined ? check : [`${endless}: it refers to itself without an end`];
   } catch (error) {
+    if (error instanceof ReferenceProblem) return [`${error.place}: ${error.message}`];
     return [error instanceof Error ? error.message : String(error)];
   }
 }
 
+/** Only with such references, also those of meta schemas, the way to a schema matters. */
+function hasDynamicReferences(content: string): boolean {
+  return /"\$(dynamicRef|recursiveRef)"|json-schema\.org/.test(content);
+}
+
 /** One text per problem of a schema as its meta schema sees it. */
-function metaSchemaProblems(dialect: Dialect, schema: unknown): string[] {
-  const ajv = metaValidator(dialect);
-  if (ajv(schema)) return [];
-  const errors = ajv.errors ?? [];
-  // "anyOf" and "if" only say that something below them failed; the errors below say what.
-  const specific = errors.filter(({ keyword }) => !['anyOf', 'allOf', 'if', '$ref'].includes(keyword));
-  const texts = (specific.length > 0 ? specific : errors).map(metaSchemaProblem);
+function metaSchemaProblems(dialect: Dialect, schema: unknown, place: string): string[] {
+  const run = new Run('all with branches', MAX_STEPS);
+  if (metaSchemaCheck(dialect)(schema, run, undefined)) return [];
+  // Identifiers are checked when they are resolved, as leniently as by the broker.
+  const failures = run.failures.filter(({ params }) => !String(params.format).startsWith('uri'));
+  // A choice only says that something below it failed; the failures below say what.
+  const specific = failures.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'propertyNames');
+  const texts = (specific.length > 0 ? specific : failures).map((failure) =>
+    metaSchemaProblem(failure, schema, place),
+  );
   return [...new Set(texts)];
 }
 
-const metaValidators = new Map<string, ValidateFunction>();
+const metaSchemaChecks = new Map<string, Check>();
 
 /** Compiling a meta schema takes far longer than using it, and it never changes. */
-function metaValidator(dialect: Dialect): ValidateFunction {
-  const known = metaValidators.get(dialect.metaSchema);
+function metaSchemaCheck(dialect: Dialect): Check {
+  const known = metaSchemaChecks.get(dialect.metaSchema);
   if (known !== undefined) return known;
-  const validate = newAjv(dialect, { allErrors: true }).getSchema(dialect.metaSchema);
-  if (validate === undefined) throw new Error(`no meta schema ${dialect.metaSchema}`);
-  metaValidators.set(dialect.metaSchema, validate);
-  return validate;
+  const document = metaSchemaDocument(dialect.metaSchema);
+  if (document === undefined) throw new Error(`no meta schema ${dialect.metaSchema}`);
+  const resources = new Resources(document, dialect);
+  const check = new Compiler(resources, true).compile(resources.root);
+  metaSchemaChecks.set(dialect.metaSchema, check);
+  return check;
 }
 
-function metaSchemaProblem(error: ErrorObject): string {
-  const allowed: unknown = (error.params as { allowedValues?: unknown }).allowedValues;
+function metaSchemaProblem(failure: Failure, schema: unknown, place: string): string {
+  const { instancePath, message, params, propertyName } = failure;
+  if (params.format === 'regex') {
+    return `${place}${instancePath}: ${patternProblem(propertyName ?? valueAt(schema, instancePath))}`;
+  }
+  const allowed: unknown = params.allowedValues;
   const values = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : '';
-  return `#${error.instancePath}: ${error.message ?? error.keyword}${values}`;
+  return `${place}${instancePath}: ${message}${values}`;
+}
+
+function patternProblem(pattern: unknown): string {
+  try {
+    jsonSchemaPattern(String(pattern));
+    return 'must be a pattern';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function valueAt(value: unknown, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((outer, step) => {
+      const name = step.replace(/~1/g, '/').replace(/~0/g, '~');
+      return typeof outer === 'object' && outer !== null
+        ? (outer as Record<string, unknown>)[name]
+        : undefined;
+    }, value);
+}
+
+function vocabularyProblems({ version }: Dialect, schema: unknown): string[] {
+  if (version < versions.draft2019 || !isRecord(schema) || !isRecord(schema.$vocabulary)) return [];
+  return Object.entries(schema.$vocabulary).flatMap(([identifier, isRequired]) =>
+    isRequired === true && !isKnownVocabulary(identifier)
+      ? [`${extendPlace('#', '$vocabulary', identifier)}: the broker does not know this vocabulary`]
+      : [],
+  );
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
 }
 
 function whereItIsBroken(content: string, error: unknown): string {

@@ -1,59 +1,28 @@
-import type { default as AjvCore, Options } from 'ajv/dist/core';
-import {
-  ajv2019Package,
-  ajv2020Package,
-  ajvDraft04Package,
-  ajvFormatsPackage,
-  ajvPackage,
-  draft06MetaSchema,
-} from '../codec-packages';
-import { jsonSchemaPattern } from './pattern';
+import { metaSchemaDocuments } from '../codec-packages';
+
+/** The versions of JSON Schema, oldest first; the number is what keywords are compared by. */
+export const versions = { draft04: 4, draft06: 6, draft07: 7, draft2019: 2019, draft2020: 2020 } as const;
+
+export type Version = (typeof versions)[keyof typeof versions];
 
 /** A version of JSON Schema. */
 export interface Dialect {
   /** The identifier of its meta schema, as `$schema` names it. */
   readonly metaSchema: string;
-  /** A fresh validator that knows nothing but the meta schema. */
-  readonly ajv: (options: Options) => AjvCore;
+  readonly version: Version;
 }
 
-const DRAFT_2020_12 = 'https://json-schema.org/draft/2020-12/schema';
-
-/** Ajv knows these in older drafts too, where they mean nothing. */
-const keywordsOfDraft06 = ['const', 'contains', 'propertyNames'];
-const keywordsOfDraft07 = ['if', 'then', 'else'];
-
-function withoutKeywords(ajv: AjvCore, keywords: readonly string[]): AjvCore {
-  for (const keyword of keywords) ajv.removeKeyword(keyword);
-  return ajv;
-}
+const DRAFT_2020_12: Dialect = {
+  metaSchema: 'https://json-schema.org/draft/2020-12/schema',
+  version: versions.draft2020,
+};
 
 const dialects: readonly Dialect[] = [
-  { metaSchema: DRAFT_2020_12, ajv: (options) => new (ajv2020Package().default)(options) },
-  {
-    metaSchema: 'https://json-schema.org/draft/2019-09/schema',
-    ajv: (options) => new (ajv2019Package().default)(options),
-  },
-  {
-    metaSchema: 'http://json-schema.org/draft-07/schema#',
-    ajv: (options) => new (ajvPackage().default)({ ...options, ignoreKeywordsWithRef: true }),
-  },
-  {
-    metaSchema: 'http://json-schema.org/draft-06/schema#',
-    ajv: (options) => {
-      const ajv = new (ajvPackage().default)({ ...options, ignoreKeywordsWithRef: true });
-      ajv.addMetaSchema(draft06MetaSchema());
-      return withoutKeywords(ajv, keywordsOfDraft07);
-    },
-  },
-  {
-    metaSchema: 'http://json-schema.org/draft-04/schema#',
-    ajv: (options) =>
-      withoutKeywords(new (ajvDraft04Package().default)({ ...options, ignoreKeywordsWithRef: true }), [
-        ...keywordsOfDraft06,
-        ...keywordsOfDraft07,
-      ]),
-  },
+  DRAFT_2020_12,
+  { metaSchema: 'https://json-schema.org/draft/2019-09/schema', version: versions.draft2019 },
+  { metaSchema: 'http://json-schema.org/draft-07/schema#', version: versions.draft07 },
+  { metaSchema: 'http://json-schema.org/draft-06/schema#', version: versions.draft06 },
+  { metaSchema: 'http://json-schema.org/draft-04/schema#', version: versions.draft04 },
 ];
 
 const schemeAndFragment = /^https?:\/\/|#?$/g;
@@ -61,44 +30,31 @@ const comparable = (identifier: string): string => identifier.replace(schemeAndF
 
 /** The dialect that a schema says it is written in; 2020-12 if it says nothing; undefined if nobody knows it. */
 export function dialectOf(schema: unknown): Dialect | undefined {
-  const named =
-    typeof schema === 'object' && schema !== null && '$schema' in schema ? schema.$schema : DRAFT_2020_12;
-  if (typeof named !== 'string') return undefined;
+  if (typeof schema !== 'object' || schema === null || !Object.hasOwn(schema, '$schema'))
+    return DRAFT_2020_12;
+  const named: unknown = (schema as Readonly<Record<string, unknown>>).$schema;
+  // The broker wants a URI, so a scheme.
+  if (typeof named !== 'string' || !/^https?:/.test(named)) return undefined;
   // Without a version it is the latest one.
-  const wanted = comparable(named) === 'json-schema.org/schema' ? DRAFT_2020_12 : named;
-  return dialects.find(({ metaSchema }) => comparable(metaSchema) === comparable(wanted));
+  if (comparable(named) === 'json-schema.org/schema') return DRAFT_2020_12;
+  return dialects.find(({ metaSchema }) => comparable(metaSchema) === comparable(named));
 }
 
 /** The names that `$schema` may have, for messages. */
 export const dialectNames: readonly string[] = dialects.map(({ metaSchema }) => metaSchema);
 
-const goPattern = Object.assign((pattern: string) => jsonSchemaPattern(pattern), {
-  // Only read when Ajv writes a validator out as a module, which never happens here.
-  code: 'jsonSchemaPattern',
-});
+/** The vocabularies that the broker knows. */
+export function isKnownVocabulary(identifier: string): boolean {
+  return /^https:\/\/json-schema\.org\/draft\/(2019-09|2020-12)\/vocab\/(core|applicator|unevaluated|validation|meta-data|format|format-annotation|format-assertion|content)$/.test(
+    identifier,
+  );
+}
 
-/** A fresh validator of a dialect, set up as all of Memphis' clients have to agree on it. */
-export function newAjv(dialect: Dialect, options: Options = {}): AjvCore {
-  const ajv = dialect.ajv({
-    // Unknown keywords and formats must not make a schema unusable that the broker has accepted.
-    strict: false,
-    logger: false,
-    // One problem is enough to refuse a message; all of them can be as many as the message has bytes.
-    allErrors: false,
-    code: { regExp: goPattern },
-    ...options,
+/** The document of a meta schema, or of a part of one; undefined for every other identifier. */
+export function metaSchemaDocument(identifier: string): object | undefined {
+  const wanted = comparable(identifier);
+  return metaSchemaDocuments().find((document) => {
+    const { $id, id } = document as { readonly $id?: string; readonly id?: string };
+    return comparable($id ?? id ?? '') === wanted;
   });
-  ajvFormatsPackage().default(ajv);
-  ajv.addFormat('regex', {
-    type: 'string',
-    validate: (pattern: string) => {
-      try {
-        jsonSchemaPattern(pattern);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  });
-  return ajv;
 }

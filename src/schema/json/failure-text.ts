@@ -1,6 +1,6 @@
-import type { ErrorObject } from 'ajv/dist/core';
+import type { Failure } from './check';
 import { instancePath, quotedName } from './instance-path';
-import { shortened } from './shortened';
+import { shortened } from '../shortened';
 
 /** More than this many failures of one check only come from a long choice (anyOf, oneOf). */
 const MAX_FIRST = 10;
@@ -14,8 +14,8 @@ const MAX_VALUE_LENGTH = 40;
  * properties, but never a value of the message, as that may be secret.
  */
 export function failureText(
-  first: readonly ErrorObject[],
-  further: readonly ErrorObject[],
+  first: readonly Failure[],
+  further: readonly Failure[],
   message: unknown,
 ): string {
   const rest = first.length - MAX_FIRST;
@@ -27,20 +27,20 @@ export function failureText(
   return known.join(', ') + parenthesised(hints) + furtherText(further, message);
 }
 
-function sdkText(error: ErrorObject): string {
-  const said = error.message ?? error.keyword;
+function sdkText(error: Failure): string {
+  const said = error.message;
   return error.instancePath === '' ? said : `${error.schemaPath} ${said}`;
 }
 
 /** Where it is and what would be right. */
-function hint(error: ErrorObject, message: unknown): string {
+function hint(error: Failure, message: unknown): string {
   const where = instancePath(error.instancePath, message);
   return [where === '' ? '' : `at ${where}`, remark(error)].filter((part) => part !== '').join(': ');
 }
 
 /** What the text of a failure leaves out. */
-function remark(error: ErrorObject): string {
-  const params = error.params as Readonly<Record<string, unknown>>;
+function remark(error: Failure): string {
+  const { params } = error;
   const name =
     params.additionalProperty ?? params.unevaluatedProperty ?? params.propertyName ?? error.propertyName;
   if (typeof name === 'string') return `property ${quotedName(name)}`;
@@ -56,7 +56,7 @@ function allowedText(values: readonly unknown[]): string {
   return `allowed ${values.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function furtherText(further: readonly ErrorObject[], message: unknown): string {
+function furtherText(further: readonly Failure[], message: unknown): string {
   const texts = new Set<string>();
   let seen = 0;
   // A message may have thousands of them, so only those that are told are put into words.
@@ -64,7 +64,7 @@ function furtherText(further: readonly ErrorObject[], message: unknown): string 
     if (texts.size === MAX_FURTHER) break;
     seen += 1;
     const where = instancePath(error.instancePath, message);
-    const said = error.message ?? error.keyword;
+    const said = error.message;
     texts.add((where === '' ? said : `${where} ${said}`) + parenthesised([remark(error)]));
   }
   if (texts.size === 0) return '';

@@ -1,4 +1,4 @@
-import { shortened } from './shortened';
+import { shortened } from '../shortened';
 
 const MAX_LENGTH = 200;
 const MAX_NAME_LENGTH = 60;

@@ -69,8 +69,8 @@ describe('messages with a JSON schema', () => {
     expect(sent(schema, message)).toMatch(/^refused: the message cannot be written as JSON: .*circular/i);
   });
 
-  it('ends for a schema that refers to itself for ever', () => {
-    expect(sent(json({ $ref: '#' }), 1)).toMatch(/^refused: the check of the message did not end/);
+  it('is not compiled from a schema that refers to itself for ever', () => {
+    expect(() => json({ $ref: '#' })).toThrow('#: it refers to itself without an end');
   });
 
   it('takes scalars and arrays if the schema does', () => {

@@ -1,3 +1,4 @@
+import { schemaProblems } from '../../../src/schema';
 import { jsonSchemaPattern } from '../../../src/schema/json/pattern';
 
 describe('patterns that Go knows', () => {
@@ -24,6 +25,20 @@ describe('patterns that Go knows', () => {
     ['^.$', '\u{1f600}', 'ab', 'one character, not half of one'],
     ['^[\\d-]+$', '1-2', 'a', 'a dash last in a class'],
     ['^\\-\\/$', '-/', 'x', 'escapes of dash and slash'],
+    ['^[[:punct:]]+$', '!~', 'a', 'more classes of POSIX'],
+    ['^[^[:punct:]]+$', 'a1', '!', 'what is in none'],
+    ['^[[:^alpha:]]+$', '1!', 'a', 'a class that is negated itself'],
+    ['^(?i:a)b$', 'Ab', 'aB', 'flags of a group'],
+    ['^(?i)a(?-i)b$', 'Ab', 'aB', 'flags that end'],
+    ['^\\Qa.b\\E$', 'a.b', 'axb', 'a quotation'],
+    ['^\\Q(?<\\E[(?<]$', '(?<(', 'a', 'a group that is none'],
+    ['(?U)^a+$', 'aa', 'b', 'repetitions that prefer few'],
+    ['^\\101$', 'A', 'B', 'characters in octal'],
+    ['^\\p{^Greek}$', 'a', 'λ', 'what is not of a script'],
+    ['^\\P{^Greek}$', 'λ', 'a', 'not not'],
+    ['(?s)^a.b$', 'a\nb', 'ab', 'a dot for line ends, too'],
+    ['^\\s$', '\n', '\u00a0', 'white space of ASCII only'],
+    ['^$*a', 'a', undefined, 'a repeated end'],
   ])('%s', (pattern, fits, misfits) => {
     expect(jsonSchemaPattern(pattern).test(fits)).toBe(true);
     if (misfits !== undefined) expect(jsonSchemaPattern(pattern).test(misfits)).toBe(false);
@@ -45,7 +60,21 @@ describe('patterns that Go does not know', () => {
     ['\\cA', 'control characters by JavaScript’s notation'],
     ['a{1001}', 'more than 1000 repetitions'],
     ['a\\', 'a back-slash at the end'],
+    ['(?<n>a)', 'a named group without P'],
+    ['[[:nope:]]', 'an unknown class of POSIX'],
+    ['[\\b]', 'a backspace in a class'],
+    ['(a{100}){100}', 'more than 1000 repetitions, one in the other'],
+    ['\\é', 'an escaped letter'],
+    ['\\p{Nope}', 'an unknown script'],
   ])('%s: %s', (pattern) => {
     expect(() => jsonSchemaPattern(pattern)).toThrow(SyntaxError);
   });
+});
+
+it('a pattern that Go refuses is a problem of the schema, with its place and what to write', () => {
+  const schema = { properties: { a: { pattern: '(?=a)' } }, patternProperties: { '\\u0041': true } };
+  expect(schemaProblems('json', JSON.stringify(schema))).toEqual([
+    '#/properties/a/pattern: look-ahead and look-behind are not supported by the broker: (?=a)',
+    '#/patternProperties: write \\x{…} instead of \\u…; the broker does not know the latter: \\u0041',
+  ]);
 });
