@@ -1,5 +1,6 @@
 import { SchemaValidationError } from '../model/errors';
 import type { SchemaType } from '../model/schema-type';
+import { shortened } from './shortened';
 
 /** What a message was read as: its value, or the reason why the schema does not fit it and its unchanged bytes. */
 export type DecodedMessage =
@@ -51,8 +52,18 @@ export interface SchemaCodec {
   read(bytes: Uint8Array): unknown;
 }
 
-/** Why a message does not fit its schema. Stays inside this folder; callers see `SchemaValidationError`. */
-export class MessageProblem extends Error {}
+/** More than a person reads, and far below what fits into the record of a failed message. */
+const MAX_REASON = 4000;
+
+/**
+ * Why a message does not fit its schema. Stays inside this folder; callers see `SchemaValidationError`. The reason is
+ * logged and stored, so it holds names and places, but no value of the message, and it does not grow with the message.
+ */
+export class MessageProblem extends Error {
+  constructor(reason: string) {
+    super(shortened(reason, MAX_REASON));
+  }
+}
 
 /** The words in front of every reason, as users of the Memphis SDKs know them. */
 const VALIDATION_FAILED = 'Schema validation has failed: ';

@@ -1,4 +1,6 @@
+import { errorText } from '../model/errors';
 import { MessageProblem } from './compiled-schema';
+import { JsonTextError, parseJsonText } from './json-text';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -36,7 +38,7 @@ export function jsonTextOf(
   try {
     text = JSON.stringify(message, replacer);
   } catch (error) {
-    throw new MessageProblem(`the message cannot be written as JSON: ${firstLine(error)}`);
+    throw new MessageProblem(`the message cannot be written as JSON: ${unwritableReason(error)}`);
   }
   // A function or a symbol has no text, in spite of what the type of JSON.stringify says.
   if (typeof text !== 'string') throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
@@ -48,11 +50,36 @@ export function jsonTextOf(
  * @throws MessageProblem
  */
 export function jsonValueOf(given: Uint8Array | string, expecting: string): unknown {
+  let text: string;
   try {
-    return JSON.parse(typeof given === 'string' ? given : textOfBytes(given)) as unknown;
-  } catch (error) {
-    throw new MessageProblem(`${expecting}: ${String(error)}`);
+    text = typeof given === 'string' ? given : textOfBytes(given);
+  } catch {
+    throw new MessageProblem(`${expecting}: the bytes are not UTF-8 text`);
   }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // What JavaScript says shows a piece of the message.
+    throw new MessageProblem(`${expecting}: SyntaxError: ${brokenPlace(text)}`);
+  }
+}
+
+/** Where JSON text is broken, without a word of it. */
+function brokenPlace(text: string): string {
+  try {
+    parseJsonText(text);
+  } catch (error) {
+    if (error instanceof JsonTextError) {
+      return error.message.replace(/ after the name "[^]*", found/, ', found').replace(/, found [^]*$/, '');
+    }
+  }
+  return 'the text is not valid JSON';
+}
+
+/** Why JSON has no text for a value; what its own methods throw may hold anything. */
+function unwritableReason(error: unknown): string {
+  const [first = ''] = errorText(error).split('\n', 1);
+  return /circular|BigInt/.test(first) ? first : `a method of it threw ${kindOf(error)}`;
 }
 
 /** JSON writes some values as `{}` or `null` and so would lose all they hold without a word; those are refused. */
@@ -94,8 +121,4 @@ export function bytesOfAnything(message: unknown): Uint8Array {
     // A circular object or a bigint: no text of it exists, so the record says at least what it was.
     return bytesOfText(typeof message === 'bigint' ? String(message) : kindOf(message));
   }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 }

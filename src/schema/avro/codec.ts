@@ -17,8 +17,8 @@ export function avroCodec(type: AvroType): SchemaCodec {
       let problem: string | undefined;
       try {
         problem = datumProblem(type, value);
-      } catch (error) {
-        throw new MessageProblem(`the message is nested too deep: ${String(error)}`);
+      } catch {
+        throw new MessageProblem('the message is nested too deep to be checked');
       }
       if (problem !== undefined) throw new MessageProblem(problem);
       return value;

@@ -1,4 +1,5 @@
 import { kindOf } from '../message-bytes';
+import { shortened } from '../shortened';
 import type { AvroRecord, AvroType } from './type';
 import { branchName, isJsonObject } from './type';
 
@@ -16,6 +17,9 @@ export function datumProblem(type: AvroType, value: unknown): string | undefined
 export function defaultProblem(type: AvroType, value: unknown): string | undefined {
   return new DatumCheck(true).problem(type, value, '#');
 }
+
+/** A path has names of a message. */
+const MAX_PATH = 200;
 
 const TWO_TO_THE_63 = 2 ** 63;
 
@@ -96,7 +100,7 @@ class DatumCheck {
     for (const field of record.fields) {
       if (!Object.hasOwn(value, field.name)) {
         if (field.hasDefault) continue;
-        return `${path}: ${record.name} must have the field ${JSON.stringify(field.name)}`;
+        return `${shortened(path, MAX_PATH)}: ${record.name} must have the field ${JSON.stringify(field.name)}`;
       }
       const problem = this.problem(field.type, value[field.name], `${path}/${field.name}`);
       if (problem !== undefined) return problem;
@@ -140,7 +144,7 @@ class DatumCheck {
   private remembered(type: AvroType, value: unknown, path: string): string | undefined {
     if (typeof value !== 'object' || value === null) return this.problem(type, value, path);
     const known = this.misfits.get(value) ?? new Set<AvroType>();
-    if (known.has(type)) return `${path}: no ${branchName(type)}`;
+    if (known.has(type)) return `${shortened(path, MAX_PATH)}: no ${branchName(type)}`;
     const problem = this.problem(type, value, path);
     if (problem !== undefined) this.misfits.set(value, known.add(type));
     return problem;
@@ -152,6 +156,5 @@ function isBytesText(value: unknown): value is string {
 }
 
 function expected(what: string, value: unknown, path: string): string {
-  const shown = typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
-  return `${path}: expected ${what}, found ${shown}`;
+  return `${shortened(path, MAX_PATH)}: expected ${what}, found ${kindOf(value)}`;
 }

@@ -3,11 +3,14 @@ import { graphqlPackage } from '../codec-packages';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { bytesOfText, givenBytes, kindOf, textOfBytes } from '../message-bytes';
+import { shortened } from '../shortened';
 import { graphqlErrorText } from './content';
 import { nestingProblem } from './nesting';
 
 /** A message with more mistakes than this is refused without looking for the rest. */
 const MAX_ERRORS = 10;
+
+const MAX_NAME = 60;
 
 const EXPECTING = 'Invalid message format, expecting GraphQL';
 
@@ -30,7 +33,7 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
       try {
         document = parse(text);
       } catch (error) {
-        throw new MessageProblem(`${EXPECTING}: ${graphqlErrorText(error)}`);
+        throw new MessageProblem(`${EXPECTING}: ${withoutValues(graphqlErrorText(error))}`);
       }
       for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION || schema.getRootType(definition.operation))
@@ -39,10 +42,24 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
         throw new MessageProblem(`the schema has no type for the operation "${definition.operation}"`);
       }
       const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
-      if (errors.length > 0) throw new MessageProblem(errors.map(graphqlErrorText).join(', '));
+      if (errors.length > 0)
+        throw new MessageProblem(errors.map((error) => withoutValues(graphqlErrorText(error))).join(', '));
       return text;
     },
   };
+}
+
+/** The text of an error without what is written in the message, except for names; long ones show their ends. */
+function withoutValues(text: string): string {
+  const [, what = text, place = ''] = /^([^]*?)( \(line \d+, column \d+\))$/.exec(text) ?? [];
+  const known = what
+    .replace(/^(.* cannot represent [^:]*): [^]*$/, '$1')
+    .replace(/^(Enum "[^"]*" cannot represent [^:]*): [^]*$/, '$1')
+    .replace(/^Value "[^]*" does not exist in ("[^"]*" enum)[^]*$/, 'Value does not exist in $1')
+    .replace(/^(Expected value of type "[^"]*"), found [^]*$/, '$1')
+    .replace(/(Name|String|Int|Float|BlockString) "[^]*"/, '$1')
+    .replace(/"([^"]{61,})"/g, (_, name: string) => `"${shortened(name, MAX_NAME)}"`);
+  return known + place;
 }
 
 function documentTextOfBytes(bytes: Uint8Array): string {
@@ -67,7 +84,7 @@ function sourceOfDocument(document: DocumentNode): string {
   try {
     printed = graphqlPackage().print(document);
   } catch (error) {
-    throw new MessageProblem(`${EXPECTING}: ${graphqlErrorText(error)}`);
+    throw new MessageProblem(`${EXPECTING}: ${withoutValues(graphqlErrorText(error))}`);
   }
   if (printed.trim() === '') throw new MessageProblem(`${EXPECTING}: the document is empty`);
   return printed;

@@ -1,10 +1,14 @@
 import type { Message, Type } from 'protobufjs';
+import { errorText } from '../../model/errors';
 import { protoJsonPackage } from '../codec-packages';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { givenBytes, holdsMoreThanMembers, kindOf } from '../message-bytes';
+import { shortened } from '../shortened';
 import { missingRequiredField, addImplicitDefaults } from './message-fields';
 import { asProtoJson } from './proto-json';
+
+const MAX_NAME = 60;
 
 /** Checks of messages against a protobuf message type. Each call works on values of its own. */
 export function protobufCodec(type: Type): SchemaCodec {
@@ -28,7 +32,7 @@ export function protobufCodec(type: Type): SchemaCodec {
         if (missing !== undefined) throw new MessageProblem(`missing required field ${missing}`);
         return type.encode(parsedMessage).finish();
       } catch (error) {
-        throw new MessageProblem(textOf(error));
+        throw error instanceof MessageProblem ? error : new MessageProblem(misfitReason(error));
       }
     },
     read(bytes) {
@@ -36,12 +40,12 @@ export function protobufCodec(type: Type): SchemaCodec {
       try {
         message = type.decode(bytes);
       } catch (error) {
-        throw new MessageProblem(`Invalid message format, expecting protobuf: ${textOf(error)}`);
+        throw new MessageProblem(`Invalid message format, expecting protobuf: ${errorText(error)}`);
       }
       try {
         return addImplicitDefaults(type, toJson(type, message) as Record<string, unknown>);
       } catch (error) {
-        throw new MessageProblem(textOf(error));
+        throw new MessageProblem(errorText(error));
       }
     },
   };
@@ -58,7 +62,7 @@ function serialized(message: unknown): Uint8Array | undefined {
     else if (isProtobufjsType($type)) bytes = $type.encode(message).finish();
     else return undefined;
   } catch (error) {
-    throw new MessageProblem(`the message object cannot be serialised: ${textOf(error)}`);
+    throw new MessageProblem(`the message object cannot be serialised: it threw ${kindOf(error)}`);
   }
   return givenBytes(bytes);
 }
@@ -69,6 +73,17 @@ function isProtobufjsType(type: unknown): type is Type {
   );
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What the package says about a value, without the value. Everything else that is thrown may hold anything. */
+function misfitReason(error: unknown): string {
+  const text = errorText(error);
+  if (text === 'invalid encoding') return 'bytes are given as text that is not base64';
+  const [, where, what, name] =
+    /^(\.[\w.]+): (expected [\w ()]+|invalid [\w ]+|not an integer|out of range for \w+|unknown [\w ]+|duplicate field|multiple values for oneof \w+|[a-z][\w -]*)(?:: ([^]*))?$/.exec(
+      text,
+    ) ?? [];
+  if (where === undefined || what === undefined) return `the message cannot be read: ${kindOf(error)}`;
+  // The name of a field is no value of it.
+  return what.endsWith(' field')
+    ? `${where}: ${what}: ${shortened(name ?? '', MAX_NAME)}`
+    : `${where}: ${what}`;
 }

@@ -41,7 +41,7 @@ describe('messages with a GraphQL schema', () => {
     ],
     [
       '{ greeting(n: "x") }',
-      'refused: Int cannot represent non-integer value: "x" (line 1, column 15)',
+      'refused: Int cannot represent non-integer value (line 1, column 15)',
       'an argument of another type',
     ],
     [

@@ -72,17 +72,13 @@ describe('messages with a protobuf schema', () => {
     [{ nope: 1 }, 'refused: .pk.Test: unknown field: "nope"', 'unknown names are mistakes'],
     [{ userId: 1, user_id: 1 }, 'refused: .pk.Test: duplicate field: "user_id"', 'both names of one field'],
     [{ one: 1, two: 'x' }, 'refused: .pk.Test: multiple values for oneof choice', 'two of a oneof'],
-    [{ userId: 1.5 }, 'refused: .pk.Test.userId: not an integer: 1.5', 'no whole number'],
-    [{ userId: 2147483648 }, 'refused: .pk.Test.userId: out of range for int32: 2147483648', 'too large'],
-    [{ name: 5 }, 'refused: .pk.Test.name: expected string: 5', 'another type'],
-    [{ tags: 'x' }, 'refused: .pk.Test.tags: expected array: "x"', 'no array'],
-    [{ kind: 'NOPE' }, 'refused: .pk.Test.kind: unknown enum value: "NOPE"', 'no name of the enum'],
-    [{ flags: { x: true } }, 'refused: .pk.Test.flags: invalid int64 map key: "x"', 'no number'],
-    [
-      { inner: new Date(0) },
-      'refused: .pk.Test.Inner: expected object: "1970-01-01T00:00:00.000Z"',
-      'a date is no message',
-    ],
+    [{ userId: 1.5 }, 'refused: .pk.Test.userId: not an integer', 'no whole number'],
+    [{ userId: 2147483648 }, 'refused: .pk.Test.userId: out of range for int32', 'too large'],
+    [{ name: 5 }, 'refused: .pk.Test.name: expected string', 'another type'],
+    [{ tags: 'x' }, 'refused: .pk.Test.tags: expected array', 'no array'],
+    [{ kind: 'NOPE' }, 'refused: .pk.Test.kind: unknown enum value', 'no name of the enum'],
+    [{ flags: { x: true } }, 'refused: .pk.Test.flags: invalid int64 map key', 'no number'],
+    [{ inner: new Date(0) }, 'refused: .pk.Test.Inner: expected object', 'a date is no message'],
     [
       Buffer.from('08', 'hex'),
       'refused: Invalid message format, expecting protobuf: index out of range: 1 + 1 > 1',
@@ -119,7 +115,9 @@ describe('messages with a protobuf schema', () => {
       },
       id: 1,
     };
-    expect(sentHex(schema, throwing)).toBe('refused: the message object cannot be serialised: no id');
+    expect(sentHex(schema, throwing)).toBe(
+      'refused: the message object cannot be serialised: it threw Error',
+    );
     expect(Buffer.from(schema.failedMessageBytes(throwing)).toString()).toBe('{"id":1}');
   });
 
@@ -172,7 +170,7 @@ describe('proto2', () => {
     [{ id: 1, part: [{ x: 1 }] }, '08011b08011c', 'groups'],
     [{}, 'refused: missing required field A.id', 'a required field is missing'],
     [{ id: 1, m: { a: {} } }, 'refused: missing required field B.q', 'also further inside'],
-    [{ id: 1, e: 9 }, 'refused: .A.e: unknown enum value: 9', 'proto2 enums are closed'],
+    [{ id: 1, e: 9 }, 'refused: .A.e: unknown enum value', 'proto2 enums are closed'],
     [
       Buffer.from('1001', 'hex'),
       "refused: Invalid message format, expecting protobuf: missing required 'id'",
