@@ -32,16 +32,72 @@ export function checkFieldNumbers(message: MessageDescriptor, report: Report): v
     report(message, `the name ${name} is reserved twice`);
 }
 
-/** Two fields of a proto3 message must not look the same in JSON. */
-export function checkJsonNames(message: MessageDescriptor, report: Report): void {
-  const byJsonName = new Map<string, string>();
+/**
+ * Two fields of a proto3 message must not look the same in JSON. Names that the parser makes are compared without case;
+ * of two that are written, the text counts.
+ */
+export function checkJsonNames(
+  message: MessageDescriptor,
+  jsonNameOf: (name: string) => string,
+  report: Report,
+): void {
+  const byName = new Map<string, { readonly field: FieldDescriptor; readonly isWritten: boolean }[]>();
   for (const field of message.field) {
-    const earlier = byJsonName.get(field.jsonName);
+    const one = { field, isWritten: field.jsonName !== jsonNameOf(field.name) };
+    const key = field.jsonName.toLowerCase();
+    const alike = byName.get(key) ?? [];
+    const earlier = alike.find(
+      (other) => !(one.isWritten && other.isWritten) || other.field.jsonName === field.jsonName,
+    );
     if (earlier !== undefined) {
-      report(field, `the fields ${earlier} and ${field.name} have the same JSON name ${field.jsonName}`);
+      const same = earlier.field.jsonName === field.jsonName;
+      const what = same
+        ? `have the same JSON name ${field.jsonName}`
+        : `have JSON names that differ in case only: ${earlier.field.jsonName} and ${field.jsonName}`;
+      report(field, `the fields ${earlier.field.name} and ${field.name} ${what}`);
     }
-    byJsonName.set(field.jsonName, field.name);
+    byName.set(key, [...alike, one]);
   }
+}
+
+/** A message set is made of extensions. */
+export function checkMessageSet(message: MessageDescriptor, report: Report): void {
+  if (message.options?.messageSetWireFormat === true && message.extensionRange.length === 0) {
+    report(message, `message ${message.name}: message_set_wire_format needs an extension range`);
+  }
+}
+
+/** Names of values of a proto3 enum must differ when they are written as other languages do, without that of the enum. */
+function checkValueNames(one: EnumDescriptor, report: Report): void {
+  const byName = new Map<string, EnumDescriptor['value'][number]>();
+  for (const value of one.value) {
+    const name = camelCaseWithout(one.name, value.name);
+    const earlier = byName.get(name);
+    if (earlier !== undefined && earlier.number !== value.number) {
+      report(
+        value,
+        `enum ${one.name}: the values ${earlier.name} and ${value.name} are both ${name} in other languages`,
+      );
+    }
+    byName.set(name, value);
+  }
+}
+
+function camelCaseWithout(prefix: string, name: string): string {
+  const letters = prefix.replace(/_/g, '').toLowerCase();
+  let at = 0;
+  let matched = 0;
+  for (; at < name.length && matched < letters.length; at += 1) {
+    if (name[at] === '_') continue;
+    if (name[at]?.toLowerCase() !== letters[matched]) break;
+    matched += 1;
+  }
+  const rest = name.slice(at).replace(/^_+/, '');
+  const short = matched === letters.length && rest !== '' ? rest : name;
+  return short
+    .split('_')
+    .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1).toLowerCase())
+    .join('');
 }
 
 export function checkEnum(one: EnumDescriptor, proto3: boolean, report: Report): void {
@@ -52,6 +108,7 @@ export function checkEnum(one: EnumDescriptor, proto3: boolean, report: Report):
   }
   if (proto3 && first.number !== 0)
     report(first, `enum ${one.name}: the first value of a proto3 enum is zero`);
+  if (proto3) checkValueNames(one, report);
   const aliases = duplicatesAmong(one.value.map(({ number }) => number));
   const allowed = one.options?.allowAlias === true;
   if (allowed && aliases.length === 0)

@@ -35,8 +35,9 @@ function integerOf(text: string): bigint {
 function floatText(kind: string, text: string, negative: boolean): string | undefined {
   const sign = negative ? '-' : '';
   if (kind === 'name') return text === 'inf' || text === 'nan' ? sign + text : undefined;
-  if (kind !== 'integer' && kind !== 'float') return undefined;
-  const number = kind === 'integer' ? Number(integerOf(text)) : Number(text.replace(/[fF]$/, ''));
+  // The broker takes no suffix, unlike protoc.
+  if ((kind !== 'integer' && kind !== 'float') || (kind === 'float' && /[fF]$/.test(text))) return undefined;
+  const number = kind === 'integer' ? Number(integerOf(text)) : Number(text);
   if (!Number.isFinite(number)) return `${sign}inf`;
   if (number === 0) return `${sign}0`;
   const short = number.toExponential(14);

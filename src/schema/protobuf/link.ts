@@ -1,6 +1,6 @@
-import { checkEnum, checkFieldNumbers, checkFieldOptions, checkJsonNames } from './checks';
+import { checkEnum, checkFieldNumbers, checkFieldOptions, checkJsonNames, checkMessageSet } from './checks';
 import type { FieldDescriptor, MessageDescriptor } from './descriptor-types';
-import { fieldTypes } from './descriptor-types';
+import { fieldTypes, jsonNameOf } from './descriptor-types';
 import type { ParsedFile } from './parse-file';
 import { SymbolTable, qualifiedName } from './symbols';
 import type { Place } from './tokens';
@@ -58,7 +58,8 @@ class Linker {
     message.nestedType.forEach((nested) => this.message(nested, name));
     message.enumType.forEach((one) => checkEnum(one, this.proto3, report));
     checkFieldNumbers(message, report);
-    if (this.proto3) checkJsonNames(message, report);
+    checkMessageSet(message, report);
+    if (this.proto3) checkJsonNames(message, jsonNameOf, report);
   }
 
   private field(field: FieldDescriptor, scope: string): void {

@@ -41,10 +41,10 @@ export class DeclarationReader {
     reader.expect('{');
     while (!reader.takeIf('}')) {
       if (reader.takeIf(';')) continue;
-      if (reader.sees('option') && !reader.sees('=', 1)) {
+      if (reader.sees('option')) {
         reader.take();
         result.options = readOptionStatement(reader, 'EnumOptions', result.options);
-      } else if (reader.sees('reserved') && !reader.sees('=', 1)) {
+      } else if (reader.sees('reserved')) {
         reader.take();
         this.ranges.reservedValues(result);
       } else {

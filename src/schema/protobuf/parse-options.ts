@@ -78,11 +78,33 @@ export function optionsOfList(
   );
 }
 
+const notOfBroker: ReadonlySet<string> = new Set([
+  'debugRedact',
+  'deprecatedLegacyJsonFieldConflicts',
+  'editionDefaults',
+  'features',
+  'featureSupport',
+  'mapEntry',
+  'retention',
+  'targets',
+  'uninterpretedOption',
+  'unverifiedLazy',
+]);
+
 function withOption(reader: TokenReader, of: OptionsOf, options: Options, option: WrittenOption): Options {
   const { [of]: known } = protobufDescriptorPackage() as unknown as Readonly<Record<OptionsOf, Type>>;
   const key = option.name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const field = Object.hasOwn(known.fields, key) ? known.fields[key]?.resolve() : undefined;
-  if (field === undefined || key === 'mapEntry' || key === 'uninterpretedOption' || key === 'features') {
+  // The broker's descriptors are older than those of this package: they have this one still, …
+  if (
+    of === 'FileOptions' &&
+    option.name === 'php_generic_services' &&
+    /^(true|false)$/.test(option.value.text)
+  ) {
+    return options;
+  }
+  // … and not yet these.
+  if (field === undefined || notOfBroker.has(key)) {
     reader.fail(option.place, `unknown option ${option.name}`);
   }
   if (Object.hasOwn(options, key)) reader.fail(option.place, `option ${option.name} is set twice`);
