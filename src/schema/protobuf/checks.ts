@@ -33,18 +33,19 @@ export function checkFieldNumbers(message: MessageDescriptor, report: Report): v
 }
 
 /**
- * Two fields of a proto3 message must not look the same in JSON. Names that the parser makes are compared without case;
- * of two that are written, the text counts.
+ * Two fields of a message must not look the same in JSON. In proto3, names that the parser makes are compared without
+ * case; of two that are written, the text counts. In proto2 the broker takes any names, but clients cannot use equal ones.
  */
 export function checkJsonNames(
   message: MessageDescriptor,
+  proto3: boolean,
   jsonNameOf: (name: string) => string,
   report: Report,
 ): void {
   const byName = new Map<string, { readonly field: FieldDescriptor; readonly isWritten: boolean }[]>();
   for (const field of message.field) {
     const one = { field, isWritten: field.jsonName !== jsonNameOf(field.name) };
-    const key = field.jsonName.toLowerCase();
+    const key = proto3 ? field.jsonName.toLowerCase() : field.jsonName;
     const alike = byName.get(key) ?? [];
     const earlier = alike.find(
       (other) => !(one.isWritten && other.isWritten) || other.field.jsonName === field.jsonName,

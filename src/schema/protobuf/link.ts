@@ -59,7 +59,7 @@ class Linker {
     message.enumType.forEach((one) => checkEnum(one, this.proto3, report));
     checkFieldNumbers(message, report);
     checkMessageSet(message, report);
-    if (this.proto3) checkJsonNames(message, jsonNameOf, report);
+    checkJsonNames(message, this.proto3, jsonNameOf, report);
   }
 
   private field(field: FieldDescriptor, scope: string): void {
