@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { jsonSchemaSuite } from './json-schema-suite.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,13 +15,19 @@ const { findNatsServer } = createRequire(import.meta.url)(
   join(root, 'lib/runtime/broker/nats-server/executable.js'),
 );
 await findNatsServer((line) => console.log(line));
+const suite = jsonSchemaSuite((line) => console.log(line));
+if (suite.missing !== undefined) console.log(`the test suite of JSON Schema is skipped: ${suite.missing}`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'cdktf-memphis-test-'));
 const report = join(scratch, 'jest.json');
 const jest = spawnSync(
   process.execPath,
   [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...process.argv.slice(2)],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...(suite.folder === undefined ? {} : { JSON_SCHEMA_TEST_SUITE: suite.folder }), ...process.env },
+  },
 );
 const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
 rmSync(scratch, { recursive: true, force: true });

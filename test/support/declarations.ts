@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Retention } from '../../src/model/retention';
-import type { StationDeclaration } from '../../src/model/station';
+import type { CanonicalStation, StationDeclaration } from '../../src/model/station';
+import { canonicalStation } from '../../src/model/station';
 import { Storage } from '../../src/model/storage';
 
 const retention = fc.oneof(
@@ -37,3 +38,8 @@ const others = fc.record(
 export const legalStation: fc.Arbitrary<StationDeclaration> = fc
   .tuple(retention, others)
   .map(([limits, rest]) => ({ name: 'name', ...limits, ...rest }));
+
+/** A station of which only the name matters. */
+export function named(name: string): CanonicalStation {
+  return canonicalStation({ name });
+}

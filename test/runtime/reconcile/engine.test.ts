@@ -22,6 +22,7 @@ import { normaliseStation } from '../../../src/runtime/reconcile/station/normali
 import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
 import { keepAttachments, putBackAttachments } from '../../../src/runtime/reconcile/station/replacement';
 import { freeze } from '../../../src/runtime/reconcile/station/freeze';
+import { named } from '../../support/declarations';
 import { publish } from '../../support/publish';
 
 let broker: LocalBroker;
@@ -154,19 +155,24 @@ describe('stations', () => {
   it('is not destroyed while it holds messages, and takes messages again afterwards', async () => {
     const declaration = await made({ partitionsNumber: 2 });
     await publish(broker, declaration.name, 3, 2);
-    const error = await refusal(destroyStation(run, declaration.name, { permissions: forbidden, owner: '' }));
+    const error = await refusal(
+      destroyStation(run, named(declaration.name), { permissions: forbidden, owner: '' }),
+    );
     expect(error.code).toBe('MEMPHIS_MESSAGE_LOSS');
     expect(error.message).toContain('3 messages');
     await publish(broker, declaration.name, 1, 2);
     expect(stored((await observeStation(admin, declaration.name)) ?? { streams: [] }).messages).toBe(4);
-    await destroyStation(run, declaration.name, { permissions: { allowMessageLoss: true }, owner: '' });
+    await destroyStation(run, named(declaration.name), {
+      permissions: { allowMessageLoss: true },
+      owner: '',
+    });
     expect(await observeStation(admin, declaration.name)).toBeUndefined();
   });
 
   it('is destroyed when empty, and a second destroy has nothing to do', async () => {
     const declaration = await made({ partitionsNumber: 2 });
-    await destroyStation(run, declaration.name, { permissions: forbidden, owner: '' });
-    await destroyStation(run, declaration.name, { permissions: forbidden, owner: '' });
+    await destroyStation(run, named(declaration.name), { permissions: forbidden, owner: '' });
+    await destroyStation(run, named(declaration.name), { permissions: forbidden, owner: '' });
     const live = await observe(admin);
     expect(live.stations.has(declaration.name)).toBe(false);
     expect(live.orphans.filter(({ config }) => config.name.startsWith(declaration.name))).toEqual([]);
@@ -272,7 +278,7 @@ describe('protection', () => {
     const planned = await planStation(admin, await observeStation(admin, declaration.name), after, locked);
     expect(planned.refusals.map(({ error }) => error.code)).toEqual(['MEMPHIS_DELETION_PROTECTED']);
     expect(
-      (await refusal(destroyStation(run, declaration.name, { permissions: locked, owner: '' }))).code,
+      (await refusal(destroyStation(run, named(declaration.name), { permissions: locked, owner: '' }))).code,
     ).toBe('MEMPHIS_DELETION_PROTECTED');
     expect(await isAsDeclared(declaration)).toBe(true);
   });
@@ -283,7 +289,7 @@ describe('replacement', () => {
     const dead = await made({ tags: ['kept'] });
     const source = await made({ dlsStation: dead.name });
     await keepAttachments(run, dead.name, 'shop/s/dead');
-    await destroyStation(run, dead.name, { permissions: forbidden, owner: '' });
+    await destroyStation(run, named(dead.name), { permissions: forbidden, owner: '' });
     expect((await observeStation(admin, source.name))?.row.dlsStation).toBe('');
     await createStation(run, canonicalStation({ name: dead.name, partitionsNumber: 2 }), nobody, forbidden);
     // Another declaration has no part in it, and a second time there is nothing left to do.

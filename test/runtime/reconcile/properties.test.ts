@@ -13,6 +13,7 @@ import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
 import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
 import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
 import { legalStation } from '../../support/declarations';
+import { named } from '../../support/declarations';
 import { publish } from '../../support/publish';
 import { many, seed } from '../../support/random';
 
@@ -67,7 +68,7 @@ test(`nothing differs after ${DECLARATIONS} random stations were made`, async ()
     const station = canonicalStation({ ...declaration, name: `random-${index}` });
     await createStation(run, station, nobody, forbidden);
     expect({ declaration, fields: await difference(station) }).toEqual({ declaration, fields: [] });
-    await destroyStation(run, station.name, { permissions: forbidden, owner: '' });
+    await destroyStation(run, named(station.name), { permissions: forbidden, owner: '' });
   });
 });
 
@@ -86,7 +87,7 @@ test(`of ${PAIRS} random pairs the second is reached exactly, and messages go on
     await carryOut(plan, after);
     expect({ first, second, fields: await difference(after) }).toEqual({ first, second, fields: [] });
     if (plan.loss === undefined) expect(stored(await live(after)).messages).toBe(held);
-    await destroyStation(run, name, { permissions: permitted, owner: '' });
+    await destroyStation(run, named(name), { permissions: permitted, owner: '' });
   });
 });
 
@@ -101,7 +102,7 @@ async function refusedAsPlanned(
   if (plan.loss === undefined) return;
   const attempt =
     plan.change.kind === 'replace'
-      ? destroyStation(run, before.name, { permissions: forbidden, owner: '' })
+      ? destroyStation(run, named(before.name), { permissions: forbidden, owner: '' })
       : updateStation(run, after, forbidden);
   await expect(attempt).rejects.toThrow(MessageLossError);
   expect(await difference(before)).toEqual([]);
@@ -113,7 +114,7 @@ async function carryOut(plan: Plan, after: CanonicalStation): Promise<void> {
     await updateStation(run, after, permitted);
     return;
   }
-  await destroyStation(run, after.name, {
+  await destroyStation(run, named(after.name), {
     permissions: plan.loss === undefined ? forbidden : permitted,
     owner: '',
   });

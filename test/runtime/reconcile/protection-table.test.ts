@@ -15,6 +15,7 @@ import { createStation, updateStation } from '../../../src/runtime/reconcile/sta
 import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
 import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
 import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
+import { named } from '../../support/declarations';
 import { acknowledge, publish } from '../../support/publish';
 
 /** docs/protection.md promises a result for each operation under each flag; here every cell of its table is run. */
@@ -112,7 +113,7 @@ test.each(cells)('%s, %j: %s', async (label, permissions, expected) => {
   const removes = plan.change.kind === 'delete' || plan.change.kind === 'replace';
   const attempt =
     removes || after === undefined
-      ? destroyStation(run, name, { permissions: permissions, owner: '' })
+      ? destroyStation(run, named(name), { permissions: permissions, owner: '' })
       : updateStation(run, after, permissions);
   expect(await resultOf(attempt)).toBe(expected);
   const live = await observeStation(admin, name);

@@ -110,7 +110,7 @@ function steps(
     ],
     'read a station of two partitions': [3, () => stationKind.read(run, station.name)],
     'update both streams of a station': [
-      9,
+      6,
       () => stationKind.update(run, { ...station, retentionValue: 7200 }, claim, permissions),
     ],
     'update nothing of a station': [

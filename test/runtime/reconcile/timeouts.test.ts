@@ -9,6 +9,7 @@ import { createStation, updateStation } from '../../../src/runtime/reconcile/sta
 import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
 import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
 import { diffStation } from '../../../src/runtime/reconcile/station/plan';
+import { named } from '../../support/declarations';
 import { publish } from '../../support/publish';
 import { RestProxy } from '../../support/rest-proxy';
 
@@ -66,11 +67,11 @@ test('a change without an answer is made again without harm', async () => {
 test('a removal without an answer has nothing left to do', async () => {
   await createStation(run, canonicalStation({ name: 'removed' }), ours, forbidden);
   const done = proxy.keepAnswerOf('/stations/removeStation');
-  await expect(destroyStation(run, 'removed', { permissions: forbidden, owner: '' })).rejects.toBeInstanceOf(
-    TimeoutError,
-  );
+  await expect(
+    destroyStation(run, named('removed'), { permissions: forbidden, owner: '' }),
+  ).rejects.toBeInstanceOf(TimeoutError);
   await done;
-  await destroyStation(run, 'removed', { permissions: forbidden, owner: '' });
+  await destroyStation(run, named('removed'), removal);
   expect(await observeStation(admin, 'removed')).toBeUndefined();
   expect(await admin.ledger.read('station', 'removed')).toBeUndefined();
 });

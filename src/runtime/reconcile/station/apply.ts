@@ -3,14 +3,14 @@ import { clauses, plural, quotedNames } from '../../../model/error-text';
 import { partitionStream } from '../../../model/names';
 import type { CallWriter, CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
-import type { Admin, StationDetails } from '../../admin';
+import type { Admin, StationDetails, StreamInfo } from '../../admin';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import { reasonOf } from '../diff';
 import type { Claim, Permissions } from '../kind';
 import { continueExisting, isAnother, recordOwner, recorded, replacedTooEarly } from '../ownership';
 import type { Run } from '../run';
 import type { LiveStation } from './live';
-import { observeStation, stored } from './live';
+import { liveStation, observeStation, stored } from './live';
 import { lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
 import { canDropMessages, diffStation } from './plan';
@@ -33,7 +33,11 @@ export async function createStation(
   const { admin } = run;
   const attempted = `create station "${station.name}"`;
   const object = { kind: 'station', name: station.name } as const;
-  const live = await observeStation(admin, station.name);
+  const [live, streams] = await Promise.all([
+    observeStation(admin, station.name),
+    streamsOf(admin, station),
+    refuseMissingDlsStation(admin, station),
+  ]);
   if (live !== undefined && !isEmptyShell(live)) {
     const existing = { ...object, uid: String(live.row.id) };
     const continuation = await continueExisting(admin, existing, claim);
@@ -50,12 +54,11 @@ export async function createStation(
     await admin.removeStation(station.name);
     run.links.removed(station.name);
   }
-  await refuseOrphans(admin, station, attempted);
-  await refuseMissingDlsStation(admin, station);
+  refuseOrphans(streams, attempted);
   const made = await recorded(admin, object, claim.owner, {
     request: () => admin.createStation(station),
     readBack: async () => {
-      const created = await existingStation(admin, station.name, attempted);
+      const created = await existingStation(admin, station, attempted);
       return verified(await writeDifferences(run, created, station), station, attempted);
     },
     uidOf: ({ row }) => String(row.id),
@@ -79,13 +82,17 @@ function isEmptyShell(live: LiveStation): boolean {
   return live.row.isNative && live.row.partitions.length > 0 && live.streams.length === 0;
 }
 
-/** The broker would silently adopt streams of equal settings, and trips over others. */
-async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted: string): Promise<void> {
+/** The streams under the names of a station's first partitions, whether or not there is such a station. */
+async function streamsOf(admin: Admin, station: CanonicalStation): Promise<StreamInfo[]> {
   const names = Array.from({ length: Math.min(station.partitionsNumber, 64) }, (_, index) =>
     partitionStream(station.name, index + 1),
   );
   const found = await Promise.all(names.map((name) => admin.readStream(name)));
-  const orphans = found.filter((stream) => stream !== undefined);
+  return found.filter((stream) => stream !== undefined);
+}
+
+/** The broker would silently adopt streams of equal settings, and trips over others. */
+function refuseOrphans(orphans: readonly StreamInfo[], attempted: string): void {
   if (orphans.length === 0) return;
   const held = stored({ streams: orphans });
   throw new UnsafeRequestError({
@@ -99,7 +106,7 @@ async function refuseOrphans(admin: Admin, station: CanonicalStation, attempted:
  * Brings a station to what is declared, in place: the streams one by one, then what REST writes. Every step may be
  * repeated, so the next run continues an interrupted update.
  *
- * Requests: 1 + 1 for each partition, + 1 for each partition and each call that has something to change, + 1 after calls.
+ * Requests: 2 + 1 for each partition, + 1 for each partition and each call that has something to change, + 1 after calls.
  * @param uid the broker's id of the station that is meant; one of that name with another id belongs to somebody else
  * @throws MessageLossError when stored messages would be dropped without permission; nothing is changed then.
  */
@@ -111,7 +118,7 @@ export async function updateStation(
 ): Promise<LiveStation> {
   const { admin } = run;
   const attempted = `update station "${station.name}"`;
-  const live = await existingStation(admin, station.name, attempted);
+  const live = await existingStation(admin, station, attempted);
   if (isAnother(uid, live.row.id)) throw gone(attempted);
   const change = diffStation(normaliseStation(live, station), station);
   const replaced = change.fields.find((field) => field.change.how === 'replace');
@@ -134,29 +141,32 @@ async function writeDifferences(
   live: LiveStation,
   station: CanonicalStation,
 ): Promise<LiveStation> {
-  const changesStreams = await updateStreams(run.admin, live, station);
-  const changesRow = await updateRow(run, live.row, station);
-  if (!changesStreams && !changesRow) return live;
-  return existingStation(run.admin, station.name, `update station "${station.name}"`);
+  const streams = await updateStreams(run.admin, live, station);
+  const hasChangedRow = await updateRow(run, live.row, station);
+  const row = hasChangedRow ? await run.admin.readStation(station.name) : live.row;
+  if (row === undefined) throw gone(`update station "${station.name}"`);
+  return liveStation(row, streams);
 }
 
-async function updateStreams(admin: Admin, live: LiveStation, station: CanonicalStation): Promise<boolean> {
-  let hasChanged = false;
+/** @returns the streams as the server says that they are now */
+async function updateStreams(
+  admin: Admin,
+  live: LiveStation,
+  station: CanonicalStation,
+): Promise<StreamInfo[]> {
+  const streams: StreamInfo[] = [];
   for (const stream of live.streams) {
     const wanted = streamConfigOf(stream.config, station, admin.facts);
-    if (sameConfig(stream.config, wanted)) continue;
-    await admin.updateStream(wanted);
-    hasChanged = true;
+    streams.push(sameConfig(stream.config, wanted) ? stream : await admin.updateStream(wanted));
   }
   // A partition whose stream is gone refuses its share of the messages; it comes back empty, like its siblings otherwise.
   const sibling = live.streams[0];
-  if (sibling === undefined) return hasChanged;
+  if (sibling === undefined) return streams;
   for (const partition of live.missingPartitions) {
     const name = partitionStream(station.name, partition);
-    await admin.createStream(streamConfigOf({ ...sibling.config, name }, station, admin.facts));
-    hasChanged = true;
+    streams.push(await admin.createStream(streamConfigOf({ ...sibling.config, name }, station, admin.facts)));
   }
-  return hasChanged;
+  return streams;
 }
 
 /** Each call that writes fields of the table; it gets the row as it is and the station as it should be. */
@@ -188,8 +198,12 @@ async function updateRow(run: Run, row: StationDetails, station: CanonicalStatio
   return needed.length > 0;
 }
 
-async function existingStation(admin: Admin, name: string, attempted: string): Promise<LiveStation> {
-  const live = await observeStation(admin, name);
+async function existingStation(
+  admin: Admin,
+  { name, partitionsNumber }: CanonicalStation,
+  attempted: string,
+): Promise<LiveStation> {
+  const live = await observeStation(admin, name, partitionsNumber);
   if (live === undefined) throw gone(attempted);
   return live;
 }

@@ -1,4 +1,5 @@
 import type { Admin, StreamInfo } from '../../admin';
+import type { CanonicalStation } from '../../../model/station';
 import type { Removal } from '../kind';
 import { isAnother } from '../ownership';
 import type { Run } from '../run';
@@ -17,11 +18,15 @@ import { lossOfRemoval, messageLossError } from './message-loss';
  */
 export async function destroyStation(
   run: Run,
-  name: string,
+  { name, partitionsNumber: partitions }: Pick<CanonicalStation, 'name' | 'partitionsNumber'>,
   { permissions, uid, owner }: Removal,
 ): Promise<void> {
   const { admin } = run;
-  const live = await observeStation(admin, name);
+  const [live] = await Promise.all([
+    observeStation(admin, name, partitions),
+    // Read now, so that the removal of the record at the end is one request.
+    admin.ledger.read('station', name),
+  ]);
   if (live === undefined) {
     await admin.ledger.remove('station', name, owner);
     return;

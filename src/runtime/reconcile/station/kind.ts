@@ -43,11 +43,12 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     await recordOwner(run.admin, object, claim);
     return live;
   },
-  async destroy(run, { name }, removal) {
-    if (removal.isReplacement !== true) return destroyStation(run, name, removal);
+  async destroy(run, station, removal) {
+    if (removal.isReplacement !== true) return destroyStation(run, station, removal);
+    const { name } = station;
     await keepAttachments(run, name, removal.owner);
     try {
-      await destroyStation(run, name, removal);
+      await destroyStation(run, station, removal);
     } catch (error) {
       // The old station stays, with everything that is attached to it.
       await forgetAttachments(run, name).catch(() => undefined);

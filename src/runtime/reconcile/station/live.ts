@@ -15,18 +15,33 @@ export interface LiveStation {
 
 /**
  * Reads one station fresh, by its name: one request, and one more for each partition.
+ * @param expected how many partitions it should have; their streams are read at the same time as the row
  * @returns undefined when the broker has no such station.
  */
-export async function observeStation(admin: Admin, name: string): Promise<LiveStation | undefined> {
-  const row = await admin.readStation(name);
+export async function observeStation(
+  admin: Admin,
+  name: string,
+  expected = 0,
+): Promise<LiveStation | undefined> {
+  const read = (partition: number): Promise<StreamInfo | undefined> =>
+    admin.readStream(partitionStream(name, partition));
+  const early = numbersTo(Math.min(expected, MOST_EARLY_READS)).map(read);
+  const [row, ...streams] = await Promise.all([admin.readStation(name), ...early]);
   if (row === undefined) return undefined;
-  const streams = await Promise.all(
-    row.partitions.map((partition) => admin.readStream(partitionStream(row.name, partition))),
-  );
-  return liveStation(
+  const late = row.partitions.filter((partition) => partition > early.length);
+  const found = [...streams, ...(await Promise.all(late.map(read)))];
+  const { own } = splitStreams(
     row,
-    streams.filter((stream) => stream !== undefined),
+    found.filter((stream) => stream !== undefined),
   );
+  return liveStation(row, own);
+}
+
+/** Reads that may turn out to be needless; a station that is not there would cost as many. */
+const MOST_EARLY_READS = 16;
+
+function numbersTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }
 
 /** Which streams belong to the partitions of a row, and which only look like it. */
