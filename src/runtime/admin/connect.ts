@@ -90,6 +90,8 @@ function factsOf(connection: Connection, nats: NatsConnection): BrokerFacts {
   const info = nats.info;
   return {
     address: `${connection.host}:${connection.port}`,
+    restAddress: connection.restUrl,
+    restUsername: connection.restUsername,
     serverVersion: info?.version ?? '',
     stock: info === undefined || !('connection_id' in info),
     clustered: info !== undefined && 'cluster' in info,
