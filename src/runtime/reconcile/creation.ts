@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AlreadyExistsError, NotFoundError } from '../../model/errors';
 import type { Admin, LedgerKind } from '../admin';
 import { mayHaveHappened } from '../admin/unknown-outcome';
@@ -38,7 +39,8 @@ export async function created<L>(admin: Admin, object: NewObject<L>, claim: Clai
     await object.request();
     live = await object.read();
   } catch (error) {
-    live = mayHaveHappened(error) ? await seen(object, request) : await refused(admin, object, claim, error);
+    if (!mayHaveHappened(error)) throw await refused(admin, object, claim, error);
+    live = await seen(object, request);
     if (live === undefined) throw error;
   }
   if (live === undefined) {
@@ -58,7 +60,7 @@ async function seen<L>(
   request: { readonly by: string; readonly settings: string },
 ): Promise<L | undefined> {
   for (const wait of LOOKS_MS) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    await delay(wait);
     const live = await object.read().catch(() => undefined);
     if (live === undefined) continue;
     // It was not there before the request, so its time says nothing more.
@@ -70,22 +72,23 @@ async function seen<L>(
 
 /**
  * Takes the record of a refused creation away, unless another run has put its own in its place.
- * @throws AlreadyExistsError when somebody else created the object meanwhile.
+ * @returns the error to throw: that somebody else created the object meanwhile, or the refusal itself
  */
 async function refused<L>(
   admin: Admin,
-  { kind, name, read, uidOf, madeOf }: NewObject<L>,
+  object: NewObject<L>,
   claim: Claim,
   error: unknown,
-): Promise<undefined> {
+): Promise<unknown> {
+  const { kind, name } = object;
   if (claim.owner !== '') await admin.ledger.remove(kind, name, claim.owner).catch(() => undefined);
-  const live = await read().catch(() => undefined);
-  if (live === undefined) return;
-  const made = (): Promise<Made | undefined> => Promise.resolve(madeOf(live));
+  const live = await object.read().catch(() => undefined);
+  if (live === undefined) return error;
+  const made = (): Promise<Made | undefined> => Promise.resolve(object.madeOf(live));
   try {
-    await continueExisting(admin, { kind, name, uid: uidOf(live), made }, claim);
+    await continueExisting(admin, { kind, name, uid: object.uidOf(live), made }, claim);
   } catch (reason) {
-    if (reason instanceof AlreadyExistsError) throw reason;
+    if (reason instanceof AlreadyExistsError) return reason;
   }
-  throw error;
+  return error;
 }

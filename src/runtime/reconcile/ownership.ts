@@ -29,11 +29,11 @@ interface Ownership {
 }
 
 /** A record of another uid is about an object that is gone; the one that is there was made by somebody else. */
-async function ownership(record: LedgerRecord | undefined, { uid, made }: Existing): Promise<Ownership> {
+async function ownership(record: LedgerRecord | undefined, existing: Existing): Promise<Ownership> {
   if (record === undefined) return {};
   const { owner } = record;
-  if (record.uid !== undefined) return record.uid === uid ? { owner } : {};
-  const why = whyNotMadeBy(record, await made());
+  if (record.uid !== undefined) return record.uid === existing.uid ? { owner } : {};
+  const why = whyNotMadeBy(record, await existing.made());
   return why === undefined ? { owner } : { unproven: { owner, why } };
 }
 
