@@ -55,6 +55,8 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
     expect(await deployment.admin.ledger.read('station', name)).toEqual({
       owner: owned(name).owner,
       state: 'pending',
+      request: { by: 'root', settings: expect.any(String) as string },
+      storedAt: expect.any(String) as string,
     });
     await publish(deployment.broker, name, 3, 3);
 

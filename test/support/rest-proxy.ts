@@ -8,6 +8,7 @@ export class RestProxy {
   readonly requests: string[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
+  private readonly losses: ((call: string) => boolean)[] = [];
   private readonly gates: { matches: (call: string) => boolean; action: () => Promise<void> }[] = [];
 
   private constructor(
@@ -38,6 +39,11 @@ export class RestProxy {
     });
   }
 
+  /** Cuts the connection of the next such request instead of passing it on: the broker never hears of it. */
+  lose(path: string): void {
+    this.losses.push((call) => call.endsWith(path));
+  }
+
   /** Does something just before the next such request reaches the broker. */
   before(path: string, action: () => Promise<void>): void {
     this.gates.push({ matches: (call) => call.endsWith(path), action });
@@ -51,6 +57,12 @@ export class RestProxy {
   private pass(incoming: IncomingMessage, answer: ServerResponse, target: string): void {
     const call = `${incoming.method ?? ''} ${incoming.url?.split('?')[0] ?? ''}`;
     this.requests.push(call);
+    const loss = this.losses.findIndex((matches) => matches(call));
+    if (loss !== -1) {
+      this.losses.splice(loss, 1);
+      answer.destroy();
+      return;
+    }
     const trap = this.traps.findIndex(({ matches }) => matches(call));
     const [caught] = trap === -1 ? [] : this.traps.splice(trap, 1);
     const gate = this.gates.findIndex(({ matches }) => matches(call));

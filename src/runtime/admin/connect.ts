@@ -8,6 +8,7 @@ import type { Admin, BrokerFacts } from './port';
 import { RestApi } from './rest';
 import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
+import { detachSchemaOverNats } from './schema-detachment';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
 
 /** A run is short: a broker that stays away for some seconds ends it with an error. */
@@ -81,7 +82,10 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     activateSchemaVersion: (name, versionNumber) => schemas.activateVersion(name, versionNumber),
     removeSchema: (name) => schemas.remove(name),
     attachSchema: (station, schema) => stations.attachSchema(station, schema),
-    detachSchema: (station) => stations.detachSchema(station),
+    detachSchema: (station) =>
+      connection.connectionToken === undefined
+        ? stations.detachSchema(station)
+        : detachSchemaOverNats(nats, connection.username, station),
     close: () => nats.close(),
   };
 }
@@ -90,6 +94,8 @@ function factsOf(connection: Connection, nats: NatsConnection): BrokerFacts {
   const info = nats.info;
   return {
     address: `${connection.host}:${connection.port}`,
+    restAddress: connection.restUrl,
+    restUsername: connection.restUsername,
     serverVersion: info?.version ?? '',
     stock: info === undefined || !('connection_id' in info),
     clustered: info !== undefined && 'cluster' in info,

@@ -1,13 +1,15 @@
 export { connectAdmin } from './connect';
 export { LedgerConflictError } from './ledger';
-export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord } from './ledger';
+export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord, LedgerRequest } from './ledger';
 export type {
   Admin,
   BrokerFacts,
+  Creation,
   DlsFlags,
   SchemaDetails,
   SchemaRow,
   SchemaVersion,
+  StationCreation,
   StationDetails,
   StationRow,
 } from './port';

@@ -28,10 +28,18 @@ export interface Entry {
   readonly revision: number;
   /** undefined when nothing was written, or it was removed. */
   readonly value: string | undefined;
+  /** When it was written, by the clock of the broker; unknown after a listing. */
+  readonly storedAt?: string;
 }
 
 const storedMessage = object({
-  message: object({ subject: nonEmptyText, seq: count, data: optional(text), hdrs: optional(text) }),
+  message: object({
+    subject: nonEmptyText,
+    seq: count,
+    data: optional(text),
+    hdrs: optional(text),
+    time: optional(text),
+  }),
 });
 
 const createdConsumer = object({ num_pending: count, delivered: object({ consumer_seq: count }) });
@@ -67,7 +75,8 @@ export class LedgerBucket {
         const block = Buffer.from(message.hdrs ?? '', 'base64').toString();
         const isRemoved = /^KV-Operation: *(?:DEL|PURGE)\r?$/im.test(block);
         const value = isRemoved ? undefined : Buffer.from(message.data ?? '', 'base64').toString();
-        return { revision: message.seq, value };
+        const { seq: revision, time } = message;
+        return { revision, value, ...(time === undefined ? {} : { storedAt: time }) };
       } catch (error) {
         const { streamNotFound, messageNotFound } = jetStreamCodes;
         if (isJetStreamRefusal(error, streamNotFound, messageNotFound)) return nothing;

@@ -19,8 +19,20 @@ export interface LedgerRecord {
   readonly state: 'pending' | 'complete';
   /** The broker's own id of the object; absent while the creation is pending. */
   readonly uid?: string;
+  /** What a pending creation asked for, so that the object it made can be told from any other of that name. */
+  readonly request?: LedgerRequest;
+  /** When the broker stored the record, by its own clock. Set by reading alone. */
+  readonly storedAt?: string;
   /** For a replacement: what was attached to the old station and is not yet put back on the new one. */
   readonly attachments?: LedgerAttachments;
+}
+
+/** The request of a creation. */
+export interface LedgerRequest {
+  /** The user of the REST API that sent it. */
+  readonly by: string;
+  /** A digest of the settings in it. */
+  readonly settings: string;
 }
 
 /** What goes with a station when it is removed. */
@@ -88,6 +100,7 @@ const recordShape = object({
   owner: text,
   state: oneOf('pending', 'complete'),
   uid: optional(nonEmptyText),
+  request: optional(object({ by: text, settings: nonEmptyText })),
   attachments: optional(object({ tags: listOf(text), deadLetterSources: listOf(text) })),
 });
 
@@ -180,13 +193,15 @@ export class KvLedger implements Ledger {
 
   private learn(
     key: string,
-    { revision, value }: Entry,
+    { revision, value, storedAt }: Entry,
     kind: LedgerSubject,
     name: string,
     attempted: string,
   ): LedgerRecord | undefined {
     const origin = { attempted, from: `the ledger's record of ${kind} "${name}"` };
-    const record = value === undefined ? undefined : (parsed(value, recordShape, origin) as LedgerRecord);
+    const stored = value === undefined ? undefined : (parsed(value, recordShape, origin) as LedgerRecord);
+    const isPending = stored?.state === 'pending' && storedAt !== undefined;
+    const record = isPending ? { ...stored, storedAt } : stored;
     this.known.set(key, { revision, record });
     return record;
   }

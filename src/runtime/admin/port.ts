@@ -14,6 +14,24 @@ export interface StationDetails extends StationRowValues {
   readonly partitions: readonly number[];
   /** False for a stream that a plain NATS client made and that Memphis shows as a station. */
   readonly isNative: boolean;
+  /** How it was made; only a station that is read by name has it. */
+  readonly creation?: StationCreation;
+}
+
+/** Who made an object and when, by the clock of the broker. */
+export interface Creation {
+  readonly by: string;
+  readonly at: string;
+}
+
+/** The creation of a station, with the settings that the row keeps from it for ever. */
+export interface StationCreation extends Creation {
+  readonly retentionType: string;
+  readonly retentionValue: number;
+  /** `disk` or `memory`. */
+  readonly storageType: string;
+  readonly replicas: number;
+  readonly idempotencyWindowMs: number;
 }
 
 /** A station as the list of all stations shows it. */
@@ -36,6 +54,7 @@ export interface SchemaVersion {
   readonly active: boolean;
   readonly content: string;
   readonly messageStructName: string;
+  readonly creation?: Creation;
 }
 
 /** A schema with all of its versions, the newest first. */
@@ -52,6 +71,10 @@ export interface SchemaDetails {
 export interface BrokerFacts {
   /** Where it is, for messages: `127.0.0.1:6666`. */
   readonly address: string;
+  /** Where its REST API is, for messages. */
+  readonly restAddress: string;
+  /** Who this run is for the REST API. */
+  readonly restUsername: string;
   /** Version of the NATS server in it. */
   readonly serverVersion: string;
   /** True for a stock nats-server (a local broker): the INFO of a real Memphis always has `connection_id`. */

@@ -42,6 +42,8 @@ const schemaDetails = object({
       active: flag,
       schema_content: text,
       message_struct_name: text,
+      created_at: optional(text),
+      created_by_username: optional(text),
     }),
   ),
   used_stations: optional(nullable(listOf(nonEmptyText))),
@@ -91,6 +93,7 @@ export class RestSchemas {
           active: version.active,
           content: version.schema_content,
           messageStructName: version.message_struct_name,
+          creation: { by: version.created_by_username ?? '', at: version.created_at ?? '' },
         })),
       };
     } catch (error) {

@@ -6,7 +6,7 @@ import { TAG_COLOR, brokerStationFields, stationCreationBody, stationRowValues }
 import type { Shape, Shaped } from '../connection/shape';
 import { count, flag, listOf, nonEmptyText, nullable, object, optional, text } from '../connection/shape';
 import { shared } from './batch';
-import type { DlsFlags, StationDetails, StationRow } from './port';
+import type { DlsFlags, StationCreation, StationDetails, StationRow } from './port';
 import type { RestApi } from './rest';
 import { RestRefusal } from './rest';
 
@@ -38,8 +38,19 @@ function tableKeys(form: 'listed' | 'single'): Record<string, Shape<unknown>> {
 /** What says which station it is. */
 const identity = { id: count, name: nonEmptyText, partitions_list: nullable(listOf(count)), is_native: flag };
 
+/** What the broker keeps of the creation of a station, whatever is changed on its streams later. */
+const creation = {
+  created_at: optional(text),
+  created_by_username: optional(text),
+  retention_type: optional(text),
+  retention_value: optional(count),
+  storage_type: optional(text),
+  replicas: optional(count),
+  idempotency_window_in_ms: optional(count),
+};
+
 /** The reply of `getStation`. It has no schema. */
-const namedStation = object({ ...tableKeys('single'), ...identity });
+const namedStation = object({ ...tableKeys('single'), ...identity, ...creation });
 
 /** A row of `getAllStations`, the only read that has every property of a station that REST knows. */
 const lightStation = object({
@@ -98,7 +109,7 @@ export class RestStations {
         attempted: `read station "${name}"`,
         reply: namedStation,
       });
-      return toDetails(station, 'single');
+      return { ...toDetails(station, 'single'), creation: creationIn(station) };
     } catch (error) {
       if (error instanceof RestRefusal && error.saysMissing('station')) return undefined;
       throw error;
@@ -230,6 +241,21 @@ function toRow(row: Shaped<typeof lightStation>): StationRow {
 }
 
 type Identity = { readonly [K in keyof typeof identity]: Shaped<(typeof identity)[K]> };
+
+type Creation = { readonly [K in keyof typeof creation]: Shaped<(typeof creation)[K]> };
+
+/** What is missing fits nothing. */
+function creationIn(station: Creation): StationCreation {
+  return {
+    by: station.created_by_username ?? '',
+    at: station.created_at ?? '',
+    retentionType: station.retention_type ?? '',
+    retentionValue: station.retention_value ?? 0,
+    storageType: station.storage_type ?? '',
+    replicas: station.replicas ?? 0,
+    idempotencyWindowMs: station.idempotency_window_in_ms ?? 0,
+  };
+}
 
 function toDetails(station: Identity, form: 'listed' | 'single'): StationDetails {
   return {

@@ -93,7 +93,12 @@ export async function startControlPlane(
     ]);
     const context: BrokerContext = {
       nodes,
-      mode: { tenant: token === undefined ? '$memphis' : '$G', connectionToken: token ?? '' },
+      mode: {
+        tenant: token === undefined ? '$memphis' : '$G',
+        connectionToken: token ?? '',
+        racesForTags: settings.faithful !== undefined,
+      },
+      newTags: new Map(),
       rootPassword: { value: settings.password },
       serverUsers:
         token === undefined

@@ -1,6 +1,7 @@
 import { AlreadyExistsError } from '../../model/errors';
-import type { Admin, LedgerKind } from '../admin';
-import { mayHaveHappened } from '../admin/unknown-outcome';
+import type { Admin, LedgerKind, LedgerRecord } from '../admin';
+import type { Made } from './made';
+import { whyNotMadeBy } from './made';
 import { reasonOf } from './diff';
 import type { Claim, Continuation, Plan } from './kind';
 
@@ -10,11 +11,30 @@ export interface Existing {
   readonly name: string;
   /** The broker's own id of it. */
   readonly uid: string;
+  /** What it shows of its creation; read when a record of an interrupted run has to be compared with it. */
+  made(): Promise<Made | undefined>;
 }
 
 /** True when the object of that id is not the one that is meant, but another one that took its name. */
 export function isAnother(uid: string | undefined, id: number): boolean {
   return uid !== undefined && uid !== String(id);
+}
+
+/** Whose an object is, as far as the ledger proves it. */
+interface Ownership {
+  /** undefined when nobody is recorded to own it. */
+  readonly owner?: string;
+  /** Whose run broke off while it created an object of that name, and why it did not make this one. */
+  readonly unproven?: { readonly owner: string; readonly why: string };
+}
+
+/** A record of another uid is about an object that is gone; the one that is there was made by somebody else. */
+async function ownership(record: LedgerRecord | undefined, existing: Existing): Promise<Ownership> {
+  if (record === undefined) return {};
+  const { owner } = record;
+  if (record.uid !== undefined) return record.uid === existing.uid ? { owner } : {};
+  const why = whyNotMadeBy(record, await existing.made());
+  return why === undefined ? { owner } : { unproven: { owner, why } };
 }
 
 /**
@@ -26,23 +46,25 @@ export async function continueExisting(
   existing: Existing,
   claim: Claim,
 ): Promise<Continuation> {
-  const { kind, name, uid } = existing;
-  const record = await admin.ledger.read(kind, name);
-  // A record of another uid is about an object that is gone; the one that is there was made by somebody else.
-  const isAboutThis = record !== undefined && (record.uid === undefined || record.uid === uid);
+  const { kind, name } = existing;
+  const { owner, unproven } = await ownership(await admin.ledger.read(kind, name), existing);
   const attempted = `create ${kind} "${name}"`;
-  if (isAboutThis && record.owner !== claim.owner) {
+  if (owner !== undefined && owner !== claim.owner) {
     throw new AlreadyExistsError({
       attempted,
-      found: `the broker has a ${kind} of that name, which belongs to ${record.owner}; it was not touched`,
+      found: `the broker has a ${kind} of that name, which belongs to ${owner}; it was not touched`,
       next: `If that is the construct or resource under its former id or address, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name, or use ${reference[kind]} to work with it as it is`,
     });
   }
-  if (isAboutThis && claim.owner !== '') return 'unfinished';
+  if (owner !== undefined && claim.owner !== '') return 'unfinished';
   if (claim.adoptExisting) return 'adopted';
+  const interrupted =
+    unproven?.owner === claim.owner && claim.owner !== ''
+      ? ` that was not created by the interrupted run of this declaration: ${unproven.why};`
+      : ' already;';
   throw new AlreadyExistsError({
     attempted,
-    found: `the broker has a ${kind} of that name already; it was not touched`,
+    found: `the broker has a ${kind} of that name${interrupted} it was not touched`,
     next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name`,
   });
 }
@@ -97,47 +119,10 @@ export function replacedTooEarly(kind: LedgerKind, described: string, why?: stri
   });
 }
 
-/** How an object is made: the request, and how its id is learned afterwards. */
-export interface Creation<T> {
-  request(): Promise<void>;
-  readBack(): Promise<T>;
-  uidOf(made: T): string;
-}
-
-/**
- * Creates an object so that the next run can resume an interrupted one: the creation is recorded first, and completed
- * with the broker's own id when the object is there. A creation that the broker refuses leaves no record behind, so
- * that an object which somebody else creates later is not taken for ours; one without a clear answer may have happened.
- */
-export async function recorded<T>(
-  admin: Admin,
-  object: Omit<Existing, 'uid'>,
-  owner: string,
-  creation: Creation<T>,
-): Promise<T> {
-  const { kind, name } = object;
-  if (owner !== '') await admin.ledger.write(kind, name, { owner, state: 'pending' });
-  try {
-    await creation.request();
-  } catch (error) {
-    if (owner !== '' && !mayHaveHappened(error)) await forget(admin, object, owner).catch(() => undefined);
-    throw error;
-  }
-  const made = await creation.readBack();
-  await recordOwner(admin, { kind, name, uid: creation.uidOf(made) }, { owner });
-  return made;
-}
-
-/** Takes a pending record away, unless another run that made the object meanwhile has put its own in its place. */
-async function forget(admin: Admin, { kind, name }: Omit<Existing, 'uid'>, owner: string): Promise<void> {
-  const record = await admin.ledger.read(kind, name);
-  if (record?.owner === owner && record.state === 'pending') await admin.ledger.remove(kind, name);
-}
-
 /** Records that an object is there and whose it is. */
 export async function recordOwner(
   admin: Admin,
-  object: Existing,
+  object: Omit<Existing, 'made'>,
   { owner }: Pick<Claim, 'owner'>,
 ): Promise<void> {
   if (owner === '') return;

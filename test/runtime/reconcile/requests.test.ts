@@ -103,9 +103,9 @@ function steps(
   const enforcement = enforcementKind.canonical({ stationName: station.name, schemaName: schema.name });
   const removal = { permissions, owner: claim.owner };
   return {
-    'create a station of two partitions': [9, () => stationKind.create(run, station, claim, permissions)],
+    'create a station of two partitions': [12, () => stationKind.create(run, station, claim, permissions)],
     'create a station with a dead-letter station': [
-      8,
+      11,
       () => stationKind.create(run, letters, claim, permissions),
     ],
     'read a station of two partitions': [3, () => stationKind.read(run, station.name)],
@@ -117,7 +117,7 @@ function steps(
       4,
       () => stationKind.update(run, { ...station, retentionValue: 7200 }, claim, permissions),
     ],
-    'create a schema': [5, () => schemaKind.create(run, schema, claim, permissions)],
+    'create a schema': [6, () => schemaKind.create(run, schema, claim, permissions)],
     'store and activate a new version': [6, () => schemaKind.update(run, changed, claim, permissions)],
     'activate an older version': [4, () => schemaKind.update(run, schema, claim, permissions)],
     'enforce a schema': [3, () => enforcementKind.create(run, enforcement, claim, permissions)],

@@ -36,9 +36,22 @@ afterAll(async () => {
   await broker.stop();
 });
 
+test('a creation without an answer goes on when the station is there', async () => {
+  const station = canonicalStation({ name: 'seen', partitionsNumber: 2, tags: ['a-new-tag'] });
+  void proxy.keepAnswerOf('/stations/createStation');
+  const live = await createStation(run, station, ours, forbidden);
+  expect(diffStation(normaliseStation(live, station), station).kind).toBe('noop');
+  expect(await admin.ledger.read('station', 'seen')).toMatchObject({ state: 'complete' });
+});
+
 test('a creation without an answer is gone on with by the same declaration, and by no other', async () => {
   const station = canonicalStation({ name: 'unanswered', partitionsNumber: 2 });
   const done = proxy.keepAnswerOf('/stations/createStation');
+  // Nor does the run see the station when it looks for it.
+  proxy.before('/stations/createStation', () => {
+    for (let looks = 0; looks < 3; looks += 1) void proxy.keepAnswerOf('/stations/getStation');
+    return Promise.resolve();
+  });
   await expect(createStation(run, station, ours, forbidden)).rejects.toBeInstanceOf(TimeoutError);
   await done;
   await publish(broker, station.name, 2, 2);

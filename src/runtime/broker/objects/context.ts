@@ -4,7 +4,7 @@ import type { Resending } from '../dead-letters/resending';
 import type { JetStreamApi } from '../jetstream/api';
 import type { ChangeQueue } from '../store/change-queue';
 import type { Metadata } from '../store/metadata';
-import type { StationRow, UserRow } from '../store/rows';
+import type { StationRow, TagRow, UserRow } from '../store/rows';
 import type { Broadcasts } from './broadcasts';
 import type { ServerUsers } from './server-users';
 
@@ -21,6 +21,8 @@ export interface BrokerContext {
   readonly publish: (subject: string, data: Uint8Array, headers?: ReadonlyMap<string, string>) => void;
   /** Every change of metadata or streams goes through it. */
   readonly changes: ChangeQueue;
+  /** Tags that are being added, by name. */
+  readonly newTags: Map<string, Promise<TagRow>>;
   readonly mode: BrokerMode;
   readonly serverUsers: ServerUsers;
   /** What root logs in to the REST API with. */
@@ -37,6 +39,8 @@ export interface BrokerMode {
   readonly tenant: '$memphis' | '$G';
   /** Empty when every client has a user and a password of its own. */
   readonly connectionToken: string;
+  /** Answers 500 to stations that are created at once with one new tag, after it made them, as a real broker does. */
+  readonly racesForTags: boolean;
 }
 
 /** The station of that name (any letter case), if there is one. */

@@ -37,12 +37,27 @@ export async function insertTag({ metadata }: BrokerContext, tag: NamedTag): Pro
   return metadata.tags.insert({ name: tag.name, color: tag.color });
 }
 
+/** How long, after a tag was added, other creations had looked before it was there, where they race. */
+const RACE_MS = 50;
+
+async function added(context: BrokerContext, tag: NamedTag): Promise<TagRow> {
+  const inserted = insertTag(context, tag);
+  context.newTags.set(tag.name, inserted);
+  try {
+    return await inserted;
+  } finally {
+    const settle = (): boolean => context.newTags.delete(tag.name);
+    if (context.mode.racesForTags) setTimeout(settle, RACE_MS).unref();
+    else settle();
+  }
+}
+
 /** The tag of that name, made if it is new. Names are lower-cased; a colour counts only for a tag that has none. */
 export async function tagFor(context: BrokerContext, { name, color }: NamedTag): Promise<TagRow> {
   const { metadata } = context;
   const lower = lowerCase(name);
-  const found = metadata.tags.find(lower);
-  if (found === undefined) return insertTag(context, { name: lower, color });
+  const found = metadata.tags.find(lower) ?? (await context.newTags.get(lower));
+  if (found === undefined) return added(context, { name: lower, color });
   if (found.color !== '' || color === '') return found;
   return (await metadata.tags.update(found.id, { color })) ?? found;
 }
@@ -60,6 +75,10 @@ export async function tagsForNew(
     const lower = lowerCase(tag.name);
     if (lower !== tag.name && context.metadata.tags.find(lower) !== undefined) {
       throw new ServerFailure(`the tag ${lower} exists in another spelling`);
+    }
+    // A real broker looks, finds no such tag, and fails when it adds its own.
+    if (context.mode.racesForTags && lower !== defaultTag.name && context.newTags.has(lower)) {
+      throw new ServerFailure(`the tag ${lower} was added meanwhile`);
     }
     const { id } = await tagFor(context, tag);
     if (!ids.includes(id)) ids.push(id);

@@ -11,7 +11,7 @@ import { activeVersion } from '../store/schema-table';
 import { checkStationName, ensureDlsStation } from '../objects/stations';
 import { bindBody } from './binding';
 import type { Reply } from './reply';
-import { ok, panicked } from './reply';
+import { ok, panicked, serverError } from './reply';
 import type { Call, Route } from './route';
 import { ALL_PARTITIONS, changes } from './route';
 import { attachedSchema } from './schema-views';
@@ -107,11 +107,13 @@ async function useSchema({ context, user, body }: Call): Promise<Reply> {
 
 const removeSchemaRequest = struct('models.RemoveSchemaFromStation', { station_name: string });
 
+/** A real broker looks the connection token up as a user here, so that it fails for every station when there is one. */
 async function removeSchemaFromStation({ context, body }: Call): Promise<Reply> {
   const request = bindBody(removeSchemaRequest, { station_name: { required: true } }, body);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
   if (station === undefined) throw new Refusal(`Station ${request.station_name} does not exist`);
+  if (context.mode.connectionToken !== '') return serverError;
   await detachSchema(context, station);
   return ok({});
 }

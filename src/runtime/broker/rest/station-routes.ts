@@ -91,12 +91,12 @@ const createStationBody = struct('models.CreateStationSchema', {
   dls_station: string,
 });
 
-/** The station that a creation touches; undefined when it may make tags or a dead-letter station besides. */
+/** The station that a creation touches; undefined when it may make a dead-letter station besides. */
 function stationInBody(body: Uint8Array): string | undefined {
   const { value, error } = decodeLeniently(createStationBody, body);
   if (error !== undefined) return undefined;
-  const { dls_station: dlsStation, tags, name } = value;
-  return dlsStation === '' && (tags ?? []).length === 0 ? lowerCase(name) : undefined;
+  const { dls_station: dlsStation, name } = value;
+  return dlsStation === '' ? lowerCase(name) : undefined;
 }
 
 async function postCreateStation({ context, user, body }: Call): Promise<Reply> {

@@ -4,7 +4,10 @@ import type { CanonicalSchema } from '../../../model/schema-declaration';
 import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
 import { reasonOf } from '../diff';
 import type { Claim, Removal } from '../kind';
-import { continueExisting, isAnother, recordOwner, recorded } from '../ownership';
+import { created } from '../creation';
+import { digestOf } from '../made';
+import type { Existing } from '../ownership';
+import { continueExisting, isAnother, recordOwner } from '../ownership';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema, observeSchema } from './live';
 
@@ -12,25 +15,46 @@ import { diffSchema, normaliseSchema, observeSchema } from './live';
  * Creates a schema; its first version is active. An existing one is resumed when an interrupted run of the same
  * declaration created it, or adopted where that is allowed: the declared content then becomes its active version.
  *
- * Requests: 5.
+ * Requests: 6.
  * @throws AlreadyExistsError when the broker has one of that name that is not ours.
  */
 export async function createSchema(admin: Admin, schema: CanonicalSchema, claim: Claim): Promise<LiveSchema> {
-  const object = { kind: 'schema', name: schema.name } as const;
+  // Before the schema: a record that another run writes from now on is not overwritten.
+  if (claim.owner !== '') await admin.ledger.read('schema', schema.name);
   const found = await observeSchema(admin, schema.name);
   if (found !== undefined) {
-    const existing = { ...object, uid: String(found.id) };
+    const existing = existingOf(found);
     await continueExisting(admin, existing, claim);
     refuseReplacement(found, schema);
     const updated = await updateSchema(admin, schema);
     await recordOwner(admin, existing, claim);
     return updated;
   }
-  return recorded(admin, object, claim.owner, {
-    request: () => admin.createSchema(schema),
-    readBack: () => readBack(admin, schema, `create schema "${schema.name}"`),
-    uidOf: (made) => String(made.id),
-  });
+  const { type, content } = schema;
+  const made = await created(
+    admin,
+    {
+      kind: 'schema',
+      name: schema.name,
+      settings: digestOf([type, content]),
+      request: () => admin.createSchema(schema),
+      read: () => observeSchema(admin, schema.name),
+      uidOf: ({ id }) => String(id),
+      madeOf: (live) => live.made,
+    },
+    claim,
+  );
+  return checkedAsDeclared(made, schema, `create schema "${schema.name}"`);
+}
+
+/** A schema that is there, for the question whose it is. */
+export function existingOf(live: LiveSchema): Existing {
+  return {
+    kind: 'schema',
+    name: live.name,
+    uid: String(live.id),
+    made: () => Promise.resolve(live.made),
+  };
 }
 
 function refuseReplacement(live: LiveSchema, schema: CanonicalSchema): void {
@@ -122,7 +146,14 @@ async function existing(admin: Admin, name: string, attempted: string): Promise<
 }
 
 async function readBack(admin: Admin, schema: CanonicalSchema, attempted: string): Promise<LiveSchema> {
-  const live = await observeSchema(admin, schema.name);
+  return checkedAsDeclared(await observeSchema(admin, schema.name), schema, attempted);
+}
+
+function checkedAsDeclared(
+  live: LiveSchema | undefined,
+  schema: CanonicalSchema,
+  attempted: string,
+): LiveSchema {
   if (live !== undefined && isSame(live, schema)) return live;
   throw new BrokerRefusedError({
     attempted,

@@ -3,7 +3,7 @@ import type { CanonicalSchema, SchemaDeclaration } from '../../../model/schema-d
 import { schemaFields } from '../../../model/schema-declaration';
 import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner } from '../ownership';
-import { createSchema, destroySchema, updateSchema } from './apply';
+import { createSchema, destroySchema, existingOf, updateSchema } from './apply';
 import type { LiveSchema } from './live';
 import { canonicalSchema, diffSchema, messageStructNameOf, normaliseSchema, observeSchema } from './live';
 
@@ -35,8 +35,9 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     const before = live === undefined ? undefined : normaliseSchema(live, after);
     const plan = { change: diffSchema(before, after), refusals: [] };
     if (creation === undefined || live === undefined || after === undefined) return plan;
-    const object = { kind: 'schema', name: after.name, uid: String(live.id) } as const;
-    return planExisting(run.admin, object, creation, describe(after.name), () => Promise.resolve(plan));
+    return planExisting(run.admin, existingOf(live), creation, describe(after.name), () =>
+      Promise.resolve(plan),
+    );
   },
   create: (run, after, claim) => createSchema(run.admin, after, claim),
   async update(run, after, claim) {

@@ -7,7 +7,9 @@ import type {
 import { schemaFields } from '../../../model/schema-declaration';
 import { brokerFields, canonicalOf } from '../../../model/field';
 import { canonicalContent, firstMessageName } from '../../../schema';
-import type { Admin, SchemaVersion } from '../../admin';
+import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
+import type { Made } from '../made';
+import { digestOf } from '../made';
 import type { Change } from '../diff';
 import { diffObject } from '../diff';
 
@@ -20,6 +22,8 @@ export interface LiveSchema {
   readonly type: SchemaDeclaration['type'];
   readonly activeVersion: Pick<SchemaVersion, 'versionNumber' | 'content' | 'messageStructName'>;
   readonly usedStations: readonly string[];
+  /** How it was created; only a schema that was read by name has it. */
+  readonly made?: Made;
 }
 
 /** Reads one schema fresh, by its name. @returns undefined when the broker has no such schema. */
@@ -28,7 +32,14 @@ export async function observeSchema(admin: Admin, name: string): Promise<LiveSch
   const activeVersion = details?.versions.find((version) => version.active);
   if (details === undefined || activeVersion === undefined) return undefined;
   const { id, type, usedStations } = details;
-  return { id, name: details.name, type, activeVersion, usedStations };
+  return { id, name: details.name, type, activeVersion, usedStations, ...madeIn(details) };
+}
+
+/** What the first version tells of the creation. */
+function madeIn({ type, versions }: SchemaDetails): { readonly made?: Made } {
+  const first = versions.find(({ versionNumber }) => versionNumber === 1);
+  if (first?.creation === undefined) return {};
+  return { made: { ...first.creation, settings: digestOf([type, first.content]) } };
 }
 
 /** The message that stations exchange: the declared one, else the first of the file; empty for types without. */

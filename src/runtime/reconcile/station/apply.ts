@@ -7,10 +7,14 @@ import type { Admin, StationDetails, StreamInfo } from '../../admin';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import { reasonOf } from '../diff';
 import type { Claim, Permissions } from '../kind';
-import { continueExisting, isAnother, recordOwner, recorded, replacedTooEarly } from '../ownership';
+import { created } from '../creation';
+import type { Made } from '../made';
+import type { Existing } from '../ownership';
+import { continueExisting, isAnother, recordOwner, replacedTooEarly } from '../ownership';
 import type { Run } from '../run';
 import type { LiveStation } from './live';
 import { liveStation, observeStation, stored } from './live';
+import { madeOf, marked, requestDigest } from './made';
 import { lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
 import { canDropMessages, diffStation } from './plan';
@@ -21,7 +25,7 @@ import { sameConfig, streamConfigOf } from './stream-config';
  * Creates a station and reads it back. An existing one is resumed when an interrupted run of the same declaration
  * created it, or adopted where that is allowed; everything else that exists is left alone.
  *
- * Requests: 6 + 2 for each partition, + 1 with a dead-letter station, + 1 for each field that the creation cannot say.
+ * Requests: 8 + 2 for each partition, + 1 with a dead-letter station, + 1 for each tag or list of tags to change.
  * @throws AlreadyExistsError, UnsafeRequestError, MessageLossError
  */
 export async function createStation(
@@ -33,13 +37,15 @@ export async function createStation(
   const { admin } = run;
   const attempted = `create station "${station.name}"`;
   const object = { kind: 'station', name: station.name } as const;
+  // Before the station: a record that another run writes from now on is not overwritten.
+  if (claim.owner !== '') await admin.ledger.read('station', station.name);
   const [live, streams] = await Promise.all([
     observeStation(admin, station.name),
     streamsOf(admin, station),
     refuseMissingDlsStation(admin, station),
   ]);
   if (live !== undefined && !isEmptyShell(live)) {
-    const existing = { ...object, uid: String(live.row.id) };
+    const existing = existingOf(admin, live.row);
     const continuation = await continueExisting(admin, existing, claim);
     const change = diffStation(normaliseStation(live, station), station);
     if (continuation === 'unfinished' && change.kind === 'replace') {
@@ -55,16 +61,31 @@ export async function createStation(
     run.links.removed(station.name);
   }
   refuseOrphans(streams, attempted);
-  const made = await recorded(admin, object, claim.owner, {
-    request: () => admin.createStation(station),
-    readBack: async () => {
-      const created = await existingStation(admin, station, attempted);
-      return verified(await writeDifferences(run, created, station), station, attempted);
+  const request = marked(station);
+  const made = await created(
+    admin,
+    {
+      ...object,
+      settings: requestDigest(request),
+      request: () => admin.createStation(request),
+      read: () => observeStation(admin, station.name, station.partitionsNumber),
+      uidOf: ({ row }) => String(row.id),
+      madeOf: ({ row }) => madeOf(row),
     },
-    uidOf: ({ row }) => String(row.id),
-  });
+    claim,
+  );
   run.links.dlsStationSet(station.name, made.row.dlsStation);
-  return putBack(run, station, claim, made);
+  const finished = verified(await writeDifferences(run, made, station), station, attempted);
+  return putBack(run, station, claim, finished);
+}
+
+/** A station that is there, for the question whose it is. */
+export function existingOf(admin: Admin, row: StationDetails): Existing {
+  const made = async (): Promise<Made | undefined> => {
+    const read = row.creation === undefined ? await admin.readStation(row.name) : row;
+    return read?.id === row.id ? madeOf(read) : undefined;
+  };
+  return { kind: 'station', name: row.name, uid: String(row.id), made };
 }
 
 /** What an interrupted or a running replacement of the station took away comes back. */

@@ -3,7 +3,7 @@ import type { CanonicalStation, StationDeclaration } from '../../../model/statio
 import { canonicalStation, stationFields } from '../../../model/station';
 import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner } from '../ownership';
-import { createStation, updateStation } from './apply';
+import { createStation, existingOf, updateStation } from './apply';
 import { destroyStation } from './destroy';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
@@ -33,8 +33,7 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   plan(run, live, after, { permissions, creation }) {
     const plan = () => planStation(run.admin, live, after, permissions);
     if (creation === undefined || live === undefined || after === undefined) return plan();
-    const object = { kind: 'station', name: after.name, uid: String(live.row.id) } as const;
-    return planExisting(run.admin, object, creation, describe(after.name), plan);
+    return planExisting(run.admin, existingOf(run.admin, live.row), creation, describe(after.name), plan);
   },
   create: createStation,
   async update(run, after, claim, permissions, uid) {

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AlreadyExistsError, NotFoundError } from '../../model/errors';
+import type { Admin, LedgerKind } from '../admin';
+import { mayHaveHappened } from '../admin/unknown-outcome';
+import type { Claim } from './kind';
+import type { Made } from './made';
+import { continueExisting, recordOwner } from './ownership';
+
+/** How an object is created. */
+export interface NewObject<L> {
+  readonly kind: LedgerKind;
+  readonly name: string;
+  /** The digest of what the request asks for. */
+  readonly settings: string;
+  request(): Promise<void>;
+  /** @returns undefined when it is not there. */
+  read(): Promise<L | undefined>;
+  uidOf(live: L): string;
+  madeOf(live: L): Made | undefined;
+}
+
+/** An object without a clear answer may take a moment to appear. */
+const LOOKS_MS = [0, 250, 750];
+
+/**
+ * Creates an object so that the next run can resume an interrupted one: the creation is recorded first, and completed
+ * with the broker's own id as soon as the object is there. Read its record before; then no other run's is overwritten.
+ *
+ * A creation that the broker refuses leaves no record behind. Without a clear answer it may have happened: an object that
+ * is there then and is what was asked for is ours; otherwise the record stays for the next run.
+ */
+export async function created<L>(admin: Admin, object: NewObject<L>, claim: Claim): Promise<L> {
+  const { kind, name, settings } = object;
+  const { owner } = claim;
+  const request = { by: admin.facts.restUsername, settings };
+  if (owner !== '') await admin.ledger.write(kind, name, { owner, state: 'pending', request });
+  let live: L | undefined;
+  try {
+    await object.request();
+    live = await object.read();
+  } catch (error) {
+    if (!mayHaveHappened(error)) throw await refused(admin, object, claim, error);
+    live = await seen(object, request);
+    if (live === undefined) throw error;
+  }
+  if (live === undefined) {
+    throw new NotFoundError({
+      attempted: `create ${kind} "${name}"`,
+      found: 'the broker reported success, but has no such object',
+      next: "Deploy again; if the problem persists, check the broker's log",
+    });
+  }
+  await recordOwner(admin, { kind, name, uid: object.uidOf(live) }, claim);
+  return live;
+}
+
+/** Looks for what may have been created. @returns undefined when it is not there, or is not what was asked for */
+async function seen<L>(
+  object: NewObject<L>,
+  request: { readonly by: string; readonly settings: string },
+): Promise<L | undefined> {
+  for (const wait of LOOKS_MS) {
+    await delay(wait);
+    const live = await object.read().catch(() => undefined);
+    if (live === undefined) continue;
+    // It was not there before the request, so its time says nothing more.
+    const made = object.madeOf(live);
+    return made?.settings === request.settings && made.by === request.by ? live : undefined;
+  }
+  return undefined;
+}
+
+/**
+ * Takes the record of a refused creation away, unless another run has put its own in its place.
+ * @returns the error to throw: that somebody else created the object meanwhile, or the refusal itself
+ */
+async function refused<L>(
+  admin: Admin,
+  object: NewObject<L>,
+  claim: Claim,
+  error: unknown,
+): Promise<unknown> {
+  const { kind, name } = object;
+  if (claim.owner !== '') await admin.ledger.remove(kind, name, claim.owner).catch(() => undefined);
+  const live = await object.read().catch(() => undefined);
+  if (live === undefined) return error;
+  const made = (): Promise<Made | undefined> => Promise.resolve(object.madeOf(live));
+  try {
+    await continueExisting(admin, { kind, name, uid: object.uidOf(live), made }, claim);
+  } catch (reason) {
+    if (reason instanceof AlreadyExistsError) return reason;
+  }
+  return error;
+}

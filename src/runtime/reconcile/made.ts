@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Creation, LedgerRecord } from '../admin';
+
+/** What an object that is there shows of its creation. */
+export interface Made extends Creation {
+  /** A digest of the settings it was created with. */
+  readonly settings: string;
+}
+
+/** The digest of the settings of a creation, in a form that requests and objects have in common. */
+export function digestOf(settings: object): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('base64url');
+}
+
+/** How far apart the clocks of the servers of a cluster may be. */
+const CLOCK_DIFFERENCE_MS = 5_000;
+
+/** How long after the request a broker may still create: one with 10,000 partitions takes minutes. */
+const LONGEST_CREATION_MS = 5 * 60_000;
+
+/**
+ * Says why an object cannot be what a pending record asked for: another user made it, or at another time, or with other
+ * settings.
+ * @returns undefined when everything fits, which is all the proof that a broker gives.
+ */
+export function whyNotMadeBy(
+  { request, storedAt }: LedgerRecord,
+  made: Made | undefined,
+): string | undefined {
+  const after = Date.parse(made?.at ?? '') - Date.parse(storedAt ?? '');
+  if (request === undefined || made === undefined || Number.isNaN(after))
+    return 'the broker does not tell how it was created';
+  // The name of a user that was removed meanwhile.
+  if (![request.by, `${request.by}(deleted)`].includes(made.by))
+    return `user "${made.by}" created it, not "${request.by}"`;
+  if (after < -CLOCK_DIFFERENCE_MS) return `it was created before that run, at ${made.at}`;
+  if (after > LONGEST_CREATION_MS) return `it was created long after that run, at ${made.at}`;
+  return request.settings === made.settings ? undefined : 'it was created with other settings';
+}

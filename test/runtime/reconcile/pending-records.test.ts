@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { resolveConnection } from '../../../src/model/connection';
+import { AlreadyExistsError } from '../../../src/model/errors';
+import { Retention } from '../../../src/model/retention';
+import { canonicalStation } from '../../../src/model/station';
+import type { Admin } from '../../../src/runtime/admin';
+import { connectAdmin } from '../../../src/runtime/admin';
+import { LocalBroker } from '../../../src/runtime/broker';
+import { Run, schemaKind, stationKind } from '../../../src/runtime/reconcile';
+import type { Made } from '../../../src/runtime/reconcile/made';
+import { whyNotMadeBy } from '../../../src/runtime/reconcile/made';
+import { RestProxy } from '../../support/rest-proxy';
+
+/** A record of a creation that was interrupted proves nothing by itself: somebody else may have made the object. */
+let broker: LocalBroker;
+let proxy: RestProxy;
+let admin: Admin;
+let byHand: Admin;
+const ours = { owner: 'shop/orders/orders', adoptExisting: false };
+const permissions = { allowMessageLoss: false };
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+  proxy = await RestProxy.start(broker.restUrl);
+  const settings = { ...broker.environment(), MEMPHIS_REST_URL: proxy.url };
+  admin = await connectAdmin(resolveConnection({}, settings));
+  byHand = await connectAdmin(resolveConnection({}, broker.environment()));
+});
+
+afterAll(async () => {
+  await admin.close();
+  await byHand.close();
+  await proxy.stop();
+  await broker.stop();
+});
+
+/** A run whose request never reaches the broker. */
+async function unheard(path: string, create: () => Promise<unknown>): Promise<void> {
+  proxy.lose(path);
+  await expect(create()).rejects.toThrow('MEMPHIS_REST_URL');
+}
+
+const json = (type: string) => JSON.stringify({ type: 'object', properties: { id: { type } } });
+
+describe('a station that somebody else made after a request of ours got lost', () => {
+  const declarations = {
+    'with the default settings': {},
+    'with other settings': { retentionType: Retention.MESSAGES, retentionValue: 7 },
+    'without dead letters': { sendPoisonMsgToDls: false, sendSchemaFailedMsgToDls: false },
+    'with one kind of dead letters': { sendPoisonMsgToDls: false },
+    'with the other kind': { sendSchemaFailedMsgToDls: false },
+  };
+
+  it.each(Object.entries(declarations))('is refused as any other: %s', async (_, declaration) => {
+    const station = canonicalStation({ name: `lost-${randomUUID().slice(0, 8)}`, ...declaration });
+    const run = new Run(admin);
+    await unheard('/stations/createStation', () => stationKind.create(run, station, ours, permissions));
+    // As declared, by the same user, at the same moment.
+    await byHand.createStation(station);
+    const again = stationKind.create(new Run(admin), station, ours, permissions);
+    await expect(again).rejects.toBeInstanceOf(AlreadyExistsError);
+    await expect(again).rejects.toThrow('was not created by the interrupted run of this declaration');
+    const live = await stationKind.read(run, station.name);
+    if (live === undefined) throw new Error('the station is gone');
+    const context = { permissions, creation: ours };
+    const planned = await stationKind.plan(new Run(admin), live, station, context);
+    expect(planned.refusals.map(({ error }) => error.code)).toEqual(['MEMPHIS_ALREADY_EXISTS']);
+    // Nor does it belong to us for others.
+    const adopting = { owner: 'other/s/x', adoptExisting: true };
+    await stationKind.create(new Run(admin), station, adopting, permissions);
+  });
+});
+
+test('a schema that somebody else made with other content after a request of ours got lost is refused', async () => {
+  const schema = schemaKind.canonical({ name: 'lost', type: 'json', content: json('string') });
+  const create = () => schemaKind.create(new Run(admin), schema, ours, permissions);
+  await unheard('/schemas/createNewSchema', create);
+  await byHand.createSchema({ ...schema, content: json('number') });
+  await expect(create()).rejects.toThrow('was not created by the interrupted run');
+});
+
+describe('what is compared with the record', () => {
+  const storedAt = '2026-01-01T12:00:00.123456789Z';
+  const record = { owner: 'o', state: 'pending', storedAt, request: { by: 'ci', settings: 'x' } } as const;
+  const made: Made = { by: 'ci', at: '2026-01-01T12:00:00.5Z', settings: 'x' };
+
+  it.each<[string, Partial<Made> | undefined, string | undefined]>([
+    ['the object that was asked for', {}, undefined],
+    ['one of a user that was removed since', { by: 'ci(deleted)' }, undefined],
+    ['one on a server whose clock is behind', { at: '2026-01-01T11:59:57Z' }, undefined],
+    ['one that another user made', { by: 'ann' }, 'user "ann" created it, not "ci"'],
+    ['one that was there before', { at: '2026-01-01T11:59:00Z' }, 'before that run'],
+    ['one that was made long after', { at: '2026-01-01T12:06:00Z' }, 'long after that run'],
+    ['one of other settings', { settings: 'y' }, 'with other settings'],
+    ['one that tells nothing', { at: '' }, 'does not tell'],
+    ['one that cannot be read', undefined, 'does not tell'],
+  ])('%s', (_, change, why) => {
+    const found = whyNotMadeBy(record, change === undefined ? undefined : { ...made, ...change });
+    if (why === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(why);
+  });
+
+  it('a record without the request proves nothing', () => {
+    expect(whyNotMadeBy({ owner: 'o', state: 'pending', storedAt }, made)).toContain('does not tell');
+  });
+});
