@@ -30,8 +30,8 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   uidOf: ({ row }) => String(row.id),
   normalise: normaliseStation,
   diff: diffStation,
-  plan(run, live, after, { permissions, creation }) {
-    const plan = () => planStation(run.admin, live, after, permissions);
+  plan(run, live, after, { permissions, creation, ...context }) {
+    const plan = () => planStation(run.admin, live, after, permissions, context);
     if (creation === undefined || live === undefined || after === undefined) return plan();
     const object = { kind: 'station', name: after.name, uid: String(live.row.id) } as const;
     return planExisting(run.admin, object, creation, describe(after.name), plan);
