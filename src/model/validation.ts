@@ -9,7 +9,7 @@ const zodPackage = () => require('zod') as typeof zod;
 
 /** A rule over more than one field. */
 export interface Rule<D> {
-  /** The fields it looks at; the rule is skipped while one of them is not known yet. */
+  /** The fields it looks at; the rule is skipped while one of them is not known yet. Of a list it sees what is known. */
   readonly fields: readonly (keyof D & string)[];
   /** The problem in one sentence; undefined when there is none. */
   problem(declaration: Partial<D>): string | undefined;
@@ -45,7 +45,7 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   }
   for (const rule of checks.rules ?? []) {
     if (rule.fields.some((name) => unknown.has(name) || wrong.has(name))) continue;
-    const problem = rule.problem(withoutNulls(given) as Partial<D>);
+    const problem = rule.problem(knownParts(given, isUnknown) as Partial<D>);
     if (problem !== undefined) problems.push(problem);
   }
   return [...new Set(problems)];
@@ -67,9 +67,17 @@ function shown(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-function withoutNulls(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** What rules look at: no nulls, and of a list the elements that are known. */
+function knownParts(
+  given: Readonly<Record<string, unknown>>,
+  isUnknown: (value: unknown) => boolean,
+): Record<string, unknown> {
+  const parts = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+    parts.map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.filter((element) => !isUnknown(element)) : value,
+    ]),
   );
 }
 

@@ -38,6 +38,11 @@ export function diffObject(table: FieldTable, before: object | undefined, after:
   return { kind: fields.some((field) => field.change.how === 'replace') ? 'replace' : 'update', fields };
 }
 
+/** The same difference, for an object that is destroyed and recreated whatever its values say. */
+export function forced(change: Change): Change {
+  return change.kind === 'update' || change.kind === 'noop' ? { ...change, kind: 'replace' } : change;
+}
+
 /** Why a replacement is one, for people. */
 export function reasonOf(change: Change): string | undefined {
   const reasons = change.fields.flatMap((field) =>

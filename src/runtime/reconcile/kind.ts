@@ -47,6 +47,8 @@ export interface PlanContext {
   readonly permissions: Permissions;
   /** In whose name the object is going to be created; absent for one that was deployed before. */
   readonly creation?: Claim;
+  /** True when the object is destroyed and recreated whatever its values say: it is tainted, or `-replace` names it. */
+  readonly isForced?: boolean;
   /** The fields that name an object which the same run creates first, so that it need not exist yet. */
   readonly createdFirst?: readonly string[];
 }

@@ -43,7 +43,14 @@ export function resourceCalls<Client>(
       const { resource, codec } = find(typeName);
       return { diagnostics: toWireDiagnostics(await findingsOf(resource, codec.decodeExisting(config))) };
     },
-    UpgradeResourceState: (request) => upgradeState(find(request.typeName).resource, request),
+    UpgradeResourceState: (request) => {
+      const { resource } = find(request.typeName);
+      const response = upgradeState(resource, request);
+      const json = response.upgradedState?.json;
+      if (client.current !== undefined && json !== undefined)
+        resource.stored?.(client.current, JSON.parse(Buffer.from(json).toString()) as Values);
+      return response;
+    },
     ReadResource: async ({ typeName, currentState, private: bytes }) => {
       const { resource, codec } = find(typeName);
       const unchanged = { newState: currentState, private: bytes };

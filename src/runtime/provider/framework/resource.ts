@@ -86,13 +86,20 @@ export interface Resource<Client> {
 
   /** Checks what the user wrote. Unknown values come through here too: check known ones only. */
   validate?(config: Values): Eventually<readonly Diagnostic[]>;
+  /**
+   * Takes note of an object of the state. Terraform hands over each one before anything else about it, also where it
+   * shows no prior object afterwards: for a tainted one, and for the second half of a forced replacement. Called with
+   * `-refresh=false` too; not while the provider's configuration is unknown.
+   */
+  stored?(client: Client, state: Values): void;
   /** The object as it is now. Not called while the provider's configuration is unknown. */
   read(client: Client, state: Values, privateState: Private): Eventually<Outcome>;
   /**
    * Looks at every planned change, destroys and changes that do nothing included, and may adjust or refuse it.
    * Terraform calls it while planning, and again with known values just before a create or an update. It does not
    * show the old object of a replacement that was not asked for by the plan itself: a tainted object arrives as
-   * `create` only, one of `-replace` as `none` or `update` and then as `create`. So `delete` has to refuse once more.
+   * `create` only, one of `-replace` as `none` or `update` and then as `create`; `stored` has shown it before. Its
+   * private state is not among what the call for a tainted object gets.
    */
   plan?(request: PlanRequest<Client>): Eventually<PlanAdjustment>;
   /**

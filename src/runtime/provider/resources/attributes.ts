@@ -4,7 +4,7 @@ import type { Claim } from '../../reconcile';
 import type { Type } from '../cty/type';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
-import { booleanAt, isUnknown, stringAt } from '../cty/value';
+import { booleanAt, isWhollyKnown, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 
 /** The attributes of a resource: one for each field of the model, the same word with underscores. */
@@ -40,19 +40,19 @@ function describe(field: FieldFacts): string {
   return `${field.description} It ${validValues(field)}.${defaults}${why}${loss}`;
 }
 
-/** The declaration that attribute values stand for; null and unknown values are left out. */
+/** The declaration that attribute values stand for; null values and those not wholly known are left out. */
 export function declarationOf<D>(fields: Fields<D>, values: Values): Partial<D> {
   const declaration: Record<string, unknown> = {};
   for (const name of fieldNames(fields)) {
     const value = values[terraformName(name)];
-    if (value !== undefined && value !== null && !isUnknown(value)) declaration[name] = value;
+    if (value !== undefined && value !== null && isWhollyKnown(value)) declaration[name] = value;
   }
   return declaration as Partial<D>;
 }
 
-/** True when one of the named attributes is not known yet. */
+/** True when one of the named attributes, or something in it, is not known yet. */
 export function hasUnknown(values: Values, names: readonly string[]): boolean {
-  return names.some((name) => isUnknown(values[terraformName(name)]));
+  return names.some((name) => !isWhollyKnown(values[terraformName(name)] ?? null));
 }
 
 /** In whose name the object of these values is made. */

@@ -1,5 +1,6 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
-import type { Change, Kind, Permissions, Plan } from '../../reconcile';
+import { externalName } from '../../../model/names';
+import type { Change, Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
 import { replacedTooEarly } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import { booleanAt, numberAt, stringAt } from '../cty/value';
@@ -16,7 +17,7 @@ import type {
 } from '../framework/resource';
 import { claimOf, declarationOf, hasUnknown } from './attributes';
 import { diagnosticFor, explained } from './diagnose';
-import { isReplacing, secondClaim, secondHalfMemory } from './second-claim';
+import { isReplacementChecked, isReplacing, secondClaim, secondHalfMemory } from './second-claim';
 import type { Session } from './session';
 
 /** What is particular to the Terraform resource of a kind; everything else follows from the kind. */
@@ -45,6 +46,17 @@ export interface KindResource<D, C extends object, L> {
   /** Whatever else a plan of an object that stays should tell. */
   notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
 }
+
+/** What the plan of a change found. */
+interface Checked {
+  /** True when what forbids a replacement was looked for, so that its second half need not be checked again. */
+  readonly isReplacementChecked: boolean;
+  /** What the removal drops, to be said then because Terraform does not show it with the plan. */
+  readonly unshownLoss: string | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const unchecked: Checked = { isReplacementChecked: false, unshownLoss: null, diagnostics: [] };
 
 /** The Terraform resource of a kind. */
 export function resourceOf<D, C extends object, L>(
@@ -87,25 +99,43 @@ export function resourceOf<D, C extends object, L>(
     const known = { declaration: declared(state), version: numberAt(state, 'version') };
     const object = { name: stringAt(state, nameAttribute) ?? '', uid: stringAt(state, 'uid') };
     const live = await kind.find(session.run, object, known);
-    if (live === undefined) return { state: null };
+    if (live === undefined) {
+      session.inState.delete(keyOf(object.name));
+      return { state: null };
+    }
+    session.inState.set(keyOf(object.name), state);
     return { state: { ...stateAfter(state, live), ...(await particular.refreshed?.(session, live, state)) } };
   };
 
   const plan = async (request: PlanRequest<Session>): Promise<PlanAdjustment> => {
     const { prior, planned, config } = request;
-    const permissions = permissionsFor(prior, planned);
-    const memory = { ...secondHalfMemory(request), ...(hasMessages ? permissions.kept : {}) };
+    const replaced = replacedInState(request);
+    const permissions = permissionsFor(prior ?? replaced ?? null, planned);
+    const memory = { ...secondHalfMemory(request, replaced), ...(hasMessages ? permissions.kept : {}) };
     const second = secondClaim(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
     if (planned === null) {
-      return { private: memory, diagnostics: await refusals(request, undefined, permissions) };
+      const { diagnostics } = await checked(request, undefined, permissions);
+      return { private: memory, diagnostics };
     }
     const adjusted: Record<string, Value> = { ...particular.defaults?.(request, planned) };
     // By what is written: a computed value that only the broker decides hides nothing that could be refused.
-    if (hasUnknown(config ?? {}, fieldNames(kind.fields))) return { planned: adjusted, private: memory };
+    if (hasUnknown(config ?? {}, fieldNames(kind.fields))) {
+      const { diagnostics, ...check } = await checkedWithUnknown(request, replaced, permissions);
+      return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+    }
     const after = canonical({ ...planned, ...adjusted });
     if (prior !== null) Object.assign(adjusted, kept(prior, after));
-    return { planned: adjusted, private: memory, diagnostics: await refusals(request, after, permissions) };
+    const { diagnostics, ...check } = await checked(request, after, permissions, replaced);
+    return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+  };
+
+  const keyOf = (name: string): string => `${kind.name} ${externalName(name)}`;
+
+  /** The object of the state that a creation replaces: Terraform shows it neither for a tainted object nor for `-replace`. */
+  const replacedInState = ({ client, prior, planned }: PlanRequest<Session>): Values | undefined => {
+    const name = prior !== null || planned === null ? undefined : stringAt(planned, nameAttribute);
+    return name === undefined ? undefined : client?.inState.get(keyOf(name));
   };
 
   /** Values that mean the same as those that are there stay as they are. */
@@ -119,40 +149,88 @@ export function resourceOf<D, C extends object, L>(
     return values;
   };
 
-  const refusals = async (
+  const checked = async (
     request: PlanRequest<Session>,
     after: C | undefined,
     permissions: Permissions,
-  ): Promise<Diagnostic[]> => {
+    replaced?: Values,
+  ): Promise<Checked> => {
     const { client: session, prior, planned, action } = request;
-    if (session?.run.isPlanning !== true) return [];
+    if (session?.run.isPlanning !== true) return unchecked;
     const { run } = session;
+    const createdFirst = planned === null ? [] : (particular.createdFirst?.(planned) ?? []);
     if (action === 'create') {
-      // The second half of a replacement: what is there now will be gone by then, and was checked with the first half.
-      if (isReplacing(request.priorPrivate) || after === undefined || planned === null) return [];
-      const name = stringAt(planned, nameAttribute) ?? '';
-      const live = await kind.find(run, { name });
+      if (after === undefined || planned === null) return unchecked;
+      const live = await kind.find(run, { name: stringAt(planned, nameAttribute) ?? '' });
+      if (live !== undefined && isStoredAs(live, replaced)) {
+        if (isReplacementChecked(request)) return unchecked;
+        return replacement(request, nameOf(planned), live, after, { permissions, createdFirst });
+      }
       const creation = claimOf(planned);
-      const createdFirst = particular.createdFirst?.(planned) ?? [];
       const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
-      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned))) return [];
-      return [...forbidden(nameOf(planned), existing, permissions), ...adoption(nameOf(planned), existing)];
+      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned)))
+        return unchecked;
+      const name = nameOf(planned);
+      return {
+        ...unchecked,
+        diagnostics: [...forbidden(name, existing, permissions), ...adoption(name, existing)],
+      };
     }
     const before = prior ?? {};
-    const uid = stringAt(before, 'uid');
-    const live = await kind.find(
-      run,
-      { name: stringAt(before, nameAttribute) ?? '', uid },
-      { declaration: declared(before), version: numberAt(before, 'version') },
-    );
+    const live = await findStored(run, before);
     const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
-    if (action === 'none') return [...notices];
-    const createdFirst = planned === null ? [] : particular.createdFirst?.(planned);
-    const change = await kind.plan(run, live, after, {
-      permissions,
-      ...(createdFirst === undefined ? {} : { createdFirst }),
-    });
-    return [...forbidden(nameOf(before), change, permissions), ...notices];
+    if (action === 'none') return { ...unchecked, diagnostics: notices };
+    const change = await kind.plan(run, live, after, { permissions, createdFirst });
+    return {
+      isReplacementChecked: change.change.kind === 'replace',
+      unshownLoss: null,
+      diagnostics: [...forbidden(nameOf(before), change, permissions), ...notices],
+    };
+  };
+
+  /** A replacement is one whatever the values are that nobody knows yet, and drops what is stored now. */
+  const checkedWithUnknown = async (
+    request: PlanRequest<Session>,
+    replaced: Values | undefined,
+    permissions: Permissions,
+  ): Promise<Checked> => {
+    const { client: session, action, prior, planned } = request;
+    const before = action === 'replace' ? prior : action === 'create' ? (replaced ?? null) : null;
+    if (session?.run.isPlanning !== true || before === null || isReplacementChecked(request))
+      return unchecked;
+    if (hasMessages && hasUnknown(planned ?? {}, ['allowMessageLoss'])) return unchecked;
+    const live = await findStored(session.run, before);
+    if (live === undefined) return unchecked;
+    return replacement(request, nameOf(before), live, kind.normalise(live), { permissions });
+  };
+
+  const replacement = async (
+    { client: session, priorPrivate }: PlanRequest<Session>,
+    name: string,
+    live: L,
+    after: C,
+    context: PlanContext,
+  ): Promise<Checked> => {
+    if (session === undefined) return unchecked;
+    const planned = await kind.plan(session.run, live, after, { ...context, isForced: true });
+    const diagnostics = forbidden(name, planned, context.permissions);
+    // Terraform drops the warnings of the second call for a replacement, so the removal gives it.
+    const unshownLoss = isReplacing(priorPrivate) ? (planned.loss?.consequence ?? null) : null;
+    return { isReplacementChecked: true, unshownLoss, diagnostics };
+  };
+
+  const findStored = (run: Run, stored: Values): Promise<L | undefined> =>
+    kind.find(
+      run,
+      { name: stringAt(stored, nameAttribute) ?? '', uid: stringAt(stored, 'uid') },
+      { declaration: declared(stored), version: numberAt(stored, 'version') },
+    );
+
+  /** True when an object on the broker is the one that a state describes. */
+  const isStoredAs = (live: L, stored: Values | undefined): boolean => {
+    if (stored === undefined) return false;
+    const uid = stringAt(stored, 'uid');
+    return uid === undefined || uid === kind.uidOf(live);
   };
 
   const nameOf = (values: Values): string => kind.nameOf(declared(values));
@@ -208,7 +286,11 @@ export function resourceOf<D, C extends object, L>(
       owner: claimOf(prior).owner,
       isReplacement: isReplacing(privateState),
     });
-    return undefined;
+    const { unshownLoss } = privateState;
+    if (typeof unshownLoss !== 'string') return undefined;
+    const summary = `${capital(kind.describe(name))} was replaced and lost messages`;
+    const detail = `The plan could not show this, because Terraform forced the replacement: it was going to ${unshownLoss}. allowMessageLoss permitted it.`;
+    return { state: null, diagnostics: [warning(summary, detail)] };
   };
 
   return {
@@ -217,6 +299,10 @@ export function resourceOf<D, C extends object, L>(
     description: particular.description,
     attributes: particular.attributes,
     validate: (config) => particular.validate(config),
+    stored: (session, state) => {
+      const name = stringAt(state, nameAttribute);
+      if (name !== undefined) session.inState.set(keyOf(name), state);
+    },
     read: (session, state, privateState) =>
       explained(() => session.readHere(state, privateState, () => read(session, state)), session.outage),
     plan: (request) => explained(() => plan(request), request.client?.outage),

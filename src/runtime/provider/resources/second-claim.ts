@@ -11,9 +11,19 @@ import type { Session } from './session';
 /**
  * What a plan hands over, so that the second call for a replacement can be told from the creation of a new object:
  * Terraform shows the old object in the first call alone, and hands the private state from call to call.
+ * @param replaced the object of the state that a creation replaces
  */
-export function secondHalfMemory({ prior, planned, priorPrivate }: PlanRequest<Session>): Private {
-  return { ...priorPrivate, replacing: planned !== null && (prior !== null || isReplacing(priorPrivate)) };
+export function secondHalfMemory(
+  { prior, planned, priorPrivate }: PlanRequest<Session>,
+  replaced: Values | undefined,
+): Private {
+  const isSecondHalf = isReplacing(priorPrivate) || replaced !== undefined;
+  return { ...priorPrivate, replacing: planned !== null && (prior !== null || isSecondHalf) };
+}
+
+/** True when the first call for a replacement looked for what forbids it. */
+export function isReplacementChecked({ prior, priorPrivate }: PlanRequest<Session>): boolean {
+  return prior === null && priorPrivate.isReplacementChecked === true;
 }
 
 /** True when a creation, or a removal, is one half of a replacement. */

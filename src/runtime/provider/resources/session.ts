@@ -18,6 +18,8 @@ export class Session {
   readonly run: Run;
   /** The uids of the objects that this process created or resumed, by kind and name. */
   readonly created = new Map<string, string>();
+  /** The objects of the state that Terraform has shown to this process, by kind and name. */
+  readonly inState = new Map<string, Values>();
   /** Shortens the errors that follow from the first one about an unreachable broker. */
   readonly outage = new Outage();
   /** For which objects the resources of this plan stand. */

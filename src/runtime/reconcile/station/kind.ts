@@ -30,8 +30,8 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   uidOf: ({ row }) => String(row.id),
   normalise: normaliseStation,
   diff: diffStation,
-  plan(run, live, after, { permissions, creation }) {
-    const plan = () => planStation(run.admin, live, after, permissions);
+  plan(run, live, after, { permissions, creation, ...context }) {
+    const plan = () => planStation(run.admin, live, after, permissions, context);
     if (creation === undefined || live === undefined || after === undefined) return plan();
     return planExisting(run.admin, existingOf(run.admin, live.row), creation, describe(after.name), plan);
   },

@@ -4,8 +4,8 @@ import { stationFields } from '../../../model/station';
 import type { Admin } from '../../admin';
 import { refuseReplicasOnSingleNode } from '../../admin/unsafe-requests';
 import type { Change } from '../diff';
-import { diffObject, reasonOf } from '../diff';
-import type { Permissions, Plan, Refusal } from '../kind';
+import { diffObject, forced, reasonOf } from '../diff';
+import type { Permissions, Plan, PlanContext, Refusal } from '../kind';
 import { deletionProtectedError } from './deletion-protection';
 import type { LiveStation } from './live';
 import type { Loss } from './message-loss';
@@ -24,15 +24,18 @@ export function diffStation(
  * Plans one station.
  * @param live what is on the broker; undefined when there is nothing of that name
  * @param after what is declared; undefined when the station is to go
+ * @param isForced the station is replaced whatever differs
  */
 export async function planStation(
   admin: Admin,
   live: LiveStation | undefined,
   after: CanonicalStation | undefined,
   permissions: Permissions,
+  { isForced = false }: Pick<PlanContext, 'isForced'> = {},
 ): Promise<Plan> {
   const before = live === undefined ? undefined : normaliseStation(live, after);
-  const change = diffStation(before, after);
+  const difference = diffStation(before, after);
+  const change = isForced && live !== undefined ? forced(difference) : difference;
   const refusals: Refusal[] = [];
   if (after !== undefined && change.fields.some((field) => field.field === 'replicas')) {
     refusals.push(...unsafeReplicas(admin, after));
