@@ -12,7 +12,8 @@ import {
   resourcesInStack,
 } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { namedInStack, plainName, sameName } from './named-object';
+import { givenResourceProps } from './given-props';
+import { namedInStack, plainName, referenceProblems, sameName } from './named-object';
 import { ownerOf } from './owner';
 
 /** What to enforce, and where. */
@@ -57,17 +58,30 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     return importable(SchemaEnforcement.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  private readonly props: SchemaEnforcementProps;
+  private readonly props: Pick<SchemaEnforcementProps, 'station' | 'schema'>;
 
   constructor(scope: Construct, id: string, props: SchemaEnforcementProps) {
-    const { station, schema, ...meta } = props;
+    const { props: given, problems } = givenResourceProps<SchemaEnforcementProps>(props, enforcementProps);
+    const { station, schema, ...meta } = given;
+    const stationProblems = referenceProblems('station', station, 'station');
+    const schemaProblems = referenceProblems('schema', schema, 'schema');
+    const usable = {
+      station: stationProblems.length === 0 ? station : undefined,
+      schema: schemaProblems.length === 0 ? schema : undefined,
+    };
     super(scope, id, {
       terraformResourceType: SchemaEnforcement.tfResourceType,
       fields: schemaEnforcementFields,
-      declaration: { stationName: plainName(station), schemaName: plainName(schema) },
-      meta: { ...providerOf(station), ...meta },
+      declaration: {
+        ...(usable.station === undefined ? {} : { stationName: plainName(usable.station) }),
+        ...(usable.schema === undefined ? {} : { schemaName: plainName(usable.schema) }),
+      } as SchemaEnforcementDeclaration,
+      meta: { ...providerOf(usable.station), ...meta },
+      problems: [...problems, ...stationProblems, ...schemaProblems],
+      // A construct without a name says so itself.
+      explained: ['stationName', 'schemaName'],
     });
-    this.props = props;
+    this.props = { station: usable.station ?? NAMELESS, schema: usable.schema ?? NAMELESS };
   }
 
   /** A reference to the name of the station, known once the schema is attached. */
@@ -100,6 +114,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   protected override problemsInStack(): string[] {
     const stationName = this.plainStationName;
     const first = enforcementsOf(this, brokerOf(this), stationName)[0];
+    if (typeof stationName !== 'string' || stationName === '') return [];
     if (first === undefined || first === this) return [];
     return [
       `station ${JSON.stringify(stationName)} gets a schema here and at "${first.node.path}", but a station has one` +
@@ -131,8 +146,17 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 }
 
+const enforcementProps = {
+  construct: 'SchemaEnforcement',
+  names: ['station', 'schema'],
+  first: 'station and schema',
+};
+
+/** Stands in for what is missing, which is a problem that ends synth. */
+const NAMELESS = '';
+
 /** An enforcement is on the broker of its station, unless it says otherwise. */
-function providerOf(station: IStation | string): Pick<TerraformMetaArguments, 'provider'> {
+function providerOf(station: IStation | string | undefined): Pick<TerraformMetaArguments, 'provider'> {
   const provider = isMemphisResource(station) ? station.provider : undefined;
   return provider === undefined ? {} : { provider };
 }

@@ -36,11 +36,11 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
     const field: FieldFacts = checks.fields[name];
-    const value = given[name] ?? undefined;
+    const value = given[name];
     if (value === undefined && field.required !== true) continue;
     for (const issue of typeOf(field, isUnknown).safeParse(value).error?.issues ?? []) {
       wrong.add(name);
-      problems.push(describe(name, given[name], issue.message));
+      problems.push(describe(name, value, issue.message, field));
     }
   }
   for (const rule of checks.rules ?? []) {
@@ -51,20 +51,28 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   return [...new Set(problems)];
 }
 
-function describe(name: string, value: unknown, message: string): string {
-  return value === undefined || value === null
-    ? `${name} is missing; it ${message}`
-    : `${name} is ${shown(value)}; it ${message}`;
+function describe(name: string, value: unknown, message: string, field: FieldFacts): string {
+  if (value === undefined) return `${name} is missing; it ${message}`;
+  const absent = value === null && field.required !== true ? ', or be left out' : '';
+  return `${name} is ${shownValue(value)}; it ${message}${absent}`;
 }
 
-function shown(value: unknown): string {
-  const text =
-    typeof value === 'function'
-      ? 'a function'
-      : typeof value === 'number'
-        ? String(value)
-        : JSON.stringify(value);
+/** A value in a few words, for an error. Not for secrets. */
+export function shownValue(value: unknown): string {
+  const text = textOf(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || typeof value === 'number' || typeof value === 'symbol') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A circle of objects, such as a construct.
+    return 'an object';
+  }
 }
 
 function withoutNulls(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
