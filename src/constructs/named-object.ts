@@ -5,6 +5,7 @@ import { shownValue } from '../model/validation';
 import { literalText } from './attributes';
 import type { TerraformResource } from './framework';
 import { isUnknown } from './framework';
+import { isSameRepeated } from './instances';
 import { ownerOf } from './owner';
 import {
   MemphisResource,
@@ -52,7 +53,9 @@ export abstract class NamedObject<
     const name: unknown = this.declaration.name;
     if (typeof name !== 'string') return [];
     const first = namedInStack(this, this.terraformResourceType, brokerOf(this), name);
-    return first === undefined || first === this
+    // One expression gives other names with another forEach.
+    const isOther = first !== undefined && isUnknown(name) && !isSameRepeated(first, this);
+    return first === undefined || first === this || isOther
       ? []
       : [
           `name is ${JSON.stringify(name)}, which "${first.node.path}" declares already` +

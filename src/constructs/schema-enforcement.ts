@@ -2,8 +2,10 @@ import type { Construct } from 'constructs';
 import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import { literalText } from './attributes';
+import { TerraformStack, isUnknown, prepareAtSynth } from './framework';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';
 import type { ImportableResource } from './framework';
+import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repetitionOf } from './instances';
 import {
   MemphisResource,
   brokerOf,
@@ -76,12 +78,20 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
         ...(usable.station === undefined ? {} : { stationName: plainName(usable.station) }),
         ...(usable.schema === undefined ? {} : { schemaName: plainName(usable.schema) }),
       } as SchemaEnforcementDeclaration,
-      meta: { ...providerOf(usable.station), ...meta },
+      meta: { ...providerOf(usable.station), ...repetitionFor(usable.station, scope, meta), ...meta },
       problems: [...problems, ...stationProblems, ...schemaProblems],
       // A construct without a name says so itself.
       explained: ['stationName', 'schemaName'],
     });
     this.props = { station: usable.station ?? NAMELESS, schema: usable.schema ?? NAMELESS };
+    // A station that this stack declares later is found by its name when the tree is complete.
+    prepareAtSynth(this, () => this.repeatLike(this.station()));
+  }
+
+  /** Each instance of a station has an enforcement of its own. */
+  private repeatLike(station: IStation): void {
+    if (isRepeated(this) || !isMemphisResource(station)) return;
+    if (TerraformStack.of(station) === TerraformStack.of(this)) Object.assign(this, repetitionOf(station));
   }
 
   /** A reference to the name of the station, known once the schema is attached. */
@@ -96,15 +106,15 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   protected override renderedValues(): SchemaEnforcementDeclaration {
     return {
-      stationName: this.station().name,
-      schemaName: this.schema().name,
+      stationName: referenceTo(this.station(), 'name') ?? '',
+      schemaName: referenceTo(this.schema(), 'name') ?? '',
       owner: literalText(ownerOf(this)),
     };
   }
 
   /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */
   protected override computedInputs(): Record<string, string> {
-    const [stationUid, schemaUid] = [this.station().uid, this.schema().uid];
+    const [stationUid, schemaUid] = [referenceTo(this.station(), 'uid'), referenceTo(this.schema(), 'uid')];
     return {
       ...(stationUid === undefined ? {} : { station_uid: stationUid }),
       ...(schemaUid === undefined ? {} : { schema_uid: schemaUid }),
@@ -113,10 +123,16 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   protected override problemsInStack(): string[] {
     const stationName = this.plainStationName;
-    const first = enforcementsOf(this, brokerOf(this), stationName)[0];
     if (typeof stationName !== 'string' || stationName === '') return [];
-    if (first === undefined || first === this) return [];
+    const problems = Object.entries({ station: this.station(), schema: this.schema() }).flatMap(
+      ([prop, object]) => (isMemphisResource(object) ? instanceProblems(prop, object, this) : []),
+    );
+    const first = enforcementsOf(this, brokerOf(this), stationName).find(
+      (other) => !isUnknown(stationName) || isSameRepeated(other, this),
+    );
+    if (first === undefined || first === this) return problems;
     return [
+      ...problems,
       `station ${JSON.stringify(stationName)} gets a schema here and at "${first.node.path}", but a station has one` +
         ` schema; keep one of: schemaName of the station, station.enforce(), SchemaEnforcement`,
     ];
@@ -159,6 +175,22 @@ const NAMELESS = '';
 function providerOf(station: IStation | string | undefined): Pick<TerraformMetaArguments, 'provider'> {
   const provider = isMemphisResource(station) ? station.provider : undefined;
   return provider === undefined ? {} : { provider };
+}
+
+/** An enforcement that a station with `forEach` or `count` gets repeats like it, unless it says otherwise. */
+function repetitionFor(
+  station: IStation | string | undefined,
+  scope: Construct,
+  meta: TerraformMetaArguments,
+): TerraformMetaArguments {
+  if (isRepeated(meta) || !isMemphisResource(station)) return {};
+  return TerraformStack.of(station) === TerraformStack.of(scope) ? repetitionOf(station) : {};
+}
+
+/** A reference to the object, or to that one of several which belongs to the instance of the user. */
+function referenceTo(object: IStation | ISchema, attribute: 'name' | 'uid'): string | undefined {
+  const ofInstance = isMemphisResource(object) ? instanceReference(object, attribute) : undefined;
+  return ofInstance ?? object[attribute];
 }
 
 /** All enforcements that a construct's stack declares for a station on a broker. */

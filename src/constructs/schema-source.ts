@@ -86,7 +86,7 @@ export interface LooseSource {
    * that enforces the schema; older versions stay.
    *
    * Changed in place.
-   */readonly content?: string;
+   */ readonly content?: string;
   readonly file?: string;
   /**
    * For protobuf: the message of the file that stations exchange. It has no meaning for other types.
@@ -94,7 +94,7 @@ export interface LooseSource {
    * Changed in place.
    *
    * @default the first message of the file
-   */readonly messageStructName?: string;
+   */ readonly messageStructName?: string;
 }
 
 /** The text of a schema and its type, as far as they could be had. */

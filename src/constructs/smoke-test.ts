@@ -4,7 +4,7 @@ import type { JsonValue, SmokeTestConnection, SmokeTestSettings, SmokeTestSpec }
 import { smokeTestFields } from '../model/smoke-test';
 import { problemsOf, shownValue } from '../model/validation';
 import { environmentVariables } from '../model/environment';
-import type { ITerraformDependable, TerraformResource } from './framework';
+import type { ITerraformDependable, TerraformMetaArguments, TerraformResource } from './framework';
 import {
   TerraformProvider,
   TerraformStack,
@@ -20,6 +20,7 @@ import {
 } from './framework';
 import type { GivenProps } from './given-props';
 import { givenResourceProps } from './given-props';
+import { isRepeated } from './instances';
 import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { plainName, referenceProblems } from './named-object';
@@ -120,6 +121,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
         spec: lateText(() => sha256(this.specText)),
         runner: lateText(() => sha256(readBundle(SMOKE_RUNNER))),
         tested: lateText(() => testedHash(this.tested)),
+        // Of several stations it would be a list, which is a problem that ends synth.
         ...(station.uid === undefined ? {} : { station: station.uid }),
         ...(rerunOn === undefined ? {} : { rerun_on: rerunOn }),
       },
@@ -223,7 +225,10 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   private problems(): string[] {
     const { sample, invalidSample } = this.props;
     const settings = this.settings();
-    const late = Object.entries({ ...settings, sample, invalidSample }).flatMap(([name, value]) =>
+    const station = this.props.station as IStation & TerraformMetaArguments;
+    const { station: plain, ...others } = settings;
+    const values = { ...others, ...(isRepeated(station) ? {} : { station: plain }), sample, invalidSample };
+    const late = Object.entries(values).flatMap(([name, value]) =>
       // A sample is data: `${` in it means itself, so only values of the framework are looked for.
       hasToken(value) || (name in settings && isUnknown(value))
         ? [
@@ -234,7 +239,11 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     const known = problemsOf(settings, { fields: smokeTestFields, isUnknown }).filter(
       (problem) => this.props.station !== NO_STATION || !problem.startsWith('station is '),
     );
-    const own = [...this.problemsOfProps, ...late];
+    const own = [
+      ...this.problemsOfProps,
+      ...(isRepeated(station) ? [severalStations(station)] : []),
+      ...late,
+    ];
     return [...own, ...known, ...(own.length === 0 ? this.sampleProblems() : [])];
   }
 
@@ -296,6 +305,14 @@ function givenTestProps(
       ...(isText ? [] : [`rerunOn is ${shownValue(rerunOn)}; it must be a string, or be left out`]),
     ],
   };
+}
+
+function severalStations(station: IStation): string {
+  const { path } = (station as unknown as TerraformResource).node;
+  return (
+    `station is ${JSON.stringify(path)}, which stands for several stations (forEach or count); give` +
+    ` Station.fromName for one of them, and the construct in dependsOn`
+  );
 }
 
 function isDeclaredSchema(schema: ISchema | undefined): schema is Schema {

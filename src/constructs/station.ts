@@ -6,6 +6,7 @@ import { ForeignObject } from './foreign-object';
 import type { IResolvable, TerraformProvider } from './framework';
 import { givenResourceProps } from './given-props';
 import type { ImportableResource } from './framework';
+import { instanceProblems, instanceReference } from './instances';
 import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { NamedObject, namedInStack, optionalReferenceProblems, plainName } from './named-object';
@@ -156,11 +157,18 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
   protected override renderedValues(): Partial<StationDeclaration> {
     const values = super.renderedValues();
     if (this.deadLetters === undefined) return values;
-    return { ...values, dlsStation: this.deadLetterStation?.name ?? plainName(this.deadLetters) };
+    const declared = this.deadLetterStation;
+    const reference = declared === undefined ? undefined : instanceReference(declared, 'name');
+    return { ...values, dlsStation: reference ?? declared?.name ?? plainName(this.deadLetters) };
   }
 
   protected override problemsInStack(): string[] {
-    return [...super.problemsInStack(), ...this.circleProblems()];
+    const declared = this.deadLetterStation;
+    return [
+      ...super.problemsInStack(),
+      ...(declared === undefined ? [] : instanceProblems('dlsStation', declared, this)),
+      ...this.circleProblems(),
+    ];
   }
 
   /** The station that gets the dead letters of this one, when this stack declares it. */
