@@ -61,7 +61,8 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
 
   /** What is wrong with the declared values themselves. */
   protected problemsOfValues(): string[] {
-    const found = problemsOf(this.declaration, { fields: this.fields, rules: this.rules, isUnknown });
+    const { fields, rules } = this;
+    const found = problemsOf(this.declaration, { fields, rules, isUnknown, words: 'typescript' });
     const isExplained = (problem: string): boolean =>
       this.explained.some((field) => problem.startsWith(`${field} is missing;`));
     return [...this.problems, ...found.filter((problem) => !isExplained(problem))];

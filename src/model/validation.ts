@@ -1,5 +1,5 @@
 import type * as zod from 'zod';
-import type { FieldFacts, Fields } from './field';
+import type { FieldFacts, Fields, Words } from './field';
 import { fieldNames, validValues } from './field';
 import { MAX_NAME_BYTES, nameProblem } from './names';
 
@@ -19,6 +19,8 @@ export interface Rule<D> {
 export interface Checks<D> {
   readonly fields: Fields<D>;
   readonly rules?: readonly Rule<D>[];
+  /** Whose words the problems use. Default: those of Terraform and the broker. */
+  readonly words?: Words;
   /** Tells values that will be known only when the stack is deployed; they are not checked. */
   readonly isUnknown?: (value: unknown) => boolean;
 }
@@ -40,7 +42,9 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
     if (value === undefined && field.required !== true) continue;
     for (const issue of typeOf(field, isUnknown).safeParse(value).error?.issues ?? []) {
       wrong.add(name);
-      problems.push(describe(name, value, issue.message, field));
+      // The type is shared by callers with other words.
+      const message = field.type === 'choice' ? validValues(field, checks.words) : issue.message;
+      problems.push(describe(name, value, message, field));
     }
   }
   for (const rule of checks.rules ?? []) {
