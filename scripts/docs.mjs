@@ -19,13 +19,11 @@ const { stationFields } = await load('model/station');
 const { schemaFields } = await load('model/schema-declaration');
 const { schemaEnforcementFields } = await load('model/schema-enforcement');
 const { environmentVariables } = await load('model/environment');
-const { validValues, terraformName } = await load('model/field');
-const { Retention } = await load('model/retention');
-const { Storage } = await load('model/storage');
+const { namesOfValues, validValues, terraformName } = await load('model/field');
 const { memphisProvider } = await load('runtime/provider/resources/provider');
 
 const resources = Object.fromEntries(memphisProvider.resources.map((each) => [each.typeName, each]));
-const model = { validValues, terraformName, enumerations: { Retention, Storage } };
+const model = { namesOfValues, validValues, terraformName };
 const errorExamples = JSON.parse(readFileSync(join(root, 'docs/error-examples.json'), 'utf8'));
 const pages = {
   'errors.md': errorsPage(errorGuide, errorExamples),

@@ -27,7 +27,7 @@ export function withPropComments(source, fields, notes, model) {
     const [comment] = ts.getLeadingCommentRanges(source, node.pos)?.slice(-1) ?? [];
     const start = comment?.pos ?? node.getStart(file);
     const indent = source.slice(source.lastIndexOf('\n', start) + 1, start);
-    const paragraphs = commentOf(fields[name], notes[name], model);
+    const paragraphs = commentOf(fields[name], notes[name], model, node.questionToken !== undefined);
     return { start, end: comment?.end ?? start, text: jsDoc(paragraphs, indent) };
   };
   visit(file);
@@ -39,7 +39,7 @@ export function withPropComments(source, fields, notes, model) {
     );
 }
 
-function commentOf(field, note, model) {
+function commentOf(field, note, model, isOptional) {
   const valid = model.validValues(field);
   const says = field.type === 'integer' || field.names !== undefined;
   return [
@@ -47,7 +47,8 @@ function commentOf(field, note, model) {
     ...(note === undefined ? [] : [note]),
     ...(says ? [`${valid.charAt(0).toUpperCase()}${valid.slice(1)}.`] : []),
     ...changeOf(field.change),
-    ...(field.required ? [] : [`@default ${defaultOf(field, model).replaceAll('`', '')}`]),
+    // A prop that is required here, in one of several types, has no default here.
+    ...(field.required || !isOptional ? [] : [`@default ${defaultOf(field).replaceAll('`', '')}`]),
   ];
 }
 

@@ -22,7 +22,7 @@ ${resource.description} In Terraform: \`${resource.typeName}\`, with the same wo
 
 | field | type | default | when it changes |
 | --- | --- | --- | --- |
-${entries.map(([name, field]) => `| [\`${name}\`](#${name.toLowerCase()}) | ${typeOf(field, model)} | ${defaultOf(field, model)} | ${shortChange(field)} |`).join('\n')}
+${entries.map(([name, field]) => `| [\`${name}\`](#${name.toLowerCase()}) | ${typeOf(field)} | ${defaultOf(field)} | ${shortChange(field)} |`).join('\n')}
 
 ${entries.map(([name, field]) => fieldSection(name, field, model, holdsMessages)).join('\n\n')}
 
@@ -63,7 +63,7 @@ function fieldSection(name, field, model, holdsMessages) {
     ['In Terraform', `\`${model.terraformName(name)}\``],
     ['Value', `${model.validValues(field).replace(/^must be /, '')}${enumerationNote(field, model)}`],
     ...(field.unit === undefined ? [] : [['Unit', field.unit]]),
-    ['Default', defaultOf(field, model)],
+    ['Default', defaultOf(field)],
     ['A change', changeOf(field)],
     ...(loses === undefined ? [] : [['Can lose messages', loses]]),
     ['Read from', field.read === undefined ? 'the declaration' : sources[field.read.from]],
@@ -75,38 +75,27 @@ ${field.description}
 ${facts.map(([label, text]) => `- ${label}: ${text}`).join('\n')}`;
 }
 
-function typeOf(field, { enumerations }) {
+function typeOf(field) {
   if (field.type !== 'choice') return types[field.type];
-  const enumeration = enumerationOf(field, enumerations);
-  return enumeration === undefined
+  return field.enumeration === undefined
     ? field.values.map((value) => `'${value}'`).join(' \\| ')
-    : `\`${enumeration}\``;
+    : `\`${field.enumeration.name}\``;
 }
 
-/** The TypeScript enumeration that has exactly the values of a choice. */
-function enumerationOf(field, enumerations) {
-  const wanted = JSON.stringify(field.values);
-  return Object.keys(enumerations).find(
-    (name) => JSON.stringify(Object.values(enumerations[name])) === wanted,
-  );
-}
-
-function enumerationNote(field, { enumerations }) {
-  const name = field.type === 'choice' ? enumerationOf(field, enumerations) : undefined;
-  if (name === undefined) return '';
-  return `; in TypeScript ${Object.keys(enumerations[name])
-    .map((member) => `\`${name}.${member}\``)
+function enumerationNote(field, { namesOfValues }) {
+  if (field.enumeration === undefined) return '';
+  return `; in TypeScript ${namesOfValues(field, 'typescript')
+    .map((name) => `\`${name}\``)
     .join(', ')}`;
 }
 
 /** The default of a field as documents write it, in TypeScript's words. */
-export function defaultOf(field, { enumerations }) {
+export function defaultOf(field) {
   if (field.required) return 'none, required';
   if (field.default === undefined) return field.absent ?? 'none';
-  const enumeration = field.type === 'choice' ? enumerationOf(field, enumerations) : undefined;
-  if (enumeration === undefined) return `\`${JSON.stringify(field.default)}\``;
-  const members = Object.entries(enumerations[enumeration]);
-  return `\`${enumeration}.${members.find(([, value]) => value === field.default)[0]}\``;
+  if (field.enumeration === undefined) return `\`${JSON.stringify(field.default)}\``;
+  const { name, members } = field.enumeration;
+  return `\`${name}.${Object.entries(members).find(([, value]) => value === field.default)[0]}\``;
 }
 
 function shortChange({ change }) {

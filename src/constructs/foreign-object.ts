@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { NamedKind } from '../model/names';
 import { nameProblem } from '../model/names';
+import { shownValue } from '../model/validation';
 import { TerraformProvider, TerraformStack, isUnknown, validateAtSynth } from './framework';
 import { PROVIDER_TYPE } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
@@ -11,7 +12,8 @@ export class ForeignObject extends Construct implements IStation, ISchema {
   constructor(
     scope: Construct,
     id: string,
-    private readonly kind: NamedKind & ('Station' | 'Schema'),
+    /** @internal */
+    readonly kind: NamedKind & ('Station' | 'Schema'),
     readonly name: string,
   ) {
     super(scope, id);
@@ -19,7 +21,12 @@ export class ForeignObject extends Construct implements IStation, ISchema {
   }
 
   private problems(): string[] {
-    const { kind, name } = this;
+    const { kind } = this;
+    const name: unknown = this.name;
+    if (typeof name !== 'string') {
+      const found = name === undefined ? 'missing' : shownValue(name);
+      return [`name is ${found}; give the name of a ${kind.toLowerCase()}`];
+    }
     const problem = nameProblem(kind, name);
     if (problem !== undefined) return [`name is ${JSON.stringify(name)}; ${problem}`];
     // With more than one broker in a stack the same name may well be somebody else's on the other one.

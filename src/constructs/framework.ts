@@ -6,7 +6,14 @@
 import { join } from 'node:path';
 import type * as nullProvider from '@cdktf/provider-null';
 import type { Construct, IConstruct } from 'constructs';
-import type { ITerraformDependable, TerraformResource } from 'cdktf';
+import type {
+  ITerraformDependable,
+  Postcondition,
+  Precondition,
+  TerraformMetaArguments,
+  TerraformResource,
+  TerraformResourceLifecycle,
+} from 'cdktf';
 import {
   AnnotationMetadataEntryType,
   Aspects,
@@ -21,6 +28,33 @@ import { EnvironmentError, errorText } from '../model/errors';
 
 export { ImportableResource, TerraformProvider, TerraformResource, TerraformStack, Token } from 'cdktf';
 export type { IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
+
+/** The names of the props that every Terraform resource takes; one that is missing or new does not compile. */
+export const metaArgumentNames = Object.keys({
+  dependsOn: true,
+  count: true,
+  provider: true,
+  lifecycle: true,
+  forEach: true,
+  provisioners: true,
+  connection: true,
+} satisfies Record<keyof TerraformMetaArguments, true>);
+
+/** The names of the settings of `lifecycle`. */
+export const lifecycleNames = Object.keys({
+  createBeforeDestroy: true,
+  preventDestroy: true,
+  ignoreChanges: true,
+  replaceTriggeredBy: true,
+  precondition: true,
+  postcondition: true,
+} satisfies Record<keyof TerraformResourceLifecycle, true>);
+
+/** The names of the settings of a condition in `lifecycle`. */
+export const conditionNames = Object.keys({
+  condition: true,
+  errorMessage: true,
+} satisfies Record<keyof Precondition | keyof Postcondition, true>);
 
 /**
  * Whether a value is known only when the stack is deployed: a token, or a text with a Terraform expression in it.

@@ -28,6 +28,10 @@ export interface MemphisResourceConfig<D extends object> {
   readonly declaration: D;
   /** Arguments that every Terraform resource takes. */
   readonly meta: TerraformMetaArguments;
+  /** What is wrong with the props beside the declared values. */
+  readonly problems?: readonly string[];
+  /** The fields whose absence one of these problems explains. */
+  readonly explained?: readonly (keyof D & string)[];
 }
 
 /** An object on a broker that this stack owns: what station, schema and enforcement have in common. */
@@ -36,6 +40,8 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
   readonly declaration: D;
   private readonly fields: Fields<D>;
   private readonly rules: readonly Rule<D>[];
+  private readonly problems: readonly string[];
+  private readonly explained: readonly string[];
   private readonly references = new Map<string, string>();
 
   protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D>) {
@@ -48,12 +54,18 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     this.fields = config.fields;
     this.declaration = config.declaration;
     this.rules = config.rules ?? [];
+    this.problems = config.problems ?? [];
+    this.explained = config.explained ?? [];
     validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
   }
 
   /** What is wrong with the declared values themselves. */
   protected problemsOfValues(): string[] {
-    return problemsOf(this.declaration, { fields: this.fields, rules: this.rules, isUnknown });
+    const { fields, rules } = this;
+    const found = problemsOf(this.declaration, { fields, rules, isUnknown, words: 'typescript' });
+    const isExplained = (problem: string): boolean =>
+      this.explained.some((field) => problem.startsWith(`${field} is missing;`));
+    return [...this.problems, ...found.filter((problem) => !isExplained(problem))];
   }
 
   /** What is wrong with this object beside the others of its stack. */

@@ -1,10 +1,19 @@
 import type { IConstruct } from 'constructs';
 import { externalName } from '../model/names';
+import { unknownNameProblems } from '../model/unknown-names';
+import { shownValue } from '../model/validation';
 import { literalText } from './attributes';
 import type { TerraformResource } from './framework';
 import { isUnknown } from './framework';
+import { isSameRepeated } from './instances';
 import { ownerOf } from './owner';
-import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
+import {
+  MemphisResource,
+  PROVIDER_TYPE,
+  brokerOf,
+  isMemphisResource,
+  resourcesInStack,
+} from './memphis-resource';
 
 /** A station that can be named: one that a stack declares, or one that somebody else owns (`Station.fromName`). */
 export interface IStation {
@@ -41,9 +50,12 @@ export abstract class NamedObject<
   }
 
   protected override problemsInStack(): string[] {
-    const { name } = this.declaration;
+    const name: unknown = this.declaration.name;
+    if (typeof name !== 'string') return [];
     const first = namedInStack(this, this.terraformResourceType, brokerOf(this), name);
-    return first === undefined || first === this
+    // One expression gives other names with another forEach.
+    const isOther = first !== undefined && isUnknown(name) && !isSameRepeated(first, this);
+    return first === undefined || first === this || isOther
       ? []
       : [
           `name is ${JSON.stringify(name)}, which "${first.node.path}" declares already` +
@@ -84,4 +96,33 @@ export function sameName(one: string, other: string): boolean {
 export function plainName(object: IStation | ISchema | string): string {
   if (typeof object === 'string') return object;
   return isMemphisResource(object) ? (object as unknown as Named).declaration.name : object.name;
+}
+
+/** The same for a prop that may be left out. */
+export function optionalReferenceProblems(
+  prop: string,
+  value: unknown,
+  kind: 'station' | 'schema',
+): string[] {
+  const problems = value === undefined ? [] : referenceProblems(prop, value, kind);
+  return value === null ? problems.map((problem) => `${problem}, or leave it out`) : problems;
+}
+
+/** What is wrong with a prop that must name another object, by a construct or by its name. */
+export function referenceProblems(prop: string, value: unknown, kind: 'station' | 'schema'): string[] {
+  const advice = `give a ${kind}, or the name of one`;
+  if (value === undefined) return [`${prop} is missing; ${advice}`];
+  if (typeof value === 'string') return [];
+  if (isMemphisResource(value)) {
+    const isOfKind = value.terraformResourceType === `${PROVIDER_TYPE}_${kind}`;
+    return isOfKind ? [] : [`${prop} is the ${value.terraformResourceType} "${value.node.path}"; ${advice}`];
+  }
+  if (typeof value !== 'object' || value === null) return [`${prop} is ${shownValue(value)}; ${advice}`];
+  const { name, kind: foreignKind } = value as { readonly name?: unknown; readonly kind?: unknown };
+  if (typeof foreignKind === 'string' && foreignKind.toLowerCase() !== kind) {
+    return [`${prop} is a ${foreignKind.toLowerCase()}, ${JSON.stringify(name)}; ${advice}`];
+  }
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  const unknown = isPlain ? unknownNameProblems(value, ['name', 'uid'], `a property of a ${kind}`, prop) : [];
+  return typeof name === 'string' ? unknown : [...unknown, `${prop} has no name; ${advice}`];
 }

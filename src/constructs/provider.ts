@@ -12,12 +12,14 @@ import { hclAttribute } from './attributes';
 import {
   TerraformProvider,
   TerraformStack,
+  Token,
   isUnknown,
   requiredProviders,
   validateAtSynth,
   warn,
   writeAtSynth,
 } from './framework';
+import { givenProps } from './given-props';
 import { mergeLockFile } from './lock-file';
 import { PROVIDER_TYPE } from './memphis-resource';
 import { packageVersion, readProviderManifest } from './package-files';
@@ -137,13 +139,24 @@ export class MemphisProvider extends TerraformProvider {
       terraformGeneratorMetadata: { providerName: PROVIDER_TYPE, providerVersion: packageVersion() },
       terraformProviderSource: PROVIDER_ADDRESS,
     });
-    this.aliasName = props.alias;
-    this.allowBrokerChange = props.allowBrokerChange;
+    const given = givenProps<MemphisProviderProps>(props, providerProps);
+    const ofTypes = typeProblems(given.props);
+    const { alias, allowBrokerChange } = given.props;
+    this.aliasName = ofTypes.has('alias') ? undefined : alias;
+    this.allowBrokerChange = ofTypes.has('allowBrokerChange') ? undefined : allowBrokerChange;
     this.settings = Object.fromEntries(
-      settingNames.flatMap((name) => (props[name] === undefined ? [] : [[name, props[name]] as const])),
+      settingNames.flatMap((name) => {
+        const value = given.props[name];
+        return value === undefined || ofTypes.has(name) ? [] : [[name, value] as const];
+      }),
     );
     this.warnAboutSecrets();
-    validateAtSynth(this, () => this.problems());
+    validateAtSynth(this, () => [
+      ...given.problems,
+      ...ofTypes.values(),
+      ...this.aliasProblems(),
+      ...this.problems(),
+    ]);
     writeAtSynth(this, (directory) => this.writePlugin(directory));
   }
 
@@ -186,6 +199,25 @@ export class MemphisProvider extends TerraformProvider {
     }
   }
 
+  /** Terraform tells the providers of a stack apart by their aliases. */
+  private aliasProblems(): string[] {
+    const [first] = TerraformStack.of(this)
+      .node.findAll()
+      .filter(
+        (node) =>
+          TerraformProvider.isTerraformProvider(node) &&
+          node.terraformResourceType === PROVIDER_TYPE &&
+          node.alias === this.alias,
+      );
+    if (first === undefined || first === this) return [];
+    const other = `the MemphisProvider ${JSON.stringify(first.node.path)}`;
+    return [
+      this.alias === undefined
+        ? `alias is missing, and ${other} has none either; give each further provider of a stack an alias, and pass it as provider to what is on its broker`
+        : `alias is ${JSON.stringify(this.alias)}, which ${other} has already; give each provider an alias of its own`,
+    ];
+  }
+
   private problems(): string[] {
     const { restUrl, ...others } = Object.fromEntries(
       Object.entries(this.settings).filter(([, value]) => !isUnknown(value)),
@@ -222,6 +254,31 @@ export class MemphisProvider extends TerraformProvider {
 }
 
 const settingNames = Object.keys(environmentVariables) as ConnectionSetting[];
+
+const providerProps = {
+  construct: 'MemphisProvider',
+  names: [...settingNames, 'allowBrokerChange', 'alias'],
+  first: 'host',
+};
+
+/** The problem of each prop that is null or of a type that no setting has. The values may be secrets. */
+function typeProblems(props: Partial<MemphisProviderProps>): Map<string, string> {
+  const problems = new Map<string, string>();
+  const values = props as Readonly<Record<string, unknown>>;
+  for (const name of providerProps.names) {
+    const value = values[name];
+    if (value === undefined || Token.isUnresolved(value)) continue;
+    const isFlag = name === 'allowBrokerChange';
+    const isRight = isFlag
+      ? typeof value === 'boolean'
+      : typeof value === 'string' || (typeof value === 'number' && name !== 'alias');
+    if (isRight) continue;
+    const found = value === null ? 'null' : `of the type ${Array.isArray(value) ? 'list' : typeof value}`;
+    const valid = isFlag ? 'true or false' : name === 'port' ? 'a number' : 'a string';
+    problems.set(name, `${name} is ${found}; it must be ${valid}, or be left out`);
+  }
+  return problems;
+}
 
 function variableOf(name: string): string {
   return environmentVariables[name as ConnectionSetting].name;

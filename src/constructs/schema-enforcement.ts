@@ -2,8 +2,10 @@ import type { Construct } from 'constructs';
 import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import { literalText } from './attributes';
+import { TerraformStack, isUnknown, prepareAtSynth } from './framework';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';
 import type { ImportableResource } from './framework';
+import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repetitionOf } from './instances';
 import {
   MemphisResource,
   brokerOf,
@@ -12,7 +14,8 @@ import {
   resourcesInStack,
 } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { namedInStack, plainName, sameName } from './named-object';
+import { givenResourceProps } from './given-props';
+import { namedInStack, plainName, referenceProblems, sameName } from './named-object';
 import { ownerOf } from './owner';
 
 /** What to enforce, and where. */
@@ -57,17 +60,38 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     return importable(SchemaEnforcement.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  private readonly props: SchemaEnforcementProps;
+  private readonly props: Pick<SchemaEnforcementProps, 'station' | 'schema'>;
 
   constructor(scope: Construct, id: string, props: SchemaEnforcementProps) {
-    const { station, schema, ...meta } = props;
+    const { props: given, problems } = givenResourceProps<SchemaEnforcementProps>(props, enforcementProps);
+    const { station, schema, ...meta } = given;
+    const stationProblems = referenceProblems('station', station, 'station');
+    const schemaProblems = referenceProblems('schema', schema, 'schema');
+    const usable = {
+      station: stationProblems.length === 0 ? station : undefined,
+      schema: schemaProblems.length === 0 ? schema : undefined,
+    };
     super(scope, id, {
       terraformResourceType: SchemaEnforcement.tfResourceType,
       fields: schemaEnforcementFields,
-      declaration: { stationName: plainName(station), schemaName: plainName(schema) },
-      meta: { ...providerOf(station), ...meta },
+      declaration: {
+        ...(usable.station === undefined ? {} : { stationName: plainName(usable.station) }),
+        ...(usable.schema === undefined ? {} : { schemaName: plainName(usable.schema) }),
+      } as SchemaEnforcementDeclaration,
+      meta: { ...providerOf(usable.station), ...repetitionFor(usable.station, scope, meta), ...meta },
+      problems: [...problems, ...stationProblems, ...schemaProblems],
+      // A construct without a name says so itself.
+      explained: ['stationName', 'schemaName'],
     });
-    this.props = props;
+    this.props = { station: usable.station ?? NAMELESS, schema: usable.schema ?? NAMELESS };
+    // A station that this stack declares later is found by its name when the tree is complete.
+    prepareAtSynth(this, () => this.repeatLike(this.station()));
+  }
+
+  /** Each instance of a station has an enforcement of its own. */
+  private repeatLike(station: IStation): void {
+    if (isRepeated(this) || !isMemphisResource(station)) return;
+    if (TerraformStack.of(station) === TerraformStack.of(this)) Object.assign(this, repetitionOf(station));
   }
 
   /** A reference to the name of the station, known once the schema is attached. */
@@ -82,15 +106,15 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   protected override renderedValues(): SchemaEnforcementDeclaration {
     return {
-      stationName: this.station().name,
-      schemaName: this.schema().name,
+      stationName: referenceTo(this.station(), 'name') ?? '',
+      schemaName: referenceTo(this.schema(), 'name') ?? '',
       owner: literalText(ownerOf(this)),
     };
   }
 
   /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */
   protected override computedInputs(): Record<string, string> {
-    const [stationUid, schemaUid] = [this.station().uid, this.schema().uid];
+    const [stationUid, schemaUid] = [referenceTo(this.station(), 'uid'), referenceTo(this.schema(), 'uid')];
     return {
       ...(stationUid === undefined ? {} : { station_uid: stationUid }),
       ...(schemaUid === undefined ? {} : { schema_uid: schemaUid }),
@@ -99,9 +123,16 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   protected override problemsInStack(): string[] {
     const stationName = this.plainStationName;
-    const first = enforcementsOf(this, brokerOf(this), stationName)[0];
-    if (first === undefined || first === this) return [];
+    if (typeof stationName !== 'string' || stationName === '') return [];
+    const problems = Object.entries({ station: this.station(), schema: this.schema() }).flatMap(
+      ([prop, object]) => (isMemphisResource(object) ? instanceProblems(prop, object, this) : []),
+    );
+    const first = enforcementsOf(this, brokerOf(this), stationName).find(
+      (other) => !isUnknown(stationName) || isSameRepeated(other, this),
+    );
+    if (first === undefined || first === this) return problems;
     return [
+      ...problems,
       `station ${JSON.stringify(stationName)} gets a schema here and at "${first.node.path}", but a station has one` +
         ` schema; keep one of: schemaName of the station, station.enforce(), SchemaEnforcement`,
     ];
@@ -131,10 +162,35 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 }
 
+const enforcementProps = {
+  construct: 'SchemaEnforcement',
+  names: ['station', 'schema'],
+  first: 'station and schema',
+};
+
+/** Stands in for what is missing, which is a problem that ends synth. */
+const NAMELESS = '';
+
 /** An enforcement is on the broker of its station, unless it says otherwise. */
-function providerOf(station: IStation | string): Pick<TerraformMetaArguments, 'provider'> {
+function providerOf(station: IStation | string | undefined): Pick<TerraformMetaArguments, 'provider'> {
   const provider = isMemphisResource(station) ? station.provider : undefined;
   return provider === undefined ? {} : { provider };
+}
+
+/** An enforcement that a station with `forEach` or `count` gets repeats like it, unless it says otherwise. */
+function repetitionFor(
+  station: IStation | string | undefined,
+  scope: Construct,
+  meta: TerraformMetaArguments,
+): TerraformMetaArguments {
+  if (isRepeated(meta) || !isMemphisResource(station)) return {};
+  return TerraformStack.of(station) === TerraformStack.of(scope) ? repetitionOf(station) : {};
+}
+
+/** A reference to the object, or to that one of several which belongs to the instance of the user. */
+function referenceTo(object: IStation | ISchema, attribute: 'name' | 'uid'): string | undefined {
+  const ofInstance = isMemphisResource(object) ? instanceReference(object, attribute) : undefined;
+  return ofInstance ?? object[attribute];
 }
 
 /** All enforcements that a construct's stack declares for a station on a broker. */

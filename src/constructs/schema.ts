@@ -12,7 +12,8 @@ import { Token } from './framework';
 import type { ISchema } from './named-object';
 import { importable } from './memphis-resource';
 import { NamedObject } from './named-object';
-import type { ReadSource, SchemaSource } from './schema-source';
+import { givenResourceProps } from './given-props';
+import type { LooseSource, ReadSource, SchemaSource } from './schema-source';
 import { readSource } from './schema-source';
 
 /** Everything about a schema except its text. */
@@ -74,6 +75,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
   private readonly source: ReadSource;
 
   constructor(scope: Construct, id: string, props: SchemaProps) {
+    const { props: given, problems } = givenResourceProps<SchemaSettings & LooseSource>(props, schemaProps);
     const {
       name,
       type: _type,
@@ -82,19 +84,21 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
       messageStructName,
       adoptExisting,
       ...meta
-    } = props;
-    const source = readSource(props);
+    } = given;
+    const source = readSource(given);
     super(scope, id, {
       terraformResourceType: Schema.tfResourceType,
       fields: schemaFields,
       declaration: {
-        name,
-        // Both may be missing; then the problems of the source, or of the values, say so.
-        ...(source.values as Pick<SchemaDeclaration, 'type' | 'content'>),
+        // All of them may be missing; then the problems of the source, or of the values, say so.
+        ...({ name, ...source.values } as Pick<SchemaDeclaration, 'name' | 'type' | 'content'>),
         ...(messageStructName === undefined ? {} : { messageStructName }),
         ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
       },
       meta,
+      problems: [...problems, ...source.problems],
+      // What a source does not give is said once, as a problem of the source.
+      explained: source.problems.length === 0 ? [] : ['type', 'content'],
     });
     this.source = source;
   }
@@ -138,36 +142,38 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
   }
 
   protected override problemsOfValues(): string[] {
-    const { problems } = this.source;
-    const values = super.problemsOfValues();
-    // What a file does not give is said once, as a problem of the file.
-    const own =
-      problems.length === 0 ? values : values.filter((text) => !/^(type|content) is missing/.test(text));
-    return [...problems, ...own, ...this.compile().problems];
+    return [...super.problemsOfValues(), ...this.compile().problems];
   }
 
   private compile(): { readonly schema?: CompiledSchema; readonly problems: readonly string[] } {
     const { type, content, messageStructName } = this.declaration;
     if (!isText(content) || content === '' || !schemaTypes.includes(type)) return { problems: [] };
-    if (messageStructName !== undefined && type !== 'protobuf') {
+    if (typeof messageStructName === 'string' && type !== 'protobuf') {
       return {
         problems: [
           `messageStructName is ${JSON.stringify(messageStructName)}, but a ${type} schema has no messages to choose from; leave it out`,
         ],
       };
     }
+    const inSource = (problem: string): string => `${this.source.shown}: ${problem}`;
     const problems = schemaProblems(type, content);
-    if (problems.length > 0) return { problems: problems.map((problem) => `content: ${problem}`) };
+    if (problems.length > 0) return { problems: problems.map(inSource) };
     if (messageStructName !== undefined && !isText(messageStructName)) return { problems: [] };
     try {
       const choice = messageStructName === undefined ? {} : { messageStructName };
       return { schema: compileSchema({ type, content, ...choice }), problems: [] };
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
-      return { problems: error.problems.map((problem) => `content: ${problem}`) };
+      return { problems: error.problems.map(inSource) };
     }
   }
 }
+
+const schemaProps = {
+  construct: 'Schema',
+  names: ['name', 'type', 'content', 'file', 'messageStructName', 'adoptExisting'],
+  first: 'name, and file or content',
+};
 
 /** Whether a value is a text that is known at synth. */
 function isText(value: unknown): value is string {

@@ -2,9 +2,9 @@ import { Construct } from 'constructs';
 import { SchemaValidationError } from '../model/errors';
 import type { JsonValue, SmokeTestConnection, SmokeTestSettings, SmokeTestSpec } from '../model/smoke-test';
 import { smokeTestFields } from '../model/smoke-test';
-import { problemsOf } from '../model/validation';
+import { problemsOf, shownValue } from '../model/validation';
 import { environmentVariables } from '../model/environment';
-import type { ITerraformDependable, TerraformResource } from './framework';
+import type { ITerraformDependable, TerraformMetaArguments, TerraformResource } from './framework';
 import {
   TerraformProvider,
   TerraformStack,
@@ -18,9 +18,12 @@ import {
   validateAtSynth,
   writeAtSynth,
 } from './framework';
+import type { GivenProps } from './given-props';
+import { givenResourceProps } from './given-props';
+import { isRepeated } from './instances';
 import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { plainName } from './named-object';
+import { plainName, referenceProblems } from './named-object';
 import { readBundle, sha256 } from './package-files';
 import type { MemphisProvider } from './provider';
 import type { Schema } from './schema';
@@ -101,13 +104,16 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   /** @internal Name of the file that holds the test. */
   readonly specFile: string;
   private readonly props: SmokeTestProps;
+  private readonly problemsOfProps: readonly string[];
   private readonly resource: TerraformResource;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
-    this.props = props;
+    const given = givenTestProps(props);
+    this.props = given.props;
+    this.problemsOfProps = given.problems;
     markSmokeTest(this);
-    const { uid } = props.station;
+    const { station, rerunOn } = this.props;
     // The child's id is the one that the framework leaves out of addresses: null_resource.<id of this construct>.
     this.resource = nullResource(this, 'Default', {
       command: lateText(() => `node ${SMOKE_DIRECTORY}/${SMOKE_RUNNER} ${SMOKE_DIRECTORY}/${this.specFile}`),
@@ -115,8 +121,9 @@ export class SmokeTest extends Construct implements ITerraformDependable {
         spec: lateText(() => sha256(this.specText)),
         runner: lateText(() => sha256(readBundle(SMOKE_RUNNER))),
         tested: lateText(() => testedHash(this.tested)),
-        ...(uid === undefined ? {} : { station: uid }),
-        ...(props.rerunOn === undefined ? {} : { rerun_on: props.rerunOn }),
+        // Of several stations it would be a list, which is a problem that ends synth.
+        ...(station.uid === undefined ? {} : { station: station.uid }),
+        ...(rerunOn === undefined ? {} : { rerun_on: rerunOn }),
       },
     });
     this.specFile = `smoke-${this.resource.friendlyUniqueId}.json`;
@@ -216,9 +223,12 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   }
 
   private problems(): string[] {
-    const { sample, invalidSample, rerunOn } = this.props;
+    const { sample, invalidSample } = this.props;
     const settings = this.settings();
-    const late = Object.entries({ ...settings, sample, invalidSample }).flatMap(([name, value]) =>
+    const station = this.props.station as IStation & TerraformMetaArguments;
+    const { station: plain, ...others } = settings;
+    const values = { ...others, ...(isRepeated(station) ? {} : { station: plain }), sample, invalidSample };
+    const late = Object.entries(values).flatMap(([name, value]) =>
       // A sample is data: `${` in it means itself, so only values of the framework are looked for.
       hasToken(value) || (name in settings && isUnknown(value))
         ? [
@@ -226,9 +236,15 @@ export class SmokeTest extends Construct implements ITerraformDependable {
           ]
         : [],
     );
-    const known = problemsOf(settings, { fields: smokeTestFields, isUnknown });
-    if (rerunOn !== undefined && typeof rerunOn !== 'string') late.push('rerunOn must be a text');
-    return [...late, ...known, ...(late.length === 0 ? this.sampleProblems() : [])];
+    const known = problemsOf(settings, { fields: smokeTestFields, isUnknown }).filter(
+      (problem) => this.props.station !== NO_STATION || !problem.startsWith('station is '),
+    );
+    const own = [
+      ...this.problemsOfProps,
+      ...(isRepeated(station) ? [severalStations(station)] : []),
+      ...late,
+    ];
+    return [...own, ...known, ...(own.length === 0 ? this.sampleProblems() : [])];
   }
 
   private sampleProblems(): string[] {
@@ -253,6 +269,50 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     }
     return problems;
   }
+}
+
+const testProps = {
+  construct: 'SmokeTest',
+  names: ['station', 'messages', 'sample', 'invalidSample', 'timeoutMs', 'rerunOn', 'provider', 'dependsOn'],
+  first: 'station',
+};
+
+/** Stands in for what is missing, which is a problem that ends synth. */
+const NO_STATION: IStation = { name: '' };
+
+function givenTestProps(
+  given: SmokeTestProps,
+): GivenProps<SmokeTestProps> & { readonly props: SmokeTestProps } {
+  const { props, problems } = givenResourceProps<SmokeTestProps>(given, testProps, ['provider', 'dependsOn']);
+  const ofStation = referenceProblems('station', props.station, 'station');
+  // A name alone is not enough to say on which broker the station is, nor whether it is declared.
+  if (typeof props.station === 'string') {
+    ofStation.push(
+      `station is ${JSON.stringify(props.station)}; give a station: a construct, or Station.fromName`,
+    );
+  }
+  const { rerunOn, ...others } = props;
+  const isText = rerunOn === undefined || typeof rerunOn === 'string';
+  return {
+    props: {
+      ...others,
+      ...(isText && rerunOn !== undefined ? { rerunOn } : {}),
+      station: ofStation.length === 0 && props.station !== undefined ? props.station : NO_STATION,
+    },
+    problems: [
+      ...problems,
+      ...ofStation,
+      ...(isText ? [] : [`rerunOn is ${shownValue(rerunOn)}; it must be a string, or be left out`]),
+    ],
+  };
+}
+
+function severalStations(station: IStation): string {
+  const { path } = (station as unknown as TerraformResource).node;
+  return (
+    `station is ${JSON.stringify(path)}, which stands for several stations (forEach or count); give` +
+    ` Station.fromName for one of them, and the construct in dependsOn`
+  );
 }
 
 function isDeclaredSchema(schema: ISchema | undefined): schema is Schema {

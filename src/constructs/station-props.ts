@@ -4,7 +4,7 @@ import type { IResolvable, TerraformMetaArguments } from './framework';
 import type { IStation } from './named-object';
 
 /**
- * What makes a station drop messages. The limit belongs to every type but `ACK_BASED`.
+ * What makes a station drop messages. `ACK_BASED` has no limit; `MESSAGES` and `BYTES` need one.
  */
 export type StationRetention =
   | {
@@ -16,10 +16,11 @@ export type StationRetention =
        *
        * @default Retention.MAX_MESSAGE_AGE_SECONDS
        */
-      readonly retentionType?: Retention.MAX_MESSAGE_AGE_SECONDS | Retention.MESSAGES | Retention.BYTES;
+      readonly retentionType?: Retention.MAX_MESSAGE_AGE_SECONDS;
 
       /**
-       * The limit of the retention. It has no meaning, and must be left out, with ACK_BASED.
+       * The limit of the retention. Required with MESSAGES and BYTES; it has no meaning, and must be left out, with
+       * ACK_BASED.
        *
        * Must be a whole number from 1 to 2147483647 (seconds, messages per partition or bytes per partition, as
        * retentionType says).
@@ -37,8 +38,27 @@ export type StationRetention =
        *
        * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
        * consumer group has acknowledged.
+       */
+      readonly retentionType: Retention.MESSAGES | Retention.BYTES;
+
+      /**
+       * The limit of the retention. Required with MESSAGES and BYTES; it has no meaning, and must be left out, with
+       * ACK_BASED.
        *
-       * @default Retention.MAX_MESSAGE_AGE_SECONDS
+       * Must be a whole number from 1 to 2147483647 (seconds, messages per partition or bytes per partition, as
+       * retentionType says).
+       *
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
+       */
+      readonly retentionValue: number;
+    }
+  | {
+      /**
+       * What makes the station drop messages: their age, their number, their size, or their acknowledgement.
+       *
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
        */
       readonly retentionType: Retention.ACK_BASED;
       readonly retentionValue?: never;

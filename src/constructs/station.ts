@@ -4,10 +4,12 @@ import type { StationDeclaration } from '../model/station';
 import { stationFields, stationRules } from '../model/station';
 import { ForeignObject } from './foreign-object';
 import type { IResolvable, TerraformProvider } from './framework';
+import { givenResourceProps } from './given-props';
 import type { ImportableResource } from './framework';
+import { instanceProblems, instanceReference } from './instances';
 import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { NamedObject, namedInStack, plainName } from './named-object';
+import { NamedObject, namedInStack, optionalReferenceProblems, plainName } from './named-object';
 import { SchemaEnforcement, enforcementsOf } from './schema-enforcement';
 import type { StationProps } from './station-props';
 
@@ -46,18 +48,23 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return importable(Station.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  private readonly props: StationProps;
+  private readonly deadLetters: IStation | string | undefined;
 
   constructor(scope: Construct, id: string, props: StationProps) {
+    const { props: given, problems } = givenResourceProps<StationProps>(props, stationProps);
+    const dlsProblems = optionalReferenceProblems('dlsStation', given.dlsStation, 'station');
+    const schemaProblems = optionalReferenceProblems('schemaName', given.schemaName, 'schema');
+    const deadLetters = dlsProblems.length === 0 ? given.dlsStation : undefined;
     super(scope, id, {
       terraformResourceType: Station.tfResourceType,
       fields: stationFields,
       rules: stationRules,
-      declaration: declarationOf(props),
-      meta: props,
+      declaration: declarationOf(given, deadLetters),
+      meta: given,
+      problems: [...problems, ...dlsProblems, ...schemaProblems],
     });
-    this.props = props;
-    if (props.schemaName !== undefined) this.enforce(props.schemaName);
+    this.deadLetters = deadLetters;
+    if (given.schemaName !== undefined && schemaProblems.length === 0) this.enforce(given.schemaName);
   }
 
   /**
@@ -148,22 +155,27 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
   }
 
   protected override renderedValues(): Partial<StationDeclaration> {
-    const { dlsStation } = this.props;
     const values = super.renderedValues();
-    if (dlsStation === undefined) return values;
-    return { ...values, dlsStation: this.deadLetterStation?.name ?? plainName(dlsStation) };
+    if (this.deadLetters === undefined) return values;
+    const declared = this.deadLetterStation;
+    const reference = declared === undefined ? undefined : instanceReference(declared, 'name');
+    return { ...values, dlsStation: reference ?? declared?.name ?? plainName(this.deadLetters) };
   }
 
   protected override problemsInStack(): string[] {
-    return [...super.problemsInStack(), ...this.circleProblems()];
+    const declared = this.deadLetterStation;
+    return [
+      ...super.problemsInStack(),
+      ...(declared === undefined ? [] : instanceProblems('dlsStation', declared, this)),
+      ...this.circleProblems(),
+    ];
   }
 
   /** The station that gets the dead letters of this one, when this stack declares it. */
   private get deadLetterStation(): Station | undefined {
-    const { dlsStation } = this.props;
-    if (dlsStation === undefined) return undefined;
-    if (isMemphisResource(dlsStation)) return dlsStation as unknown as Station;
-    const name = plainName(dlsStation);
+    if (this.deadLetters === undefined) return undefined;
+    if (isMemphisResource(this.deadLetters)) return this.deadLetters as unknown as Station;
+    const name = plainName(this.deadLetters);
     const found = namedInStack(this, Station.tfResourceType, brokerOf(this), name);
     return found === this ? undefined : (found as Station | undefined);
   }
@@ -185,11 +197,21 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
   }
 }
 
-function declarationOf(props: StationProps): StationDeclaration {
-  const { dlsStation } = props;
+/** The owner is filled in here. */
+const stationProps = {
+  construct: 'Station',
+  names: [...fieldNames(stationFields).filter((name) => name !== 'owner'), 'schemaName'],
+  first: 'name',
+};
+
+function declarationOf(
+  props: Partial<StationProps>,
+  deadLetters: IStation | string | undefined,
+): StationDeclaration {
   const given: Readonly<Record<string, unknown>> = {
     ...props,
-    dlsStation: dlsStation === undefined ? undefined : plainName(dlsStation),
+    owner: undefined,
+    dlsStation: deadLetters === undefined ? undefined : plainName(deadLetters),
   };
   const values = fieldNames(stationFields).flatMap((name) =>
     given[name] === undefined ? [] : [[name, given[name]] as const],

@@ -21,12 +21,23 @@ export interface FieldFacts<T = unknown> {
   readonly maximum?: number;
   /** The valid values of a choice. */
   readonly values?: readonly string[];
+  /** The TypeScript enumeration that has these values, where there is one. */
+  readonly enumeration?: Enumeration;
   /** Set for the name of a Memphis object: the broker's rules for names apply, and case does not matter. */
   readonly names?: NamedKind;
   /** The greatest length in bytes, where it differs from that of other names. */
   readonly maximumBytes?: number;
   readonly change: Change;
 }
+
+/** An enumeration of this package: its name, and its values by the names of its members. */
+export interface Enumeration {
+  readonly name: string;
+  readonly members: Readonly<Record<string, string>>;
+}
+
+/** Whose words a text for people uses: those of a TypeScript program, or those of Terraform and the broker. */
+export type Words = 'typescript' | 'terraform';
 
 /** What happens when the declared value changes. */
 export type Change =
@@ -120,6 +131,19 @@ export const choice = <V extends string, const F extends WithoutType<FieldFacts<
   entry: F,
 ) => ({ type: 'choice', values, ...entry }) as const;
 
+/** A member of an enumeration. */
+export const enumerated = <V extends string, const F extends Omit<WithoutType<FieldFacts<V>>, 'enumeration'>>(
+  name: string,
+  members: Readonly<Record<string, V>>,
+  entry: F,
+) =>
+  ({
+    type: 'choice',
+    values: Object.values<V>(members) as readonly V[],
+    enumeration: { name, members },
+    ...entry,
+  }) as const;
+
 /** The type of the values of an entry. */
 export type ValueOf<F> = F extends { readonly type: 'integer' }
   ? number
@@ -204,8 +228,16 @@ export function terraformName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/**
+ * The valid values of a choice, for people: `Retention.MESSAGES` in a TypeScript program, `messages` elsewhere.
+ */
+export function namesOfValues({ values = [], enumeration }: FieldFacts, words: Words): readonly string[] {
+  if (words === 'terraform' || enumeration === undefined) return values;
+  return Object.keys(enumeration.members).map((member) => `${enumeration.name}.${member}`);
+}
+
 /** What a valid value of a field is, as the end of a sentence: `must be a whole number from 1 to 9 (seconds)`. */
-export function validValues(field: FieldFacts): string {
+export function validValues(field: FieldFacts, words: Words = 'terraform'): string {
   switch (field.type) {
     case 'integer': {
       const unit = field.unit === undefined ? '' : ` (${field.unit})`;
@@ -218,7 +250,7 @@ export function validValues(field: FieldFacts): string {
     case 'flag':
       return 'must be true or false';
     case 'choice':
-      return `must be one of ${(field.values ?? []).join(', ')}`;
+      return `must be one of ${namesOfValues(field, words).join(', ')}`;
     case 'textSet':
       return 'must be a list of strings';
     case 'text':

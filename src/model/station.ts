@@ -1,8 +1,8 @@
 import type { CanonicalOf, DeclarationOf, Field } from './field';
-import { brokerFields, canonicalOf, choice, creationBody, flag, integer, text, textSet } from './field';
+import { brokerFields, canonicalOf, creationBody, enumerated, flag, integer, text, textSet } from './field';
 import { adoptExisting, deletionProtection, owner } from './ownership';
 import { externalName } from './names';
-import { Retention, limitsOf, retentionOf } from './retention';
+import { Retention, limitsOf, retentionOf, retentionUnits } from './retention';
 import { Storage } from './storage';
 import type { StreamConfig } from './stream';
 import { NANOSECONDS_PER_MILLISECOND } from './stream';
@@ -89,7 +89,7 @@ export const stationFields = {
     read: inRow('name', 'name', (json) => externalName(String(json))),
     body: 'name',
   }),
-  retentionType: choice(Object.values(Retention), {
+  retentionType: enumerated('Retention', Retention, {
     default: Retention.MAX_MESSAGE_AGE_SECONDS,
     description:
       'What makes the station drop messages: their age, their number, their size, or their acknowledgement.',
@@ -106,7 +106,8 @@ export const stationFields = {
     maximum: MAX_STORED_INTEGER,
     default: DEFAULT_RETENTION_VALUE,
     unit: 'seconds, messages per partition or bytes per partition, as retentionType says',
-    description: 'The limit of the retention. It has no meaning, and must be left out, with ACK_BASED.',
+    description:
+      'The limit of the retention. Required with MESSAGES and BYTES; it has no meaning, and must be left out, with ACK_BASED.',
     change: { how: 'inPlace', loses: trimsMessages },
     /** 0 with ACK_BASED, where the broker keeps no value. */
     canonical: (value: number, { retentionType }: Readonly<Record<string, unknown>>) =>
@@ -118,7 +119,7 @@ export const stationFields = {
       ...limitsOf(station.retentionType as Retention, value as number),
     })),
   }),
-  storageType: choice(Object.values(Storage), {
+  storageType: enumerated('Storage', Storage, {
     default: Storage.DISK,
     description: 'Where messages are kept. Those in memory are lost when the broker restarts.',
     change: { how: 'replace', why: 'Memphis cannot move a station between disk and memory.' },
@@ -271,6 +272,7 @@ export const stationRules: readonly Rule<StationDeclaration>[] = [
         ? `retentionValue is ${retentionValue}, but it has no meaning with retentionType ACK_BASED; leave it out`
         : undefined,
   },
+  { fields: ['retentionType', 'retentionValue'], problem: missingLimitProblem },
   {
     fields: ['retentionType', 'retentionValue', 'idempotencyWindowMs'],
     problem: ({ retentionType, retentionValue, idempotencyWindowMs }) => {
@@ -302,6 +304,23 @@ export const stationRules: readonly Rule<StationDeclaration>[] = [
     },
   },
 ];
+
+/**
+ * The problem of a retention by number or size without its limit. The default is meant for an age: 3600 messages, or
+ * 3600 bytes, are what nobody wants.
+ */
+export function missingLimitProblem({
+  retentionType,
+  retentionValue,
+}: {
+  readonly retentionType?: Retention | undefined;
+  readonly retentionValue?: number | undefined;
+}): string | undefined {
+  if (retentionValue !== undefined) return undefined;
+  if (retentionType !== Retention.MESSAGES && retentionType !== Retention.BYTES) return undefined;
+  const type = retentionType === Retention.BYTES ? 'BYTES' : 'MESSAGES';
+  return `retentionValue is missing; with retentionType ${type} it must be given (${retentionUnits[retentionType]})`;
+}
 
 /** How many copies the broker makes of what was asked for (Memphis 1.4.4: only 1, 3 and 5 occur). */
 export function effectiveReplicas(replicas: number): number {

@@ -1,5 +1,5 @@
 import type * as zod from 'zod';
-import type { FieldFacts, Fields } from './field';
+import type { FieldFacts, Fields, Words } from './field';
 import { fieldNames, validValues } from './field';
 import { MAX_NAME_BYTES, nameProblem } from './names';
 
@@ -19,6 +19,8 @@ export interface Rule<D> {
 export interface Checks<D> {
   readonly fields: Fields<D>;
   readonly rules?: readonly Rule<D>[];
+  /** Whose words the problems use. Default: those of Terraform and the broker. */
+  readonly words?: Words;
   /** Tells values that will be known only when the stack is deployed; they are not checked. */
   readonly isUnknown?: (value: unknown) => boolean;
 }
@@ -36,11 +38,13 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
     const field: FieldFacts = checks.fields[name];
-    const value = given[name] ?? undefined;
+    const value = given[name];
     if (value === undefined && field.required !== true) continue;
     for (const issue of typeOf(field, isUnknown).safeParse(value).error?.issues ?? []) {
       wrong.add(name);
-      problems.push(describe(name, given[name], issue.message));
+      // The type is shared by callers with other words.
+      const message = field.type === 'choice' ? validValues(field, checks.words) : issue.message;
+      problems.push(describe(name, value, message, field));
     }
   }
   for (const rule of checks.rules ?? []) {
@@ -51,20 +55,28 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   return [...new Set(problems)];
 }
 
-function describe(name: string, value: unknown, message: string): string {
-  return value === undefined || value === null
-    ? `${name} is missing; it ${message}`
-    : `${name} is ${shown(value)}; it ${message}`;
+function describe(name: string, value: unknown, message: string, field: FieldFacts): string {
+  if (value === undefined) return `${name} is missing; it ${message}`;
+  const absent = value === null && field.required !== true ? ', or be left out' : '';
+  return `${name} is ${shownValue(value)}; it ${message}${absent}`;
 }
 
-function shown(value: unknown): string {
-  const text =
-    typeof value === 'function'
-      ? 'a function'
-      : typeof value === 'number'
-        ? String(value)
-        : JSON.stringify(value);
+/** A value in a few words, for an error. Not for secrets. */
+export function shownValue(value: unknown): string {
+  const text = textOf(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || typeof value === 'number' || typeof value === 'symbol') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A circle of objects, such as a construct.
+    return 'an object';
+  }
 }
 
 /** What rules look at: no nulls, and of a list the elements that are known. */

@@ -21,6 +21,10 @@ export function legal(stack: TerraformStack): void {
 export function illegal(stack: TerraformStack): void {
   // @ts-expect-error -- a limit has no meaning with ACK_BASED
   new Station(stack, '1', { name: 'a', retentionType: Retention.ACK_BASED, retentionValue: 5 });
+  // @ts-expect-error -- a number of messages that nobody gave
+  new Station(stack, '1a', { name: 'a', retentionType: Retention.MESSAGES });
+  // @ts-expect-error -- nor a size
+  new Station(stack, '1b', { name: 'a', retentionType: Retention.BYTES });
   // @ts-expect-error -- a station without a name
   new Station(stack, '2', {});
   /* eslint-disable @typescript-eslint/no-unsafe-enum-assignment -- that is the point */

@@ -56,6 +56,32 @@ const cases: Case[] = [
     ],
   },
   {
+    because: 'the default limit of an age would be 3600 messages, or 3600 bytes',
+    declare: (stack) => {
+      new Station(stack, 'a', { name: 'a', retentionType: Retention.MESSAGES } as never);
+      new Station(stack, 'b', { name: 'b', retentionType: Retention.BYTES } as never);
+      const limit = new TerraformVariable(stack, 'limit', { type: 'number' }).numberValue;
+      new Station(stack, 'c', { name: 'c', retentionType: Retention.BYTES, retentionValue: limit });
+    },
+    problems: [
+      '[test/a] retentionValue is missing; with retentionType MESSAGES it must be given (messages per partition)',
+      '[test/b] retentionValue is missing; with retentionType BYTES it must be given (bytes per partition)',
+    ],
+  },
+  {
+    because: 'the members of an enumeration are what a program writes',
+    declare: (stack) =>
+      new Station(stack, 'orders', {
+        name: 'orders',
+        retentionType: 'MESSAGES',
+        storageType: 'disk',
+      } as never),
+    problems: [
+      '[test/orders] retentionType is "MESSAGES"; it must be one of Retention.MAX_MESSAGE_AGE_SECONDS, Retention.MESSAGES, Retention.BYTES, Retention.ACK_BASED',
+      '[test/orders] storageType is "disk"; it must be one of Storage.DISK, Storage.MEMORY',
+    ],
+  },
+  {
     because: 'the name of a station is one name in any letter case',
     declare: (stack) => {
       new Station(stack, 'one', { name: 'orders' });

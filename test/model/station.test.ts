@@ -65,6 +65,17 @@ describe('problems of a station', () => {
       ['retentionValue is 5, but it has no meaning'],
     ],
     [
+      'a retention by number without its limit',
+      { name: 'a', retentionType: 'messages' },
+      ['retentionValue is missing; with retentionType MESSAGES it must be given (messages per partition)'],
+    ],
+    [
+      'a retention by size without its limit',
+      { name: 'a', retentionType: 'bytes' },
+      ['retentionValue is missing; with retentionType BYTES it must be given (bytes per partition)'],
+    ],
+    ['a retention by age without its limit', { name: 'a', retentionType: 'message_age_sec' }, []],
+    [
       'its own dead-letter station',
       { name: 'Orders', dlsStation: 'orders' },
       ['dlsStation is the station itself'],
@@ -84,6 +95,28 @@ describe('problems of a station', () => {
     const found = problems(declaration);
     expect(found).toHaveLength(expected.length);
     expected.forEach((text, index) => expect(found[index]).toContain(text));
+  });
+
+  it.each([
+    [
+      'typescript' as const,
+      'it must be one of Retention.MAX_MESSAGE_AGE_SECONDS, Retention.MESSAGES, Retention.BYTES, Retention.ACK_BASED',
+      'it must be one of Storage.DISK, Storage.MEMORY',
+    ],
+    [
+      'terraform' as const,
+      'it must be one of message_age_sec, messages, bytes, ack_based',
+      'it must be one of file, memory',
+    ],
+  ])('lists the values of enumerations in the words of %s, each time', (words, retention, storage) => {
+    const given = { name: 'a', retentionType: 'compact', storageType: 'disk' } as never;
+    const checks = { fields: stationFields, rules: stationRules, words };
+    for (let again = 0; again < 2; again++) {
+      expect(problemsOf<StationDeclaration>(given, checks)).toEqual([
+        `retentionType is "compact"; ${retention}`,
+        `storageType is "disk"; ${storage}`,
+      ]);
+    }
   });
 
   it('skips values that are not known yet, and the rules that need them', () => {

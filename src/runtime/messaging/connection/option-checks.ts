@@ -91,10 +91,18 @@ export function flagProblem(name: string, value: unknown): string | undefined {
   return `${name} is ${shownValue(value)}; it must be true or false`;
 }
 
-/** For an option that must be one of a few strings or left out. */
-export function choiceProblem(name: string, value: unknown, choices: readonly string[]): string | undefined {
+/**
+ * For an option that must be one of a few strings or left out.
+ * @param shownAs what a program writes for them
+ */
+export function choiceProblem(
+  name: string,
+  value: unknown,
+  choices: readonly string[],
+  shownAs: readonly string[] = choices,
+): string | undefined {
   if (value === undefined || (choices as readonly unknown[]).includes(value)) return undefined;
-  return `${name} is ${shownValue(value)}; it can be one of ${choices.join(', ')}`;
+  return `${name} is ${shownValue(value)}; it can be one of ${shownAs.join(', ')}`;
 }
 
 /** For an option that must be an `AbortSignal` or left out. */

@@ -1,7 +1,13 @@
 import { externalName, nameProblem } from '../../../model/names';
 import { Retention } from '../../../model/retention';
-import { MAX_IDEMPOTENCY_WINDOW_MS, MAX_STORED_INTEGER } from '../../../model/station';
-import { Storage } from '../../../model/storage';
+import { namesOfValues } from '../../../model/field';
+import {
+  MAX_IDEMPOTENCY_WINDOW_MS,
+  MAX_STORED_INTEGER,
+  missingLimitProblem,
+  stationFields,
+} from '../../../model/station';
+import type { Storage } from '../../../model/storage';
 import {
   assertIsObject,
   assertNoProblems,
@@ -24,8 +30,8 @@ export interface StationOptions extends RequestOptions {
   /** What makes the station drop messages. Default `Retention.MAX_MESSAGE_AGE_SECONDS`. */
   readonly retentionType?: Retention | undefined;
   /**
-   * Seconds, messages per partition or bytes per partition, as `retentionType` says, 1 to 2147483647; it has no effect with
-   * ACK_BASED. Default 3600.
+   * Seconds, messages per partition or bytes per partition, as `retentionType` says, 1 to 2147483647. Required with MESSAGES
+   * and BYTES; it has no effect with ACK_BASED. Default 3600.
    */
   readonly retentionValue?: number | undefined;
   /** Default `Storage.DISK`. */
@@ -62,9 +68,9 @@ export function assertStationOptions(options: StationOptions): void {
   const { retentionType, replicas = 1, partitionsNumber = 1, idempotencyWindowMs = 120_000 } = options;
   assertNoProblems(stationAttempt(options), [
     nameOptionProblem('Station', 'name', options.name),
-    choiceProblem('retentionType', retentionType, Object.values(Retention)),
+    enumProblem('retentionType', retentionType),
     retentionProblem(options),
-    choiceProblem('storageType', options.storageType, Object.values(Storage)),
+    enumProblem('storageType', options.storageType),
     wholeNumberProblem('replicas', replicas, 0, MAX_STORED_INTEGER),
     windowProblem(idempotencyWindowMs),
     textProblem('schemaName', options.schemaName),
@@ -77,7 +83,15 @@ export function assertStationOptions(options: StationOptions): void {
   ]);
 }
 
-function retentionProblem({ retentionType, retentionValue = 3600 }: StationOptions): string | undefined {
+function enumProblem(name: 'retentionType' | 'storageType', value: unknown): string | undefined {
+  const field = stationFields[name];
+  return choiceProblem(name, value, field.values, namesOfValues(field, 'typescript'));
+}
+
+function retentionProblem(options: StationOptions): string | undefined {
+  const { retentionType, retentionValue = 3600 } = options;
+  const missing = missingLimitProblem(options);
+  if (missing !== undefined) return missing;
   // With the type of acknowledgements the broker looks at no value.
   const least = retentionType === Retention.ACK_BASED ? 0 : 1;
   return wholeNumberProblem('retentionValue', retentionValue, least, MAX_STORED_INTEGER);

@@ -24,9 +24,23 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'an unknown retention',
     { name: 's', retentionType: 'age' },
-    [/^retentionType is "age"; it can be one of message_age_sec, /],
+    [/^retentionType is "age"; it can be one of Retention\.MAX_MESSAGE_AGE_SECONDS, Retention\.MESSAGES, /],
   ],
-  ['an unknown storage', { name: 's', storageType: 5 }, ['storageType is 5; it can be one of file, memory']],
+  [
+    'the default for an age would be 3600 messages',
+    { name: 's', retentionType: Retention.MESSAGES },
+    ['retentionValue is missing; with retentionType MESSAGES it must be given (messages per partition)'],
+  ],
+  [
+    'or 3600 bytes',
+    { name: 's', retentionType: Retention.BYTES, retentionValue: undefined },
+    ['retentionValue is missing; with retentionType BYTES it must be given (bytes per partition)'],
+  ],
+  [
+    'an unknown storage',
+    { name: 's', storageType: 5 },
+    ['storageType is 5; it can be one of Storage.DISK, Storage.MEMORY'],
+  ],
   ['no part of a copy', { name: 's', replicas: 1.5 }, [`replicas is 1.5; ${inRange(0, 2147483647)}`]],
   ['fewer copies than none', { name: 's', replicas: -1 }, [`replicas is -1; ${inRange(0, 2147483647)}`]],
   [

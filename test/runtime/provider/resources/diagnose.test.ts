@@ -6,6 +6,7 @@ import {
 } from '../../../../src/model/errors';
 import { stationFields, stationRules } from '../../../../src/model/station';
 import { problemsOf } from '../../../../src/model/validation';
+import { UNKNOWN } from '../../../../src/runtime/provider/cty/value';
 import { diagnosticOf } from '../../../../src/runtime/provider/framework/diagnostics';
 import {
   diagnosticFor,
@@ -97,3 +98,23 @@ test('each problem of a configuration stands at its attribute', () => {
     },
   ]);
 });
+
+test.each([
+  ['messages', 'MESSAGES', 'messages'],
+  ['bytes', 'BYTES', 'bytes'],
+])(
+  'a retention by %s without its limit is refused, unless the limit is not known yet',
+  (type, word, unit) => {
+    const config = { name: 'orders', retention_type: type, retention_value: null };
+    expect(problemDiagnostics(stationFields, stationRules, config)).toEqual([
+      {
+        severity: 'error',
+        summary: 'Invalid value for retention_value',
+        detail: `retentionValue is missing; with retentionType ${word} it must be given (${unit} per partition).`,
+        attribute: 'retention_value',
+      },
+    ]);
+    const late = { ...config, retention_value: UNKNOWN };
+    expect(problemDiagnostics(stationFields, stationRules, late)).toEqual([]);
+  },
+);
