@@ -17,6 +17,9 @@ import { named } from '../../support/declarations';
 import { publish } from '../../support/publish';
 import { many, seed } from '../../support/random';
 
+// Long enough for a machine that is busy with other work.
+if (process.env.TIMES === undefined) jest.setTimeout(180_000);
+
 const DECLARATIONS = many(500);
 const PAIRS = many(60);
 const IN_FLIGHT = 8;
