@@ -103,8 +103,10 @@ async function removeIfDead(folder: string, file: string): Promise<void> {
   const removing = `${file}.removing`;
   if (!(await created(removing, { id: randomUUID(), owner: await identityOf(process.pid) }))) {
     const remover = await readOwner(removing);
-    if (remover === undefined || !(await lives(remover.owner))) await rm(removing, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 20));
+    // One that is gone by now must not be removed: the next remover may have made its own already.
+    if (remover === undefined) return;
+    if (await lives(remover.owner)) await new Promise((resolve) => setTimeout(resolve, 20));
+    else await rm(removing, { force: true });
     return;
   }
   try {
