@@ -1,7 +1,8 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
+import { AlreadyExistsError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import type { Change, Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
-import { replacedTooEarly } from '../../reconcile';
+import { refuseOwnedElsewhere, replacedTooEarly } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import { booleanAt, numberAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
@@ -101,10 +102,26 @@ export function resourceOf<D, C extends object, L>(
     const live = await kind.find(session.run, object, known);
     if (live === undefined) {
       session.inState.delete(keyOf(object.name));
-      return { state: null };
+      return { state: null, diagnostics: await takenName(session, object) };
     }
     session.inState.set(keyOf(object.name), state);
     return { state: { ...stateAfter(state, live), ...(await particular.refreshed?.(session, live, state)) } };
+  };
+
+  /** Says that an object of the state is gone, and that another one has its name. */
+  const takenName = async (
+    session: Session,
+    { name, uid }: { readonly name: string; readonly uid: string | undefined },
+  ): Promise<Diagnostic[]> => {
+    const other = uid === undefined ? undefined : await kind.find(session.run, { name });
+    if (other === undefined) return [];
+    session.taken.add(keyOf(name));
+    return [
+      warning(
+        `${capital(kind.describe(name))} was removed and created again outside of Terraform`,
+        `The broker's ${kind.name} of that name has the uid ${kind.uidOf(other)} instead of ${uid ?? ''}. It is not this stack's: no operation touches it, and a destroy passes over it. To manage it from this stack, run terraform apply -refresh-only, which drops the old one from the state, and then import it: importFrom("${name}") on the construct, or terraform import <address> ${name}.`,
+      ),
+    ];
   };
 
   const plan = async (request: PlanRequest<Session>): Promise<PlanAdjustment> => {
@@ -171,13 +188,21 @@ export function resourceOf<D, C extends object, L>(
       if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned)))
         return unchecked;
       const name = nameOf(planned);
+      const problems = forbidden(name, existing, permissions);
+      // An error would keep a destroy of the stack from running: Terraform plans the configuration before it destroys.
+      const isTaken = session.taken.has(keyOf(name));
       return {
         ...unchecked,
-        diagnostics: [...forbidden(name, existing, permissions), ...adoption(name, existing)],
+        diagnostics: [
+          ...problems.map((each) => (isTaken ? { ...each, severity: 'warning' as const } : each)),
+          ...adoption(name, existing),
+        ],
       };
     }
     const before = prior ?? {};
     const live = await findStored(run, before);
+    const owned = after === undefined ? [] : await ownedElsewhere(request, live);
+    if (owned.length > 0) return { ...unchecked, diagnostics: owned };
     const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
     if (action === 'none') return { ...unchecked, diagnostics: notices };
     const change = await kind.plan(run, live, after, { permissions, createdFirst });
@@ -233,6 +258,26 @@ export function resourceOf<D, C extends object, L>(
     return uid === undefined || uid === kind.uidOf(live);
   };
 
+  /** Refuses an object that was imported, or whose declaration changed its owner, and that another declaration owns. */
+  const ownedElsewhere = async (
+    { client: session, prior, planned, priorPrivate }: PlanRequest<Session>,
+    live: L | undefined,
+  ): Promise<Diagnostic[]> => {
+    if (session === undefined || prior === null || planned === null || live === undefined) return [];
+    const claim = claimOf(planned, prior);
+    if (claim.owner === claim.formerOwner && priorPrivate.imported !== true) return [];
+    const object = { kind: kind.name, name: nameOf(prior), uid: kind.uidOf(live) };
+    try {
+      await refuseOwnedElsewhere(session.run.admin, object, claim);
+      return [];
+    } catch (error) {
+      if (error instanceof AlreadyExistsError && kind.name !== 'enforcement')
+        return [diagnosticFor(error, nameAttribute)];
+      if (error instanceof AlreadyExistsError) return [];
+      throw error;
+    }
+  };
+
   const nameOf = (values: Values): string => kind.nameOf(declared(values));
 
   /** What forbids the change, and what it drops with permission. */
@@ -265,6 +310,19 @@ export function resourceOf<D, C extends object, L>(
     ];
   };
 
+  /** Says whose an imported object is. */
+  const recordedOwner = async (session: Session, id: string, live: L): Promise<Diagnostic[]> => {
+    const name = kind.nameOf(kind.normalise(live) as unknown as D);
+    const record = await session.run.admin.ledger.read(kind.name, name);
+    if (record?.uid !== kind.uidOf(live)) return [];
+    return [
+      warning(
+        `${capital(kind.describe(id))} belongs to ${record.owner}`,
+        `If that is not the declaration which imports it, release it there first (a removed block with destroy = false, or terraform state rm)${kind.name === 'enforcement' ? '' : ', and set adoptExisting: true here'}. Otherwise both would manage it.`,
+      ),
+    ];
+  };
+
   const remove = async (
     session: Session,
     { prior, private: privateState }: DeleteRequest,
@@ -280,12 +338,19 @@ export function resourceOf<D, C extends object, L>(
       const error = replacedTooEarly(kind.name, kind.describe(name));
       return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
     }
-    await kind.destroy(session.run, before, {
+    const why = await kind.destroy(session.run, before, {
       permissions: permissionsForRemoval(prior, privateState),
       uid,
       owner: claimOf(prior).owner,
       isReplacement: isReplacing(privateState),
     });
+    if (why !== undefined) {
+      const left = `${capital(kind.describe(name))} stays on the broker`;
+      return {
+        state: null,
+        diagnostics: [warning(left, `${capital(why)}. It is out of the state, and was not touched.`)],
+      };
+    }
     const { unshownLoss } = privateState;
     if (typeof unshownLoss !== 'string') return undefined;
     const summary = `${capital(kind.describe(name))} was replaced and lost messages`;
@@ -320,7 +385,7 @@ export function resourceOf<D, C extends object, L>(
         const live = await kind.update(
           session.run,
           canonical(planned),
-          claimOf(planned),
+          claimOf(planned, prior),
           permissionsFor(prior, planned),
           stringAt(prior, 'uid'),
         );
@@ -336,7 +401,8 @@ export function resourceOf<D, C extends object, L>(
           ([field]) => [terraformName(field), inState(found, field)] as const,
         );
         // Attributes that are left out here get their defaults.
-        return { state: { ...Object.fromEntries(values), ...particular.computed(live) } };
+        const state = { ...Object.fromEntries(values), ...particular.computed(live) };
+        return { state, private: { imported: true }, diagnostics: await recordedOwner(session, id, live) };
       }, session.outage),
   };
 }
