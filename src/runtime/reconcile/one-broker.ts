@@ -1,5 +1,5 @@
 import { BrokerMismatchError } from '../../model/errors';
-import { externalName, fromInternalName, parsePartitionStream } from '../../model/names';
+import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, StreamInfo } from '../admin';
 import type { LiveStation } from './station/live';
 
@@ -17,20 +17,24 @@ export function notOneBroker(
 }
 
 /**
- * Refuses two sides that have no station in common, although one of those whose streams are here was deployed: the REST
- * API would know it. Costs a request only when there are streams and none of them belongs to a station.
+ * Refuses two sides of which the one holds the streams of deployed stations, and the other knows none of the deployed
+ * ones. The station `default`, which every broker has, proves nothing. Costs a request only when there are streams that
+ * belong to no station.
+ * @param stations by internal name
  * @throws BrokerMismatchError
  */
 export async function refuseTwoBrokers(
   admin: Admin,
-  stations: Iterable<LiveStation>,
+  stations: ReadonlyMap<string, LiveStation>,
   orphans: readonly StreamInfo[],
 ): Promise<void> {
   if (orphans.length === 0) return;
-  for (const { streams } of stations) if (streams.length > 0) return;
   const records = await admin.ledger.list('station');
+  for (const [name, { uid }] of records) {
+    if (uid !== undefined && String(stations.get(internalName(name))?.row.id) === uid) return;
+  }
   const names = orphans.map(({ config }) =>
-    externalName(fromInternalName(parsePartitionStream(config.name)?.internal ?? '')),
+    fromInternalName(parsePartitionStream(config.name)?.internal ?? ''),
   );
   const known = names.find((name) => records.get(name)?.state === 'complete');
   if (known === undefined) return;

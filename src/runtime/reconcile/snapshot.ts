@@ -46,6 +46,6 @@ export async function observe(admin: Admin): Promise<Snapshot> {
     byStation.delete(internal);
   }
   for (const left of byStation.values()) orphans.push(...left);
-  await refuseTwoBrokers(admin, stations.values(), orphans);
+  await refuseTwoBrokers(admin, stations, orphans);
   return { stations, orphans, schemas: new Map(schemas.map((schema) => [schema.name, schema])) };
 }
