@@ -69,3 +69,10 @@ export function parsePartitionStream(
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { internal: match[1], partition: Number(match[2]) };
 }
+
+/** A stream as users know it: `partition 1 of station "orders"`; its own name when it is no partition. */
+export function partitionText(stream: string): string {
+  const place = parsePartitionStream(stream);
+  if (place === undefined) return `stream "${stream}"`;
+  return `partition ${place.partition} of station "${fromInternalName(place.internal)}"`;
+}

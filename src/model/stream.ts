@@ -32,6 +32,8 @@ export interface StreamState {
 }
 
 export interface StreamInfo {
+  /** When it was made. */
+  readonly created?: string;
   readonly config: StreamConfig;
   readonly state: StreamState;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,20 +7,11 @@ import { resolveConnection } from '../../src/model/connection';
 import { LocalBroker } from '../../src/runtime/broker';
 import { observe, isIntact } from '../../src/runtime/reconcile';
 import { Deployment } from '../support/deployment';
+import { childrenOf } from '../support/processes';
 import { publish } from '../support/publish';
 import type { Stack } from '../support/stack';
 
 const deployment = Deployment.forThisFile();
-
-/** Processes that a process started, by id. */
-function childrenOf(parent: number): number[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  return table
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, ppid]) => ppid === parent)
-    .flatMap(([pid]) => (pid === undefined ? [] : [pid]));
-}
 
 /** Runs an apply in which the broker did what it was asked for, and whoever had asked is killed before it hears of it. */
 async function killedAfter(stack: Stack, path: string, victim: 'provider' | 'terraform'): Promise<string> {

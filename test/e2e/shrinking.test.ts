@@ -21,7 +21,7 @@ const cases: Readonly<Record<string, Case>> = {
   fewer: {
     why: 'the limit counts for each partition',
     after: { retention_type: Retention.MESSAGES, retention_value: 3 },
-    drops: 'the oldest 2 of 5 messages of stream "fewer$1"',
+    drops: 'the oldest 2 of 5 messages of partition 1 of station "fewer"',
     left: 6,
   },
   enough: {
@@ -32,7 +32,7 @@ const cases: Readonly<Record<string, Case>> = {
   smaller: {
     why: 'one byte is less than any message',
     after: { retention_type: Retention.BYTES, retention_value: 1 },
-    drops: 'bytes of stream "smaller$2"',
+    drops: 'bytes of partition 2 of station "smaller"',
     left: 0,
   },
   wide: {

@@ -44,6 +44,9 @@ export class RestProxy {
     this.losses.push((call) => call.endsWith(path));
   }
 
+  /** Gets every request that changes something: `heard` is false before the broker gets it, true once it has answered. */
+  onChange: ((call: string, heard: boolean) => void) | undefined;
+
   /** Does something just before the next such request reaches the broker. */
   before(path: string, action: () => Promise<void>): void {
     this.gates.push({ matches: (call) => call.endsWith(path), action });
@@ -57,6 +60,8 @@ export class RestProxy {
   private pass(incoming: IncomingMessage, answer: ServerResponse, target: string): void {
     const call = `${incoming.method ?? ''} ${incoming.url?.split('?')[0] ?? ''}`;
     this.requests.push(call);
+    const isChange = incoming.method !== 'GET' && !call.endsWith('/login');
+    if (isChange) this.onChange?.(call, false);
     const loss = this.losses.findIndex((matches) => matches(call));
     if (loss !== -1) {
       this.losses.splice(loss, 1);
@@ -69,6 +74,7 @@ export class RestProxy {
     const [opening] = gate === -1 ? [] : this.gates.splice(gate, 1);
     const options = { method: incoming.method, headers: incoming.headers };
     const outgoing = request(`${target}${incoming.url ?? ''}`, options, (reply) => {
+      if (isChange) this.onChange?.(call, true);
       if (caught !== undefined) {
         reply.resume().once('end', caught.caught);
         return;

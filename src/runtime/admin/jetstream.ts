@@ -1,6 +1,6 @@
 import type { NatsConnection } from 'nats';
 import { ProtocolError, TimeoutError } from '../../model/errors';
-import { parsePartitionStream } from '../../model/names';
+import { parsePartitionStream, partitionText } from '../../model/names';
 import {
   askBy,
   isJetStreamRefusal,
@@ -41,7 +41,7 @@ export class JetStreamApi {
 
   async readStream(name: string): Promise<StreamInfo | undefined> {
     try {
-      return await this.aboutStream('INFO', name, {}, `read stream "${name}"`);
+      return await this.aboutStream('INFO', name, {}, `read ${partitionText(name)}`);
     } catch (error) {
       if (isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) return undefined;
       throw error;
@@ -49,16 +49,16 @@ export class JetStreamApi {
   }
 
   updateStream(config: StreamConfig): Promise<StreamInfo> {
-    return this.aboutStream('UPDATE', config.name, config, `update stream "${config.name}"`);
+    return this.aboutStream('UPDATE', config.name, config, `update ${partitionText(config.name)}`);
   }
 
   createStream(config: StreamConfig): Promise<StreamInfo> {
-    return this.aboutStream('CREATE', config.name, config, `create stream "${config.name}"`);
+    return this.aboutStream('CREATE', config.name, config, `create ${partitionText(config.name)}`);
   }
 
   listConsumers(stream: string): Promise<ConsumerInfo[]> {
     return this.requests.list(`CONSUMER.LIST.${stream}`, 'consumers', consumerInfo, ({ name }) => name, {
-      attempted: `list the consumer groups of stream "${stream}"`,
+      attempted: `list the consumer groups of ${partitionText(stream)}`,
     });
   }
 

@@ -16,6 +16,7 @@ import {
 
 /** A partition's stream, as every server from 2.9 on sends it. */
 export const streamInfo: Shape<StreamInfo> = object({
+  created: optional(text),
   config: object({
     name: nonEmptyText,
     subjects: optional(nullable(listOf(text))),

@@ -1,4 +1,5 @@
 import { UnsafeRequestError } from '../../model/errors';
+import { partitionText } from '../../model/names';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin, BrokerFacts } from './port';
 import type { StreamConfig } from '../../model/stream';
@@ -23,7 +24,7 @@ export function refuseReplicasOnSingleNode(attempted: string, replicas: number, 
 
 /** Refuses a stream update that the broker accepts although it ruins the stream. */
 export function refuseUnsafeStreamUpdate(config: StreamConfig, facts: BrokerFacts): void {
-  refuseReplicasOnSingleNode(`update stream "${config.name}"`, config.num_replicas, facts);
+  refuseReplicasOnSingleNode(`update ${partitionText(config.name)}`, config.num_replicas, facts);
 }
 
 /**

@@ -17,8 +17,10 @@ export interface Permissions {
 export interface Claim {
   /** Project, stack and construct path of the declaration; empty when it names none. */
   readonly owner: string;
-  /** Allows adopting an object that exists and that no declaration is recorded to own. */
+  /** Allows adopting an object that exists and that no declaration is recorded to own; an imported one also if one does. */
   readonly adoptExisting: boolean;
+  /** For an object of a state: the owner that the state knows. Empty for one that was imported. */
+  readonly formerOwner?: string;
 }
 
 /** Why an existing object may become ours: an interrupted run of the same declaration created it, or it is adopted. */
@@ -107,8 +109,11 @@ export interface Kind<D, C extends object, L> {
   create(run: Run, after: C, claim: Claim, permissions: Permissions): Promise<L>;
   /** Changes the object in place and reads back. */
   update(run: Run, after: C, claim: Claim, permissions: Permissions, uid?: string): Promise<L>;
-  /** Removes the object; one that is gone, or that belongs to somebody else by now, is left alone. */
-  destroy(run: Run, before: C, removal: Removal): Promise<void>;
+  /**
+   * Removes the object. One that is gone, or that belongs to somebody else by now, is left alone.
+   * @returns why it was left alone; undefined when it is gone
+   */
+  destroy(run: Run, before: C, removal: Removal): Promise<string | undefined>;
 }
 
 /** How an object is removed. */

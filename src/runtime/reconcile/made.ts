@@ -18,6 +18,16 @@ const CLOCK_DIFFERENCE_MS = 5_000;
 /** How long after the request a broker may still create: one with 10,000 partitions takes minutes. */
 const LONGEST_CREATION_MS = 5 * 60_000;
 
+function msAfter(storedAt: string | undefined, at: string | undefined): number {
+  return Date.parse(at ?? '') - Date.parse(storedAt ?? '');
+}
+
+/** True when something was created in the time of the request that a pending record is about. */
+export function isOfRun({ storedAt }: LedgerRecord, at: string | undefined): boolean {
+  const after = msAfter(storedAt, at);
+  return after >= -CLOCK_DIFFERENCE_MS && after <= LONGEST_CREATION_MS;
+}
+
 /**
  * Says why an object cannot be what a pending record asked for: another user made it, or at another time, or with other
  * settings.
@@ -27,7 +37,7 @@ export function whyNotMadeBy(
   { request, storedAt }: LedgerRecord,
   made: Made | undefined,
 ): string | undefined {
-  const after = Date.parse(made?.at ?? '') - Date.parse(storedAt ?? '');
+  const after = msAfter(storedAt, made?.at);
   if (request === undefined || made === undefined || Number.isNaN(after))
     return 'the broker does not tell how it was created';
   // The name of a user that was removed meanwhile.

@@ -3,7 +3,8 @@ import type { Admin, LedgerKind, LedgerRecord } from '../admin';
 import type { Made } from './made';
 import { whyNotMadeBy } from './made';
 import { reasonOf } from './diff';
-import type { Claim, Continuation, Plan } from './kind';
+import { mayHaveHappened } from '../admin/unknown-outcome';
+import type { Claim, Continuation, Plan, Removal } from './kind';
 
 /** An object that is on the broker before a declaration of its name is deployed for the first time. */
 export interface Existing {
@@ -53,7 +54,7 @@ export async function continueExisting(
     throw new AlreadyExistsError({
       attempted,
       found: `the broker has a ${kind} of that name, which belongs to ${owner}; it was not touched`,
-      next: `If that is the construct or resource under its former id or address, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name, or use ${reference[kind]} to work with it as it is`,
+      next: `If that is the construct or resource under its former id or address, tell Terraform that it moved (moveFromId on the construct, or a moved block). ${handOver}. Otherwise choose another name, or use ${reference[kind]} to work with it as it is${destroyAnyway}`,
     });
   }
   if (owner !== undefined && claim.owner !== '') return 'unfinished';
@@ -65,8 +66,73 @@ export async function continueExisting(
   throw new AlreadyExistsError({
     attempted,
     found: `the broker has a ${kind} of that name${interrupted} it was not touched`,
-    next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name`,
+    next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name${destroyAnyway}`,
   });
+}
+
+/** Terraform plans the whole configuration before it destroys, unless it does not refresh. */
+const destroyAnyway = '. If you only want to destroy this stack, run terraform destroy -refresh=false';
+
+/** How an object that belongs to another declaration changes hands; `docs/protection.md` has the steps. */
+const handOver =
+  'To hand it over, release it there first (a removed block with destroy = false, or terraform state rm), then import it here with adoptExisting: true';
+
+/**
+ * Refuses to change an object of a state that another declaration owns by now, or did before it was imported.
+ * @throws AlreadyExistsError unless the import is permitted to take it over.
+ */
+export async function refuseOwnedElsewhere(
+  admin: Admin,
+  { kind, name, uid }: Omit<Existing, 'made'>,
+  { owner, formerOwner = '', adoptExisting }: Claim,
+): Promise<void> {
+  const record = await admin.ledger.read(kind, name);
+  if (record?.uid !== uid || record.owner === owner || record.owner === formerOwner) return;
+  if (adoptExisting && formerOwner === '') return;
+  throw new AlreadyExistsError({
+    attempted: `manage ${kind} "${name}"`,
+    found: `it belongs to ${record.owner}; nothing was changed`,
+    next: `${handOver}. Otherwise take it out of this stack, and use ${reference[kind]} to work with it as it is`,
+  });
+}
+
+/**
+ * Says why an object is not the one that a removal means: another one took its name, or another declaration owns it now.
+ * Its own record of an object that is gone goes.
+ * @param record what the ledger says of the name
+ */
+export async function notMeant(
+  admin: Admin,
+  { kind, name, uid }: Omit<Existing, 'made'>,
+  removal: Pick<Removal, 'uid' | 'owner'>,
+  record: LedgerRecord | undefined,
+): Promise<string | undefined> {
+  if (removal.uid !== undefined && removal.uid !== uid) {
+    if (record?.uid === removal.uid) await admin.ledger.remove(kind, name, removal.owner);
+    return `it is not the one of this stack: it was removed and created again, and has the uid ${uid} instead of ${removal.uid}`;
+  }
+  const isOwnedElsewhere = record?.uid === uid && record.owner !== removal.owner;
+  return isOwnedElsewhere ? `it belongs to ${record.owner}` : undefined;
+}
+
+/**
+ * Takes an object's own record away and then the object, so that a run which dies in between leaves an object that its
+ * state knows, and never a record without an object. A removal that the broker refuses puts the record back.
+ */
+export async function removedWithRecord(
+  admin: Admin,
+  object: Omit<Existing, 'made'>,
+  owner: string,
+  remove: () => Promise<void>,
+): Promise<void> {
+  await admin.ledger.remove(object.kind, object.name, owner);
+  try {
+    await remove();
+  } catch (error) {
+    if (object.uid !== '' && !mayHaveHappened(error))
+      await recordOwner(admin, object, { owner }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
+import { refuseTwoBrokers } from './one-broker';
 import type { LiveStation } from './station/live';
 import { liveStation, splitStreams } from './station/live';
 
@@ -45,5 +46,6 @@ export async function observe(admin: Admin): Promise<Snapshot> {
     byStation.delete(internal);
   }
   for (const left of byStation.values()) orphans.push(...left);
+  await refuseTwoBrokers(admin, stations, orphans);
   return { stations, orphans, schemas: new Map(schemas.map((schema) => [schema.name, schema])) };
 }

@@ -66,7 +66,7 @@ test("a refusal has the server's words and code", async () => {
   await streams.createStream(config('fixed$1'));
   const error = await failureOf(streams.updateStream({ ...config('fixed$1'), storage: 'file' }));
   expect(error.code).toBe('MEMPHIS_REFUSED');
-  expect(error.message).toContain('update stream "fixed$1"');
+  expect(error.message).toContain('update partition 1 of station "fixed"');
   expect(error.message).toContain('stream configuration update can not change storage type (10052)');
 });
 

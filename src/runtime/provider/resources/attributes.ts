@@ -56,8 +56,9 @@ export function hasUnknown(values: Values, names: readonly string[]): boolean {
 }
 
 /** In whose name the object of these values is made. */
-export function claimOf(values: Values): Claim {
+export function claimOf(values: Values, prior?: Values): Claim {
   return {
+    ...(prior === undefined ? {} : { formerOwner: stringAt(prior, 'owner') ?? '' }),
     owner: stringAt(values, 'owner') ?? '',
     adoptExisting: booleanAt(values, 'adopt_existing') === true,
   };

@@ -18,6 +18,16 @@ export function diagnosticFor(error: MemphisError, attribute?: string): Diagnost
   };
 }
 
+/** Something that the user should know of, although nothing is refused. */
+export function warning(summary: string, detail: string): Diagnostic {
+  return { severity: 'warning', summary, detail };
+}
+
+/** A text at the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /**
  * Runs something of the engine so that its errors reach Terraform with summary and detail apart.
  * @param outage of the broker that the action needs; it shortens all errors after the first that say the same.

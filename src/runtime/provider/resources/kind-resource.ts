@@ -3,7 +3,7 @@ import { externalName } from '../../../model/names';
 import type { Change, Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
 import { replacedTooEarly } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
-import { booleanAt, numberAt, stringAt } from '../cty/value';
+import { numberAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type {
@@ -12,11 +12,12 @@ import type {
   Outcome,
   PlanAdjustment,
   PlanRequest,
-  Private,
   Resource,
 } from '../framework/resource';
 import { claimOf, declarationOf, hasUnknown } from './attributes';
-import { diagnosticFor, explained } from './diagnose';
+import { capital, diagnosticFor, explained, warning } from './diagnose';
+import { ownedElsewhere, recordedOwner, takenName } from './whose';
+import { permissionsFor, permissionsForRemoval } from './permissions';
 import { isReplacementChecked, isReplacing, secondClaim, secondHalfMemory } from './second-claim';
 import type { Session } from './session';
 
@@ -101,7 +102,7 @@ export function resourceOf<D, C extends object, L>(
     const live = await kind.find(session.run, object, known);
     if (live === undefined) {
       session.inState.delete(keyOf(object.name));
-      return { state: null };
+      return { state: null, diagnostics: await takenName(session, kind, object) };
     }
     session.inState.set(keyOf(object.name), state);
     return { state: { ...stateAfter(state, live), ...(await particular.refreshed?.(session, live, state)) } };
@@ -171,13 +172,21 @@ export function resourceOf<D, C extends object, L>(
       if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned)))
         return unchecked;
       const name = nameOf(planned);
+      const problems = forbidden(name, existing, permissions);
+      // An error would keep a destroy of the stack from running: Terraform plans the configuration before it destroys.
+      const isTaken = session.taken.has(keyOf(name));
       return {
         ...unchecked,
-        diagnostics: [...forbidden(name, existing, permissions), ...adoption(name, existing)],
+        diagnostics: [
+          ...problems.map((each) => (isTaken ? { ...each, severity: 'warning' as const } : each)),
+          ...adoption(name, existing),
+        ],
       };
     }
     const before = prior ?? {};
     const live = await findStored(run, before);
+    const owned = after === undefined ? [] : await ownedElsewhere(request, kind, live, nameAttribute);
+    if (owned.length > 0) return { ...unchecked, diagnostics: owned };
     const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
     if (action === 'none') return { ...unchecked, diagnostics: notices };
     const change = await kind.plan(run, live, after, { permissions, createdFirst });
@@ -280,12 +289,19 @@ export function resourceOf<D, C extends object, L>(
       const error = replacedTooEarly(kind.name, kind.describe(name));
       return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
     }
-    await kind.destroy(session.run, before, {
+    const why = await kind.destroy(session.run, before, {
       permissions: permissionsForRemoval(prior, privateState),
       uid,
       owner: claimOf(prior).owner,
       isReplacement: isReplacing(privateState),
     });
+    if (why !== undefined) {
+      const left = `${capital(kind.describe(name))} stays on the broker`;
+      return {
+        state: null,
+        diagnostics: [warning(left, `${capital(why)}. It is out of the state, and was not touched.`)],
+      };
+    }
     const { unshownLoss } = privateState;
     if (typeof unshownLoss !== 'string') return undefined;
     const summary = `${capital(kind.describe(name))} was replaced and lost messages`;
@@ -320,7 +336,7 @@ export function resourceOf<D, C extends object, L>(
         const live = await kind.update(
           session.run,
           canonical(planned),
-          claimOf(planned),
+          claimOf(planned, prior),
           permissionsFor(prior, planned),
           stringAt(prior, 'uid'),
         );
@@ -336,42 +352,12 @@ export function resourceOf<D, C extends object, L>(
           ([field]) => [terraformName(field), inState(found, field)] as const,
         );
         // Attributes that are left out here get their defaults.
-        return { state: { ...Object.fromEntries(values), ...particular.computed(live) } };
+        const state = { ...Object.fromEntries(values), ...particular.computed(live) };
+        return {
+          state,
+          private: { imported: true },
+          diagnostics: await recordedOwner(session, kind, id, live),
+        };
       }, session.outage),
   };
-}
-
-/**
- * What is allowed for a change. Losing messages is allowed by the new configuration, since a replacement needs no
- * separate deploy; protection against it holds until its removal has been deployed.
- */
-function permissionsFor(
-  prior: Values | null,
-  planned: Values | null,
-): Permissions & { readonly kept: { readonly allowMessageLoss: boolean } } {
-  const flags = planned ?? prior ?? {};
-  const kept = { allowMessageLoss: booleanAt(flags, 'allow_message_loss') === true };
-  return {
-    ...kept,
-    kept,
-    deletionProtection: prior !== null && booleanAt(prior, 'deletion_protection') === true,
-  };
-}
-
-/**
- * What is allowed when an object is removed. For a replacement the plan left the permission of the new configuration
- * in the private state; a plain destroy goes by the state.
- */
-function permissionsForRemoval(prior: Values, privateState: Private): Permissions {
-  const permissions = permissionsFor(prior, null);
-  const planned = privateState.allowMessageLoss;
-  return typeof planned === 'boolean' ? { ...permissions, allowMessageLoss: planned } : permissions;
-}
-
-function warning(summary: string, detail: string): Diagnostic {
-  return { severity: 'warning', summary, detail };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

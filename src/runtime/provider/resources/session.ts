@@ -20,6 +20,8 @@ export class Session {
   readonly created = new Map<string, string>();
   /** The objects of the state that Terraform has shown to this process, by kind and name. */
   readonly inState = new Map<string, Values>();
+  /** Objects of the state whose names other objects have taken, by kind and name; found while this plan was refreshed. */
+  readonly taken = new Set<string>();
   /** Shortens the errors that follow from the first one about an unreachable broker. */
   readonly outage = new Outage();
   /** For which objects the resources of this plan stand. */

@@ -1,7 +1,7 @@
 import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
 import type { Claim, Removal } from '../kind';
-import { recordOwner } from '../ownership';
+import { notMeant, recordOwner, refuseOwnedElsewhere, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
 import type { LiveEnforcement } from './live';
 import { observeEnforcement } from './live';
@@ -40,6 +40,11 @@ export async function updateEnforcement(
   const { stationName, schemaName } = enforcement;
   const row = await admin.readStation(stationName);
   if (row === undefined) throw missing(enforcement, 'station', stationName);
+  // It has no permission to adopt, so that an import alone takes one over.
+  if (claim.formerOwner !== undefined && claim.formerOwner !== '') {
+    const object = { kind: 'enforcement', name: row.name, uid: String(row.id) } as const;
+    await refuseOwnedElsewhere(admin, object, claim);
+  }
   const attached = await attach(run, enforcement);
   links.schemaSet(stationName, attached);
   if (attached !== schemaName) {
@@ -73,13 +78,24 @@ export async function destroyEnforcement(
   run: Run,
   { stationName, schemaName }: CanonicalSchemaEnforcement,
   { owner }: Pick<Removal, 'owner'>,
-): Promise<void> {
+): Promise<string | undefined> {
   const { admin, links } = run;
-  if ((await links.schemaOf(stationName)) === schemaName) {
-    await admin.detachSchema(stationName);
-    links.schemaSet(stationName, '');
+  if ((await links.schemaOf(stationName)) !== schemaName) {
+    await admin.ledger.remove('enforcement', stationName, owner);
+    return undefined;
   }
-  await admin.ledger.remove('enforcement', stationName, owner);
+  const record = await admin.ledger.read('enforcement', stationName);
+  // The record tells for which station it was: a recreated one may enforce the schema for somebody else.
+  const row = record === undefined ? undefined : await admin.readStation(stationName);
+  const object = { kind: 'enforcement', name: stationName, uid: String(row?.id ?? '') } as const;
+  if (record !== undefined && row !== undefined) {
+    const uid = record.owner === owner ? record.uid : undefined;
+    const why = await notMeant(admin, object, { owner, uid }, record);
+    if (why !== undefined) return why;
+  }
+  await removedWithRecord(admin, object, owner, () => admin.detachSchema(stationName));
+  links.schemaSet(stationName, '');
+  return undefined;
 }
 
 function missing(

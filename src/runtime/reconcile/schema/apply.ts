@@ -7,7 +7,7 @@ import type { Claim, Removal } from '../kind';
 import { created } from '../creation';
 import { digestOf } from '../made';
 import type { Existing } from '../ownership';
-import { continueExisting, isAnother, recordOwner } from '../ownership';
+import { continueExisting, notMeant, recordOwner, removedWithRecord } from '../ownership';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema, observeSchema } from './live';
 
@@ -120,10 +120,16 @@ function isSame(live: LiveSchema, schema: CanonicalSchema): boolean {
 export async function destroySchema(
   admin: Admin,
   name: string,
-  { uid, owner }: Pick<Removal, 'uid' | 'owner'>,
-): Promise<void> {
+  removal: Pick<Removal, 'uid' | 'owner'>,
+): Promise<string | undefined> {
   const live = await observeSchema(admin, name);
-  if (live === undefined || isAnother(uid, live.id)) return;
+  if (live === undefined) {
+    await admin.ledger.remove('schema', name, removal.owner);
+    return undefined;
+  }
+  const object = { kind: 'schema', name, uid: String(live.id) } as const;
+  const why = await notMeant(admin, object, removal, await admin.ledger.read('schema', name));
+  if (why !== undefined) return why;
   if (live.usedStations.length > 0) {
     throw new BrokerRefusedError({
       attempted: `remove schema "${name}"`,
@@ -131,8 +137,8 @@ export async function destroySchema(
       next: 'Detach it there first (for stations of this stack: remove their enforcement), then run again',
     });
   }
-  await admin.removeSchema(name);
-  await admin.ledger.remove('schema', name, owner);
+  await removedWithRecord(admin, object, removal.owner, () => admin.removeSchema(name));
+  return undefined;
 }
 
 async function existing(admin: Admin, name: string, attempted: string): Promise<SchemaDetails> {

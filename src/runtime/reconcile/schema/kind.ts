@@ -2,7 +2,7 @@ import { externalName } from '../../../model/names';
 import type { CanonicalSchema, SchemaDeclaration } from '../../../model/schema-declaration';
 import { schemaFields } from '../../../model/schema-declaration';
 import type { Kind } from '../kind';
-import { isAnother, planExisting, recordOwner } from '../ownership';
+import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { createSchema, destroySchema, existingOf, updateSchema } from './apply';
 import type { LiveSchema } from './live';
 import { canonicalSchema, diffSchema, messageStructNameOf, normaliseSchema, observeSchema } from './live';
@@ -40,7 +40,9 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     );
   },
   create: (run, after, claim) => createSchema(run.admin, after, claim),
-  async update(run, after, claim) {
+  async update(run, after, claim, _permissions, uid) {
+    if (uid !== undefined)
+      await refuseOwnedElsewhere(run.admin, { kind: 'schema', name: after.name, uid }, claim);
     const live = await updateSchema(run.admin, after);
     await recordOwner(run.admin, { kind: 'schema', name: live.name, uid: String(live.id) }, claim);
     return live;

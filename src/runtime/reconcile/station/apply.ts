@@ -1,14 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../../model/errors';
 import { clauses, plural, quotedNames } from '../../../model/error-text';
 import { partitionStream } from '../../../model/names';
 import type { CallWriter, CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
-import type { Admin, StationDetails, StreamInfo } from '../../admin';
+import type { Admin, LedgerRecord, StationDetails, StreamInfo } from '../../admin';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import { reasonOf } from '../diff';
 import type { Claim, Permissions } from '../kind';
 import { created } from '../creation';
 import type { Made } from '../made';
+import { isOfRun } from '../made';
+import { notOneBroker } from '../one-broker';
 import type { Existing } from '../ownership';
 import { continueExisting, isAnother, recordOwner, replacedTooEarly } from '../ownership';
 import type { Run } from '../run';
@@ -38,7 +41,7 @@ export async function createStation(
   const attempted = `create station "${station.name}"`;
   const object = { kind: 'station', name: station.name } as const;
   // Before the station: a record that another run writes from now on is not overwritten.
-  if (claim.owner !== '') await admin.ledger.read('station', station.name);
+  const record = claim.owner === '' ? undefined : await admin.ledger.read('station', station.name);
   const [live, streams] = await Promise.all([
     observeStation(admin, station.name),
     streamsOf(admin, station),
@@ -57,10 +60,15 @@ export async function createStation(
   }
   // The row of a memory station whose streams went with a restart of the broker: it holds nothing and blocks the name.
   if (live !== undefined) {
+    await continueShell(admin, live.row, claim);
     await admin.removeStation(station.name);
     run.links.removed(station.name);
   }
-  refuseOrphans(streams, attempted);
+  if (streams.length > 0 && live === undefined) {
+    // A creation makes the streams first and then the row: another run's may be under way.
+    if (await appears(admin, station.name)) return createStation(run, station, claim, permissions);
+    await resumeStreams(admin, station, streams, claim, record);
+  }
   const request = marked(station);
   const made = await created(
     admin,
@@ -74,6 +82,15 @@ export async function createStation(
     },
     claim,
   );
+  if (made.streams.length === 0) {
+    await admin.removeStation(station.name);
+    await admin.ledger.remove('station', station.name, claim.owner);
+    throw notOneBroker(
+      admin,
+      attempted,
+      `the station that the REST API created is not at ${admin.facts.address}`,
+    );
+  }
   run.links.dlsStationSet(station.name, made.row.dlsStation);
   const finished = verified(await writeDifferences(run, made, station), station, attempted);
   return putBack(run, station, claim, finished);
@@ -86,6 +103,16 @@ export function existingOf(admin: Admin, row: StationDetails): Existing {
     return read?.id === row.id ? madeOf(read) : undefined;
   };
   return { kind: 'station', name: row.name, uid: String(row.id), made };
+}
+
+/**
+ * Decides whether a station that has lost its streams may be recreated: as with any other, its owner decides. A
+ * declaration without an owner cannot know, and recreates what nobody is recorded to own.
+ * @throws AlreadyExistsError
+ */
+export async function continueShell(admin: Admin, row: StationDetails, claim: Claim): Promise<void> {
+  const adoptExisting = claim.adoptExisting || claim.owner === '';
+  await continueExisting(admin, existingOf(admin, row), { ...claim, adoptExisting });
 }
 
 /** What an interrupted or a running replacement of the station took away comes back. */
@@ -112,11 +139,52 @@ async function streamsOf(admin: Admin, station: CanonicalStation): Promise<Strea
   return found.filter((stream) => stream !== undefined);
 }
 
-/** The broker would silently adopt streams of equal settings, and trips over others. */
-function refuseOrphans(orphans: readonly StreamInfo[], attempted: string): void {
-  if (orphans.length === 0) return;
+/** How often, and after how many milliseconds each time, a station that is being created is looked for. */
+const LOOKS = 8;
+const LOOK_PAUSE_MS = 250;
+
+async function appears(admin: Admin, name: string): Promise<boolean> {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    if ((await admin.readStation(name)) !== undefined) return true;
+    await delay(LOOK_PAUSE_MS);
+  }
+  return false;
+}
+
+/**
+ * Makes the streams of an interrupted creation of the same declaration fit, so that the broker adopts them.
+ * @param record what the ledger says of the name
+ * @throws UnsafeRequestError for streams of anybody else: the broker would silently adopt those of equal settings, and
+ *   trips over others.
+ */
+async function resumeStreams(
+  admin: Admin,
+  station: CanonicalStation,
+  streams: readonly StreamInfo[],
+  { owner }: Claim,
+  record: LedgerRecord | undefined,
+): Promise<void> {
+  const attempted = `create station "${station.name}"`;
+  const isOwn = (stream: StreamInfo): boolean =>
+    record?.owner === owner && isOfRun(record, stream.created) && stream.state.messages === 0;
+  if (!streams.every(isOwn)) {
+    if (record?.uid !== undefined)
+      throw notOneBroker(
+        admin,
+        attempted,
+        `the REST API does not know the station whose streams are at ${admin.facts.address}`,
+      );
+    throw orphansError(streams, attempted);
+  }
+  for (const { config } of streams) {
+    const wanted = streamConfigOf(config, station, admin.facts);
+    if (!sameConfig(config, wanted)) await admin.updateStream(wanted);
+  }
+}
+
+function orphansError(orphans: readonly StreamInfo[], attempted: string): UnsafeRequestError {
   const held = stored({ streams: orphans });
-  throw new UnsafeRequestError({
+  return new UnsafeRequestError({
     attempted,
     found: `there is no station of that name, but its ${orphans.length === 1 ? 'stream' : 'streams'} ${quotedNames(orphans.map(({ config }) => config.name))} with ${plural(held.messages, 'stored message')} ${orphans.length === 1 ? 'exists' : 'exist'}`,
     next: 'They are left from a station that was removed half-way. Save what is in them, delete these streams, and deploy again',

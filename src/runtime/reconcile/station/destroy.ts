@@ -1,7 +1,7 @@
 import type { Admin, StreamInfo } from '../../admin';
 import type { CanonicalStation } from '../../../model/station';
 import type { Removal } from '../kind';
-import { isAnother } from '../ownership';
+import { notMeant, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
 import { deletionProtectedError } from './deletion-protection';
 import { freeze, thaw } from './freeze';
@@ -19,19 +19,21 @@ import { lossOfRemoval, messageLossError } from './message-loss';
 export async function destroyStation(
   run: Run,
   { name, partitionsNumber: partitions }: Pick<CanonicalStation, 'name' | 'partitionsNumber'>,
-  { permissions, uid, owner }: Removal,
-): Promise<void> {
+  removal: Removal,
+): Promise<string | undefined> {
+  const { permissions, owner } = removal;
   const { admin } = run;
-  const [live] = await Promise.all([
+  const [live, record] = await Promise.all([
     observeStation(admin, name, partitions),
-    // Read now, so that the removal of the record at the end is one request.
     admin.ledger.read('station', name),
   ]);
   if (live === undefined) {
     await admin.ledger.remove('station', name, owner);
-    return;
+    return undefined;
   }
-  if (isAnother(uid, live.row.id)) return;
+  const object = { kind: 'station', name, uid: String(live.row.id) } as const;
+  const why = await notMeant(admin, object, removal, record);
+  if (why !== undefined) return why;
   if (permissions.deletionProtection === true) throw deletionProtectedError(name, 'destroy');
   if (!permissions.allowMessageLoss) {
     const frozen = await freezeOrThaw(admin, live);
@@ -41,9 +43,9 @@ export async function destroyStation(
       throw messageLossError(name, loss);
     }
   }
-  await admin.removeStation(name);
+  await removedWithRecord(admin, object, owner, () => admin.removeStation(name));
   run.links.removed(name);
-  await admin.ledger.remove('station', name, owner);
+  return undefined;
 }
 
 /** A freeze that fails half-way must not leave some partitions shut. */

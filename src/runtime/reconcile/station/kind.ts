@@ -1,15 +1,28 @@
 import { externalName, internalName } from '../../../model/names';
 import type { CanonicalStation, StationDeclaration } from '../../../model/station';
 import { canonicalStation, stationFields } from '../../../model/station';
-import type { Kind } from '../kind';
-import { isAnother, planExisting, recordOwner } from '../ownership';
-import { createStation, existingOf, updateStation } from './apply';
+import { AlreadyExistsError } from '../../../model/errors';
+import type { Admin, StationDetails } from '../../admin';
+import type { Claim, Kind, Refusal } from '../kind';
+import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
+import { continueShell, createStation, existingOf, updateStation } from './apply';
 import { destroyStation } from './destroy';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
 import { normaliseStation } from './normalise';
 import { diffStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
+
+/** Refuses to recreate a station that has lost its streams when it is somebody else's. */
+async function foreignShell(admin: Admin, row: StationDetails, claim: Claim): Promise<Refusal | undefined> {
+  try {
+    await continueShell(admin, row, claim);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AlreadyExistsError) return { error, field: 'name' };
+    throw error;
+  }
+}
 
 const describe = (name: string): string => `station "${name}"`;
 
@@ -30,13 +43,20 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   uidOf: ({ row }) => String(row.id),
   normalise: normaliseStation,
   diff: diffStation,
-  plan(run, live, after, { permissions, creation, ...context }) {
+  async plan(run, live, after, { permissions, creation, ...context }) {
     const plan = () => planStation(run.admin, live, after, permissions, context);
-    if (creation === undefined || live === undefined || after === undefined) return plan();
+    if (creation === undefined || after === undefined) return plan();
+    if (live === undefined) {
+      const shell = (await run.snapshot()).stations.get(internalName(after.name));
+      const refusal = shell === undefined ? undefined : await foreignShell(run.admin, shell.row, creation);
+      return refusal === undefined ? plan() : { change: { kind: 'noop', fields: [] }, refusals: [refusal] };
+    }
     return planExisting(run.admin, existingOf(run.admin, live.row), creation, describe(after.name), plan);
   },
   create: createStation,
   async update(run, after, claim, permissions, uid) {
+    if (uid !== undefined)
+      await refuseOwnedElsewhere(run.admin, { kind: 'station', name: after.name, uid }, claim);
     const live = await updateStation(run, after, permissions, uid);
     const object = { kind: 'station', name: live.row.name, uid: String(live.row.id) } as const;
     await recordOwner(run.admin, object, claim);
@@ -47,7 +67,7 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     const { name } = station;
     await keepAttachments(run, name, removal.owner);
     try {
-      await destroyStation(run, station, removal);
+      return await destroyStation(run, station, removal);
     } catch (error) {
       // The old station stays, with everything that is attached to it.
       await forgetAttachments(run, name).catch(() => undefined);

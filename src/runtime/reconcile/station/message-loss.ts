@@ -1,5 +1,6 @@
 import { MessageLossError } from '../../../model/errors';
 import { plural } from '../../../model/error-text';
+import { partitionText } from '../../../model/names';
 import { Retention } from '../../../model/retention';
 import type { CanonicalStation } from '../../../model/station';
 import type { Admin, StreamInfo } from '../../admin';
@@ -36,7 +37,7 @@ export async function lossOfUpdate(
   const parts: string[] = [];
   for (const stream of station.streams) {
     const consequence = await lossOfStream(admin, stream, after, now);
-    if (consequence !== undefined) parts.push(`${consequence} of stream "${stream.config.name}"`);
+    if (consequence !== undefined) parts.push(`${consequence} of ${partitionText(stream.config.name)}`);
   }
   return parts.length === 0 ? undefined : { operation: 'update', consequence: `drop ${parts.join(', ')}` };
 }
