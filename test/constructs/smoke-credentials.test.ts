@@ -2,7 +2,6 @@ import { App, TerraformStack, TerraformVariable } from 'cdktf';
 import { MemphisProvider, SmokeTest, Station } from '../../src';
 import type { MemphisProviderProps } from '../../src';
 import { resolveConnection } from '../../src/model/connection';
-import type { ConnectionSettings } from '../../src/model/connection';
 import { readSmokeTestSpec } from '../../src/model/smoke-test';
 import { smokeConnectOptions } from '../../src/runtime/smoke/connect-options';
 import { problemsIn, scratch, synthesised } from './support/stack';
