@@ -51,8 +51,9 @@ export function resolveConnection(
     return found ?? '';
   };
 
-  const host = withoutScheme(required('host'));
-  if (host !== '') problems.push(...hostProblems(host, called));
+  const givenHost = required('host');
+  const host = withoutScheme(givenHost);
+  if (givenHost !== '') problems.push(...hostProblems(givenHost, called));
   const username = required('username');
   const portText = value('port') ?? '6666';
   const port = Number(portText);
@@ -114,8 +115,9 @@ export function withoutScheme(host: string): string {
 }
 
 /** What is wrong with a host that is to be the name or the address of one machine, and nothing else. */
-export function hostProblems(host: string, called: Pick<SettingNames, 'host' | 'port'>): string[] {
-  const shown = JSON.stringify(withoutCredentials(host));
+export function hostProblems(given: string, called: Pick<SettingNames, 'host' | 'port'>): string[] {
+  const shown = JSON.stringify(withoutCredentials(given));
+  const host = withoutScheme(given);
   const port = /^(?:[^:@]*|\[.*\]):(\d+)\/*$/.exec(host)?.[1];
   if (port !== undefined) {
     const setting =

@@ -66,7 +66,9 @@ describe('problems name the setting, or the variable that it came from', () => {
       'an address of the web',
       {},
       { MEMPHIS_HOST: 'http://broker:9000/' },
-      ['MEMPHIS_HOST is "broker:9000/"; it must not have a port; take it out, and set MEMPHIS_PORT to 9000'],
+      [
+        'MEMPHIS_HOST is "http://broker:9000/"; it must not have a port; take it out, and set MEMPHIS_PORT to 9000',
+      ],
     ],
     [
       'an IPv6 address with a port',
