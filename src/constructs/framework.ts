@@ -122,6 +122,8 @@ export interface LocalCommand {
   readonly command: string;
   /** The command runs again whenever one of these texts changes. */
   readonly triggers: Record<string, string>;
+  /** Variables for the command, beside those of the process that deploys. They are in no state and no plan. */
+  readonly environment: () => Readonly<Record<string, unknown>>;
 }
 
 /** The package of the null provider, which only some stacks need: it is loaded when the first of them asks for it. */
@@ -144,8 +146,25 @@ export function nullResource(scope: Construct, id: string, config: LocalCommand)
   const { resource } = nullProviderPackage();
   return new resource.Resource(scope, id, {
     triggers: config.triggers,
-    provisioners: [{ type: 'local-exec', command: config.command }],
+    provisioners: [
+      {
+        type: 'local-exec',
+        command: config.command,
+        environment: lateVariables(config.environment),
+      },
+    ],
   });
+}
+
+/** Variables that are made when the stack is written; nothing is written for none. */
+function lateVariables(produce: LocalCommand['environment']): Record<string, string> {
+  const value = Lazy.anyValue({
+    produce: () => {
+      const variables = produce();
+      return Object.keys(variables).length === 0 ? undefined : variables;
+    },
+  });
+  return value as unknown as Record<string, string>;
 }
 
 /** Makes Terraform create other things before a resource. */

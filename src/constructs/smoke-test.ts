@@ -94,9 +94,11 @@ export interface SmokeTestProps {
  * Sends messages through a station and reads them back, each time the stack is deployed and something about the
  * station, its schema or this test has changed. A failing test fails the deploy, and runs again with the next one.
  *
- * It is a `null_resource` that runs `node` in the stack's directory; synth puts the program and its input there. The
- * credentials come from the MEMPHIS_* environment of the process that deploys, and are written nowhere. Needs the
- * package `@cdktf/provider-null`.
+ * It is a `null_resource` that runs `node` in the stack's directory; synth puts the program and its input there. It logs
+ * in like the provider of the station: with the credentials that the provider is given, which Terraform hands to the
+ * program when it runs, and else with those of the MEMPHIS_* environment of the process that deploys. They are written
+ * nowhere, and Terraform hides the output of a program that is handed sensitive values. Needs the package
+ * `@cdktf/provider-null`.
  *
  * @throws EnvironmentError when `@cdktf/provider-null` is not installed.
  */
@@ -116,6 +118,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     const { station, rerunOn } = this.props;
     // The child's id is the one that the framework leaves out of addresses: null_resource.<id of this construct>.
     this.resource = nullResource(this, 'Default', {
+      environment: () => this.environment(),
       command: lateText(() => `node ${SMOKE_DIRECTORY}/${SMOKE_RUNNER} ${SMOKE_DIRECTORY}/${this.specFile}`),
       triggers: {
         spec: lateText(() => sha256(this.specText)),
@@ -168,27 +171,64 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     };
   }
 
-  /** What the provider of the station knows and may be written down; the environment of the deploy has the rest. */
+  /** What the provider of the station knows and may be written down. */
   private connection(): SmokeTestConnection {
-    const settings = Object.entries(this.provider()?.settings ?? {});
-    return Object.fromEntries(
-      settings.filter(
-        ([name, value]) =>
-          !environmentVariables[name as keyof typeof environmentVariables].secret && !isUnknown(value),
-      ),
-    );
+    return Object.fromEntries(this.connectionSettings().filter(isPlainSetting));
   }
 
+  /**
+   * The rest of what the provider knows, as variables of the command: Terraform fills in the values when it runs the
+   * command. So the test logs in as the provider does; what neither says comes from the environment of the deploy for both.
+   */
+  private environment(): Record<string, string | number> {
+    const others = this.connectionSettings().filter((setting) => !isPlainSetting(setting));
+    const variables = Object.fromEntries(
+      others.map(([name, value]) => [environmentVariables[name].name, value]),
+    );
+    const { password, connectionToken } = environmentVariables;
+    // As in `resolveConnection`, where the environment is known apart from what is given.
+    const hasNoToken = password.name in variables && !(connectionToken.name in variables);
+    return { ...variables, ...(hasNoToken ? { [connectionToken.name]: '' } : {}) };
+  }
+
+  private connectionSettings(): [SettingOfClient, string | number][] {
+    const { settings = {} } = this.provider() ?? {};
+    return settingsOfClient.flatMap((name): [SettingOfClient, string | number][] => {
+      const value = settings[name];
+      return value === undefined ? [] : [[name, value]];
+    });
+  }
+
+  /** The provider of the station; where it is not given, the one without alias of this stack, or of the station's. */
   private provider(): MemphisProvider | undefined {
-    const broker = this.broker();
-    return TerraformStack.of(this)
-      .node.findAll()
+    const { station, provider } = this.props;
+    const declared = isMemphisResource(station) ? station : undefined;
+    const given = provider ?? declared?.provider;
+    if (given !== undefined) return given as MemphisProvider;
+    const stacks = [this, ...(declared === undefined ? [] : [declared])].map((node) =>
+      TerraformStack.of(node),
+    );
+    return stacks
+      .flatMap((stack) => stack.node.findAll())
       .find(
         (node): node is MemphisProvider =>
           TerraformProvider.isTerraformProvider(node) &&
           node.terraformResourceType === PROVIDER_TYPE &&
-          node.fqn === broker,
+          node.alias === undefined,
       );
+  }
+
+  /** Values of another stack are not known in this one; without them the test would log in somewhere else. */
+  private providerProblems(): string[] {
+    const provider = this.provider();
+    if (provider === undefined || TerraformStack.of(provider) === TerraformStack.of(this)) return [];
+    const late = this.connectionSettings().filter(([, value]) => isUnknown(value));
+    if (late.length === 0) return [];
+    const path = JSON.stringify(provider.node.path);
+    const names = late.map(([name]) => name).join(', ');
+    return [
+      `station is on the broker of ${path} in another stack, whose ${names} this stack cannot know; give a MemphisProvider of this stack as provider`,
+    ];
   }
 
   private broker(): string {
@@ -241,6 +281,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     );
     const own = [
       ...this.problemsOfProps,
+      ...this.providerProblems(),
       ...(isRepeated(station) ? [severalStations(station)] : []),
       ...late,
     ];
@@ -269,6 +310,18 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     }
     return problems;
   }
+}
+
+/** The settings that a client of the broker uses. */
+const settingsOfClient = [
+  ...(['host', 'port', 'accountId', 'username', 'password', 'connectionToken'] as const),
+  ...(['caFile', 'certFile', 'keyFile'] as const),
+];
+type SettingOfClient = (typeof settingsOfClient)[number];
+
+/** Whether a setting may be written into a file, and can be. */
+function isPlainSetting([name, value]: readonly [SettingOfClient, unknown]): boolean {
+  return !environmentVariables[name].secret && !isUnknown(value);
 }
 
 const testProps = {

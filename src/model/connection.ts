@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ConnectionSetting } from './environment';
 import { environmentVariables, readEnvironment } from './environment';
 import { ValidationError } from './errors';
@@ -17,13 +18,19 @@ export interface Connection {
   readonly restPassword: string | undefined;
   readonly tls:
     { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
+  /** What the user calls each setting: its name, or the environment variable that it came from. */
+  readonly called: SettingNames;
 }
+
+/** What the user calls each setting, for errors. */
+export type SettingNames = Readonly<Record<ConnectionSetting, string>>;
 
 /** Settings as a user gives them: all of them optional, all of them strings or numbers. */
 export type ConnectionSettings = Partial<Record<ConnectionSetting, string | number | undefined>>;
 
 /**
- * Completes settings from the environment and the defaults.
+ * Completes settings from the environment and the defaults. A token of the environment is not used beside a given password:
+ * it may well be that of another broker.
  * @throws ValidationError naming every setting that is missing or wrong.
  */
 export function resolveConnection(
@@ -35,6 +42,7 @@ export function resolveConnection(
     const given = settings[setting];
     return given === undefined || given === '' ? fromEnvironment[setting] : String(given);
   };
+  const called = settingNamesOf(settings, environment);
   const problems: string[] = [];
   const required = (setting: ConnectionSetting): string => {
     const found = value(setting);
@@ -43,20 +51,24 @@ export function resolveConnection(
     return found ?? '';
   };
 
-  const host = required('host').replace(/^https?:\/\//, '');
+  const givenHost = required('host');
+  const host = withoutScheme(givenHost);
+  if (givenHost !== '') problems.push(...hostProblems(givenHost, called));
   const username = required('username');
   const portText = value('port') ?? '6666';
   const port = Number(portText);
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    problems.push(`port is "${portText}"; it must be a whole number from 1 to 65535`);
+    problems.push(`${called.port} is "${portText}"; it must be a whole number from 1 to 65535`);
   }
-  const restUrl = (value('restUrl') ?? `http://${host}:9000`).replace(/\/+$/, '');
+  const restUrl = (value('restUrl') ?? `http://${inUrl(host)}:9000`).replace(/\/+$/, '');
   if (!/^https?:\/\/[^/]+/.test(restUrl)) {
-    problems.push(`restUrl is "${restUrl}"; it must start with http:// or https:// and name a host`);
+    const shown = JSON.stringify(withoutCredentials(restUrl));
+    problems.push(`${called.restUrl} is ${shown}; it must start with http:// or https:// and name a host`);
   }
   const password = value('password');
-  const connectionToken = value('connectionToken');
-  const tls = tlsFiles(value('caFile'), value('certFile'), value('keyFile'), problems);
+  const isPasswordGiven = isGiven(settings.password) && !isGiven(settings.connectionToken);
+  const connectionToken = isPasswordGiven ? undefined : value('connectionToken');
+  const tls = tlsFiles(value('caFile'), value('certFile'), value('keyFile'), called, problems);
   if (password === undefined && connectionToken === undefined && tls === undefined) {
     problems.push(
       `no credential is set; set ${environmentVariables.password.name} or ${environmentVariables.connectionToken.name}`,
@@ -76,18 +88,77 @@ export function resolveConnection(
     restUsername: value('restUsername') ?? username,
     restPassword: value('restPassword') ?? password,
     tls,
+    called,
   };
+}
+
+/** What the user calls each setting: a variable where only the environment has it. */
+function settingNamesOf(
+  settings: ConnectionSettings,
+  environment: Readonly<Record<string, string | undefined>>,
+): SettingNames {
+  const fromEnvironment = readEnvironment(environment);
+  const names = (Object.keys(environmentVariables) as ConnectionSetting[]).map((setting) => {
+    const isVariable = !isGiven(settings[setting]) && fromEnvironment[setting] !== undefined;
+    return [setting, isVariable ? environmentVariables[setting].name : setting];
+  });
+  return Object.fromEntries(names) as SettingNames;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== '';
+}
+
+/** A host as it was given, without a leading `http://` or `https://`. */
+export function withoutScheme(host: string): string {
+  return host.replace(/^https?:\/\//i, '');
+}
+
+/** What is wrong with a host that is to be the name or the address of one machine, and nothing else. */
+export function hostProblems(given: string, called: Pick<SettingNames, 'host' | 'port'>): string[] {
+  const shown = JSON.stringify(withoutCredentials(given));
+  const host = withoutScheme(given);
+  const port = /^(?:[^:@]*|\[.*\]):(\d+)\/*$/.exec(host)?.[1];
+  if (port !== undefined) {
+    const setting =
+      called.host === environmentVariables.host.name ? environmentVariables.port.name : called.port;
+    return [
+      `${called.host} is ${shown}; it must not have a port; take it out, and set ${setting} to ${port}`,
+    ];
+  }
+  // An address of IPv6 has colons.
+  const isOneHost =
+    !/[\s/@,]/.test(host) && (!host.includes(':') || isIP(host.replace(/^\[(.*)\]$/, '$1')) === 6);
+  return isOneHost
+    ? []
+    : [
+        `${called.host} is ${shown}; it must be the name or the address of one machine, without port and path`,
+      ];
+}
+
+/** Without a user and a password that somebody wrote into an address. */
+function withoutCredentials(address: string): string {
+  return address.replace(/^([^/]*\/\/)?.*@/, '$1…@');
+}
+
+function inUrl(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
 }
 
 function tlsFiles(
   caFile: string | undefined,
   certFile: string | undefined,
   keyFile: string | undefined,
+  called: SettingNames,
   problems: string[],
 ): Connection['tls'] {
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    problems.push('certFile and keyFile belong together; one of them is missing');
+    const [given, missing] =
+      certFile === undefined ? (['keyFile', 'certFile'] as const) : (['certFile', 'keyFile'] as const);
+    const variable = environmentVariables[missing].name;
+    const other = called[given] === given ? missing : variable;
+    problems.push(`${called[given]} and ${other} belong together; ${other} is missing`);
   }
   return {
     ...(caFile === undefined ? {} : { caFile }),

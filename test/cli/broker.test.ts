@@ -157,7 +157,7 @@ test.each([
   [['broker', 'start', '--tls-cert', 'x.pem', ...freePorts], /both --tls-cert and --tls-key/, 'half of TLS'],
   [
     ['broker', 'start', '--tls-cert', 'x.pem', '--tls-key', 'x.key', ...freePorts],
-    /could not read the TLS files: 2 problems:\n  - certificate: ENOENT.*'x\.pem'\.\n  - key: ENOENT.*'x\.key'\.\nName files that this user can read\.\n$/,
+    /could not read the TLS files: 2 problems:\n  - certificate: ENOENT.*'x\.pem'\.\n  - key: ENOENT.*'x\.key'\.\nName PEM files that this user can read\.\n$/,
     'no such files: both are told, whichever was missed first',
   ],
   [['broker', 'begin'], /unknown command 'begin'/, 'no such command'],

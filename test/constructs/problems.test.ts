@@ -229,6 +229,25 @@ const cases: Case[] = [
     ],
   },
   {
+    because: 'a host and its port are two settings',
+    declare: (stack) => new MemphisProvider(stack, 'bad', { alias: 'bad', host: 'broker:6666' }),
+    problems: [
+      '[test/bad] host is "broker:6666"; it must not have a port; take it out, and set port to 6666',
+    ],
+  },
+  {
+    because: 'Terraform has one provider without alias, and one of each alias',
+    declare: (stack) => {
+      new MemphisProvider(stack, 'second', { host: 'b' });
+      new MemphisProvider(stack, 'east', { alias: 'east' });
+      new MemphisProvider(stack, 'again', { alias: 'east' });
+    },
+    problems: [
+      '[test/second] alias is missing, and the MemphisProvider "test/memphis" has none either; give each further provider of a stack an alias, and pass it as provider to what is on its broker',
+      '[test/again] alias is "east", which the MemphisProvider "test/east" has already; give each provider an alias of its own',
+    ],
+  },
+  {
     because: 'credentials in an address would be written down; they are not shown either',
     declare: (stack) =>
       new MemphisProvider(stack, 'bad', { alias: 'bad', restUrl: 'http://me:secret@broker:9000' }),

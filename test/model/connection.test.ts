@@ -51,6 +51,93 @@ describe('resolveConnection', () => {
   });
 });
 
+describe('problems name the setting, or the variable that it came from', () => {
+  const environment = { MEMPHIS_HOST: 'broker', MEMPHIS_USERNAME: 'u', MEMPHIS_PASSWORD: 'secret-word' };
+  const port = 'it must be a whole number from 1 to 65535';
+
+  it.each<[why: string, settings: object, variables: Record<string, string>, problems: string[]]>([
+    [
+      'a host with a port',
+      {},
+      { MEMPHIS_HOST: 'broker:6667' },
+      ['MEMPHIS_HOST is "broker:6667"; it must not have a port; take it out, and set MEMPHIS_PORT to 6667'],
+    ],
+    [
+      'an address of the web',
+      {},
+      { MEMPHIS_HOST: 'http://broker:9000/' },
+      [
+        'MEMPHIS_HOST is "http://broker:9000/"; it must not have a port; take it out, and set MEMPHIS_PORT to 9000',
+      ],
+    ],
+    [
+      'an IPv6 address with a port',
+      {},
+      { MEMPHIS_HOST: '[::1]:6666' },
+      ['MEMPHIS_HOST is "[::1]:6666"; it must not have a port; take it out, and set MEMPHIS_PORT to 6666'],
+    ],
+    [
+      'a given host with a port',
+      { host: 'broker:6666' },
+      { MEMPHIS_PORT: '7777' },
+      ['host is "broker:6666"; it must not have a port; take it out, and set MEMPHIS_PORT to 6666'],
+    ],
+    [
+      'credentials in a host',
+      {},
+      { MEMPHIS_HOST: 'me:secret-word@broker' },
+      [
+        'MEMPHIS_HOST is "…@broker"; it must be the name or the address of one machine, without port and path',
+      ],
+    ],
+    [
+      'two hosts',
+      {},
+      { MEMPHIS_HOST: 'a,b' },
+      ['MEMPHIS_HOST is "a,b"; it must be the name or the address of one machine, without port and path'],
+    ],
+    ['a port in words', {}, { MEMPHIS_PORT: 'abc' }, [`MEMPHIS_PORT is "abc"; ${port}`]],
+    ['a port of nobody', {}, { MEMPHIS_PORT: '0' }, [`MEMPHIS_PORT is "0"; ${port}`]],
+    ['a given port', { port: 'abc' }, { MEMPHIS_PORT: '1' }, [`port is "abc"; ${port}`]],
+    [
+      'a REST address without a scheme',
+      {},
+      { MEMPHIS_REST_URL: 'me:secret-word@broker:9000' },
+      ['MEMPHIS_REST_URL is "…@broker:9000"; it must start with http:// or https:// and name a host'],
+    ],
+    [
+      'half a client certificate',
+      {},
+      { MEMPHIS_CERT_FILE: 'c.pem' },
+      ['MEMPHIS_CERT_FILE and MEMPHIS_KEY_FILE belong together; MEMPHIS_KEY_FILE is missing'],
+    ],
+    [
+      'the other half',
+      { keyFile: 'k.pem' },
+      {},
+      ['keyFile and certFile belong together; certFile is missing'],
+    ],
+  ])('%s', (_, settings, variables, problems) => {
+    const error = thrown(() => resolveConnection(settings, { ...environment, ...variables }));
+    expect((error as ValidationError).problems).toEqual(problems);
+  });
+
+  it('an IPv6 address stands in brackets in the REST address', () => {
+    const { restUrl } = resolveConnection({ host: '::1' }, environment);
+    expect(restUrl).toBe('http://[::1]:9000');
+  });
+});
+
+it('a token of the environment is not sent beside a given password, which may be for another broker', () => {
+  const environment = { MEMPHIS_CONNECTION_TOKEN: 'token' };
+  expect(resolveConnection(complete, environment)).toMatchObject({
+    password: 'secret-word',
+    connectionToken: undefined,
+  });
+  const { password: _, ...withoutPassword } = complete;
+  expect(resolveConnection(withoutPassword, environment)).toMatchObject({ connectionToken: 'token' });
+});
+
 function thrown(action: () => unknown): unknown {
   try {
     action();

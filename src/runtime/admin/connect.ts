@@ -17,10 +17,11 @@ const connectionOptions = {
   maxReconnect: 5,
   reconnectIntervalMs: 500,
   timeoutMs: 5_000,
-  settingNames: {
-    address: 'MEMPHIS_HOST and MEMPHIS_PORT',
-    credential: 'MEMPHIS_USERNAME and MEMPHIS_PASSWORD',
-  },
+};
+
+const settingNames = {
+  address: 'MEMPHIS_HOST and MEMPHIS_PORT',
+  credential: 'MEMPHIS_USERNAME and MEMPHIS_PASSWORD',
 };
 
 /**
@@ -31,7 +32,7 @@ const connectionOptions = {
  */
 export async function connectAdmin(connection: Connection, restTimeoutMs?: number): Promise<Admin> {
   const nats = await openConnection(
-    { ...connection, ...connectionOptions },
+    { ...connection, ...connectionOptions, settingNames: { ...settingNames, files: connection.called } },
     `${randomUUID()}::${connection.username}`,
   );
   try {

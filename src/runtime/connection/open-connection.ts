@@ -29,6 +29,8 @@ export interface NativeConnectionOptions {
     readonly address: string;
     /** `username and password` */
     readonly credential: string;
+    /** What the files of TLS are called. Default: as they are here. */
+    readonly files?: Readonly<Record<'caFile' | 'certFile' | 'keyFile', string>>;
   };
 }
 
@@ -47,7 +49,12 @@ export async function openConnection(
 ): Promise<NatsConnection> {
   // The NATS client reads them, again each time that it connects, but only if the broker speaks TLS, and tells the first.
   const { caFile, certFile, keyFile } = options.tls ?? {};
-  await readPemFiles({ certificate: certFile, key: keyFile, authority: caFile });
+  const { files } = options.settingNames;
+  await readPemFiles({
+    [files?.certFile ?? 'certFile']: certFile,
+    [files?.keyFile ?? 'keyFile']: keyFile,
+    [files?.caFile ?? 'caFile']: caFile,
+  });
   signal?.throwIfAborted();
   const connection = await openAsEitherUser(options, name, signal);
   if (signal?.aborted !== true) return connection;

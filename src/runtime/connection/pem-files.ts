@@ -24,7 +24,7 @@ export async function readPemFiles<What extends string>(
       attempted: 'read the TLS files',
       found: '',
       problems,
-      next: 'Name files that this user can read',
+      next: 'Name PEM files that this user can read',
     });
   }
   return Object.fromEntries(contents) as Record<What, Buffer | undefined>;

@@ -39,6 +39,7 @@ import {
   sendSchemaDetachment,
   sendSchemaEnforcement,
 } from './station/schema-lifecycle';
+import { assertKnownOptions, optionNames } from './option-names';
 import { MessagingSession } from './messaging-session';
 import { SharedWork } from '../connection/shared-work';
 import type { Station, StationOptions } from './station/station';
@@ -70,7 +71,8 @@ export class Memphis {
    *   refuses user, password or token; ConnectionError or TimeoutError if it cannot be reached; the reason of the signal,
    *   and then nothing is left open.
    */
-  async connect(options: ConnectOptions): Promise<void> {
+  async connect(options: ConnectOptions = {}): Promise<void> {
+    assertKnownOptions('connect to the broker', options, optionNames.connect);
     completeConnectOptions(options);
     const { signal } = options;
     signal?.throwIfAborted();
@@ -104,6 +106,7 @@ export class Memphis {
    * @throws NotFoundError if the schema does not exist; the reason of the signal, and then the station may still be made.
    */
   async station(options: StationOptions): Promise<Station> {
+    assertKnownOptions('create a station', options, optionNames.station);
     assertStationOptions(options);
     const { connection, stations } = this.#open(`create station "${options.name}"`);
     const station = await sendStationCreation(connection, stations, options);
@@ -118,6 +121,7 @@ export class Memphis {
   async stationExists(name: string, options: WaitOptions = {}): Promise<boolean> {
     const attempted = attemptedOn('look for station', name);
     assertIsObject(attempted, options);
+    assertKnownOptions(attempted, options, optionNames.wait);
     assertNoProblems(attempted, [nameOptionProblem('Station', 'name', name), signalProblem(options.signal)]);
     const { connection } = this.#open(attempted);
     return stationExists(connection, name, attempted, options);
@@ -134,6 +138,7 @@ export class Memphis {
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
   ): Promise<Producer | MultiStationProducer> {
+    assertKnownOptions('create a producer', options, optionNames.producer);
     assertProducerOptions(options);
     options.signal?.throwIfAborted();
     const { producers, stations } = this.#open(`create the producer "${options.producerName}"`);
@@ -161,13 +166,14 @@ export class Memphis {
     options: ConnectionProduceOptions | MultiStationProduceOptions,
   ): Promise<ProduceReceipt | readonly ProduceReceipt[] | undefined> {
     assertIsObject('produce a message', options);
+    assertKnownOptions('produce a message', options, optionNames.producerAndProduce);
     const { producers } = this.#open('produce a message');
     if (!isForOneStation(options)) {
       assertProducerOptions(options);
-      return MultiStationProducer.of(producers, options).produce(options);
+      return MultiStationProducer.of(producers, options).produceChecked(options);
     }
     const producer = await producers.getIfPresent(options, options);
-    return producer.produce(options);
+    return producer.produceChecked(options);
   }
 
   /**
@@ -193,6 +199,7 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
+    assertKnownOptions('create a consumer', options, optionNames.consumer);
     assertConsumerOptions(options);
     options.signal?.throwIfAborted();
     const { consumers, stations } = this.#open(`create the consumer "${options.consumerName}"`);
@@ -206,6 +213,7 @@ export class Memphis {
    * client saw go is not made again by it.
    */
   async fetchMessages<T = unknown>(options: FetchMessagesOptions): Promise<Message<T>[]> {
+    assertKnownOptions('fetch messages', options, optionNames.consumerAndFetch);
     assertFetchMessagesOptions(options);
     return (await this.#open('fetch messages').consumers.fetch(options)) as Message<T>[];
   }
@@ -215,6 +223,7 @@ export class Memphis {
    * activates it; the same content changes nothing; another type is an error. After an abort it may still be registered.
    */
   async createSchema(options: CreateSchemaOptions): Promise<void> {
+    assertKnownOptions('create a schema', options, optionNames.createSchema);
     assertCreateSchemaOptions(options);
     await sendSchemaCreation(this.#open(`create the schema "${options.schemaName}"`).connection, options);
   }
@@ -224,6 +233,7 @@ export class Memphis {
    * abort that may still happen.
    */
   async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
+    assertKnownOptions('enforce a schema', options, optionNames.enforceSchema);
     assertEnforceSchemaOptions(options);
     await sendSchemaEnforcement(this.#open(`enforce the schema "${options.name}"`).connection, options);
   }
@@ -235,6 +245,7 @@ export class Memphis {
 
   /** Makes a station enforce no schema; live producers stop to check. After an abort that may still happen. */
   async detachSchema(options: DetachSchemaOptions): Promise<void> {
+    assertKnownOptions('detach a schema', options, optionNames.detachSchema);
     assertDetachSchemaOptions(options);
     await sendSchemaDetachment(
       this.#open(`detach the schema of "${options.stationName}"`).connection,
@@ -245,10 +256,12 @@ export class Memphis {
   /**
    * Ends all consumers' polling, waits for outstanding acknowledgements of produced messages (15 s at most) and closes the
    * connection. It does not wait for handlers that are at work; `Consumer.stop` does. May be
-   * called at any time, also again and also when `connect` failed; it never rejects, also when the signal is aborted: then
+   * called at any time, also again and also when `connect` failed; it never rejects but for unknown options, also when the signal is aborted: then
    * it stops to wait and closes at once. Messages without an acknowledgement fail, and may be stored or not.
    */
-  async close({ signal }: WaitOptions = {}): Promise<void> {
+  async close(options: WaitOptions = {}): Promise<void> {
+    assertKnownOptions('close the connection', options, optionNames.wait);
+    const { signal } = options;
     this.#closes += 1;
     const connecting = this.#connecting;
     if (connecting !== undefined) {
@@ -262,6 +275,11 @@ export class Memphis {
     if (session === undefined) return;
     this.#session = undefined;
     await session.close(undefined, signal);
+  }
+
+  /** `await using memphis = new Memphis()`: closes the connection at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #connect(options: ConnectOptions, givenUp: AbortSignal): Promise<void> {

@@ -105,7 +105,7 @@ notRepeated('answers to a dead letter without headers throw, and its facts do, t
   await letter?.ack();
   await letter?.nack();
   await letter?.deadLetter('again');
-  await expect(letter?.delay(1)).rejects.toThrow('cannot delay DLS message');
+  await expect(letter?.delay({ seconds: 1 })).rejects.toThrow('cannot delay DLS message');
   await consumer.destroy();
 });
 
@@ -157,7 +157,12 @@ notRepeated('a second answer to a message throws', async () => {
   const [message] = await consumer.fetch({ batchSize: 1 });
   const begin = client.tap.said.length;
   await message?.ack();
-  await Promise.all([message?.ack(), message?.nack(), message?.delay(1), message?.deadLetter('late')]);
+  await Promise.all([
+    message?.ack(),
+    message?.nack(),
+    message?.delay({ seconds: 1 }),
+    message?.deadLetter('late'),
+  ]);
   await eventually(() => client.tap.said.slice(begin).includes('+ACK'), 'the first answer');
   await client.memphis.stationExists(station);
   expect(client.tap.said.slice(begin).match(/\+ACK|-NAK|\+TERM/g)).toEqual(['+ACK']);

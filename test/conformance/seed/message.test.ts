@@ -102,7 +102,7 @@ row('MSG-4', async () => {
   // One answer counts for each delivery.
   await message.ack();
   await message.nack();
-  await message.delay(0);
+  await message.delay({ seconds: 0 });
   await message.deadLetter('no');
   expect(await consumer.fetch({ batchMaxTimeToWaitMs: 500 })).toEqual([]);
   expect(await answers.all()).toEqual(['+ACK']);
@@ -159,29 +159,30 @@ row('MSG-6', async () => {
   const answers = await answersFor(name);
   const message = await next();
   const waited = await duration(async () => {
-    await message.delay(0.8);
+    await message.delay({ seconds: 0.8 });
     expect(textOf(await next())).toBe('1');
   });
   expect(await answers.all()).toEqual(['-NAK {"delay":800000000}']);
   expect(waited).toBeGreaterThan(700);
   expect(waited).toBeLessThan(1_700);
-  for (const seconds of [-1, NaN]) await expect(message.delay(seconds)).rejects.toThrow('0 seconds or more');
+  for (const seconds of [-1, NaN])
+    await expect(message.delay({ seconds })).rejects.toThrow('0 seconds or more');
 });
 
 row('MSG-7', async () => {
   const { consumer, next } = await oneByOne({ maxMsgDeliveries: 2 });
-  await (await next()).delay(0.1);
-  await (await next()).delay(0.1);
+  await (await next()).delay({ seconds: 0.1 });
+  await (await next()).delay({ seconds: 0.1 });
   expect(await consumer.fetch({ batchMaxTimeToWaitMs: 700 })).toEqual([]);
   // With one delivery left it would.
   const { next: more } = await oneByOne({ maxMsgDeliveries: 3 });
-  for (let count = 0; count < 2; count += 1) await (await more()).delay(0.1);
+  for (let count = 0; count < 2; count += 1) await (await more()).delay({ seconds: 0.1 });
   expect(textOf(await more())).toBe('1');
 });
 
 row('MSG-8', async () => {
   const { letter } = await resent();
-  const error = await letter.delay(1).catch((thrown: unknown) => thrown);
+  const error = await letter.delay({ seconds: 1 }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ValidationError);
   expect(String(error)).toContain('cannot delay DLS message');
 });

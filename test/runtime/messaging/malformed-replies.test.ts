@@ -152,7 +152,7 @@ async function askAll(message: Message | undefined): Promise<void> {
     () => message.getTimeSent(),
     () => message.isDeadLetter(),
     () => message.deadLetter('reason'),
-    () => message.delay(1),
+    () => message.delay({ seconds: 1 }),
     () => message.nack(),
     () => message.ack(),
   ];

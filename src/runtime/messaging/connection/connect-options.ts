@@ -1,4 +1,6 @@
-import { isIP } from 'node:net';
+import type { SettingNames } from '../../../model/connection';
+import { hostProblems, withoutScheme } from '../../../model/connection';
+import { environmentVariables, readEnvironment } from '../../../model/environment';
 import type { WaitOptions } from '../../connection/waiting';
 import type { NativeConnectionOptions } from '../../connection/open-connection';
 import {
@@ -6,7 +8,6 @@ import {
   assertNoProblems,
   flagProblem,
   isWholeNumber,
-  requiredTextProblem,
   secretProblem,
   shownValue,
   signalProblem,
@@ -14,15 +15,18 @@ import {
   wholeNumberProblem,
 } from './option-checks';
 
-/** How to reach a broker and log in. Exactly one of `password` and `connectionToken`, except with client TLS files. */
+/**
+ * How to reach a broker and log in. What is left out comes from the MEMPHIS_* environment, as everywhere in this package, and
+ * then from the defaults. Exactly one of `password` and `connectionToken`, except with client TLS files.
+ */
 export interface ConnectOptions extends WaitOptions {
   /**
    * Host name or address of the broker, without a port, which is an option of its own. A leading `http://` or `https://`
    * is cut off.
    */
-  readonly host: string;
+  readonly host?: string | undefined;
   /** A user of type root or application. */
-  readonly username: string;
+  readonly username?: string | undefined;
   /** Account id, for Memphis.dev Cloud; other brokers ignore it. Default 1. */
   readonly accountId?: number | string | undefined;
   /** The password of the user. */
@@ -55,29 +59,36 @@ export interface ConnectOptions extends WaitOptions {
 const ATTEMPTED = 'connect to the broker';
 
 /** The options with every default filled in. @internal */
-export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames'>;
+export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames'> & {
+  /** What the program calls each setting: its name, or the environment variable that it came from. */
+  readonly called: SettingNames;
+};
 
 /**
  * Checks options and fills in the defaults, without any use of the network.
  * @throws ValidationError with every problem.
  * @internal
  */
-export function completeConnectOptions(options: ConnectOptions): CompleteConnectOptions {
-  assertIsObject(ATTEMPTED, options);
+export function completeConnectOptions(
+  given: ConnectOptions,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): CompleteConnectOptions {
+  assertIsObject(ATTEMPTED, given);
+  const { options, called } = withEnvironment(given, environment);
   const { username, port = 6666, timeoutMs = 2000, maxReconnect = -1, reconnectIntervalMs = 1500 } = options;
   const { pingIntervalMs = 15_000 } = options;
   const password = nonEmpty(options.password);
   const connectionToken = nonEmpty(options.connectionToken);
   const tls = completeTls(options);
   assertNoProblems(ATTEMPTED, [
-    hostProblem(options.host),
+    ...hostOptionProblems(options.host, called),
     usernameProblem(username),
     accountProblem(options.accountId),
     secretProblem('password', password),
     secretProblem('connectionToken', connectionToken),
     ...tlsProblems(options),
     credentialProblem(password, connectionToken, tls),
-    wholeNumberProblem('port', port, 1, 65_535),
+    wholeNumberProblem(called.port, port, 1, 65_535),
     wholeNumberProblem('timeoutMs', timeoutMs, 1, 600_000),
     wholeNumberProblem('pingIntervalMs', pingIntervalMs, 10, 3_600_000),
     flagProblem('reconnect', options.reconnect),
@@ -85,11 +96,11 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
     wholeNumberProblem('reconnectIntervalMs', reconnectIntervalMs, 0, 3_600_000),
     signalProblem(options.signal),
   ]);
-  const host = withoutScheme(options.host);
   return {
-    host,
+    // Checked above.
+    host: withoutScheme(options.host as string),
     port,
-    username,
+    username: username as string,
     accountId: String(options.accountId ?? 1),
     password,
     connectionToken,
@@ -99,34 +110,48 @@ export function completeConnectOptions(options: ConnectOptions): CompleteConnect
     timeoutMs,
     pingIntervalMs,
     tls,
+    called,
   };
 }
 
-function withoutScheme(host: string): string {
-  return host.replace(/^https?:\/\//i, '');
+/**
+ * The options with what they leave out from the environment. A password or token of the environment is not used beside one
+ * that is given: it may well be that of another broker.
+ */
+function withEnvironment(
+  options: ConnectOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly options: ConnectOptions; readonly called: SettingNames } {
+  const { password, connectionToken, port, ...others } = readEnvironment(environment);
+  const hasCredential = nonEmpty(options.password) ?? nonEmpty(options.connectionToken);
+  const credential = connectionToken === undefined ? { password } : { connectionToken };
+  const found: Readonly<Record<string, unknown>> = {
+    ...others,
+    ...(hasCredential === undefined ? credential : {}),
+    port: port !== undefined && /^\d+$/.test(port) ? Number(port) : port,
+  };
+  const merged: Record<string, unknown> = { ...options };
+  const called: Record<string, string> = {};
+  for (const [name, variable] of Object.entries(environmentVariables)) {
+    const value = merged[name];
+    const isLeftOut = value === undefined || (value === '' && variable.secret);
+    const isFound = isLeftOut && found[name] !== undefined;
+    if (isFound) merged[name] = found[name];
+    called[name] = isFound ? variable.name : name;
+  }
+  return { options: merged as ConnectOptions, called: called as SettingNames };
 }
 
-function hostProblem(given: unknown): string | undefined {
-  if (typeof given !== 'string') return requiredTextProblem('host', given);
-  const host = withoutScheme(given);
-  if (host.trim() === '') return 'host is empty';
-  if (/^[^:]*:\d+\/?$/.test(host) || /^\[.*\]:\d+$/.test(host)) {
-    return `host is ${shownValue(given)}; it must not hold a port, which is an option of its own: port`;
-  }
-  // An address of IPv6 holds colons.
-  if (/[\s/@,]/.test(host) || (host.includes(':') && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 6)) {
-    return `host is ${shownValue(withoutCredentials(given))}; it must be the name or the address of one machine only; the port is an option of its own`;
-  }
-  return undefined;
-}
-
-/** Without a user and a password that somebody wrote into an address. */
-function withoutCredentials(host: string): string {
-  return host.replace(/^([^/]*\/\/)?.*@/, '$1…@');
+function hostOptionProblems(given: unknown, called: SettingNames): string[] {
+  if (given === undefined) return [`host is missing; give it, or set ${environmentVariables.host.name}`];
+  if (typeof given !== 'string') return [textProblem('host', given) ?? ''];
+  return withoutScheme(given).trim() === '' ? [`${called.host} is empty`] : hostProblems(given, called);
 }
 
 function usernameProblem(username: unknown): string | undefined {
-  if (typeof username !== 'string') return requiredTextProblem('username', username);
+  if (username === undefined)
+    return `username is missing; give it, or set ${environmentVariables.username.name}`;
+  if (typeof username !== 'string') return textProblem('username', username);
   if (username === '') return 'username is empty';
   // The broker splits the connection's name at "::", so such a user could only be refused, without a reason.
   return username.includes('::') ? 'username must not hold "::"' : undefined;

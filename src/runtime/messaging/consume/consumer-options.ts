@@ -13,6 +13,7 @@ import {
 } from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
+import { assertKnownOptions, optionNames } from '../option-names';
 
 /** Which consumer to make. */
 export interface ConsumerOptions extends RequestOptions {
@@ -64,6 +65,7 @@ export function completeStopOptions(
   attempted: string,
 ): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
   assertIsObject(attempted, options);
+  assertKnownOptions(attempted, options, optionNames.stop);
   const { timeoutMs = STOP_TIMEOUT_MS, signal } = options;
   assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
   return { timeoutMs, signal };

@@ -15,6 +15,7 @@ import type { StopOptions } from './consumer-options';
 import { completeStopOptions } from './consumer-options';
 import { Destruction } from '../connection/destruction';
 import type { FetchOptions, PartitionOptions } from './fetch-options';
+import { assertRequestOptions } from '../connection/request-options';
 import { assertReadingOptions } from './fetch-options';
 import { durableExists } from '../connection/jetstream-api';
 import type { Message } from './message';
@@ -207,12 +208,25 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
    * abort the polling has ended, and the consumer may be removed from the broker or not; destroy it again to be sure.
    */
   destroy(options: RequestOptions = {}): Promise<void> {
+    try {
+      assertRequestOptions(`destroy the consumer "${this.consumerName}"`, options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     const { signal, timeoutRetries } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     this.end();
     return this.#destruction.run(signal, async (givenUp) =>
       this.#unregister(this.#registrations, { timeoutRetries, signal: givenUp }),
     );
+  }
+
+  /**
+   * `await using consumer = await memphis.consumer(...)`: stops the consumer at the end of the block, as `stop` does. The group
+   * keeps its position, and the next run goes on from it.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   /** Ends everything on this side and leaves the broker's side as it is. @internal */

@@ -88,7 +88,10 @@ export class Consumers {
   async fetch(options: FetchMessagesOptions): Promise<Message[]> {
     const consumer = await this.#forFetching(options);
     try {
-      return await consumer.fetch(options);
+      const { batchSize, batchMaxTimeToWaitMs, prefetch, signal } = options;
+      const { consumerPartitionKey, consumerPartitionNumber } = options;
+      const batch = { batchSize, batchMaxTimeToWaitMs, prefetch, signal };
+      return await consumer.fetch({ ...batch, consumerPartitionKey, consumerPartitionNumber });
     } catch (error) {
       if (error instanceof NotFoundError) {
         // Its group is gone, so the next call is to make a new one, unless the station is gone, too.

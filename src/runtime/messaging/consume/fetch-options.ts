@@ -6,6 +6,7 @@ import {
   flagProblem,
   signalProblem,
 } from '../connection/option-checks';
+import { assertKnownOptions, optionNames } from '../option-names';
 import type { Partition } from '../station/partition';
 import { partitionProblems } from '../station/partition';
 import type { CompleteConsumerOptions, ConsumerOptions } from './consumer-options';
@@ -46,6 +47,7 @@ export function completeBatch(
   partitions?: readonly Partition[],
 ): CompleteBatch {
   assertIsObject(attempted, options);
+  assertKnownOptions(attempted, options, optionNames.fetch);
   const { batchSize: size = consumer.batchSize } = options;
   const { batchMaxTimeToWaitMs: waitMs = consumer.batchMaxTimeToWaitMs } = options;
   assertNoProblems(attempted, [
@@ -68,6 +70,7 @@ export function assertReadingOptions(
   partitions?: readonly Partition[],
 ): void {
   assertIsObject(attempted, options);
+  assertKnownOptions(attempted, options, optionNames.partition);
   assertNoProblems(attempted, [...readingProblems(options, partitions), signalProblem(options.signal)]);
 }
 

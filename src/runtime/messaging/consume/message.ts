@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Msg, MsgHdrs } from 'nats';
 import {
   errorText,
@@ -9,6 +10,8 @@ import {
 import type { WaitOptions } from '../../connection/waiting';
 import { untilAborted } from '../../connection/waiting';
 import type { ClientConnection } from '../connection/client-connection';
+import { shownValue } from '../connection/option-checks';
+import { assertKnownOptions, optionNames } from '../option-names';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';
 import { endLater } from './delayed-end';
@@ -87,7 +90,9 @@ export class Message<T = unknown> {
   getDataDeserialized(options: DeserializeOptions & { readonly strict: true }): Promise<T>;
   getDataDeserialized(options?: DeserializeOptions): Promise<T | Uint8Array>;
   // eslint-disable-next-line @typescript-eslint/require-await -- a promise, so that a codec may be loaded some day
-  async getDataDeserialized({ strict = false }: DeserializeOptions = {}): Promise<T | Uint8Array> {
+  async getDataDeserialized(options: DeserializeOptions = {}): Promise<T | Uint8Array> {
+    assertKnownOptions('deserialize a message', options, optionNames.deserialize);
+    const { strict = false } = options;
     if (strict && this.#context.schema.name === undefined) {
       throw new SchemaValidationError({
         attempted: 'deserialize a message',
@@ -107,6 +112,23 @@ export class Message<T = unknown> {
       found: `Deserialization has been failed since the message format does not align with the currently attached schema: ${decoded.reason}`,
       next: 'Use getData for the bytes as they are',
     });
+  }
+
+  /**
+   * The payload as the JSON value that its text is, whatever the station enforces.
+   * @throws ValidationError if it is not JSON in UTF-8; nothing of the payload is in the error.
+   */
+  json(): unknown {
+    const data = this.#message.data;
+    const attempted = 'read a message as JSON';
+    if (!isUtf8(data)) throw new ValidationError(attempted, ['the payload is not UTF-8; use getData']);
+    try {
+      return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()) as unknown;
+    } catch {
+      throw new ValidationError(attempted, [
+        `the payload of ${data.byteLength} bytes is not JSON; use getData, or getDataDeserialized for a schema of another type`,
+      ]);
+    }
   }
 
   /** Why the last `getDataDeserialized` gave the bytes; undefined if the schema fits. */
@@ -163,6 +185,8 @@ export class Message<T = unknown> {
 
   /** Tells the broker that the group is done with it. For a dead letter this takes the group from its record. */
   ack(options?: WaitOptions): Promise<void> {
+    const refusal = unknownOptions('acknowledge a message', options);
+    if (refusal !== undefined) return refusal;
     if (this.#answered) return done;
     return this.#reply === undefined
       ? this.#ackDeadLetter(options)
@@ -171,20 +195,32 @@ export class Message<T = unknown> {
 
   /** Asks for the message again at once, if it has deliveries left. Does nothing for a dead letter. */
   nack(options?: WaitOptions): Promise<void> {
+    const refusal = unknownOptions('reject a message', options);
+    if (refusal !== undefined) return refusal;
     return this.#reply === undefined ? done : this.#answer(NAK, 'reject a message', options);
   }
 
   /**
    * Asks for the message again after a time, if it has deliveries left.
-   * @param seconds 0 to 9000000000 (the server counts nanoseconds in 63 bits); parts of a second count.
+   * @param time `{ seconds }`, 0 to 9000000000 (the server counts nanoseconds in 63 bits); parts of a second count. A bare
+   *   number is refused: `memphis-dev` counts milliseconds, so that its 5000 would be 83 minutes.
    * @throws ValidationError for a dead letter or an illegal time.
    */
-  async delay(seconds: number, options?: WaitOptions): Promise<void> {
+  async delay(time: { readonly seconds: number }, options?: WaitOptions): Promise<void> {
     const attempted = 'delay a message';
-    if (this.#reply === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
-    if (!(seconds >= 0 && seconds <= MOST_DELAY_S)) {
+    if (typeof time !== 'object' || (time as unknown) === null) {
+      const seconds = typeof time === 'number' ? String(time) : '5';
       throw new ValidationError(attempted, [
-        `the delay is ${seconds}; it must be 0 seconds or more, and at most ${MOST_DELAY_S}`,
+        `the delay is ${shownValue(time)}, without its unit; write delay({ seconds: ${seconds} })`,
+      ]);
+    }
+    assertKnownOptions(attempted, time, optionNames.delay);
+    if (options !== undefined) assertKnownOptions(attempted, options, optionNames.wait);
+    const { seconds } = time;
+    if (this.#reply === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
+    if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= MOST_DELAY_S)) {
+      throw new ValidationError(attempted, [
+        `seconds is ${shownValue(seconds)}; it must be 0 seconds or more, and at most ${MOST_DELAY_S}`,
       ]);
     }
     const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;
@@ -199,7 +235,9 @@ export class Message<T = unknown> {
    * @throws UnsafeRequestError for messages whose record would end the process of a Memphis broker; the message then
    *   stays as it is. The reason of the signal; once the record is sent, the message still becomes a dead letter.
    */
-  async deadLetter(reason: string, { signal }: WaitOptions = {}): Promise<void> {
+  async deadLetter(reason: string, options: WaitOptions = {}): Promise<void> {
+    assertKnownOptions('make a message a dead letter', options, optionNames.wait);
+    const { signal } = options;
     const delivery = this.#delivery;
     if (delivery === undefined || this.#answered || this.#isBecomingDeadLetter) return;
     const attempted = 'make a message a dead letter';
@@ -286,6 +324,17 @@ export class Message<T = unknown> {
   #header(key: string): string | undefined {
     const value = this.#headers?.get(key);
     return value === undefined || value === '' ? undefined : value;
+  }
+}
+
+/** For calls that are not async, because each promise counts. */
+function unknownOptions(attempted: string, options: WaitOptions | undefined): Promise<never> | undefined {
+  if (options === undefined) return undefined;
+  try {
+    assertKnownOptions(attempted, options, optionNames.wait);
+    return undefined;
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Producer } from './producer';
 import type { ProducerOptions, Producers } from './producers';
 import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
+import { assertKnownOptions, optionNames } from '../option-names';
 import { assertProduceOptions, completeFlush } from './produce-options';
 
 /** Which producers to make, one for each station. */
@@ -49,6 +50,12 @@ export class MultiStationProducer {
    *   not sent to the others.
    */
   async produce(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
+    assertKnownOptions('produce to several stations', options, optionNames.produce);
+    return this.produceChecked(options);
+  }
+
+  /** The same for options whose names the caller has checked. @internal */
+  async produceChecked(options: ProduceOptions): Promise<readonly ProduceReceipt[]> {
     const attempted = 'produce to several stations';
     assertProduceOptions(options, attempted);
     if (this.#isDestroyed) {
@@ -57,7 +64,7 @@ export class MultiStationProducer {
     const receipts: ProduceReceipt[] = [];
     const { signal } = options;
     await this.#each(attempted, this.stationNames, signal, async (station) => {
-      const receipt = await (await this.#producer(station, options)).produce(options);
+      const receipt = await (await this.#producer(station, options)).produceChecked(options);
       if (receipt !== undefined) receipts.push(receipt);
     });
     return receipts;
@@ -81,6 +88,11 @@ export class MultiStationProducer {
     await this.#each(attempted, [...this.#byStation.keys()], signal, async (station) =>
       (await this.#existingProducer(station, signal))?.destroy(options),
     );
+  }
+
+  /** Destroys the producers at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.destroy();
   }
 
   async #producer(station: string, produced: ProduceOptions): Promise<Producer> {

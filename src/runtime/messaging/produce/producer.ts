@@ -25,6 +25,7 @@ import type { Registration } from '../connection/registration';
 import { unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
+import { assertKnownOptions, optionNames } from '../option-names';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { Payload } from '../station/payload';
@@ -119,6 +120,16 @@ export class Producer<T = unknown> {
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
     try {
+      assertKnownOptions(this.#attempted, options, optionNames.produce);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return this.produceChecked(options);
+  }
+
+  /** The same for options whose names the caller has checked. @internal */
+  produceChecked(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
+    try {
       assertProduceOptions(options, this.#attempted);
       const { signal } = options;
       if (signal !== undefined) return untilAborted(signal, async () => this.#begin(options));
@@ -170,6 +181,11 @@ export class Producer<T = unknown> {
     return this.#destruction.run(signal, async (givenUp) =>
       this.#destroy({ timeoutRetries, signal: givenUp }),
     );
+  }
+
+  /** `await using producer = await memphis.producer(...)`: destroys the producer at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.destroy();
   }
 
   /** @internal */

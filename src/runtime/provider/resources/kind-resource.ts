@@ -264,7 +264,7 @@ export function resourceOf<D, C extends object, L>(
     const why =
       continuation === 'adopted'
         ? 'It exists on the broker, and this declaration adopts it (adoptExisting).'
-        : 'It exists on the broker: an interrupted run of this declaration created it.';
+        : 'It exists on the broker and belongs to this declaration, but the Terraform state does not contain it.';
     const verb = continuation === 'adopted' ? 'adopted' : 'resumed';
     return [
       warning(

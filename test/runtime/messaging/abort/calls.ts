@@ -304,7 +304,7 @@ export const rows: readonly Row[] = [
     waits: ['lost'],
     prepare: async (on) => {
       const message = await messageOf(on);
-      return (signal) => message.delay(1, { signal });
+      return (signal) => message.delay({ seconds: 1 }, { signal });
     },
   },
   {

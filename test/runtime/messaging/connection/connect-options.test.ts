@@ -5,13 +5,15 @@ import { expectProblems, problemsOf as toldBy } from '../problems-of';
 const legal: ConnectOptions = { host: 'h', username: 'u', password: 'p' };
 
 const problemsOf = (options: ConnectOptions): readonly string[] =>
-  toldBy(() => completeConnectOptions(options));
+  toldBy(() => completeConnectOptions(options, {}));
 
 const oneMethod = 'You have to connect with one of the following methods: connection token / password';
 const { password: _password, ...noCredential } = legal;
 
 test('the defaults are those of the seed, and -1 reconnects for ever', () => {
-  expect(completeConnectOptions(legal)).toEqual({
+  const { called, ...complete } = completeConnectOptions(legal, {});
+  expect(called).toMatchObject({ host: 'host', caFile: 'caFile' });
+  expect(complete).toEqual({
     host: 'h',
     port: 6666,
     username: 'u',
@@ -82,8 +84,16 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   ['no options at all', undefined, ['the options are undefined; give an object']],
   ['null is no object', null, ['the options are null; give an object']],
   ['an address alone', 'localhost', ['the options are "localhost"; give an object']],
-  ['a variable that is not set', { ...legal, host: undefined }, ['host is missing']],
-  ['the same of the user', { ...legal, username: undefined }, ['username is missing']],
+  [
+    'a variable that is not set',
+    { ...legal, host: undefined },
+    ['host is missing; give it, or set MEMPHIS_HOST'],
+  ],
+  [
+    'the same of the user',
+    { ...legal, username: undefined },
+    ['username is missing; give it, or set MEMPHIS_USERNAME'],
+  ],
   ['a number is no host', { ...legal, host: 5 }, ['host is 5; it must be text']],
   ['a number is no user', { ...legal, username: 5 }, ['username is 5; it must be text']],
   [
@@ -116,15 +126,23 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'a port in the host',
     { ...legal, host: '127.0.0.1:6666' },
-    [/^host is "127.0.0.1:6666"; .* option of its own/],
+    ['host is "127.0.0.1:6666"; it must not have a port; take it out, and set port to 6666'],
   ],
   [
     'the same after a scheme',
     { ...legal, host: 'http://h:6666' },
-    [/^host is "http:\/\/h:6666"; .* of its own/],
+    ['host is "http://h:6666"; it must not have a port; take it out, and set port to 6666'],
   ],
-  ['the same after IPv6', { ...legal, host: '[::1]:6666' }, [/^host is "\[::1\]:6666"; .* of its own/]],
-  ['another scheme', { ...legal, host: 'nats://h' }, [/^host is "nats:\/\/h"; .* option of its own/]],
+  [
+    'the same after IPv6',
+    { ...legal, host: '[::1]:6666' },
+    ['host is "[::1]:6666"; it must not have a port; take it out, and set port to 6666'],
+  ],
+  [
+    'another scheme',
+    { ...legal, host: 'nats://h' },
+    [/^host is "nats:\/\/h"; it must be the name or the address of one machine, without/],
+  ],
   [
     'a password in the address is not shown',
     { ...legal, host: 'nats://u:secret@h' },
@@ -142,7 +160,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'all at once, whatever their kind',
     { host: 5, password: 5, accountId: {}, port: '6666', reconnect: 1, signal: 5 },
-    [/^host/, 'username is missing', /^accountId/, /^password/, /^port is "6666"/, /^reconnect/, /^signal/],
+    [/^host/, /^username is missing/, /^accountId/, /^password/, /^port is "6666"/, /^reconnect/, /^signal/],
   ],
 ])('a wrong type is told before the network is used: %s', (_why, options, problems) => {
   expectProblems(() => completeConnectOptions(options as ConnectOptions), problems);
@@ -170,4 +188,48 @@ test('what is undefined counts as left out, for programs that pass an environmen
     caFile: nothing,
   };
   expect(completeConnectOptions(options)).toEqual(completeConnectOptions(legal));
+});
+
+describe('what is left out comes from the environment', () => {
+  const environment = {
+    MEMPHIS_HOST: 'env',
+    MEMPHIS_PORT: '7777',
+    MEMPHIS_USERNAME: 'me',
+    MEMPHIS_PASSWORD: 'p',
+    MEMPHIS_ACCOUNT_ID: '3',
+    MEMPHIS_CA_FILE: 'ca.pem',
+  };
+  const complete = (options: ConnectOptions, more: Record<string, string> = {}): object =>
+    completeConnectOptions(options, { ...environment, ...more });
+
+  test('all of it', () => {
+    expect(complete({})).toMatchObject({
+      ...{ host: 'env', port: 7777, username: 'me', password: 'p', accountId: '3' },
+      ...{ tls: { caFile: 'ca.pem' }, called: { host: 'MEMPHIS_HOST', caFile: 'MEMPHIS_CA_FILE' } },
+    });
+  });
+
+  test('and what is given goes before it', () => {
+    expect(complete({ host: 'given', port: 1, accountId: 9 })).toMatchObject({
+      ...{ host: 'given', port: 1, username: 'me', accountId: '9', called: { host: 'host', port: 'port' } },
+    });
+  });
+
+  test('a given credential is the only one', () => {
+    const token = { MEMPHIS_CONNECTION_TOKEN: 't' };
+    expect(complete({}, token)).toMatchObject({ password: undefined, connectionToken: 't' });
+    expect(complete({ password: 'x' }, token)).toMatchObject({ password: 'x', connectionToken: undefined });
+    expect(complete({ connectionToken: 'x' })).toMatchObject({ password: undefined, connectionToken: 'x' });
+  });
+
+  test.each([
+    [
+      { MEMPHIS_HOST: 'broker:6667' },
+      'MEMPHIS_HOST is "broker:6667"; it must not have a port; take it out, and set MEMPHIS_PORT to 6667',
+    ],
+    [{ MEMPHIS_PORT: 'abc' }, 'MEMPHIS_PORT is "abc"; it must be a whole number from 1 to 65535'],
+    [{ MEMPHIS_PORT: '0' }, 'MEMPHIS_PORT is 0; it must be a whole number from 1 to 65535'],
+  ])('%j is a problem of the variable', (more, problem) => {
+    expect(toldBy(() => complete({}, more))).toEqual([problem]);
+  });
 });

@@ -109,9 +109,9 @@ test('TLS files that cannot be read are told, all of them, whether the broker sp
   const missing = (path: string) => `ENOENT: no such file or directory, open '${path}'`;
   await expect(connecting).rejects.toMatchObject({
     problems: [
-      `certificate: ${missing(files.certFile)}`,
-      `key: ${missing(files.keyFile)}`,
-      `authority: ${missing(files.caFile)}`,
+      `certFile: ${missing(files.certFile)}`,
+      `keyFile: ${missing(files.keyFile)}`,
+      `caFile: ${missing(files.caFile)}`,
     ],
   });
 });

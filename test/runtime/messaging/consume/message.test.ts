@@ -82,7 +82,7 @@ test('nack: it comes again at once', async () => {
 
 test('delay: it comes again after that many seconds', async () => {
   const { consumer, message } = await received();
-  await message.delay(0.5);
+  await message.delay({ seconds: 0.5 });
   const begin = performance.now();
   expect(await consumer.fetch({ batchSize: 1 })).toEqual([]);
   expect(await consumer.fetch({ batchSize: 1, batchMaxTimeToWaitMs: 2_000 })).toHaveLength(1);
@@ -91,7 +91,7 @@ test('delay: it comes again after that many seconds', async () => {
 
 test.each([-1, NaN, Infinity])('a delay of %p seconds is refused', async (seconds) => {
   const { message } = await received();
-  await expect(message.delay(seconds)).rejects.toThrow(ValidationError);
+  await expect(message.delay({ seconds })).rejects.toThrow(ValidationError);
 });
 
 test('dead letter: the record goes out before the delivery is ended (SDK defect: the record was lost)', async () => {
@@ -152,7 +152,7 @@ test('dead letters that are sent again come to fetch first, once, and are acknow
   expect(poison?.getSequenceNumber()).toBeUndefined();
   expect(poison?.getDeliveryCount()).toBeUndefined();
   expect(poison?.getTimeSent()).toBeUndefined();
-  await expect(poison?.delay(1)).rejects.toThrow('cannot delay DLS message');
+  await expect(poison?.delay({ seconds: 1 })).rejects.toThrow('cannot delay DLS message');
   await poison?.ack();
   await eventually(() => acks.texts.length > 0, 'the ack');
   expect(acks.texts).toEqual(['{"id":17,"cg_name":"c.1"}']);
