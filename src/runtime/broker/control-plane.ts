@@ -36,8 +36,12 @@ const LAST_CHANGES_TIMEOUT_MS = 2_000;
 export interface ControlPlaneUsers {
   readonly account: ServerUser;
   readonly system: ServerUser;
+  /** The only user of the account that holds the metadata. */
+  readonly metadata: ServerUser;
   /** Who every client is to the server when clients have a token. */
   readonly clients: ServerUser;
+  /** What stands in front of the names of users with lists; random. */
+  readonly limitedPrefix: string;
 }
 
 /** Every nats-server of the broker, and how to reach them. */
@@ -70,25 +74,24 @@ export async function startControlPlane(
   log: (line: string) => void,
 ): Promise<ControlPlane> {
   const { connectionToken: token, nodes } = settings;
-  const connection = await connectAs(users.account, servers);
-  const system = await connectAs(users.system, servers).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
-  });
+  const [connection, system, management] = await connectAll(
+    [users.account, users.system, users.metadata],
+    servers,
+  );
   const state = { isClosing: false };
   const changes = new ChangeQueue();
   let inbox: DeadLetterInbox | undefined;
   const disconnect = async (): Promise<void> => {
     // It has a timer that outlives the connection.
     inbox?.close();
-    await Promise.all([system, connection].map((each) => each.close().catch(() => undefined)));
+    await Promise.all([system, management, connection].map((each) => each.close().catch(() => undefined)));
   };
   try {
     const storage = settings.store === 'memory' ? 'memory' : 'file';
     const jetstream =
       nodes === 1 ? new JetStreamApi(connection) : new PlacedStreams(connection, servers.running, nodes);
     const [metadata, deadLetterContents] = await Promise.all([
-      openBucket(connection, storage, nodes).then(loadMetadata),
+      openBucket(management, connection, storage, nodes).then(loadMetadata),
       DeadLetterContents.open(jetstream, storage, nodes),
     ]);
     const context: BrokerContext = {
@@ -107,6 +110,7 @@ export async function startControlPlane(
               usersOfServers.file,
               usersOfServers.always,
               await metadata.secret('passwords'),
+              users.limitedPrefix,
               () => reloadServers(system, nodes),
             )
           : noServerUsers,
@@ -134,7 +138,7 @@ export async function startControlPlane(
     clients.watch(system);
     inbox = new DeadLetterInbox(connection, context);
     await inbox.open(storage, nodes);
-    serveManagement(connection, context);
+    serveManagement(management, context);
     const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
       return new Sessions(context, {
         port: clientsPort,
@@ -144,10 +148,10 @@ export async function startControlPlane(
       });
     });
     const endHousekeeping = startHousekeeping(context, settings.faithful?.staleStationsAfterMs);
-    await Promise.all([connection.flush(), system.flush()]);
+    await Promise.all([connection, management, system].map((each) => each.flush()));
     return {
       rest,
-      connectHook: connectCheck(context, users.clients),
+      connectHook: connectCheck(context, users.clients, users.limitedPrefix),
       serverGone: (name) => clients.serverGone(name),
       async close() {
         state.isClosing = true;
@@ -161,6 +165,26 @@ export async function startControlPlane(
   } catch (error) {
     state.isClosing = true;
     await disconnect();
+    throw error;
+  }
+}
+
+/** @throws the first failure, with no connection left open. */
+async function connectAll(
+  users: readonly [ServerUser, ServerUser, ServerUser],
+  servers: OwnServers,
+): Promise<[NatsConnection, NatsConnection, NatsConnection]> {
+  const open: NatsConnection[] = [];
+  const connectOne = async (user: ServerUser): Promise<NatsConnection> => {
+    const connection = await connectAs(user, servers);
+    open.push(connection);
+    return connection;
+  };
+  const [first, second, third] = users;
+  try {
+    return [await connectOne(first), await connectOne(second), await connectOne(third)];
+  } catch (error) {
+    await Promise.all(open.map((each) => each.close()));
     throw error;
   }
 }

@@ -95,6 +95,7 @@ export class LocalBroker {
         runFolder,
         usersFile: path.join(runFolder, USERS_FILE),
         systemUser: users.system,
+        metadataUser: users.metadata,
         encryption,
         serverTls: await encryption?.writeServerFiles(runFolder),
         log,
@@ -200,7 +201,9 @@ function controlPlaneUsers(): ControlPlaneUsers {
   return {
     account: { user: '$memphis_control_plane', password: password() },
     system: { user: '$SYS', password: password() },
+    metadata: { user: '$memphis_metadata', password: password() },
     clients: { user: '$memphis_clients', password: password() },
+    limitedPrefix: `$memphis_limited_${password()}_`,
   };
 }
 

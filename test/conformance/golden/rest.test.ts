@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { signToken } from '../../../src/runtime/broker/rest/jwt';
+import { signToken, verifyToken } from '../../../src/runtime/broker/rest/jwt';
 import { GoldenBroker, type Json, type JsonObject, type RestReply, textOf } from './golden-broker';
 import { filled, sentText } from './placeholders';
+
+/** What the broker has signed tokens with. */
+const mockSecrets = new Set<string>();
+jest.mock('../../../src/runtime/broker/rest/jwt', () => {
+  const actual = jest.requireActual<typeof import('../../../src/runtime/broker/rest/jwt')>('../../../src/runtime/broker/rest/jwt');
+  return {
+    ...actual,
+    signToken: (claims: Readonly<Record<string, unknown>>, secret: string) => {
+      mockSecrets.add(secret);
+      return actual.signToken(claims, secret);
+    },
+  };
+});
 
 /** One exchange of rest.json. */
 interface RestCase {
@@ -148,25 +161,21 @@ async function headersFor(recorded: RestCase): Promise<Record<string, string>> {
   if (auth === 'management user r-m2' || auth === 'JWT of the removed user') return { authorization: `Bearer ${secondToken}` };
   const claims = JSON.parse(Buffer.from(golden.token.split('.')[1] ?? '', 'base64url').toString('utf8')) as JsonObject;
   if (auth.includes('expired')) {
-    return { authorization: `Bearer ${signToken({ ...claims, exp: Math.floor(Date.now() / 1000) - 5 }, await tokenSecret())}` };
+    return { authorization: `Bearer ${signToken({ ...claims, exp: Math.floor(Date.now() / 1000) - 5 }, tokenSecret())}` };
   }
   // The claims are those of a token that came from the broker: a well-known id is of no use where every store has its own.
-  if (auth.includes('self-made')) return { authorization: `Bearer ${signToken(claims, await tokenSecret())}` };
+  if (auth.includes('self-made')) return { authorization: `Bearer ${signToken(claims, tokenSecret())}` };
   if (auth.includes('another secret') || auth.includes('does not exist')) {
     return { authorization: `Bearer ${signToken({ ...claims, username: 'nobody' }, 'another')}` };
   }
   return { authorization: auth.replace('<jwt> without a scheme word', golden.token).replace('<jwt>', golden.token) };
 }
 
-/** A real broker's is well-known; here it is in the metadata of the store, which root can read. */
-async function tokenSecret(): Promise<string> {
-  for (let seq = 1; ; seq++) {
-    const request = { seq, next_by_subj: '$KV.MEMPHIS_METADATA.secret.*' };
-    const { message } = (await golden.jetstream('STREAM.MSG.GET.KV_MEMPHIS_METADATA', request)) as { message: { seq: number; data: string } };
-    const secret = JSON.parse(Buffer.from(message.data, 'base64').toString()) as { name: string; value: string };
-    if (secret.name === 'jwt') return secret.value;
-    seq = message.seq;
-  }
+/** A real broker's is well-known; here it is in the metadata of the store, which no client reads. */
+function tokenSecret(): string {
+  const secret = [...mockSecrets].find((each) => verifyToken(golden.token, each) !== undefined);
+  if (secret === undefined) throw new Error('no token was signed');
+  return secret;
 }
 
 async function refreshToken(): Promise<string> {

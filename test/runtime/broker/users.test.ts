@@ -104,7 +104,7 @@ describe('a user with lists', () => {
   };
 
   beforeAll(async () => {
-    for (const name of ['allowed.sub', 'readonly', 'other', 'pfx-1'])
+    for (const name of ['allowed.sub', 'readonly', 'other', 'pfx-1', 'doomed'])
       await root.manage('station_creations', { name, partitions_number: 1 });
     await add('limited', {
       allow_read_permissions: ['allowed.sub', 'readonly'],
@@ -130,8 +130,13 @@ describe('a user with lists', () => {
     ],
     // What a real broker forgot to restrict.
     ['schema_detachments', { station_name: 'other' }, ''],
-    ['station_creations', { name: 'as-root', partitions_number: 1, username: 'root' }, ''],
-    ['station_destructions', { station_name: 'as-root' }, ''],
+    ['station_destructions', { station_name: 'doomed' }, ''],
+    // A real broker believes the request; here the user that logged in counts.
+    [
+      'station_creations',
+      { name: 'as-root', partitions_number: 1, username: 'root' },
+      'user limited is not allowed to create station as-root',
+    ],
   ])('%s %j answers %s', async (subject, request, reply) => {
     expect(await manage(subject, request)).toBe(reply);
   });

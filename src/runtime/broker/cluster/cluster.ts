@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
 import { hostInUrl, reachableHost } from '../addresses';
+import { SERVED_SUBJECTS } from '../management/subjects';
 import type { ServerTlsFiles } from '../nats-server/configuration';
 import type { ServerUser } from '../nats-server/users-file';
 import type { NatsServerExecutable } from '../nats-server/executable';
@@ -23,6 +24,7 @@ export interface ClusterSettings {
   readonly runFolder: string;
   readonly usersFile: string;
   readonly systemUser: ServerUser;
+  readonly metadataUser: ServerUser;
   readonly encryption: Encryption | undefined;
   /** What the servers speak TLS with. */
   readonly serverTls: ServerTlsFiles | undefined;
@@ -214,7 +216,8 @@ function nodeSettings(
   routes: Routes | undefined,
   index: number,
 ) {
-  const { broker, executable, storeFolder, runFolder, usersFile, systemUser, serverTls, log } = settings;
+  const { broker, executable, storeFolder, runFolder, usersFile, serverTls, log } = settings;
+  const { systemUser, metadataUser } = settings;
   const { host } = broker;
   const publicHost = reachableHost(host);
   const serverName = `memphis-${index}`;
@@ -228,6 +231,8 @@ function nodeSettings(
       storeFolder: isAlone ? storeFolder : path.join(storeFolder, serverName),
       usersFile,
       systemUser,
+      metadataUser,
+      servedSubjects: SERVED_SUBJECTS,
       logLevel: broker.logLevel,
       maxPayload: SERVER_MAX_PAYLOAD,
       tls: serverTls,

@@ -115,7 +115,7 @@ export class JetStreamApi {
   }
 
   /** Passes the request of somebody else on. @returns the reply as the server sent it. */
-  async forward(operation: string, request: Msg): Promise<Uint8Array> {
+  async forward(operation: string, request: Pick<Msg, 'data' | 'headers'>): Promise<Uint8Array> {
     return this.requests.forward(operation, request, { attempted: `pass on a request to ${operation}` });
   }
 

@@ -8,6 +8,8 @@ import { checkAccess } from '../objects/permissions';
 import { createDefaultStation } from '../objects/stations';
 import type { StationRow, UserRow } from '../store/rows';
 import type { destructionV0, destructionV1 } from './requests';
+import type { Sender } from './sender';
+import { actingUser } from './sender';
 
 /** What requests about producers and about consumers have in common. */
 
@@ -38,9 +40,11 @@ export async function stationForClient(
   context: BrokerContext,
   kind: ClientKind,
   request: { readonly username: string; readonly station_name: string; readonly req_version: number },
+  sender: Sender,
 ): Promise<{ readonly station: StationRow; readonly user: UserRow }> {
-  const user = context.metadata.users.find(request.username);
-  if (user === undefined) throw new Refusal(kind.unknownUser(request.username));
+  const username = actingUser(sender, request.username);
+  const user = context.metadata.users.find(username);
+  if (user === undefined) throw new Refusal(kind.unknownUser(username));
   const existing = findStation(context, request.station_name);
   if (request.req_version < PARTITIONED_VERSION && existing?.isNative !== false) {
     throw new Refusal(existing === undefined ? kind.stationMissing : kind.tooOld);
@@ -86,16 +90,16 @@ export type DestroyRequest = Omit<
 
 /**
  * Reads a destruction in the newest form that fits it.
- * @param sender the connection it came by, if that is known; it counts when the request does not say one.
+ * @param sender its connection counts when the request does not say one.
  * @throws JsonSyntaxError, JsonTypeError in the words of the oldest form.
  */
 export function decodeDestroyRequest(
   newestForm: GoStruct<typeof destructionV1>,
   oldestForm: GoStruct<typeof destructionV0>,
   payload: Uint8Array,
-  sender: string | undefined,
+  { connection }: Sender,
 ): DestroyRequest {
   const { value, error } = decodeLeniently(newestForm, payload);
   if (error === undefined && value.req_version >= CONNECTION_VERSION) return value;
-  return { ...decodeStruct(oldestForm, payload), connection_id: sender };
+  return { ...decodeStruct(oldestForm, payload), connection_id: connection };
 }

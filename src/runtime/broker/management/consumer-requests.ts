@@ -22,6 +22,8 @@ import {
 } from './client-requests';
 import { errorReplyText } from './reply-text';
 import * as requests from './requests';
+import type { Sender } from './sender';
+import { actingUser } from './sender';
 
 const consumerKind: ClientKind = {
   access: 'read',
@@ -41,17 +43,18 @@ type ConsumerRequest = Decoded<typeof requests.createConsumerRequest>;
 export async function onConsumerCreation(
   context: BrokerContext,
   payload: Uint8Array,
+  sender: Sender,
 ): Promise<string | readonly string[]> {
   const newest = decodeLeniently(requests.createConsumerRequest, payload);
   const older = decodeLeniently(requests.createConsumerRequestV1, payload);
-  if (older.error !== undefined) return createOldest(context, payload, older.value.req_version);
+  if (older.error !== undefined) return createOldest(context, payload, older.value.req_version, sender);
   const request: ConsumerRequest =
     newest.error === undefined && newest.value.req_version >= NEWEST_VERSION
       ? newest.value
       : { ...older.value, app_id: older.value.connection_id, sdk_lang: '' };
   checkStart(request);
   try {
-    const station = await storeConsumer(context, request);
+    const station = await storeConsumer(context, request, sender);
     // A quirk of the oldest clients with a schema; only stations without partitions let them in.
     if (request.req_version < PARTITIONED_VERSION && station.schemaName !== '') return '';
     return successReply(context, station, station.partitions);
@@ -61,17 +64,23 @@ export async function onConsumerCreation(
 }
 
 /** A request with a wrong type in a newer field is read in the oldest form, which has no start options. */
-async function createOldest(context: BrokerContext, payload: Uint8Array, version: number): Promise<string> {
+async function createOldest(
+  context: BrokerContext,
+  payload: Uint8Array,
+  version: number,
+  sender: Sender,
+): Promise<string> {
   const oldest = decodeLeniently(requests.createConsumerRequestV0, payload);
   if (oldest.error !== undefined) return encodeJson({ error: oldest.error.message });
-  await storeConsumer(context, {
+  const request = {
     ...oldest.value,
     start_consume_from_sequence: 1,
     last_messages: -1,
     req_version: version,
     app_id: oldest.value.connection_id,
     sdk_lang: '',
-  });
+  };
+  await storeConsumer(context, request, sender);
   return '';
 }
 
@@ -85,7 +94,11 @@ function checkStart({ start_consume_from_sequence: start, last_messages: last }:
   }
 }
 
-async function storeConsumer(context: BrokerContext, request: ConsumerRequest): Promise<StationRow> {
+async function storeConsumer(
+  context: BrokerContext,
+  request: ConsumerRequest,
+  sender: Sender,
+): Promise<StationRow> {
   const name = lowerCase(request.name);
   const group = request.consumers_group === '' ? name : lowerCase(request.consumers_group);
   const problem = nameProblem('Consumer', name) ?? nameProblem('Consumer', group);
@@ -95,7 +108,7 @@ async function storeConsumer(context: BrokerContext, request: ConsumerRequest): 
     throw new Refusal(`consumer type has to be one of the following application/connector and not ${type}`);
   }
   checkStationName(request.station_name);
-  const { station, user } = await stationForClient(context, consumerKind, request);
+  const { station, user } = await stationForClient(context, consumerKind, request, sender);
   const settings = {
     maxAckTimeMs: request.max_ack_time_ms,
     maxMsgDeliveries: request.max_msg_deliveries,
@@ -165,7 +178,7 @@ function afterRefusal(context: BrokerContext, stationName: string): string {
 export async function onConsumerDestruction(
   context: BrokerContext,
   payload: Uint8Array,
-  sender?: string,
+  sender: Sender,
 ): Promise<string> {
   const request = decodeDestroyRequest(
     requests.destroyConsumerRequest,
@@ -198,7 +211,8 @@ export async function onConsumerDestruction(
     row.group,
   );
   await removeGroup(context, station, row.group);
-  const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
+  const username = actingUser(sender, request.username);
+  const user = context.metadata.users.find(username) ?? { id: 0, username };
   await writeAudit(context, station.name, `Consumer ${name} has been destroyed`, user);
   return '';
 }

@@ -7,6 +7,7 @@ import { Refusal } from '../objects/errors';
 import type { StreamRequest } from '../objects/foreign-stations';
 import { checkForeignStream, foreignStreamCreated, foreignStreamDeleted } from '../objects/foreign-stations';
 import type { ForeignSender } from '../proxy';
+import { asSent } from './sender';
 
 /** What JetStream calls its replies. */
 const replyTypes = {
@@ -30,7 +31,7 @@ export async function answerForeignStream(
   const match = /^\$JS\.API\.(STREAM\.(CREATE|DELETE)\.([^.]+))$/.exec(subject);
   const [operation, verb, stream] = match?.slice(1) ?? [];
   if (operation === undefined || stream === undefined) return;
-  const pass = (): Promise<Uint8Array> => context.jetstream.forward(operation, message);
+  const pass = (): Promise<Uint8Array> => context.jetstream.forward(operation, asSent(message));
   const change =
     verb === 'CREATE'
       ? () => createForeignStream(context, sender, message, pass)

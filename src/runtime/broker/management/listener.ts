@@ -1,25 +1,25 @@
 import type { Msg, NatsConnection } from 'nats';
 
+import { MANAGEMENT_SUBJECTS } from './subjects';
 import type { BrokerContext } from '../objects/context';
 import { FOREIGN_REQUESTS, foreignRequest } from '../proxy';
 import * as consumerRequests from './consumer-requests';
 import { answerForeignStream } from './foreign-streams';
 import * as producerRequests from './producer-requests';
 import { errorReplyText } from './reply-text';
+import type { Sender } from './sender';
+import { hasOwnHeaders, serverUserOf } from './sender';
 import * as schemaRequests from './schema-requests';
 import * as stationRequests from './station-requests';
 
-/**
- * Answers one kind of request: one text, or several in this order. `sender` is the connection it came by, when that is
- * known: only of clients that are none of Memphis.
- */
+/** Answers one kind of request: one text, or several in this order. */
 type Handler = (
   context: BrokerContext,
   payload: Uint8Array,
-  sender?: string,
+  sender: Sender,
 ) => Promise<string | readonly string[]>;
 
-const handlers: Readonly<Record<string, Handler>> = {
+const handlers: Readonly<Record<(typeof MANAGEMENT_SUBJECTS)[number], Handler>> = {
   $memphis_station_creations: stationRequests.onStationCreation,
   $memphis_station_destructions: stationRequests.onStationDestruction,
   $memphis_producer_creations: producerRequests.onProducerCreation,
@@ -36,13 +36,17 @@ const onlyObject: Readonly<Record<string, ((payload: Uint8Array) => string | und
   $memphis_station_creations: stationRequests.stationInPayload,
 };
 
-/** Serves the management protocol that Memphis clients speak over NATS. */
+/**
+ * Serves the management protocol that Memphis clients speak over NATS.
+ * @param connection to the account that the server brings these requests to.
+ */
 export function serveManagement(connection: NatsConnection, context: BrokerContext): void {
-  for (const [subject, handler] of Object.entries(handlers)) {
+  for (const subject of MANAGEMENT_SUBJECTS) {
     connection.subscribe(subject, {
       queue: `${subject.slice(1)}_listeners_group`,
       callback: (error, message) => {
-        if (error === null) void answerRequest(context, subject, handler, message);
+        if (error === null)
+          void answerRequest(context, subject, handlers[subject], message, senderIn(context, message));
       },
     });
   }
@@ -53,15 +57,26 @@ export function serveManagement(connection: NatsConnection, context: BrokerConte
   });
 }
 
+function senderIn({ mode, metadata, serverUsers }: BrokerContext, message: Msg): Sender {
+  const username = serverUsers.usernameOf(serverUserOf(message));
+  const mayActForAll = mode.connectionToken !== '' || metadata.users.find(username)?.type === 'root';
+  return { connection: undefined, username: mayActForAll ? undefined : username };
+}
+
 /** A request of a client that is none of Memphis, with the sender in front of its subject. */
 async function answerForeign(context: BrokerContext, message: Msg): Promise<void> {
   const request = foreignRequest(message.subject);
   if (request === undefined) return;
-  const { sender, subject } = request;
-  const handler = handlers[subject];
-  if (handler === undefined) return answerForeignStream(context, sender, subject, message);
-  const withSender: Handler = (...[ofBroker, payload]) => handler(ofBroker, payload, sender.name);
-  return answerRequest(context, subject, withSender, message);
+  const { username } = senderIn(context, message);
+  // On the direct port a client may write anybody in front.
+  const sender = { ...request.sender, ...(username === undefined ? {} : { username }) };
+  const handler = isManagement(request.subject) ? handlers[request.subject] : undefined;
+  if (handler === undefined) return answerForeignStream(context, sender, request.subject, message);
+  return answerRequest(context, request.subject, handler, message, { connection: sender.name, username });
+}
+
+function isManagement(subject: string): subject is keyof typeof handlers {
+  return Object.hasOwn(handlers, subject);
 }
 
 async function answerRequest(
@@ -69,9 +84,10 @@ async function answerRequest(
   subject: string,
   handler: Handler,
   message: Msg,
+  sender: Sender,
 ): Promise<void> {
   const payload = payloadOf(message);
-  const change = async (): Promise<string | readonly string[]> => handler(context, payload);
+  const change = async (): Promise<string | readonly string[]> => handler(context, payload, sender);
   const replies = await context.changes
     .runFor(onlyObject[subject]?.(payload), change)
     .catch((error: unknown) => errorReplyText(context, error));
@@ -83,5 +99,5 @@ async function answerRequest(
 const headerBlock = Buffer.from('NATS/1.0');
 
 function payloadOf(message: Msg): Uint8Array {
-  return message.headers === undefined ? message.data : headerBlock;
+  return hasOwnHeaders(message) ? headerBlock : message.data;
 }

@@ -12,6 +12,8 @@ import type { ClientKind } from './client-requests';
 import { decodeDestroyRequest, NEWEST_VERSION, registrationOf, stationForClient } from './client-requests';
 import { errorReplyText } from './reply-text';
 import * as requests from './requests';
+import type { Sender } from './sender';
+import { actingUser } from './sender';
 
 const producerKind: ClientKind = {
   access: 'write',
@@ -25,16 +27,20 @@ const producerKind: ClientKind = {
 type ProducerRequest = Decoded<typeof requests.createProducerRequest>;
 
 /** `$memphis_producer_creations` */
-export async function onProducerCreation(context: BrokerContext, payload: Uint8Array): Promise<string> {
+export async function onProducerCreation(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender: Sender,
+): Promise<string> {
   const read = readRequest(payload);
   if ('oldest' in read) {
     // The oldest clients get a bare text.
-    await storeProducer(context, read.oldest);
+    await storeProducer(context, read.oldest, sender);
     return '';
   }
   try {
     if ('error' in read) throw read.error;
-    const station = await storeProducer(context, read.request);
+    const station = await storeProducer(context, read.request, sender);
     return encodeJson({
       schema_update: schemaUpdateOf(context.metadata.schemas.find(station.schemaName)),
       partitions_update: { partitions_list: station.partitions },
@@ -76,7 +82,11 @@ function readRequest(
   return { oldest: { ...oldest.value, req_version: 0, app_id: oldest.value.connection_id, sdk_lang: '' } };
 }
 
-async function storeProducer(context: BrokerContext, request: ProducerRequest): Promise<StationRow> {
+async function storeProducer(
+  context: BrokerContext,
+  request: ProducerRequest,
+  sender: Sender,
+): Promise<StationRow> {
   checkStationName(request.station_name);
   const problem = nameProblem('Producer', request.name);
   if (problem !== undefined) throw new Refusal(problem);
@@ -84,7 +94,7 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
   if (type !== 'application' && type !== 'connector') {
     throw new Refusal('producer type has to be one of the following application/connector');
   }
-  const { station, user } = await stationForClient(context, producerKind, request);
+  const { station, user } = await stationForClient(context, producerKind, request, sender);
   const name = lowerCase(request.name);
   await context.metadata.producers.insert({
     name,
@@ -99,7 +109,7 @@ async function storeProducer(context: BrokerContext, request: ProducerRequest): 
 export async function onProducerDestruction(
   context: BrokerContext,
   payload: Uint8Array,
-  sender?: string,
+  sender: Sender,
 ): Promise<string> {
   const request = decodeDestroyRequest(
     requests.destroyProducerRequest,
@@ -115,13 +125,14 @@ export async function onProducerDestruction(
   const meant = producers.all().filter((row) => row.stationId === station.id && row.name === name);
   const { connection_id: connectionId } = request;
   // What the database says when a real broker asks it for no connection at all.
-  if (sender === '' && connectionId === sender) {
+  if (sender.connection === '' && connectionId === '') {
     throw new ServerFailure('ERROR: syntax error at or near "LIMIT" (SQLSTATE 42601)');
   }
   const destroyed =
     connectionId === undefined ? meant.slice(-1) : meant.filter((row) => row.connectionId === connectionId);
   for (const row of destroyed) await producers.remove(row.id);
-  const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
+  const username = actingUser(sender, request.username);
+  const user = context.metadata.users.find(username) ?? { id: 0, username };
   await writeAudit(context, station.name, `Producer ${name} has been destroyed`, user);
   return '';
 }

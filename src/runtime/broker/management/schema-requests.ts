@@ -11,27 +11,31 @@ import { checkSchemaContent, insertSchema, insertVersion, isSchemaType } from '.
 import { checkStationName } from '../objects/stations';
 import * as requests from './requests';
 import { errorReplyText } from './reply-text';
+import type { Sender } from './sender';
+import { actingUser } from './sender';
 
 /** `$memphis_schema_creations`: a schema, or a further inactive version of one. Replies `{"error": text}`. */
-export async function onSchemaCreation(context: BrokerContext, payload: Uint8Array): Promise<string> {
-  const error = await storeSchema(context, payload).then(
+export async function onSchemaCreation(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender: Sender,
+): Promise<string> {
+  const error = await storeSchema(context, payload, sender).then(
     () => '',
     (reason: unknown) => errorReplyText(context, reason),
   );
   return encodeJson({ error });
 }
 
-async function storeSchema(context: BrokerContext, payload: Uint8Array): Promise<void> {
+async function storeSchema(context: BrokerContext, payload: Uint8Array, sender: Sender): Promise<void> {
   const request = decodeStruct(requests.createSchemaRequest, payload);
   const { name, type, schema_content: content } = request;
   checkSchemaContent(type, content);
   const messageStructName = type === 'protobuf' ? messageName(content) : '';
   // Names are neither checked nor lower-cased here, and every version's file is called _1: both as on a real broker.
   const version = { content, messageStructName, fileName: `${name}_1.proto` };
-  const author = {
-    id: context.metadata.users.find(request.created_by_username)?.id ?? 0,
-    username: request.created_by_username,
-  };
+  const username = actingUser(sender, request.created_by_username);
+  const author = { id: context.metadata.users.find(username)?.id ?? 0, username };
   const existing = context.metadata.schemas.find(name);
   if (existing === undefined) {
     if (!isSchemaType(type)) throw new ServerFailure(`invalid input value for enum enum_type: "${type}"`);
@@ -53,7 +57,11 @@ function messageName(content: string): string {
 }
 
 /** `$memphis_schema_attachments` */
-export async function onSchemaAttachment(context: BrokerContext, payload: Uint8Array): Promise<string> {
+export async function onSchemaAttachment(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender: Sender,
+): Promise<string> {
   const request = decodedAttachment(payload);
   checkStationName(request.station_name);
   const station = findStation(context, request.station_name);
@@ -64,7 +72,8 @@ export async function onSchemaAttachment(context: BrokerContext, payload: Uint8A
   const schema = context.metadata.schemas.find(name);
   if (schema === undefined) throw new Refusal(`Schema ${name} does not exist`);
   // An unknown user attaches, too; only the history has a line without an id then.
-  const user = context.metadata.users.find(request.username) ?? { id: 0, username: request.username };
+  const username = actingUser(sender, request.username);
+  const user = context.metadata.users.find(username) ?? { id: 0, username };
   await enforcement.attachSchema(context, station, schema, user);
   return '';
 }

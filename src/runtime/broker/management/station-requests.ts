@@ -14,14 +14,20 @@ import {
 } from '../objects/station-settings';
 import * as stations from '../objects/stations';
 import * as requests from './requests';
+import type { Sender } from './sender';
+import { actingUser } from './sender';
 
 /** `$memphis_station_creations`. An existing station, an unknown user and an unknown schema all look like success. */
-export async function onStationCreation(context: BrokerContext, payload: Uint8Array): Promise<string> {
+export async function onStationCreation(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender: Sender,
+): Promise<string> {
   const request = decodeStruct(requests.createStationRequest, payload);
   stations.checkStationName(request.name);
   const name = lowerCase(request.name);
   const username = withoutTenant(
-    request.username,
+    actingUser(sender, request.username),
     (id) => `createStationDirect: Station ${name}: Tenant with id ${id} does not exist`,
   );
   if (findStation(context, name) !== undefined) return '';
@@ -81,13 +87,17 @@ export function stationInPayload(payload: Uint8Array): string | undefined {
   return value.dls_station === '' ? lowerCase(value.name) : undefined;
 }
 
-/** `$memphis_station_destructions`. The user need not exist. */
-export async function onStationDestruction(context: BrokerContext, payload: Uint8Array): Promise<string> {
+/** `$memphis_station_destructions`. The user need not exist, and its lists do not count, as on a real broker. */
+export async function onStationDestruction(
+  context: BrokerContext,
+  payload: Uint8Array,
+  sender: Sender,
+): Promise<string> {
   const request = decodeStruct(requests.destroyStationRequest, payload);
   stations.checkStationName(request.station_name);
   const name = lowerCase(request.station_name);
   const username = withoutTenant(
-    request.username,
+    actingUser(sender, request.username),
     (id) => `removeStationDirectIntern: Station ${name}: Tenant with id ${id} does not exist`,
   );
   const station = findStation(context, name);

@@ -15,6 +15,10 @@ export interface ServerConfiguration {
   readonly usersFile: string;
   /** Who may watch connections come and go. */
   readonly systemUser: ServerUser;
+  /** Who reads and writes the metadata, and answers management requests. */
+  readonly metadataUser: ServerUser;
+  /** Subjects of requests that this user answers to the users of the account of the stations. */
+  readonly servedSubjects: readonly string[];
   readonly logLevel: 'error' | 'info' | 'debug';
   /** Greatest message, in bytes of headers and payload. */
   readonly maxPayload: number;
@@ -42,17 +46,22 @@ export interface ClusterConfiguration {
   readonly user: ServerUser;
 }
 
-/** The account that holds the stations. */
+/** The account that holds the stations. All users of clients are in it. */
 export const ACCOUNT = '$memphis';
+
+/**
+ * The account that holds the metadata. No client has a user in it, and it shares nothing but the subjects of management
+ * requests, so that not even a user with every permission reaches what it holds.
+ */
+export const METADATA_ACCOUNT = '$memphis_metadata';
 
 /**
  * The text of the configuration file. It holds passwords: write it for the owner only.
  * @param folder where the file will stand.
  */
 export function serverConfiguration(configuration: ServerConfiguration, folder: string): string {
-  const { serverName, host, port, clientAdvertise, storeFolder, usersFile, systemUser, logLevel } =
-    configuration;
-  const { maxPayload, tls, cluster } = configuration;
+  const { serverName, host, port, clientAdvertise, storeFolder, usersFile, logLevel } = configuration;
+  const { systemUser, metadataUser, servedSubjects, maxPayload, tls, cluster } = configuration;
   return `server_name: ${quoted(serverName)}
 host: ${quoted(host)}
 port: ${port === 0 ? -1 : port}
@@ -61,7 +70,7 @@ max_payload: ${maxPayload}
 debug: ${logLevel === 'debug'}
 jetstream { store_dir: ${quoted(storeFolder)} }
 accounts {
-${stationsAccount(path.relative(folder, usersFile))}  "$SYS" { users: [${user(systemUser)}] }
+${stationsAccount(path.relative(folder, usersFile), servedSubjects)}${metadataAccount(metadataUser, servedSubjects)}  "$SYS" { users: [${user(systemUser)}] }
 }
 system_account: "$SYS"
 ${tls === undefined ? '' : tlsBlock(tls)}${cluster === undefined ? '' : clusterBlock(cluster, serverName)}`;
@@ -102,12 +111,31 @@ cluster {
 }
 
 /** The server takes the name of an included file as relative to the one that includes it. */
-function stationsAccount(usersFile: string): string {
+function stationsAccount(usersFile: string, servedSubjects: readonly string[]): string {
   return `  ${quoted(ACCOUNT)} {
     jetstream: enabled
+    imports: [${servedSubjects.map(importLine).join(', ')}]
     include ${quoted(usersFile)}
   }
 `;
+}
+
+/** A request may get several replies, so none of them ends it. */
+function metadataAccount(metadataUser: ServerUser, servedSubjects: readonly string[]): string {
+  const exported = servedSubjects.map(
+    (subject) => `{ service: ${quoted(subject)}, response_type: "Stream", accounts: [${quoted(ACCOUNT)}] }`,
+  );
+  return `  ${quoted(METADATA_ACCOUNT)} {
+    jetstream: enabled
+    users: [${user(metadataUser)}]
+    exports: [${exported.join(', ')}]
+  }
+`;
+}
+
+/** With `share` the server writes into each request which user sent it. */
+function importLine(subject: string): string {
+  return `{ service: { account: ${quoted(METADATA_ACCOUNT)}, subject: ${quoted(subject)} }, share: true }`;
 }
 
 function user({ user: name, password }: ServerUser): string {

@@ -14,22 +14,33 @@ const UNCHECKED_NAME = 'NATS CLI';
 export function connectCheck(
   { metadata, mode }: Pick<BrokerContext, 'metadata' | 'mode'>,
   clients: ServerUser,
+  limitedPrefix: string,
 ): ConnectHook {
   const isTokenMode = mode.connectionToken !== '';
   const withToken = { accepted: true, user: clients.user, password: clients.password } as const;
+  /** The user of the server that the user who logs in is. */
+  const serverUser = (user: string | undefined): { readonly user?: string; readonly isLimited?: true } => {
+    const [username = '', account = '1', ...more] = user?.split('$') ?? [];
+    if (user === undefined || account !== '1' || more.length > 0) return {};
+    if (metadata.users.find(username)?.permissions !== undefined) {
+      return { user: limitedPrefix + username, isLimited: true };
+    }
+    return { user: `${username}$1` };
+  };
   return ({ name, user, authToken }) => {
     const [, nativeUser, ...more] = name.split('::');
     const username = nativeUser?.toLowerCase() ?? /^[^$]*/.exec(user ?? '')?.[0] ?? '';
     const known = metadata.users.find(username);
     const foreign = nativeUser === undefined && known !== undefined ? { foreign: { name, username } } : {};
-    if (name.includes(UNCHECKED_NAME) && !isTokenMode) return { accepted: true, ...foreign };
+    if (name.includes(UNCHECKED_NAME) && !isTokenMode) {
+      return { accepted: true, ...foreign, ...serverUser(user) };
+    }
     if (more.length > 0) return { accepted: false };
     if (isTokenMode && !isSameText(authToken ?? '', mode.connectionToken)) return { accepted: false };
     // With a token other clients cannot say who they are, so that a real broker lets none in.
     if (isTokenMode && nativeUser === undefined) return { accepted: false };
     if (known === undefined || known.type === 'management') return { accepted: false };
     if (isTokenMode) return withToken;
-    const needsAccount = user !== undefined && !user.includes('$');
-    return { accepted: true, ...foreign, ...(needsAccount ? { user: `${user}$1` } : {}) };
+    return { accepted: true, ...foreign, ...serverUser(user) };
   };
 }

@@ -10,28 +10,36 @@ export interface ServerUsers {
   update(): Promise<void>;
   /** To be called when stations came or went: users with lists have rights by station. */
   stationsChanged(): Promise<void>;
+  /** The user of the broker that is this user of the server. */
+  usernameOf(serverUser: string): string;
 }
 
 /** With a connection token the servers know nobody by name. */
 export const noServerUsers: ServerUsers = {
   update: () => Promise.resolve(),
   stationsChanged: () => Promise.resolve(),
+  usernameOf: (serverUser) => serverUser,
 };
 
-/** @param always users that are no application users. */
+/**
+ * @param always users that are no application users.
+ * @param limitedPrefix stands in front of the names of users with lists. Nobody can guess it, so that such users come
+ *   through the proxy alone, which restricts them further than permissions of the server can.
+ */
 export function serverUsers(
   metadata: Metadata,
   file: UsersFile,
   always: readonly ServerUser[],
   secret: string,
+  limitedPrefix: string,
   reload: () => Promise<void>,
 ): ServerUsers {
   const toServerUsers = (user: UserRow): ServerUser[] => {
     const password = decryptPassword(user.password ?? '', secret);
     const permissions = natsPermissions(user, (name) => metadata.stations.find(name));
-    const rights = permissions === undefined ? {} : { permissions };
+    if (permissions !== undefined) return [{ user: limitedPrefix + user.username, password, permissions }];
     // A real broker knows everybody with and without the id of the account.
-    return [user.username, `${user.username}$1`].map((name) => ({ user: name, password, ...rights }));
+    return [user.username, `${user.username}$1`].map((name) => ({ user: name, password }));
   };
   let last: Promise<void> = Promise.resolve();
   const update = async (): Promise<void> => {
@@ -49,5 +57,9 @@ export function serverUsers(
     async stationsChanged() {
       if (metadata.users.all().some(({ permissions }) => permissions !== undefined)) await queued();
     },
+    usernameOf: (serverUser) =>
+      serverUser.startsWith(limitedPrefix)
+        ? serverUser.slice(limitedPrefix.length)
+        : serverUser.replace(/\$1$/, ''),
   };
 }

@@ -10,6 +10,9 @@ import type { SizeLimits } from './size-limits';
 /** Control lines that are longer are refused by the server (its limit is 4096). */
 const MAX_LINE = 16_384;
 
+/** Before a subject that is in nobody's lists. The server names it in its refusal. */
+const deniedPrefix = Buffer.from('$memphis_denied.');
+
 /** The broker does not let this client in. */
 export class ConnectRefused extends Error {}
 
@@ -18,6 +21,7 @@ export class ConnectRefused extends Error {}
  * the same bytes, except that
  * - CONNECT is shown to the hook, which may refuse the client or change its user;
  * - some requests of clients that are none of Memphis get the sender in front of their subject;
+ * - a subscription of a limited user to the inboxes of everybody goes to a subject that the server denies;
  * - a message with the header `msg-id` gets `Nats-Msg-Id` too, unless it has one;
  * - a message that is too large for clients is announced as one that is too large for the server as well. So the server
  *   says what it says of such messages, after the answers to all that came before, and hangs up. Nothing follows it.
@@ -36,6 +40,7 @@ export class ClientStream {
   private isUnreadable = false;
   /** Stands in front of some subjects; undefined for clients of Memphis. */
   private sender: Buffer | undefined;
+  private isLimited = false;
   /** The client has sent what makes a server hang up. What it sends now is for nobody. */
   private isOver = false;
 
@@ -127,6 +132,10 @@ export class ClientStream {
           at = next;
           break;
         }
+        case 'SUB':
+          sent = this.withoutAllInboxes(bytes, at + 'SUB'.length, end, out, sent);
+          at = next;
+          break;
         default:
           at = next;
       }
@@ -157,6 +166,16 @@ export class ClientStream {
     return subject;
   }
 
+  /** Makes a subject that comes after `from` and holds the inboxes of everybody one that is denied. @returns what is sent now. */
+  private withoutAllInboxes(bytes: Buffer, from: number, end: number, out: Buffer[], sent: number): number {
+    if (!this.isLimited) return sent;
+    let subject = from;
+    while (isBlank(bytes[subject])) subject++;
+    if (!/^_INBOX\.[*>](?:[.\s]|$)/.test(bytes.toString('latin1', subject, end))) return sent;
+    out.push(bytes.subarray(sent, subject), deniedPrefix);
+    return subject;
+  }
+
   private withHeld(chunk: Buffer): Buffer | undefined {
     if (this.heldLength === 0) return chunk;
     this.held.push(chunk);
@@ -181,6 +200,7 @@ export class ClientStream {
     if (connect === undefined) return undefined;
     const verdict = this.hook(connect.request);
     if (!verdict.accepted) throw new ConnectRefused();
+    this.isLimited = verdict.isLimited === true;
     if (verdict.foreign !== undefined) this.sender = Buffer.from(foreignPrefix(verdict.foreign));
     if (verdict.user === undefined || verdict.user === connect.request.user) return undefined;
     const credential =
@@ -189,12 +209,14 @@ export class ClientStream {
   }
 }
 
-function operationAt(bytes: Buffer, at: number, end: number): 'PUB' | 'HPUB' | 'CONNECT' | undefined {
+function operationAt(bytes: Buffer, at: number, end: number): 'PUB' | 'HPUB' | 'SUB' | 'CONNECT' | undefined {
   switch (upper(bytes[at])) {
     case 80: // P
       return beginsWith(bytes, at, end, 'PUB') ? 'PUB' : undefined;
     case 72: // H
       return beginsWith(bytes, at, end, 'HPUB') ? 'HPUB' : undefined;
+    case 83: // S
+      return beginsWith(bytes, at, end, 'SUB') ? 'SUB' : undefined;
     case 67: // C
       return beginsWith(bytes, at, end, 'CONNECT') ? 'CONNECT' : undefined;
     default:

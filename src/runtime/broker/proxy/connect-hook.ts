@@ -12,6 +12,7 @@ export interface ConnectRequest {
  * Whether a client may go on to log in. The server checks the password or token afterwards, with `user` in place of the
  * user that the client sent, and `password` in place of any password or token, when they are given.
  * `foreign` is given for clients that are none of Memphis: some of their requests then tell who sent them.
+ * `isLimited` is given for users with lists: they may subscribe to inboxes of their own, and not to those of all others.
  */
 export type ConnectVerdict =
   | { readonly accepted: false }
@@ -20,6 +21,7 @@ export type ConnectVerdict =
       readonly user?: string;
       readonly password?: string;
       readonly foreign?: ForeignSender;
+      readonly isLimited?: true;
     };
 
 /** The control plane's say on every client that comes through the proxy. */

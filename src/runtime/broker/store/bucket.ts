@@ -19,9 +19,14 @@ const TIMEOUT_MS = 10_000;
 const GREATEST_NUMBER_OF_MARKERS = 1_000;
 const IN_FLIGHT = 64;
 
-/** @param replicas on how many servers each row is kept. */
+/**
+ * Opens the bucket, with what an earlier version left in the account of the stations.
+ * @param stations a connection to the account of the stations.
+ * @param replicas on how many servers each row is kept.
+ */
 export async function openBucket(
   connection: NatsConnection,
+  stations: NatsConnection,
   storage: 'file' | 'memory',
   replicas: number,
 ): Promise<Bucket> {
@@ -31,6 +36,8 @@ export async function openBucket(
     storage: storage === 'file' ? StorageType.File : StorageType.Memory,
     timeout: TIMEOUT_MS,
   });
+  // What is in memory is from this start.
+  if (storage === 'file') await moveEarlierBucket(stations, kv);
   const { streamInfo, values } = await kv.status();
   return {
     // Every row costs at least one message, so ids that start after the last message were never given out.
@@ -70,4 +77,44 @@ async function sweep(markers: readonly string[], connection: NatsConnection): Pr
       batch.map((key) => manager.streams.purge(`KV_${BUCKET_NAME}`, { filter: `$KV.${BUCKET_NAME}.${key}` })),
     );
   }
+}
+
+/** Its own id is the greatest that the earlier bucket can have given out. */
+const MOVE_KEY = 'move.0';
+/** Secrets that clients may have read there. All sessions of the REST API end with them. */
+const EXPOSED_SECRETS: readonly unknown[] = ['jwt', 'refresh-jwt'];
+
+/**
+ * Earlier versions kept the bucket in the account of the stations, where clients could read it. It is copied once in the
+ * life of a store: what lies there later was put there by a client.
+ */
+async function moveEarlierBucket(stations: NatsConnection, kv: KV): Promise<void> {
+  const state = (await kv.get(MOVE_KEY))?.json<{ readonly id: number; readonly isDone: boolean }>();
+  if (state?.isDone === true) return;
+  const manager = await stations.jetstreamManager({ timeout: TIMEOUT_MS, checkAPI: false });
+  const name = `KV_${BUCKET_NAME}`;
+  const earlier = await manager.streams.info(name).catch((error: unknown) => {
+    if ((error as { readonly api_error?: { readonly code?: number } }).api_error?.code === 404)
+      return undefined;
+    throw error;
+  });
+  const id = state?.id ?? earlier?.state.last_seq ?? 0;
+  if (earlier !== undefined && state === undefined) {
+    const from = await stations
+      .jetstream({ timeout: TIMEOUT_MS })
+      .views.kv(BUCKET_NAME, { bindOnly: true, timeout: TIMEOUT_MS });
+    const rows = [...(await load(from, stations))].filter(([key, value]) => !isExposed(key, value));
+    for (let at = 0; at < rows.length; at += IN_FLIGHT) {
+      await Promise.all(rows.slice(at, at + IN_FLIGHT).map(([key, value]) => kv.put(key, value)));
+    }
+  }
+  // The copy is complete before the original goes, whenever a kill comes.
+  await kv.put(MOVE_KEY, JSON.stringify({ id, isDone: false }));
+  if (earlier !== undefined) await manager.streams.delete(name);
+  await kv.put(MOVE_KEY, JSON.stringify({ id, isDone: true }));
+}
+
+function isExposed(key: string, value: string): boolean {
+  if (!key.startsWith('secret.')) return false;
+  return EXPOSED_SECRETS.includes((JSON.parse(value) as { readonly name?: unknown }).name);
 }

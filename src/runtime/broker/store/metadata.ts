@@ -74,6 +74,8 @@ export async function loadMetadata(bucket: Bucket): Promise<Metadata> {
   }));
   // Ids rise with time: sorted, every table is in the order its rows were made.
   rows.sort((left, right) => left.row.id - right.row.id);
+  // Rows that were moved here have ids of the bucket that they came from.
+  lastId = Math.max(lastId, rows.at(-1)?.row.id ?? 0);
   for (const { kind, row } of rows) byKind[kind]?.restore(row as never);
   await schemas.restored();
   return {
