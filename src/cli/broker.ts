@@ -12,6 +12,7 @@ interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly restPort: number;
+  readonly allowedHost?: readonly string[];
   readonly store?: string;
   readonly connectionToken?: string;
   readonly nodes: number;
@@ -35,6 +36,11 @@ export function brokerCommand(): Command {
       )
       .option('--port <number>', 'TCP port for clients; 0 picks a free one', portNumber, 6666)
       .option('--rest-port <number>', 'TCP port of the REST API; 0 picks a free one', portNumber, 9000)
+      .option(
+        '--allowed-host <name>',
+        'another host name under which the REST API may be called, also by web pages; repeatable; * allows all',
+        (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+      )
       .option('--store <folder>', 'folder for all data, or "memory" (default: a temporary folder)')
       .addOption(
         new Option('--nodes <number>', 'number of servers; 3 allow stations with 3 replicas')
@@ -84,7 +90,7 @@ function tlsFilesFromOptions({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles
 }
 
 async function startBroker(options: StartOptions): Promise<void> {
-  const { host, port, restPort, store, nodes, faithful, logLevel, json } = options;
+  const { host, port, restPort, allowedHost, store, nodes, faithful, logLevel, json } = options;
   // A broker allocates many short-lived objects. A small space for them keeps the process small.
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--max-semi-space-size=4');
@@ -97,6 +103,7 @@ async function startBroker(options: StartOptions): Promise<void> {
     restPort,
     nodes,
     logLevel,
+    ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
     ...(store === undefined ? {} : { store }),
     ...(faithful === undefined ? {} : { faithful }),
     ...(tls === undefined ? {} : { tls }),

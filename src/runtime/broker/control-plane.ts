@@ -139,7 +139,7 @@ export async function startControlPlane(
     inbox = new DeadLetterInbox(connection, context);
     await inbox.open(storage, nodes);
     serveManagement(management, context);
-    const rest = await serveRest(context, settings.host, settings.restPort, (restPort) => {
+    const rest = await serveRest(context, settings, (restPort) => {
       return new Sessions(context, {
         port: clientsPort,
         restPort,

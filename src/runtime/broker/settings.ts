@@ -20,6 +20,11 @@ export interface LocalBrokerOptions {
   /** TCP port of the REST API, 0 to 65535; default 0, a free one. */
   readonly restPort?: number;
   /**
+   * Host names and addresses, besides `host` and the loopback ones, under which the REST API may be called and whose web pages
+   * may use it, without port; `*` allows all. Default: none.
+   */
+  readonly allowedHosts?: readonly string[];
+  /**
    * Where stations, schemas and messages are kept: a folder, or `memory` for nothing that outlives the broker.
    * Default: a temporary folder that goes with the broker.
    */
@@ -58,6 +63,7 @@ export interface BrokerSettings {
   readonly host: string;
   readonly port: number;
   readonly restPort: number;
+  readonly allowedHosts: readonly string[];
   readonly store: string | undefined;
   readonly username: string;
   readonly password: string;
@@ -80,6 +86,7 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     restPort: options.restPort ?? 0,
+    allowedHosts: options.allowedHosts ?? [],
     store: options.store,
     username: options.username ?? 'root',
     password: options.password ?? DEFAULT_PASSWORD,
@@ -94,6 +101,13 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
     const port = settings[name];
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       problems.push(`${name} is ${port}; it must be a whole number from 0 to 65535`);
+    }
+  }
+  for (const allowed of settings.allowedHosts) {
+    if (!/^(\*|[A-Za-z0-9_.:-]+)$/.test(allowed) || /^[^:]*:\d*$/.test(allowed)) {
+      problems.push(
+        `allowedHosts has ${JSON.stringify(allowed)}; it may hold names and addresses without scheme and port, such as dev.example.com, and *`,
+      );
     }
   }
   if (!/^[a-z0-9_.-]+$/.test(settings.username)) {

@@ -6,6 +6,8 @@ export interface Reply {
   readonly contentType: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The browser must not show it to the page that asked. */
+  readonly isRefused?: true;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

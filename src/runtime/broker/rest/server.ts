@@ -5,6 +5,8 @@ import { listen } from '../listen';
 import type { BrokerContext } from '../objects/context';
 import { Refusal, SchemaContentRefusal } from '../objects/errors';
 import { errorReplyText } from '../management/reply-text';
+import type { BrokerSettings } from '../settings';
+import { AllowedHosts } from './allowed-hosts';
 import type { Reply } from './reply';
 import { failure, ok, ReplyError, serverError } from './reply';
 import type { Route } from './route';
@@ -56,22 +58,25 @@ const page: Reply = {
  */
 export async function serveRest(
   context: BrokerContext,
-  host: string,
-  port: number,
+  { host, restPort: port, allowedHosts }: Pick<BrokerSettings, 'host' | 'restPort' | 'allowedHosts'>,
   sessions: (restPort: () => number) => Sessions,
 ): Promise<RestServer> {
   let boundPort = port;
   const open = sessions(() => boundPort);
   const routes = new Map(allRoutes.map((route) => [`${route.method} /api${route.path}`, route]));
+  const hosts = new AllowedHosts(host, allowedHosts);
   const server = createServer((request, response) => {
-    void answerCall(context, routes, open, request)
+    void answerCall(context, routes, open, hosts, request)
       .catch((error: unknown) => {
         errorReplyText(context, error);
         return serverError;
       })
       .then((reply) => {
         if (reply.contentType !== '') response.setHeader('Content-Type', reply.contentType);
-        for (const [name, value] of Object.entries({ ...corsHeaders(request), ...reply.headers })) {
+        for (const [name, value] of Object.entries({
+          ...(reply.isRefused === true ? {} : corsHeaders(request)),
+          ...reply.headers,
+        })) {
           response.setHeader(name, value);
         }
         response.writeHead(reply.status).end(reply.body);
@@ -93,11 +98,13 @@ async function answerCall(
   context: BrokerContext,
   routes: ReadonlyMap<string, Route>,
   sessions: Sessions,
+  hosts: AllowedHosts,
   request: IncomingMessage,
 ): Promise<Reply> {
   try {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const method = request.method ?? 'GET';
+    hosts.check(request.headers, method);
     if (method === 'OPTIONS') return { status: 204, contentType: '', body: '' };
     const body = await bodyOf(request);
     const open = openCalls[`${method} ${url.pathname}`];
@@ -147,6 +154,7 @@ function corsHeaders(request: IncomingMessage): Record<string, string> {
   return {
     'Access-Control-Allow-Origin': origin,
     'Access-Control-Allow-Credentials': 'true',
+    Vary: 'Origin',
     ...(request.method === 'OPTIONS'
       ? {
           'Access-Control-Allow-Methods': 'GET,POST,PUT,DELETE',
