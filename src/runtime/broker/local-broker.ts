@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { environmentVariables } from '../../model/environment';
@@ -9,6 +8,7 @@ import { hostInUrl, reachableHost } from './addresses';
 import { Cluster } from './cluster/cluster';
 import type { ControlPlane, ControlPlaneUsers } from './control-plane';
 import { startControlPlane } from './control-plane';
+import { temporaryFolder } from './make-folder';
 import type { NatsServerExecutable } from './nats-server/executable';
 import { findNatsServer } from './nats-server/executable';
 import { Encryption } from './proxy';
@@ -76,7 +76,7 @@ export class LocalBroker {
     executable: NatsServerExecutable,
     log: (line: string) => void,
   ): Promise<LocalBroker> {
-    const runFolder = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-broker-'));
+    const runFolder = await temporaryFolder();
     const { store } = settings;
     const isKept = store !== undefined && store !== 'memory';
     const storeFolder = isKept ? path.resolve(store) : path.join(runFolder, 'store');

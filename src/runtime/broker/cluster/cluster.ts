@@ -11,6 +11,7 @@ import type { NatsServerExecutable } from '../nats-server/executable';
 import type { ConnectHook, Encryption } from '../proxy';
 import { ClientProxy, SERVER_MAX_PAYLOAD } from '../proxy';
 import type { BrokerSettings } from '../settings';
+import { diskAdvice } from '../nats-server/disk-advice';
 import { freePorts } from './free-ports';
 import { BrokerNode } from './node';
 import { checkStoreLayout } from './store-layout';
@@ -222,6 +223,7 @@ function nodeSettings(
   const publicHost = reachableHost(host);
   const serverName = `memphis-${index}`;
   const isAlone = broker.nodes === 1;
+  let lastAdvice: string | undefined;
   return {
     executable,
     configuration: {
@@ -245,6 +247,9 @@ function nodeSettings(
     runFolder: isAlone ? runFolder : path.join(runFolder, serverName),
     leftovers: runFolder,
     log: (line: string) => {
+      const advice = diskAdvice(line);
+      // It is logged for every message that does not fit.
+      if (advice !== undefined && advice !== lastAdvice) log((lastAdvice = advice));
       if (broker.logLevel !== 'error') log(`nats-server${isAlone ? '' : ` ${serverName}`}: ${line}`);
     },
   };

@@ -272,9 +272,21 @@ export function wholeNumber(value: number): bigint {
 /** The field a key belongs to: the exact name, else the same name in another letter case. */
 function fieldFor(key: string, fields: Record<string, GoType>): string | undefined {
   if (Object.hasOwn(fields, key)) return key;
-  const folded = fold(key);
-  return Object.keys(fields).find((name) => fold(name) === folded);
+  let names = foldedNames.get(fields);
+  if (names === undefined) {
+    // The first of several counts.
+    names = new Map(
+      Object.keys(fields)
+        .reverse()
+        .map((name) => [fold(name), name]),
+    );
+    foldedNames.set(fields, names);
+  }
+  return names.get(fold(key));
 }
+
+/** A body may have as many keys as it has room for, so that each is looked up once. */
+const foldedNames = new WeakMap<Record<string, GoType>, Map<string, string>>();
 
 // Go folds two letters outside ASCII onto ASCII ones: the Kelvin sign and the long s.
 function fold(key: string): string {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import { makeFolder } from '../make-folder';
 import { readZip } from './zip';
 
 const run = promisify(execFile);
@@ -93,7 +94,7 @@ export async function downloadNatsServer(
       `nats-server ${version} is not on this machine yet: fetching it with ${source.label} into ${target}`,
     );
     // Next to the target, so that the rename stays on one file system and is atomic.
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     const folder = await mkdtemp(path.join(path.dirname(target), '.fetch-'));
     try {
       const { program, licence } = await source.fetch(version, folder, environment);

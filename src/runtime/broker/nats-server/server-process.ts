@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { clauses } from '../../../model/error-text';
 import { ConnectionError, EnvironmentError } from '../../../model/errors';
+import { makeFolder } from '../make-folder';
 import type { ServerConfiguration } from './configuration';
 import { serverConfiguration } from './configuration';
 import type { NatsServerExecutable } from './executable';
@@ -44,7 +45,7 @@ export async function startServerProcess(
   leftovers: string,
   log: (line: string) => void,
 ): Promise<ServerProcess> {
-  await mkdir(runFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(runFolder);
   const configurationFile = path.join(runFolder, 'nats-server.conf');
   await writeFile(configurationFile, serverConfiguration(configuration, runFolder), { mode: 0o600 });
   const child = spawn(executable.path, ['--config', configurationFile, '--ports_file_dir', runFolder], {

@@ -42,14 +42,22 @@ function produce({ context, body }: Call): Reply {
     throw new Refusal(`max message payload length is ${MAX_CHARACTERS} characters`);
   }
   if (request.partition_number > 0) throw new Refusal("you can't produce to a specific partition");
+  const sent = Object.entries(request.message_headers ?? {});
+  for (const [name, value] of sent) checkHeader(name, value);
   const places = placesOf(station);
   const partition = places[randomInt(places.length)] ?? 1;
-  const headers = new Map([
-    ...Object.entries(request.message_headers ?? {}),
-    ['$memphis_producedBy', PRODUCER],
-    ['$memphis_connectionId', PRODUCER],
-  ]);
+  const headers = new Map([...sent, ['$memphis_producedBy', PRODUCER], ['$memphis_connectionId', PRODUCER]]);
   const subject = partitionSubject(streamOf(station, partition));
   context.publish(subject, Buffer.from(request.message_payload), headers);
   return ok({});
+}
+
+/** @throws Refusal for what cannot go over the wire as a header; the words are ours. */
+function checkHeader(name: string, value: string): void {
+  if (!/^[!-9;-~]+$/.test(name)) {
+    throw new Refusal(
+      `header name ${JSON.stringify(name)} must be printable ASCII without blanks and colons`,
+    );
+  }
+  if (/[\r\n]/.test(value)) throw new Refusal(`header ${name} must not contain line ends`);
 }

@@ -29,6 +29,7 @@ export interface RestServer {
 
 const VERSION_OF_MEMPHIS = '1.4.4';
 const GREATEST_BODY = 8 * 1024 * 1024;
+const GREATEST_OPEN_BODY = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 const SCHEMA_CONTENT_STATUS = 555;
 
@@ -106,8 +107,9 @@ async function answerCall(
     const method = request.method ?? 'GET';
     hosts.check(request.headers, method);
     if (method === 'OPTIONS') return { status: 204, contentType: '', body: '' };
-    const body = await bodyOf(request);
     const open = openCalls[`${method} ${url.pathname}`];
+    // Who has not logged in yet may send little.
+    const body = await bodyOf(request, open === undefined ? GREATEST_BODY : GREATEST_OPEN_BODY);
     if (open !== undefined) return await open(sessions, body, request.headers.cookie ?? '');
     const route = routes.get(`${method} ${url.pathname}`);
     if (route === undefined) return elsewhere(routes, method, url);
@@ -119,6 +121,8 @@ async function answerCall(
     if (error instanceof ReplyError) return error.reply;
     if (error instanceof SchemaContentRefusal) return failure(SCHEMA_CONTENT_STATUS, error.message);
     if (error instanceof Refusal) return failure(406, error.message);
+    // The client has gone before it had sent everything: nobody reads a reply.
+    if (request.destroyed && !request.complete) return serverError;
     context.log(
       `a REST call failed: ${request.method ?? ''} ${request.url ?? ''}: ${errorReplyText(context, error)}`,
     );
@@ -164,12 +168,12 @@ function corsHeaders(request: IncomingMessage): Record<string, string> {
   };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > GREATEST_BODY) throw new ReplyError(failure(400, 'Body params have to be in JSON format'));
+    if (size > most) throw new ReplyError(failure(400, 'Body params have to be in JSON format'));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

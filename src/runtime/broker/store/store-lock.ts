@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { EnvironmentError, errorText } from '../../../model/errors';
+import { makeFolder } from '../make-folder';
 
 /** A process, told apart from a later one that got the same number. */
 interface ProcessIdentity {
@@ -39,7 +40,7 @@ export async function lockStore(folder: string): Promise<StoreLock> {
   const file = path.join(folder, FILE_NAME);
   const content: LockContent = { id: randomUUID(), owner: await identityOf(process.pid) };
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       if (await created(file, content)) return lockOf(file, content);
       await removeIfDead(folder, file);
