@@ -41,13 +41,13 @@ function run(args: readonly string[], environment: Record<string, string> = {}) 
 
 const freePorts = ['--port', '0', '--rest-port', '0'];
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  'start tells one line for people, and %s ends it in order',
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  'start tells where it is and how to point a stack at it, and %s ends it in order',
   async (signal) => {
     const { child, told, code, firstLine } = run(['broker', 'start', ...freePorts]);
     await firstLine();
     expect(told.out).toMatch(
-      /^Memphis local broker is ready: clients 127\.0\.0\.1:\d+, REST http:\/\/127\.0\.0\.1:\d+, user root \/ memphis, store \/\S+ \(temporary\), nats-server 2\.\S+\. Ctrl-C stops it\.\n$/,
+      /^Memphis local broker is ready: clients 127\.0\.0\.1:\d+, REST http:\/\/127\.0\.0\.1:\d+, user root \/ memphis, store \/\S+ \(temporary\), nats-server 2\.\S+\. Ctrl-C stops it\.\nexport MEMPHIS_HOST=127\.0\.0\.1\nexport MEMPHIS_PORT=\d+\nexport MEMPHIS_REST_URL=http:\/\/127\.0\.0\.1:\d+\nexport MEMPHIS_ACCOUNT_ID=1\nexport MEMPHIS_USERNAME=root\nexport MEMPHIS_PASSWORD=memphis\n$/,
     );
     child.kill(signal);
     expect(await code).toBe(0);
@@ -172,3 +172,91 @@ test.each([
   expect(told.err).toMatch(message);
   expect(told.out).toBe('');
 });
+
+describe('a broker in the background', () => {
+  let state: string;
+  beforeEach(async () => {
+    state = await mkdtemp(path.join(tmpdir(), 'broker-state-'));
+  });
+  afterEach(() => rm(state, { recursive: true }));
+  const cli = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
+    const { told, code } = run(['broker', ...args], { XDG_STATE_HOME: state });
+    return { code: await code, ...told };
+  };
+
+  test('--detach returns when it is ready, status lists it, stop ends it', async () => {
+    const start = await cli('start', '--detach', ...freePorts, '--json');
+    const { pid, port, environment } = JSON.parse(start.out) as {
+      pid: number;
+      port: number;
+      environment: Record<string, string>;
+    };
+    expect(environment).toMatchObject({ MEMPHIS_PORT: String(port), MEMPHIS_PASSWORD: 'memphis' });
+    try {
+      await (
+        await connect({ servers: `127.0.0.1:${port}`, user: 'root', pass: 'memphis', name: 'x::root' })
+      ).close();
+      const listed = await cli('status', '--json');
+      expect(JSON.parse(listed.out)).toEqual([expect.objectContaining({ pid, port })]);
+      expect((await cli('stop', '--port', '1')).err).toContain('none is running on port 1');
+      expect(await cli('stop')).toEqual({ code: 0, out: `Stopped the broker on port ${port}.\n`, err: '' });
+      await expect(connect({ servers: `127.0.0.1:${port}`, reconnect: false })).rejects.toThrow(/REFUSED/);
+      expect((await cli('status')).out).toBe('No broker is running.\n');
+    } finally {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // As it should be.
+      }
+    }
+  }, 60_000);
+
+  test('a broker that cannot start in the background says why', async () => {
+    const start = await cli('start', '--detach', '--tls-cert', 'x.pem');
+    expect([start.code, start.err]).toEqual([1, expect.stringContaining('TLS requires both')]);
+  }, 30_000);
+
+  test('stop without a broker says what to do', async () => {
+    expect(await cli('stop')).toEqual({
+      code: 1,
+      out: '',
+      err: 'cdktf-memphis: could not stop the broker: none is running. Run cdktf-memphis broker status to list the brokers that run.\n',
+    });
+  }, 30_000);
+});
+
+test('a broker ends when the process that started it is killed', async () => {
+  const starter = spawn(
+    '/bin/sh',
+    [
+      '-c',
+      '"$@" & wait',
+      'sh',
+      process.execPath,
+      '--import',
+      'tsx',
+      main,
+      'broker',
+      'start',
+      ...freePorts,
+      '--json',
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, MEMPHIS_PASSWORD: '' } },
+  );
+  const [first] = (await once(starter.stdout.setEncoding('utf8'), 'data')) as [string];
+  const { pid } = JSON.parse(first) as { pid: number };
+  starter.kill('SIGKILL');
+  await waitUntilGone(pid);
+}, 30_000);
+
+/** Fails by the time limit of the test. */
+async function waitUntilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -8,7 +8,7 @@ import { EnvironmentError, errorText } from '../../../model/errors';
 import { makeFolder } from '../make-folder';
 
 /** A process, told apart from a later one that got the same number. */
-interface ProcessIdentity {
+export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in the words of the system; undefined where that cannot be found out. */
   readonly started?: string;
@@ -137,7 +137,7 @@ async function readOwner(file: string): Promise<LockContent | undefined> {
   }
 }
 
-async function lives({ pid, started }: ProcessIdentity): Promise<boolean> {
+export async function lives({ pid, started }: ProcessIdentity): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -147,7 +147,7 @@ async function lives({ pid, started }: ProcessIdentity): Promise<boolean> {
   return started === undefined || now.started === undefined || now.started === started;
 }
 
-async function identityOf(pid: number): Promise<ProcessIdentity> {
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
   const started = process.platform === 'linux' ? await startedByProc(pid) : await startedByPs(pid);
   return started === undefined ? { pid } : { pid, started };
 }
