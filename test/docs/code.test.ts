@@ -87,8 +87,8 @@ test('all code in the documents compiles against the package', () => {
     ...Object.fromEntries(whole),
     'docs/guide.md stack': stackOf(inStack),
     // So that it is known that the compiler looks, and as strictly as a user may.
-    'no string': `import type { ConnectOptions } from 'cdktf-memphis/runtime';
-export const options: ConnectOptions = { host: process.env.MEMPHIS_HOST, username: 'root' };`,
+    'no string': `import type { StationOptions } from 'cdktf-memphis/runtime';
+export const options: StationOptions = { name: process.env.STATION };`,
     'undefined where nothing is meant': 'export const named: { name?: string } = { name: undefined };',
   });
   const found = Object.entries(problems).filter(([, list]) => list.length > 0);

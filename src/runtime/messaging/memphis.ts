@@ -39,7 +39,7 @@ import {
   sendSchemaDetachment,
   sendSchemaEnforcement,
 } from './station/schema-lifecycle';
-import { assertKnownOptions, optionNames } from './option-names';
+import { assertKnownOptions, optionNames } from './connection/option-names';
 import { MessagingSession } from './messaging-session';
 import { SharedWork } from '../connection/shared-work';
 import type { Station, StationOptions } from './station/station';

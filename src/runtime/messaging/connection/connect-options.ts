@@ -97,10 +97,9 @@ export function completeConnectOptions(
     signalProblem(options.signal),
   ]);
   return {
-    // Checked above.
-    host: withoutScheme(options.host as string),
+    host: withoutScheme(options.host ?? ''),
     port,
-    username: username as string,
+    username: username ?? '',
     accountId: String(options.accountId ?? 1),
     password,
     connectionToken,
@@ -139,7 +138,7 @@ function withEnvironment(
     if (isFound) merged[name] = found[name];
     called[name] = isFound ? variable.name : name;
   }
-  return { options: merged as ConnectOptions, called: called as SettingNames };
+  return { options: merged, called: called as SettingNames };
 }
 
 function hostOptionProblems(given: unknown, called: SettingNames): string[] {

@@ -1,5 +1,5 @@
 import type { WaitOptions } from '../../connection/waiting';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { assertKnownOptions, optionNames } from './option-names';
 import { assertIsObject, assertNoProblems, signalProblem, wholeNumberProblem } from './option-checks';
 
 /** What every call that asks the broker for something takes. */

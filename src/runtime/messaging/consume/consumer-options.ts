@@ -13,7 +13,7 @@ import {
 } from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { assertKnownOptions, optionNames } from '../connection/option-names';
 
 /** Which consumer to make. */
 export interface ConsumerOptions extends RequestOptions {

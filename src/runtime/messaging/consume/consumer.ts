@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   ClosedError,
   ConnectionError,
+  errorText,
   NotFoundError,
   TimeoutError,
   ValidationError,
@@ -211,7 +212,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
     try {
       assertRequestOptions(`destroy the consumer "${this.consumerName}"`, options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(errorText(error)));
     }
     const { signal, timeoutRetries } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);

@@ -6,7 +6,7 @@ import {
   flagProblem,
   signalProblem,
 } from '../connection/option-checks';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { assertKnownOptions, optionNames } from '../connection/option-names';
 import type { Partition } from '../station/partition';
 import { partitionProblems } from '../station/partition';
 import type { CompleteConsumerOptions, ConsumerOptions } from './consumer-options';

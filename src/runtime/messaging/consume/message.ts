@@ -11,7 +11,7 @@ import type { WaitOptions } from '../../connection/waiting';
 import { untilAborted } from '../../connection/waiting';
 import type { ClientConnection } from '../connection/client-connection';
 import { shownValue } from '../connection/option-checks';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { assertKnownOptions, optionNames, unknownOptionsError } from '../connection/option-names';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';
 import { endLater } from './delayed-end';
@@ -185,8 +185,8 @@ export class Message<T = unknown> {
 
   /** Tells the broker that the group is done with it. For a dead letter this takes the group from its record. */
   ack(options?: WaitOptions): Promise<void> {
-    const refusal = unknownOptions('acknowledge a message', options);
-    if (refusal !== undefined) return refusal;
+    const refusal = unknownOptionsError('acknowledge a message', options, optionNames.wait);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#answered) return done;
     return this.#reply === undefined
       ? this.#ackDeadLetter(options)
@@ -195,8 +195,8 @@ export class Message<T = unknown> {
 
   /** Asks for the message again at once, if it has deliveries left. Does nothing for a dead letter. */
   nack(options?: WaitOptions): Promise<void> {
-    const refusal = unknownOptions('reject a message', options);
-    if (refusal !== undefined) return refusal;
+    const refusal = unknownOptionsError('reject a message', options, optionNames.wait);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.#reply === undefined ? done : this.#answer(NAK, 'reject a message', options);
   }
 
@@ -324,17 +324,6 @@ export class Message<T = unknown> {
   #header(key: string): string | undefined {
     const value = this.#headers?.get(key);
     return value === undefined || value === '' ? undefined : value;
-  }
-}
-
-/** For calls that are not async, because each promise counts. */
-function unknownOptions(attempted: string, options: WaitOptions | undefined): Promise<never> | undefined {
-  if (options === undefined) return undefined;
-  try {
-    assertKnownOptions(attempted, options, optionNames.wait);
-    return undefined;
-  } catch (error) {
-    return Promise.reject(error as Error);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Producer } from './producer';
 import type { ProducerOptions, Producers } from './producers';
 import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { assertKnownOptions, optionNames } from '../connection/option-names';
 import { assertProduceOptions, completeFlush } from './produce-options';
 
 /** Which producers to make, one for each station. */

@@ -11,7 +11,7 @@ import {
 } from '../connection/option-checks';
 import type { HeadersInput } from '../connection/headers';
 import { headersProblems, isHeadersInput, messageIdProblem } from '../connection/headers';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { assertKnownOptions, optionNames } from '../connection/option-names';
 import type { PartitionChoice } from '../station/partition';
 import { partitionProblems } from '../station/partition';
 

@@ -25,7 +25,7 @@ import type { Registration } from '../connection/registration';
 import { unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
-import { assertKnownOptions, optionNames } from '../option-names';
+import { optionNames, unknownOptionsError } from '../connection/option-names';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { Payload } from '../station/payload';
@@ -119,11 +119,8 @@ export class Producer<T = unknown> {
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined>;
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
-    try {
-      assertKnownOptions(this.#attempted, options, optionNames.produce);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    const refusal = unknownOptionsError(this.#attempted, options, optionNames.produce);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.produceChecked(options);
   }
 
