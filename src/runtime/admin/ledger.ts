@@ -21,7 +21,7 @@ export interface LedgerRecord {
   readonly uid?: string;
   /** What a pending creation asked for, so that the object it made can be told from any other of that name. */
   readonly request?: LedgerRequest;
-  /** When the broker stored the record, by its own clock. Set by reading alone. */
+  /** When the broker stored a record with a request, by its own clock. Set by reading alone. */
   readonly storedAt?: string;
   /** For a replacement: what was attached to the old station and is not yet put back on the new one. */
   readonly attachments?: LedgerAttachments;
@@ -200,8 +200,8 @@ export class KvLedger implements Ledger {
   ): LedgerRecord | undefined {
     const origin = { attempted, from: `the ledger's record of ${kind} "${name}"` };
     const stored = value === undefined ? undefined : (parsed(value, recordShape, origin) as LedgerRecord);
-    const isPending = stored?.state === 'pending' && storedAt !== undefined;
-    const record = isPending ? { ...stored, storedAt } : stored;
+    const isRequest = stored?.request !== undefined && storedAt !== undefined;
+    const record = isRequest ? { ...stored, storedAt } : stored;
     this.known.set(key, { revision, record });
     return record;
   }
