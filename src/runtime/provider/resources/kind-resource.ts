@@ -1,52 +1,18 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
 import { externalName } from '../../../model/names';
-import type { Change, Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
+import type { Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
 import { replacedTooEarly } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import { numberAt, stringAt } from '../cty/value';
-import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
-import type {
-  DeleteRequest,
-  Eventually,
-  Outcome,
-  PlanAdjustment,
-  PlanRequest,
-  Resource,
-} from '../framework/resource';
+import type { DeleteRequest, Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
 import { claimOf, declarationOf, hasUnknown } from './attributes';
 import { capital, diagnosticFor, explained, warning } from './diagnose';
 import { ownedElsewhere, recordedOwner, takenName } from './whose';
 import { permissionsFor, permissionsForRemoval } from './permissions';
 import { isReplacementChecked, isReplacing, secondClaim, secondHalfMemory } from './second-claim';
+import type { KindResource } from './particulars';
 import type { Session } from './session';
-
-/** What is particular to the Terraform resource of a kind; everything else follows from the kind. */
-export interface KindResource<D, C extends object, L> {
-  readonly typeName: string;
-  readonly description: string;
-  /** Those of the table and those that only the broker can tell. */
-  readonly attributes: readonly Attribute[];
-  /** The attribute that names the object, on the broker and as import id. */
-  readonly nameAttribute: string;
-  validate(config: Values): Eventually<readonly Diagnostic[]>;
-  /** The attributes that only the broker can tell. */
-  computed(live: L): Values;
-  /** Further attributes that a refresh brings up to date. */
-  refreshed?(session: Session, live: L, state: Values): Eventually<Values>;
-  /** Defaults that depend on other fields or on the broker. */
-  defaults?(request: PlanRequest<Session>, planned: Values): Values;
-  /** Computed values that a change of these fields leaves as they are. */
-  unaffected?(changed: readonly string[], prior: Values): Values;
-  /** The value of a field in the state, where it is not the canonical one. Default: an empty string is null. */
-  inState?(canonical: C, field: keyof C & string): Value | undefined;
-  /** The fields that name an object which the same run creates first. */
-  createdFirst?(planned: Values): readonly (keyof D & string)[];
-  /** What becomes of an object that exists before its first deploy, as whole sentences. */
-  becomes(change: Change): string;
-  /** Whatever else a plan of an object that stays should tell. */
-  notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
-}
 
 /** What the plan of a change found. */
 interface Checked {
@@ -112,9 +78,15 @@ export function resourceOf<D, C extends object, L>(
     const { prior, planned, config } = request;
     const replaced = replacedInState(request);
     const permissions = permissionsFor(prior ?? replaced ?? null, planned);
-    const memory = { ...secondHalfMemory(request, replaced), ...(hasMessages ? permissions.kept : {}) };
+    const memory = {
+      ...secondHalfMemory(request, replaced),
+      ...successorOf(planned),
+      ...(hasMessages ? permissions.kept : {}),
+    };
     const second = secondClaim(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
+    const name = planned === null ? undefined : stringAt(planned, nameAttribute);
+    if (name !== undefined) request.client?.planned.add(keyOf(name));
     if (planned === null) {
       const { diagnostics } = await checked(request, undefined, permissions);
       return { private: memory, diagnostics };
@@ -129,6 +101,12 @@ export function resourceOf<D, C extends object, L>(
     if (prior !== null) Object.assign(adjusted, kept(prior, after));
     const { diagnostics, ...check } = await checked(request, after, permissions, replaced);
     return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+  };
+
+  /** The name of the new object, for the removal of the old one. */
+  const successorOf = (planned: Values | null): Private => {
+    const name = planned === null ? undefined : stringAt(planned, nameAttribute);
+    return { successor: name === undefined ? null : externalName(name) };
   };
 
   const keyOf = (name: string): string => `${kind.name} ${externalName(name)}`;
@@ -159,7 +137,7 @@ export function resourceOf<D, C extends object, L>(
     const { client: session, prior, planned, action } = request;
     if (session?.run.isPlanning !== true) return unchecked;
     const { run } = session;
-    const createdFirst = planned === null ? [] : (particular.createdFirst?.(planned) ?? []);
+    const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
     if (action === 'create') {
       if (after === undefined || planned === null) return unchecked;
       const live = await kind.find(run, { name: stringAt(planned, nameAttribute) ?? '' });
@@ -274,6 +252,21 @@ export function resourceOf<D, C extends object, L>(
     ];
   };
 
+  /** Makes or changes an object, after one that it names and that the run makes at the same time. */
+  const inTurn = (session: Session, planned: Values, change: () => Promise<L>): Promise<L> =>
+    session.made.during(async () => {
+      let live: L;
+      try {
+        live = await change();
+      } catch (error) {
+        const awaited = particular.waitsFor?.(error, planned);
+        if (awaited === undefined || !(await session.made.hasCome(awaited))) throw error;
+        live = await change();
+      }
+      session.made.add(keyOf(nameOf(planned)));
+      return live;
+    });
+
   const remove = async (
     session: Session,
     { prior, private: privateState }: DeleteRequest,
@@ -289,7 +282,10 @@ export function resourceOf<D, C extends object, L>(
       const error = replacedTooEarly(kind.name, kind.describe(name));
       return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
     }
+    const notices: string[] = [];
     const why = await kind.destroy(session.run, before, {
+      notice: (text) => notices.push(text),
+      successor: typeof privateState.successor === 'string' ? privateState.successor : undefined,
       permissions: permissionsForRemoval(prior, privateState),
       uid,
       owner: claimOf(prior).owner,
@@ -303,6 +299,10 @@ export function resourceOf<D, C extends object, L>(
       };
     }
     const { unshownLoss } = privateState;
+    if (notices.length > 0) {
+      const summary = `${capital(kind.describe(name))} stays until nothing needs it`;
+      return { state: null, diagnostics: notices.map((text) => warning(summary, text)) };
+    }
     if (typeof unshownLoss !== 'string') return undefined;
     const summary = `${capital(kind.describe(name))} was replaced and lost messages`;
     const detail = `The plan could not show this, because Terraform forced the replacement: it was going to ${unshownLoss}. allowMessageLoss permitted it.`;
@@ -320,25 +320,32 @@ export function resourceOf<D, C extends object, L>(
       if (name !== undefined) session.inState.set(keyOf(name), state);
     },
     read: (session, state, privateState) =>
-      explained(() => session.readHere(state, privateState, () => read(session, state)), session.outage),
-    plan: (request) => explained(() => plan(request), request.client?.outage),
+      explained(
+        () => session.planned.during(() => session.readHere(state, privateState, () => read(session, state))),
+        session.outage,
+      ),
+    plan: (request) => {
+      const { client: session } = request;
+      const step = () => plan(request);
+      return explained(() => session?.planned.during(step) ?? step(), session?.outage);
+    },
     create: (session, { planned }) =>
       explained(async () => {
         session.run.changing();
         const permissions = permissionsFor(null, planned);
-        const live = await kind.create(session.run, canonical(planned), claimOf(planned), permissions);
+        const live = await inTurn(session, planned, () =>
+          kind.create(session.run, canonical(planned), claimOf(planned), permissions),
+        );
         session.created.set(`${kind.name} ${nameOf(planned)}`, kind.uidOf(live));
         return outcome(session, planned, live);
       }, session.outage),
     update: (session, { planned, prior }) =>
       explained(async () => {
         session.run.changing();
-        const live = await kind.update(
-          session.run,
-          canonical(planned),
-          claimOf(planned, prior),
-          permissionsFor(prior, planned),
-          stringAt(prior, 'uid'),
+        const permissions = permissionsFor(prior, planned);
+        const uid = stringAt(prior, 'uid');
+        const live = await inTurn(session, planned, () =>
+          kind.update(session.run, canonical(planned), claimOf(planned, prior), permissions, uid),
         );
         return outcome(session, planned, live);
       }, session.outage),
