@@ -10,7 +10,13 @@ import { claimOf, declarationOf, hasUnknown } from './attributes';
 import { capital, diagnosticFor, explained, warning } from './diagnose';
 import { ownedElsewhere, recordedOwner, takenName } from './whose';
 import { permissionsFor, permissionsForRemoval } from './permissions';
-import { isReplacementChecked, isReplacing, secondClaim, secondHalfMemory } from './second-claim';
+import {
+  isReplacementChecked,
+  isReplacing,
+  secondClaim,
+  secondHalfMemory,
+  successorOf,
+} from './second-claim';
 import type { KindResource } from './particulars';
 import type { Session } from './session';
 
@@ -80,7 +86,7 @@ export function resourceOf<D, C extends object, L>(
     const permissions = permissionsFor(prior ?? replaced ?? null, planned);
     const memory = {
       ...secondHalfMemory(request, replaced),
-      ...successorOf(planned),
+      ...successorOf(planned, nameAttribute),
       ...(hasMessages ? permissions.kept : {}),
     };
     const second = secondClaim(request, kind, nameAttribute);
@@ -101,12 +107,6 @@ export function resourceOf<D, C extends object, L>(
     if (prior !== null) Object.assign(adjusted, kept(prior, after));
     const { diagnostics, ...check } = await checked(request, after, permissions, replaced);
     return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
-  };
-
-  /** The name of the new object, for the removal of the old one. */
-  const successorOf = (planned: Values | null): Private => {
-    const name = planned === null ? undefined : stringAt(planned, nameAttribute);
-    return { successor: name === undefined ? null : externalName(name) };
   };
 
   const keyOf = (name: string): string => `${kind.name} ${externalName(name)}`;
@@ -200,7 +200,9 @@ export function resourceOf<D, C extends object, L>(
   ): Promise<Checked> => {
     if (session === undefined) return unchecked;
     const planned = await kind.plan(session.run, live, after, { ...context, isForced: true });
-    const diagnostics = forbidden(name, planned, context.permissions);
+    // What looks like a tainted object may be a second resource of that name: one error about it is enough.
+    const isSilent = planned.refusals.length > 0 && !session.claimed.refuse(kind.name, name);
+    const diagnostics = isSilent ? [] : forbidden(name, planned, context.permissions);
     // Terraform drops the warnings of the second call for a replacement, so the removal gives it.
     const unshownLoss = isReplacing(priorPrivate) ? (planned.loss?.consequence ?? null) : null;
     return { isReplacementChecked: true, unshownLoss, diagnostics };
@@ -293,19 +295,16 @@ export function resourceOf<D, C extends object, L>(
     });
     if (why !== undefined) {
       const left = `${capital(kind.describe(name))} stays on the broker`;
-      return {
-        state: null,
-        diagnostics: [warning(left, `${capital(why)}. It is out of the state, and was not touched.`)],
-      };
+      const detail = `${capital(why)}. It is out of the state, and was not touched.`;
+      return { state: null, diagnostics: [warning(left, detail)] };
     }
-    const { unshownLoss } = privateState;
     if (notices.length > 0) {
       const summary = `${capital(kind.describe(name))} stays until nothing needs it`;
       return { state: null, diagnostics: notices.map((text) => warning(summary, text)) };
     }
-    if (typeof unshownLoss !== 'string') return undefined;
+    if (typeof privateState.unshownLoss !== 'string') return undefined;
     const summary = `${capital(kind.describe(name))} was replaced and lost messages`;
-    const detail = `The plan could not show this, because Terraform forced the replacement: it was going to ${unshownLoss}. allowMessageLoss permitted it.`;
+    const detail = `The plan could not show this, because Terraform forced the replacement: it was going to ${privateState.unshownLoss}. allowMessageLoss permitted it.`;
     return { state: null, diagnostics: [warning(summary, detail)] };
   };
 

@@ -3,7 +3,6 @@ import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforceme
 import type { Claim, Removal } from '../kind';
 import { notMeant, recordOwner, refuseOwnedElsewhere, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
-import { externalName } from '../../../model/names';
 import { removeUnused, standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { observeEnforcement } from './live';
@@ -21,9 +20,11 @@ export async function createEnforcement(
   claim: Claim,
 ): Promise<LiveEnforcement> {
   const attached = await run.links.schemaOf(enforcement.stationName);
-  const isKept = run.keptEnforcements.has(externalName(enforcement.stationName));
-  if (attached !== '' && attached !== enforcement.schemaName && !isKept) {
-    const live = await observeEnforcement(run, enforcement.stationName);
+  const { stationName, schemaName } = enforcement;
+  const isFree =
+    ['', schemaName, standInName(schemaName)].includes(attached) || run.keptEnforcements.has(stationName);
+  if (!isFree) {
+    const live = await observeEnforcement(run, stationName);
     if (live !== undefined && !(await isOwn(run, live, claim))) throw occupied(enforcement, live.schemaName);
   }
   return updateEnforcement(run, enforcement, claim);

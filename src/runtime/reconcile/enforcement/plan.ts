@@ -5,6 +5,7 @@ import { schemaEnforcementFields } from '../../../model/schema-enforcement';
 import { diffObject, forced } from '../diff';
 import type { Claim, Plan, PlanContext, Refusal } from '../kind';
 import type { Run } from '../run';
+import { standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { normaliseEnforcement } from './live';
 
@@ -30,7 +31,8 @@ export async function planEnforcement(
   }
   if (creation !== undefined && live !== undefined && !isStationNew) {
     const mayReplace = await isOwn(run, live, creation);
-    if (live.schemaName !== after.schemaName && !mayReplace) {
+    const isSame = [after.schemaName, standInName(after.schemaName)].includes(live.schemaName);
+    if (!isSame && !mayReplace) {
       refusals.push({ error: occupied(after, live.schemaName), field: 'schemaName' });
     }
   }
