@@ -17,19 +17,9 @@ import {
   secondHalfMemory,
   successorOf,
 } from './second-claim';
+import { type Checked, unchecked } from './checked';
 import type { KindResource } from './particulars';
 import type { Session } from './session';
-
-/** What the plan of a change found. */
-interface Checked {
-  /** True when what forbids a replacement was looked for, so that its second half need not be checked again. */
-  readonly isReplacementChecked: boolean;
-  /** What the removal drops, to be said then because Terraform does not show it with the plan. */
-  readonly unshownLoss: string | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-const unchecked: Checked = { isReplacementChecked: false, unshownLoss: null, diagnostics: [] };
 
 /** The Terraform resource of a kind. */
 export function resourceOf<D, C extends object, L>(
@@ -146,10 +136,9 @@ export function resourceOf<D, C extends object, L>(
         return replacement(request, nameOf(planned), live, after, { permissions, createdFirst });
       }
       const creation = claimOf(planned);
-      const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
-      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned)))
-        return unchecked;
       const name = nameOf(planned);
+      const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
+      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, name)) return unchecked;
       const problems = forbidden(name, existing, permissions);
       // An error would keep a destroy of the stack from running: Terraform plans the configuration before it destroys.
       const isTaken = session.taken.has(keyOf(name));
