@@ -36,9 +36,16 @@ export async function refuseMissingDlsStation(
   station: Pick<CanonicalStation, 'name' | 'dlsStation'>,
 ): Promise<void> {
   if (station.dlsStation === '' || (await admin.readStation(station.dlsStation)) !== undefined) return;
-  throw new UnsafeRequestError({
+  throw missingDlsStationError(station);
+}
+
+/** The refusal of a dead-letter station that does not exist. */
+export function missingDlsStationError(
+  station: Pick<CanonicalStation, 'name' | 'dlsStation'>,
+): UnsafeRequestError {
+  return new UnsafeRequestError({
     attempted: `use "${station.dlsStation}" as the dead-letter station of station "${station.name}"`,
     found: 'that station does not exist, and the broker would create it with default settings',
-    next: 'Declare the dead-letter station in the same stack and pass its construct as dlsStation, so that Terraform creates it first',
+    next: 'Declare the dead-letter station in the same stack and pass its construct as dlsStation (in HCL: refer to its name), so that Terraform creates it first; or check the name',
   });
 }

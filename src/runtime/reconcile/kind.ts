@@ -125,6 +125,10 @@ export interface Removal {
   readonly owner: string;
   /** True when the object is removed in order to be replaced. */
   readonly isReplacement?: boolean;
+  /** The name that the new object of a replacement gets; absent while it is not known. */
+  readonly successor?: string | undefined;
+  /** Is told what users should know although the removal went well, in whole sentences. */
+  readonly notice?: (text: string) => void;
 }
 
 /** What a state knows of an object. */

@@ -13,6 +13,9 @@ export class Run {
   #snapshot: Promise<Snapshot> | undefined;
   #enforcements: Promise<ReadonlyMap<string, LedgerRecord>> | undefined;
   #replacements: Promise<Map<string, LedgerRecord>> | undefined;
+  /** Stations whose enforcement this run leaves to the one that replaces it, in the form of the broker. */
+  readonly keptEnforcements = new Set<string>();
+  #turn: Promise<void> = Promise.resolve();
   #hasChanged = false;
 
   constructor(admin: Admin) {
@@ -33,12 +36,19 @@ export class Run {
   }
 
   /**
-   * Replacements of stations that are not finished, by station: those that an interrupted run left on the broker, read
+   * Replacements that are not finished, by station, and schemas that stay until their stations have moved: those that an interrupted run left on the broker, read
    * once, and those of this run.
    */
   async unfinishedReplacements(): Promise<Map<string, LedgerRecord>> {
     this.#replacements ??= this.admin.ledger.list('replacement').then((records) => new Map(records));
     return this.#replacements;
+  }
+
+  /** Does something that two resources of the run must not do at the same time. */
+  oneAtATime(action: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(action);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** What only the list of all stations tells, as it is during the apply. */

@@ -442,7 +442,7 @@ describe('schemas', () => {
     const { name: stationName } = await made();
     await createEnforcement(run, { stationName, schemaName: schema.name }, nobody);
     expect((await row(stationName))?.schemaName).toBe(schema.name);
-    expect((await refusal(destroySchema(admin, schema.name, { owner: '' }))).message).toContain(
+    expect((await refusal(destroySchema(run, schema.name, { owner: '' }))).message).toContain(
       `enforced on "${stationName}"`,
     );
     const over = await refusal(createEnforcement(run, { stationName, schemaName: other.name }, nobody));
@@ -453,8 +453,8 @@ describe('schemas', () => {
     expect((await row(stationName))?.schemaName).toBe(other.name);
     await destroyEnforcement(run, { stationName, schemaName: other.name }, { owner: '' });
     expect((await row(stationName))?.schemaName).toBe('');
-    await destroySchema(admin, schema.name, { owner: '' });
-    await destroySchema(admin, schema.name, { owner: '' });
+    await destroySchema(run, schema.name, { owner: '' });
+    await destroySchema(run, schema.name, { owner: '' });
     expect(await observeSchema(admin, schema.name)).toBeUndefined();
   });
 

@@ -122,6 +122,7 @@ function steps(
     'activate an older version': [4, () => schemaKind.update(run, schema, claim, permissions)],
     'enforce a schema': [3, () => enforcementKind.create(run, enforcement, claim, permissions)],
     'read what only the list of stations tells, once a run': [1, () => laterRun.links.schemaOf(station.name)],
+    'read the replacements that earlier runs left, once a run': [1, () => laterRun.unfinishedReplacements()],
     'end an enforcement': [4, () => enforcementKind.destroy(laterRun, enforcement, removal)],
     'destroy a schema': [4, () => schemaKind.destroy(laterRun, schema, removal)],
     'destroy a station with a dead-letter station': [

@@ -1,63 +1,25 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
 import { externalName } from '../../../model/names';
-import type { Change, Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
+import type { Kind, Permissions, Plan, PlanContext, Run } from '../../reconcile';
 import { replacedTooEarly } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import { numberAt, stringAt } from '../cty/value';
-import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
-import type {
-  DeleteRequest,
-  Eventually,
-  Outcome,
-  PlanAdjustment,
-  PlanRequest,
-  Resource,
-} from '../framework/resource';
+import type { DeleteRequest, Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
 import { claimOf, declarationOf, hasUnknown } from './attributes';
 import { capital, diagnosticFor, explained, warning } from './diagnose';
 import { ownedElsewhere, recordedOwner, takenName } from './whose';
 import { permissionsFor, permissionsForRemoval } from './permissions';
-import { isReplacementChecked, isReplacing, secondClaim, secondHalfMemory } from './second-claim';
+import {
+  isReplacementChecked,
+  isReplacing,
+  secondClaim,
+  secondHalfMemory,
+  successorOf,
+} from './second-claim';
+import { type Checked, unchecked } from './checked';
+import type { KindResource } from './particulars';
 import type { Session } from './session';
-
-/** What is particular to the Terraform resource of a kind; everything else follows from the kind. */
-export interface KindResource<D, C extends object, L> {
-  readonly typeName: string;
-  readonly description: string;
-  /** Those of the table and those that only the broker can tell. */
-  readonly attributes: readonly Attribute[];
-  /** The attribute that names the object, on the broker and as import id. */
-  readonly nameAttribute: string;
-  validate(config: Values): Eventually<readonly Diagnostic[]>;
-  /** The attributes that only the broker can tell. */
-  computed(live: L): Values;
-  /** Further attributes that a refresh brings up to date. */
-  refreshed?(session: Session, live: L, state: Values): Eventually<Values>;
-  /** Defaults that depend on other fields or on the broker. */
-  defaults?(request: PlanRequest<Session>, planned: Values): Values;
-  /** Computed values that a change of these fields leaves as they are. */
-  unaffected?(changed: readonly string[], prior: Values): Values;
-  /** The value of a field in the state, where it is not the canonical one. Default: an empty string is null. */
-  inState?(canonical: C, field: keyof C & string): Value | undefined;
-  /** The fields that name an object which the same run creates first. */
-  createdFirst?(planned: Values): readonly (keyof D & string)[];
-  /** What becomes of an object that exists before its first deploy, as whole sentences. */
-  becomes(change: Change): string;
-  /** Whatever else a plan of an object that stays should tell. */
-  notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
-}
-
-/** What the plan of a change found. */
-interface Checked {
-  /** True when what forbids a replacement was looked for, so that its second half need not be checked again. */
-  readonly isReplacementChecked: boolean;
-  /** What the removal drops, to be said then because Terraform does not show it with the plan. */
-  readonly unshownLoss: string | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-const unchecked: Checked = { isReplacementChecked: false, unshownLoss: null, diagnostics: [] };
 
 /** The Terraform resource of a kind. */
 export function resourceOf<D, C extends object, L>(
@@ -112,9 +74,15 @@ export function resourceOf<D, C extends object, L>(
     const { prior, planned, config } = request;
     const replaced = replacedInState(request);
     const permissions = permissionsFor(prior ?? replaced ?? null, planned);
-    const memory = { ...secondHalfMemory(request, replaced), ...(hasMessages ? permissions.kept : {}) };
+    const memory = {
+      ...secondHalfMemory(request, replaced),
+      ...successorOf(planned, nameAttribute),
+      ...(hasMessages ? permissions.kept : {}),
+    };
     const second = secondClaim(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
+    const name = planned === null ? undefined : stringAt(planned, nameAttribute);
+    if (name !== undefined) request.client?.planned.add(keyOf(name));
     if (planned === null) {
       const { diagnostics } = await checked(request, undefined, permissions);
       return { private: memory, diagnostics };
@@ -159,7 +127,7 @@ export function resourceOf<D, C extends object, L>(
     const { client: session, prior, planned, action } = request;
     if (session?.run.isPlanning !== true) return unchecked;
     const { run } = session;
-    const createdFirst = planned === null ? [] : (particular.createdFirst?.(planned) ?? []);
+    const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
     if (action === 'create') {
       if (after === undefined || planned === null) return unchecked;
       const live = await kind.find(run, { name: stringAt(planned, nameAttribute) ?? '' });
@@ -168,10 +136,9 @@ export function resourceOf<D, C extends object, L>(
         return replacement(request, nameOf(planned), live, after, { permissions, createdFirst });
       }
       const creation = claimOf(planned);
-      const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
-      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, nameOf(planned)))
-        return unchecked;
       const name = nameOf(planned);
+      const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
+      if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, name)) return unchecked;
       const problems = forbidden(name, existing, permissions);
       // An error would keep a destroy of the stack from running: Terraform plans the configuration before it destroys.
       const isTaken = session.taken.has(keyOf(name));
@@ -222,7 +189,9 @@ export function resourceOf<D, C extends object, L>(
   ): Promise<Checked> => {
     if (session === undefined) return unchecked;
     const planned = await kind.plan(session.run, live, after, { ...context, isForced: true });
-    const diagnostics = forbidden(name, planned, context.permissions);
+    // What looks like a tainted object may be a second resource of that name: one error about it is enough.
+    const isSilent = planned.refusals.length > 0 && !session.claimed.refuse(kind.name, name);
+    const diagnostics = isSilent ? [] : forbidden(name, planned, context.permissions);
     // Terraform drops the warnings of the second call for a replacement, so the removal gives it.
     const unshownLoss = isReplacing(priorPrivate) ? (planned.loss?.consequence ?? null) : null;
     return { isReplacementChecked: true, unshownLoss, diagnostics };
@@ -274,6 +243,21 @@ export function resourceOf<D, C extends object, L>(
     ];
   };
 
+  /** Makes or changes an object, after one that it names and that the run makes at the same time. */
+  const inTurn = (session: Session, planned: Values, change: () => Promise<L>): Promise<L> =>
+    session.made.during(async () => {
+      let live: L;
+      try {
+        live = await change();
+      } catch (error) {
+        const awaited = particular.waitsFor?.(error, planned);
+        if (awaited === undefined || !(await session.made.hasCome(awaited))) throw error;
+        live = await change();
+      }
+      session.made.add(keyOf(nameOf(planned)));
+      return live;
+    });
+
   const remove = async (
     session: Session,
     { prior, private: privateState }: DeleteRequest,
@@ -289,7 +273,10 @@ export function resourceOf<D, C extends object, L>(
       const error = replacedTooEarly(kind.name, kind.describe(name));
       return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
     }
+    const notices: string[] = [];
     const why = await kind.destroy(session.run, before, {
+      notice: (text) => notices.push(text),
+      successor: typeof privateState.successor === 'string' ? privateState.successor : undefined,
       permissions: permissionsForRemoval(prior, privateState),
       uid,
       owner: claimOf(prior).owner,
@@ -297,15 +284,16 @@ export function resourceOf<D, C extends object, L>(
     });
     if (why !== undefined) {
       const left = `${capital(kind.describe(name))} stays on the broker`;
-      return {
-        state: null,
-        diagnostics: [warning(left, `${capital(why)}. It is out of the state, and was not touched.`)],
-      };
+      const detail = `${capital(why)}. It is out of the state, and was not touched.`;
+      return { state: null, diagnostics: [warning(left, detail)] };
     }
-    const { unshownLoss } = privateState;
-    if (typeof unshownLoss !== 'string') return undefined;
+    if (notices.length > 0) {
+      const summary = `${capital(kind.describe(name))} stays until nothing needs it`;
+      return { state: null, diagnostics: notices.map((text) => warning(summary, text)) };
+    }
+    if (typeof privateState.unshownLoss !== 'string') return undefined;
     const summary = `${capital(kind.describe(name))} was replaced and lost messages`;
-    const detail = `The plan could not show this, because Terraform forced the replacement: it was going to ${unshownLoss}. allowMessageLoss permitted it.`;
+    const detail = `The plan could not show this, because Terraform forced the replacement: it was going to ${privateState.unshownLoss}. allowMessageLoss permitted it.`;
     return { state: null, diagnostics: [warning(summary, detail)] };
   };
 
@@ -320,25 +308,32 @@ export function resourceOf<D, C extends object, L>(
       if (name !== undefined) session.inState.set(keyOf(name), state);
     },
     read: (session, state, privateState) =>
-      explained(() => session.readHere(state, privateState, () => read(session, state)), session.outage),
-    plan: (request) => explained(() => plan(request), request.client?.outage),
+      explained(
+        () => session.planned.during(() => session.readHere(state, privateState, () => read(session, state))),
+        session.outage,
+      ),
+    plan: (request) => {
+      const { client: session } = request;
+      const step = () => plan(request);
+      return explained(() => session?.planned.during(step) ?? step(), session?.outage);
+    },
     create: (session, { planned }) =>
       explained(async () => {
         session.run.changing();
         const permissions = permissionsFor(null, planned);
-        const live = await kind.create(session.run, canonical(planned), claimOf(planned), permissions);
+        const live = await inTurn(session, planned, () =>
+          kind.create(session.run, canonical(planned), claimOf(planned), permissions),
+        );
         session.created.set(`${kind.name} ${nameOf(planned)}`, kind.uidOf(live));
         return outcome(session, planned, live);
       }, session.outage),
     update: (session, { planned, prior }) =>
       explained(async () => {
         session.run.changing();
-        const live = await kind.update(
-          session.run,
-          canonical(planned),
-          claimOf(planned, prior),
-          permissionsFor(prior, planned),
-          stringAt(prior, 'uid'),
+        const permissions = permissionsFor(prior, planned);
+        const uid = stringAt(prior, 'uid');
+        const live = await inTurn(session, planned, () =>
+          kind.update(session.run, canonical(planned), claimOf(planned, prior), permissions, uid),
         );
         return outcome(session, planned, live);
       }, session.outage),

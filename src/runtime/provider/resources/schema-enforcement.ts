@@ -37,7 +37,7 @@ export const schemaEnforcementResource = resourceOf(enforcementKind, {
   computed: () => ({}),
   refreshed,
   // An unknown uid belongs to an object that the same run creates.
-  createdFirst: (planned) => [
+  createdFirst: (_session, planned) => [
     ...(isUnknown(planned.station_uid) ? (['stationName'] as const) : []),
     ...(isUnknown(planned.schema_uid) ? (['schemaName'] as const) : []),
   ],

@@ -21,6 +21,12 @@ export function secondHalfMemory(
   return { ...priorPrivate, replacing: planned !== null && (prior !== null || isSecondHalf) };
 }
 
+/** The name of the new object of a replacement, for the removal of the old one. */
+export function successorOf(planned: Values | null, attribute: string): Private {
+  const name = planned === null ? undefined : stringAt(planned, attribute);
+  return { successor: name === undefined ? null : externalName(name) };
+}
+
 /** True when the first call for a replacement looked for what forbids it. */
 export function isReplacementChecked({ prior, priorPrivate }: PlanRequest<Session>): boolean {
   return prior === null && priorPrivate.isReplacementChecked === true;

@@ -8,6 +8,7 @@ import type { Values } from '../cty/value';
 import type { Outcome, Private } from '../framework/resource';
 import { ClaimedNames } from './claimed-names';
 import { Outage } from './diagnose';
+import { Upcoming } from './upcoming';
 
 /** What an object keeps about the broker it is on. */
 export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>;
@@ -18,6 +19,10 @@ export class Session {
   readonly run: Run;
   /** The uids of the objects that this process created or resumed, by kind and name. */
   readonly created = new Map<string, string>();
+  /** The objects that this plan leaves on the broker, by kind and name. */
+  readonly planned = new Upcoming();
+  /** The objects that this process has created or changed, by kind and name. */
+  readonly made = new Upcoming();
   /** The objects of the state that Terraform has shown to this process, by kind and name. */
   readonly inState = new Map<string, Values>();
   /** Objects of the state whose names other objects have taken, by kind and name; found while this plan was refreshed. */

@@ -1,4 +1,5 @@
 import { externalName, internalName } from '../../../model/names';
+import { UnsafeRequestError } from '../../../model/errors';
 import { Retention } from '../../../model/retention';
 import type { CanonicalStation } from '../../../model/station';
 import { stationFields, stationRules } from '../../../model/station';
@@ -6,6 +7,7 @@ import type { Change, LiveStation } from '../../reconcile';
 import { isIntact, stationKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
+import { stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
@@ -50,9 +52,28 @@ export const stationResource = resourceOf(stationKind, {
   defaults,
   inState: (station: CanonicalStation, field): Value | undefined =>
     field === 'retentionValue' && station.retentionType === Retention.ACK_BASED ? null : undefined,
+  createdFirst,
+  waitsFor: (error, planned) =>
+    error instanceof UnsafeRequestError ? `station ${deadLetterStationOf(planned)}` : undefined,
   becomes: valuesThatChange,
   notices: foreignSchemaNotice,
 });
+
+/** A dead-letter station that is not there may be one that this plan has still to come to. */
+async function createdFirst(
+  { run, planned: upcoming }: Session,
+  planned: Values,
+): Promise<readonly 'dlsStation'[]> {
+  const name = deadLetterStationOf(planned);
+  if (name === '' || (await run.snapshot()).stations.has(internalName(name))) return [];
+  // One error about it is enough, and whoever waits keeps Terraform from going on.
+  const isKnown = upcoming.isAwaited(`station ${name}`) || (await upcoming.hasCome(`station ${name}`));
+  return isKnown ? ['dlsStation'] : [];
+}
+
+function deadLetterStationOf(planned: Values): string {
+  return externalName(stringAt(planned, 'dls_station') ?? '');
+}
 
 function defaults({ config }: PlanRequest<Session>, planned: Values): Values {
   if (config?.retention_value !== null) return { intact: true };

@@ -3,6 +3,7 @@ import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforceme
 import type { Claim, Removal } from '../kind';
 import { notMeant, recordOwner, refuseOwnedElsewhere, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
+import { removeUnused, standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { observeEnforcement } from './live';
 import { attemptOf, isOwn, occupied } from './plan';
@@ -10,7 +11,7 @@ import { attemptOf, isOwn, occupied } from './plan';
 /**
  * Attaches a schema to a station that enforces none yet, or this one already, or one that the same declaration attached.
  *
- * Requests: 3, and one list of all stations a run.
+ * Requests: 3, and one list of all stations and of all replacements a run.
  * @throws AlreadyExistsError when another schema is attached: somebody relies on it.
  */
 export async function createEnforcement(
@@ -19,8 +20,11 @@ export async function createEnforcement(
   claim: Claim,
 ): Promise<LiveEnforcement> {
   const attached = await run.links.schemaOf(enforcement.stationName);
-  if (attached !== '' && attached !== enforcement.schemaName) {
-    const live = await observeEnforcement(run, enforcement.stationName);
+  const { stationName, schemaName } = enforcement;
+  const isFree =
+    ['', schemaName, standInName(schemaName)].includes(attached) || run.keptEnforcements.has(stationName);
+  if (!isFree) {
+    const live = await observeEnforcement(run, stationName);
     if (live !== undefined && !(await isOwn(run, live, claim))) throw occupied(enforcement, live.schemaName);
   }
   return updateEnforcement(run, enforcement, claim);
@@ -29,7 +33,7 @@ export async function createEnforcement(
 /**
  * Attaches the declared schema in place of whatever is attached now.
  *
- * Requests: 3.
+ * Requests: 3, and one list of all replacements a run.
  */
 export async function updateEnforcement(
   run: Run,
@@ -56,6 +60,7 @@ export async function updateEnforcement(
   }
   const live = { id: row.id, name: row.name, schemaName };
   await recordOwner(admin, { kind: 'enforcement', name: row.name, uid: String(row.id) }, claim);
+  await removeUnused(run);
   return live;
 }
 
@@ -70,18 +75,25 @@ async function attach(run: Run, enforcement: CanonicalSchemaEnforcement): Promis
 }
 
 /**
- * Detaches the schema, unless another one has been attached meanwhile: that one belongs to somebody else.
+ * Detaches the schema, unless another one has been attached meanwhile: that one belongs to somebody else. An enforcement
+ * that is replaced by one on the same station stays: what comes next attaches its schema over it.
  *
- * Requests: 3, and one list of all stations a run.
+ * Requests: 3, and one list of all stations and of all replacements a run.
  */
 export async function destroyEnforcement(
   run: Run,
   { stationName, schemaName }: CanonicalSchemaEnforcement,
-  { owner }: Pick<Removal, 'owner'>,
+  { owner, isReplacement, successor }: Omit<Removal, 'permissions'>,
 ): Promise<string | undefined> {
   const { admin, links } = run;
-  if ((await links.schemaOf(stationName)) !== schemaName) {
+  if (isReplacement === true && successor === stationName) {
+    run.keptEnforcements.add(stationName);
+    return undefined;
+  }
+  const attached = await links.schemaOf(stationName);
+  if (attached === '' || (attached !== schemaName && attached !== standInName(schemaName))) {
     await admin.ledger.remove('enforcement', stationName, owner);
+    await removeUnused(run);
     return undefined;
   }
   const record = await admin.ledger.read('enforcement', stationName);
@@ -95,6 +107,7 @@ export async function destroyEnforcement(
   }
   await removedWithRecord(admin, object, owner, () => admin.detachSchema(stationName));
   links.schemaSet(stationName, '');
+  await removeUnused(run);
   return undefined;
 }
 

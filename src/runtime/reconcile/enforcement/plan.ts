@@ -2,9 +2,10 @@ import { AlreadyExistsError, NotFoundError } from '../../../model/errors';
 import { internalName } from '../../../model/names';
 import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
 import { schemaEnforcementFields } from '../../../model/schema-enforcement';
-import { diffObject } from '../diff';
+import { diffObject, forced } from '../diff';
 import type { Claim, Plan, PlanContext, Refusal } from '../kind';
 import type { Run } from '../run';
+import { standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { normaliseEnforcement } from './live';
 
@@ -13,10 +14,11 @@ export async function planEnforcement(
   run: Run,
   live: LiveEnforcement | undefined,
   after: CanonicalSchemaEnforcement | undefined,
-  { createdFirst = [], creation }: PlanContext,
+  { createdFirst = [], creation, isForced = false }: PlanContext,
 ): Promise<Plan> {
   const before = live === undefined ? undefined : normaliseEnforcement(live);
-  const change = diffObject(schemaEnforcementFields, before, after);
+  const difference = diffObject(schemaEnforcementFields, before, after);
+  const change = isForced && live !== undefined ? forced(difference) : difference;
   if (after === undefined) return { change, refusals: [] };
   const { stations, schemas } = await run.snapshot();
   const refusals: Refusal[] = [];
@@ -29,7 +31,8 @@ export async function planEnforcement(
   }
   if (creation !== undefined && live !== undefined && !isStationNew) {
     const mayReplace = await isOwn(run, live, creation);
-    if (live.schemaName !== after.schemaName && !mayReplace) {
+    const isSame = [after.schemaName, standInName(after.schemaName)].includes(live.schemaName);
+    if (!isSame && !mayReplace) {
       refusals.push({ error: occupied(after, live.schemaName), field: 'schemaName' });
     }
   }

@@ -8,6 +8,8 @@ import { created } from '../creation';
 import { digestOf } from '../made';
 import type { Existing } from '../ownership';
 import { continueExisting, notMeant, recordOwner, removedWithRecord } from '../ownership';
+import type { Run } from '../run';
+import { retire, standIn } from './handover';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema, observeSchema } from './live';
 
@@ -112,24 +114,37 @@ function isSame(live: LiveSchema, schema: CanonicalSchema): boolean {
 }
 
 /**
- * Removes a schema.
+ * Removes a schema. One that is replaced while stations enforce it protects them until they have the new one.
  *
- * Requests: 4.
+ * Requests: 4, + those of the handover when stations enforce it.
  * @throws BrokerRefusedError while a station still enforces it: the broker would silently stop enforcing it there.
  */
 export async function destroySchema(
-  admin: Admin,
+  run: Run,
   name: string,
-  removal: Pick<Removal, 'uid' | 'owner'>,
+  removal: Omit<Removal, 'permissions'>,
 ): Promise<string | undefined> {
+  const { admin } = run;
+  const { owner, uid, isReplacement, successor, notice } = removal;
   const live = await observeSchema(admin, name);
   if (live === undefined) {
-    await admin.ledger.remove('schema', name, removal.owner);
+    await admin.ledger.remove('schema', name, owner);
     return undefined;
   }
   const object = { kind: 'schema', name, uid: String(live.id) } as const;
   const why = await notMeant(admin, object, removal, await admin.ledger.read('schema', name));
   if (why !== undefined) return why;
+  if (isReplacement === true && live.usedStations.length > 0) {
+    if (successor !== undefined && successor !== live.name) {
+      await retire(run, live, owner);
+      notice?.(
+        `${quotedNames(live.usedStations)} still ${live.usedStations.length === 1 ? 'enforces' : 'enforce'} schema "${name}". It protects them until their enforcements have moved to schema "${successor}"; the enforcement that moves last removes it.`,
+      );
+      return undefined;
+    }
+    await standIn(run, live, owner);
+    return destroySchema(run, name, { uid, owner });
+  }
   if (live.usedStations.length > 0) {
     throw new BrokerRefusedError({
       attempted: `remove schema "${name}"`,

@@ -4,6 +4,8 @@ import { schemaFields } from '../../../model/schema-declaration';
 import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { createSchema, destroySchema, existingOf, updateSchema } from './apply';
+import { takeOver } from './handover';
+import { planSchema } from './plan';
 import type { LiveSchema } from './live';
 import { canonicalSchema, diffSchema, messageStructNameOf, normaliseSchema, observeSchema } from './live';
 
@@ -31,15 +33,16 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
   uidOf: ({ id }) => String(id),
   normalise: normaliseSchema,
   diff: diffSchema,
-  async plan(run, live, after, { creation }) {
-    const before = live === undefined ? undefined : normaliseSchema(live, after);
-    const plan = { change: diffSchema(before, after), refusals: [] };
-    if (creation === undefined || live === undefined || after === undefined) return plan;
-    return planExisting(run.admin, existingOf(live), creation, describe(after.name), () =>
-      Promise.resolve(plan),
-    );
+  plan(run, live, after, { creation, ...context }) {
+    const plan = () => planSchema(run, live, after, context);
+    if (creation === undefined || live === undefined || after === undefined) return plan();
+    return planExisting(run.admin, existingOf(live), creation, describe(after.name), plan);
   },
-  create: (run, after, claim) => createSchema(run.admin, after, claim),
+  async create(run, after, claim) {
+    const live = await createSchema(run.admin, after, claim);
+    await takeOver(run, live.name);
+    return live;
+  },
   async update(run, after, claim, _permissions, uid) {
     if (uid !== undefined)
       await refuseOwnedElsewhere(run.admin, { kind: 'schema', name: after.name, uid }, claim);
@@ -47,5 +50,5 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     await recordOwner(run.admin, { kind: 'schema', name: live.name, uid: String(live.id) }, claim);
     return live;
   },
-  destroy: (run, { name }, removal) => destroySchema(run.admin, name, removal),
+  destroy: (run, { name }, removal) => destroySchema(run, name, removal),
 };

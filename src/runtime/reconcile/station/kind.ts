@@ -10,7 +10,7 @@ import { destroyStation } from './destroy';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
 import { normaliseStation } from './normalise';
-import { diffStation, planStation } from './plan';
+import { diffStation, missingDlsStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
 
 /** Refuses to recreate a station that has lost its streams when it is somebody else's. */
@@ -44,7 +44,11 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   normalise: normaliseStation,
   diff: diffStation,
   async plan(run, live, after, { permissions, creation, ...context }) {
-    const plan = () => planStation(run.admin, live, after, permissions, context);
+    const plan = async () => {
+      const planned = await planStation(run.admin, live, after, permissions, context);
+      const refusals = await missingDlsStation(run, planned.change, after, context);
+      return { ...planned, refusals: [...planned.refusals, ...refusals] };
+    };
     if (creation === undefined || after === undefined) return plan();
     if (live === undefined) {
       const shell = (await run.snapshot()).stations.get(internalName(after.name));

@@ -2,7 +2,9 @@ import { UnsafeRequestError } from '../../../model/errors';
 import type { CanonicalStation } from '../../../model/station';
 import { stationFields } from '../../../model/station';
 import type { Admin } from '../../admin';
-import { refuseReplicasOnSingleNode } from '../../admin/unsafe-requests';
+import { missingDlsStationError, refuseReplicasOnSingleNode } from '../../admin/unsafe-requests';
+import { internalName } from '../../../model/names';
+import type { Run } from '../run';
 import type { Change } from '../diff';
 import { diffObject, forced, reasonOf } from '../diff';
 import type { Permissions, Plan, PlanContext, Refusal } from '../kind';
@@ -66,6 +68,19 @@ async function lossOf(
 /** True when a changed field is one whose change can drop stored messages. */
 export function canDropMessages(change: Change): boolean {
   return change.fields.some((field) => field.change.how === 'inPlace' && field.change.loses !== undefined);
+}
+
+/** Refuses a dead-letter station that does not exist, and that the run does not create first. */
+export async function missingDlsStation(
+  run: Run,
+  change: Change,
+  after: CanonicalStation | undefined,
+  { createdFirst = [] }: Pick<PlanContext, 'createdFirst'>,
+): Promise<Refusal[]> {
+  if (after === undefined || after.dlsStation === '' || createdFirst.includes('dlsStation')) return [];
+  const isWritten = change.kind === 'replace' || change.fields.some(({ field }) => field === 'dlsStation');
+  if (!isWritten || (await run.snapshot()).stations.has(internalName(after.dlsStation))) return [];
+  return [{ error: missingDlsStationError(after), field: 'dlsStation' }];
 }
 
 function unsafeReplicas(admin: Admin, after: CanonicalStation): Refusal[] {

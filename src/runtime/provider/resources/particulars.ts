@@ -1,0 +1,35 @@
+import type { Change } from '../../reconcile';
+import type { Value, Values } from '../cty/value';
+import type { Attribute } from '../framework/attribute';
+import type { Diagnostic } from '../framework/diagnostics';
+import type { Eventually, PlanRequest } from '../framework/resource';
+import type { Session } from './session';
+
+/** What is particular to the Terraform resource of a kind; everything else follows from the kind. */
+export interface KindResource<D, C extends object, L> {
+  readonly typeName: string;
+  readonly description: string;
+  /** Those of the table and those that only the broker can tell. */
+  readonly attributes: readonly Attribute[];
+  /** The attribute that names the object, on the broker and as import id. */
+  readonly nameAttribute: string;
+  validate(config: Values): Eventually<readonly Diagnostic[]>;
+  /** The attributes that only the broker can tell. */
+  computed(live: L): Values;
+  /** Further attributes that a refresh brings up to date. */
+  refreshed?(session: Session, live: L, state: Values): Eventually<Values>;
+  /** Defaults that depend on other fields or on the broker. */
+  defaults?(request: PlanRequest<Session>, planned: Values): Values;
+  /** Computed values that a change of these fields leaves as they are. */
+  unaffected?(changed: readonly string[], prior: Values): Values;
+  /** The value of a field in the state, where it is not the canonical one. Default: an empty string is null. */
+  inState?(canonical: C, field: keyof C & string): Value | undefined;
+  /** The fields that name an object which the same run creates first. */
+  createdFirst?(session: Session, planned: Values): Eventually<readonly (keyof D & string)[]>;
+  /** The object, by kind and name, that has to be made before what failed with an error can be done. */
+  waitsFor?(error: unknown, planned: Values): string | undefined;
+  /** What becomes of an object that exists before its first deploy, as whole sentences. */
+  becomes(change: Change): string;
+  /** Whatever else a plan of an object that stays should tell. */
+  notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
+}

@@ -1,0 +1,58 @@
+/** How long nothing may be going on in the process before a name counts as one that does not come, in milliseconds. */
+const QUIET_MS = 1000;
+
+/**
+ * The objects of a run that are planned, or made, and those that others wait for. Terraform goes through a configuration
+ * in no particular order where nothing refers to anything, and does not tell how much is left: a name that another
+ * resource still has to bring up may come as long as something is going on.
+ */
+export class Upcoming {
+  readonly #names = new Set<string>();
+  readonly #waiting: { readonly name: string; readonly answer: (hasCome: boolean) => void }[] = [];
+  #running = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Does one step of a run; names may come while any is going on. */
+  async during<T>(step: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    this.#watch();
+    try {
+      return await step();
+    } finally {
+      this.#running -= 1;
+      this.#watch();
+    }
+  }
+
+  add(name: string): void {
+    this.#names.add(name);
+    this.#answer((waiting) => waiting.name === name, true);
+  }
+
+  /** Waits within a step until a name has come. @returns false when all is quiet and it has not. */
+  async hasCome(name: string): Promise<boolean> {
+    if (this.#names.has(name)) return true;
+    this.#running -= 1;
+    const answer = new Promise<boolean>((resolve) => this.#waiting.push({ name, answer: resolve }));
+    this.#watch();
+    return answer.finally(() => (this.#running += 1));
+  }
+
+  /** True while somebody waits for a name. */
+  isAwaited(name: string): boolean {
+    return this.#waiting.some((waiting) => waiting.name === name);
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    if (this.#running > 0 || this.#waiting.length === 0) return;
+    this.#timer = setTimeout(() => this.#answer(() => true, false), QUIET_MS);
+  }
+
+  #answer(which: (waiting: { readonly name: string }) => boolean, hasCome: boolean): void {
+    for (const waiting of this.#waiting.filter(which)) {
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.answer(hasCome);
+    }
+  }
+}

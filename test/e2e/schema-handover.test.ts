@@ -1,0 +1,159 @@
+import { Deployment } from '../support/deployment';
+import { publish } from '../support/publish';
+import type { Attributes, Declared, Stack } from '../support/stack';
+
+const deployment = Deployment.forThisFile();
+
+const json = JSON.stringify({ type: 'object', required: ['id'], properties: { id: { type: 'string' } } });
+const avro = JSON.stringify({ type: 'record', name: 'Order', fields: [{ name: 'id', type: 'string' }] });
+
+/** Two stations that enforce one schema; a stack of constructs names owners, plain HCL need not. */
+function declared(prefix: string, isOwned: boolean, schema: Attributes): Declared {
+  const owned = (id: string): Attributes => (isOwned ? { owner: `shop/${prefix}/${id}` } : {});
+  const of = ['a', 'b'];
+  return {
+    stations: Object.fromEntries(of.map((id) => [id, { name: `${prefix}-${id}`, ...owned(id) }])),
+    schemas: { c: { name: `${prefix}-old`, type: 'json', content: json, ...owned('c'), ...schema } },
+    enforcements: Object.fromEntries(
+      of.map((id) => [
+        id,
+        {
+          station_name: `\${memphis_station.${id}.name}`,
+          station_uid: `\${memphis_station.${id}.uid}`,
+          schema_name: '${memphis_schema.c.name}',
+          schema_uid: '${memphis_schema.c.uid}',
+          ...owned(`${id}/enforcement`),
+        },
+      ]),
+    ),
+  };
+}
+
+/** The schema of each station of a stack, whenever one of them changes: an empty name is a gap in the protection. */
+async function enforced(prefix: string): Promise<string[]> {
+  const rows = await deployment.admin.listStations();
+  return rows.filter(({ name }) => name.startsWith(`${prefix}-`)).map(({ schemaName }) => schemaName);
+}
+
+async function schemas(): Promise<string[]> {
+  return (await deployment.admin.listSchemas()).map(({ name }) => name);
+}
+
+/** Applies, and asks all the while what the stations enforce. */
+async function applyWatched(stack: Stack, prefix: string, ...args: string[]) {
+  const seen = new Set<string>();
+  const timer = setInterval(() => {
+    void enforced(prefix).then((names) => names.forEach((name) => seen.add(name)));
+  }, 20);
+  const run = await stack.apply(...args);
+  clearInterval(timer);
+  return { run, seen };
+}
+
+describe.each([
+  [false, 'without owners'],
+  [true, 'with owners'],
+])('%s: a schema that stations %s enforce', (isOwned) => {
+  it.each<[string, Attributes, string[]]>([
+    ['is renamed', { name: '@-new' }, []],
+    ['gets another type', { type: 'avro', content: avro }, []],
+    ['is renamed and gets another type', { name: '@-new', type: 'avro', content: avro }, []],
+    ['is replaced by force', {}, ['-replace=memphis_schema.c']],
+  ])('%s in one deploy; the stations are protected all the while', async (what, change, args) => {
+    const prefix = `h${isOwned ? 'o' : 'n'}${what.length}`;
+    const name = (typeof change.name === 'string' ? change.name : '@-old').replace('@', prefix);
+    const stack = deployment.stack();
+    stack.declare(declared(prefix, isOwned, {}));
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    for (const id of ['a', 'b']) await publish(deployment.broker, `${prefix}-${id}`, 2);
+
+    stack.declare(declared(prefix, isOwned, { ...change, name }));
+    expect(await stack.plan(...args)).toMatchObject({ code: 2, errors: [] });
+    const { run, seen } = await applyWatched(stack, prefix, ...args);
+    expect(run).toMatchObject({ code: 0, errors: [] });
+    expect([...seen]).not.toContain('');
+    expect(await enforced(prefix)).toEqual([name, name]);
+    expect((await schemas()).filter((each) => each.startsWith(prefix) || each.includes('handover'))).toEqual([
+      name,
+    ]);
+    expect(await deployment.messages(`${prefix}-a`)).toBe(2);
+    expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
+    expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  });
+});
+
+describe('a schema that a station of another stack enforces', () => {
+  it('cannot be renamed, and the plan names the station', async () => {
+    const stack = deployment.stack();
+    stack.declare(declared('shared', true, {}));
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    const theirs = deployment.stack();
+    theirs.declare({
+      stations: { s: { name: 'theirs', owner: 'other/s' } },
+      enforcements: {
+        e: {
+          station_name: '${memphis_station.s.name}',
+          station_uid: '${memphis_station.s.uid}',
+          schema_name: 'shared-old',
+          owner: 'other/e',
+        },
+      },
+    });
+    expect(await theirs.apply()).toMatchObject({ code: 0, errors: [] });
+    stack.declare(declared('shared', true, { name: 'shared-new' }));
+    const refused = await stack.plan();
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toEqual([
+      expect.stringContaining('is enforced on "theirs", where this stack does not declare it'),
+    ]);
+    expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
+  });
+
+  it('stays for it where nobody can tell whose it is, and goes with its last enforcement', async () => {
+    const stack = deployment.stack();
+    stack.declare(declared('kept', false, {}));
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    const theirs = deployment.stack();
+    const other = {
+      stations: { s: { name: 'keeps' } },
+      enforcements: {
+        e: {
+          station_name: '${memphis_station.s.name}',
+          station_uid: '${memphis_station.s.uid}',
+          schema_name: 'kept-old',
+        },
+      },
+    };
+    theirs.declare(other);
+    expect(await theirs.apply()).toMatchObject({ code: 0, errors: [] });
+    stack.declare(declared('kept', false, { name: 'kept-new' }));
+    const run = await stack.apply();
+    expect(run).toMatchObject({ code: 0, errors: [] });
+    expect(run.warnings.join()).toContain('"keeps"');
+    expect((await schemas()).filter((name) => name.startsWith('kept'))).toEqual(['kept-new', 'kept-old']);
+    theirs.declare({ stations: other.stations });
+    expect(await theirs.apply()).toMatchObject({ code: 0, errors: [] });
+    expect((await schemas()).filter((name) => name.startsWith('kept'))).toEqual(['kept-new']);
+  });
+});
+
+test('a run that ends between the old schema and the new one leaves the stations protected, and the next one ends it', async () => {
+  const stack = deployment.stack();
+  stack.declare(declared('cut', true, {}));
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  // The broker takes the copy of the old schema, but the name of the new one is taken just then.
+  const { admin, proxy } = deployment;
+  const path = '/schemas/createNewSchema';
+  const theirs = { name: 'cut-old', type: 'json', content: json, messageStructName: '' } as const;
+  proxy.before(path, () => Promise.resolve());
+  proxy.before(path, () => admin.createSchema(theirs));
+  stack.declare(declared('cut', true, { type: 'avro', content: avro }));
+  const cut = await stack.apply();
+  expect(cut.code).toBe(1);
+  expect((await enforced('cut')).every((name) => name.startsWith('handover-'))).toBe(true);
+  await admin.removeSchema(theirs.name);
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect(await enforced('cut')).toEqual(['cut-old', 'cut-old']);
+  expect((await schemas()).filter((name) => name.startsWith('handover-'))).toEqual([]);
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+});
