@@ -6,6 +6,7 @@ import type { Value, Values } from '../cty/value';
 import { numberAt, stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { DeleteRequest, Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
+import { type Checked, unchecked } from './checked';
 import { claimOf, declarationOf, hasUnknown } from './attributes';
 import { capital, diagnosticFor, explained, warning } from './diagnose';
 import { ownedElsewhere, recordedOwner, takenName } from './whose';
@@ -17,7 +18,7 @@ import {
   secondHalfMemory,
   successorOf,
 } from './second-claim';
-import { type Checked, unchecked } from './checked';
+
 import type { KindResource } from './particulars';
 import type { Session } from './session';
 
@@ -54,7 +55,6 @@ export function resourceOf<D, C extends object, L>(
 
   const outcome = async (session: Session, planned: Values, live: L): Promise<Outcome> => ({
     state: stateAfter(planned, live),
-    // Without what only the plan had to hand over.
     private: { ...(await session.identity()), ...(hasMessages ? permissionsFor(null, planned).kept : {}) },
   });
 
