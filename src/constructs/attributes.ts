@@ -2,7 +2,7 @@ import type { FieldType, Fields } from '../model/field';
 import { fieldNames, terraformName } from '../model/field';
 
 /** Values of a declaration by Terraform attribute; what was not given is left to the provider's defaults. */
-export function attributesOf<D extends object>(
+export function renderedAttributes<D extends object>(
   fields: Fields<D>,
   values: Partial<D>,
 ): Record<string, unknown> {

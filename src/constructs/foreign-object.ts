@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { NamedKind } from '../model/names';
 import { nameProblem } from '../model/names';
 import { shownValue } from '../model/validation';
-import { TerraformProvider, TerraformStack, isUnknown, validateAtSynth } from './framework';
+import { TerraformProvider, TerraformStack, isUnresolved, validateAtSynth } from './framework';
 import { PROVIDER_TYPE } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { namedInStack } from './named-object';
@@ -17,10 +17,10 @@ export class ForeignObject extends Construct implements IStation, ISchema {
     readonly name: string,
   ) {
     super(scope, id);
-    validateAtSynth(this, () => (isUnknown(name) ? [] : this.problems()));
+    validateAtSynth(this, () => (isUnresolved(name) ? [] : this.#problems()));
   }
 
-  private problems(): string[] {
+  #problems(): string[] {
     const { kind } = this;
     const name: unknown = this.name;
     if (typeof name !== 'string') {

@@ -59,7 +59,7 @@ export const conditionNames = Object.keys({
 /**
  * Whether a value is known only when the stack is deployed: a token, or a text with a Terraform expression in it.
  */
-export function isUnknown(value: unknown): boolean {
+export function isUnresolved(value: unknown): boolean {
   return Token.isUnresolved(value) || (typeof value === 'string' && value.includes('${'));
 }
 

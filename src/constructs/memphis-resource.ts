@@ -3,13 +3,13 @@ import type { Fields } from '../model/field';
 import { fieldNames, terraformName } from '../model/field';
 import type { Rule } from '../model/validation';
 import { problemsOf } from '../model/validation';
-import { attributesOf, hclAttribute } from './attributes';
+import { renderedAttributes, hclAttribute } from './attributes';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';
 import {
   ImportableResource,
   TerraformResource,
   TerraformStack,
-  isUnknown,
+  isUnresolved,
   validateAtSynth,
 } from './framework';
 import { packageVersion } from './package-files';
@@ -38,11 +38,11 @@ export interface MemphisResourceConfig<D extends object> {
 export abstract class MemphisResource<D extends object> extends TerraformResource {
   /** @internal The declared values, with plain names for other objects. */
   readonly declaration: D;
-  private readonly fields: Fields<D>;
-  private readonly rules: readonly Rule<D>[];
-  private readonly problems: readonly string[];
-  private readonly explained: readonly string[];
-  private readonly references = new Map<string, string>();
+  readonly #fields: Fields<D>;
+  readonly #rules: readonly Rule<D>[];
+  readonly #problems: readonly string[];
+  readonly #explained: readonly string[];
+  readonly #references = new Map<string, string>();
 
   protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D>) {
     super(scope, id, {
@@ -51,21 +51,27 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
       terraformGeneratorMetadata: { providerName: PROVIDER_TYPE, providerVersion: packageVersion() },
     });
     Object.defineProperty(this, RESOURCE_MARK, { value: true });
-    this.fields = config.fields;
+    this.#fields = config.fields;
     this.declaration = config.declaration;
-    this.rules = config.rules ?? [];
-    this.problems = config.problems ?? [];
-    this.explained = config.explained ?? [];
+    this.#rules = config.rules ?? [];
+    this.#problems = config.problems ?? [];
+    this.#explained = config.explained ?? [];
     validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
   }
 
   /** What is wrong with the declared values themselves. */
   protected problemsOfValues(): string[] {
-    const { fields, rules } = this;
-    const found = problemsOf(this.declaration, { fields, rules, isUnknown, words: 'typescript' });
+    const fields = this.#fields;
+    const rules = this.#rules;
+    const found = problemsOf(this.declaration, {
+      fields,
+      rules,
+      isUnknown: isUnresolved,
+      words: 'typescript',
+    });
     const isExplained = (problem: string): boolean =>
-      this.explained.some((field) => problem.startsWith(`${field} is missing;`));
-    return [...this.problems, ...found.filter((problem) => !isExplained(problem))];
+      this.#explained.some((field) => problem.startsWith(`${field} is missing;`));
+    return [...this.#problems, ...found.filter((problem) => !isExplained(problem))];
   }
 
   /** What is wrong with this object beside the others of its stack. */
@@ -83,21 +89,21 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
 
   /** A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
   protected referenceTo(attribute: string): string {
-    const known = this.references.get(attribute) ?? this.getStringAttribute(attribute);
-    this.references.set(attribute, known);
+    const known = this.#references.get(attribute) ?? this.getStringAttribute(attribute);
+    this.#references.set(attribute, known);
     return known;
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return { ...attributesOf(this.fields, this.renderedValues()), ...this.computedInputs() };
+    return { ...renderedAttributes(this.#fields, this.renderedValues()), ...this.computedInputs() };
   }
 
   protected override synthesizeHclAttributes(): Record<string, unknown> {
-    const rendered = attributesOf(this.fields, this.renderedValues());
-    const typed = fieldNames(this.fields).flatMap((name) => {
+    const rendered = renderedAttributes(this.#fields, this.renderedValues());
+    const typed = fieldNames(this.#fields).flatMap((name) => {
       const attribute = terraformName(name);
       const value = rendered[attribute];
-      return value === undefined ? [] : [[attribute, hclAttribute(this.fields[name].type, value)] as const];
+      return value === undefined ? [] : [[attribute, hclAttribute(this.#fields[name].type, value)] as const];
     });
     const computed = Object.entries(this.computedInputs()).map(
       ([attribute, value]) => [attribute, hclAttribute('text', value)] as const,

@@ -4,7 +4,7 @@ import { unknownNameProblems } from '../model/unknown-names';
 import { shownValue } from '../model/validation';
 import { literalText } from './attributes';
 import type { TerraformResource } from './framework';
-import { isUnknown } from './framework';
+import { isUnresolved } from './framework';
 import { isSameRepeated } from './instances';
 import { ownerOf } from './owner';
 import {
@@ -54,7 +54,7 @@ export abstract class NamedObject<
     if (typeof name !== 'string') return [];
     const first = namedInStack(this, this.terraformResourceType, brokerOf(this), name);
     // One expression gives other names with another forEach.
-    const isOther = first !== undefined && isUnknown(name) && !isSameRepeated(first, this);
+    const isOther = first !== undefined && isUnresolved(name) && !isSameRepeated(first, this);
     return first === undefined || first === this || isOther
       ? []
       : [
@@ -86,7 +86,7 @@ export function namedInStack(
 
 /** Whether two names mean the same object; a name that is known only when deployed equals itself alone. */
 export function sameName(one: string, other: string): boolean {
-  if (typeof one !== 'string' || typeof other !== 'string' || isUnknown(one) || isUnknown(other)) {
+  if (typeof one !== 'string' || typeof other !== 'string' || isUnresolved(one) || isUnresolved(other)) {
     return one === other;
   }
   return externalName(one) === externalName(other);

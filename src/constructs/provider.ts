@@ -13,7 +13,7 @@ import {
   TerraformProvider,
   TerraformStack,
   Token,
-  isUnknown,
+  isUnresolved,
   requiredProviders,
   validateAtSynth,
   warn,
@@ -130,8 +130,8 @@ export class MemphisProvider extends TerraformProvider {
 
   /** @internal The settings as given; a value may be a token. */
   readonly settings: Readonly<Partial<Record<ConnectionSetting, string | number>>>;
-  private readonly aliasName: string | undefined;
-  private readonly allowBrokerChange: boolean | undefined;
+  readonly #aliasName: string | undefined;
+  readonly #allowBrokerChange: boolean | undefined;
 
   constructor(scope: Construct, id: string, props: MemphisProviderProps = {}) {
     super(scope, id, {
@@ -142,26 +142,26 @@ export class MemphisProvider extends TerraformProvider {
     const given = givenProps<MemphisProviderProps>(props, providerProps);
     const ofTypes = typeProblems(given.props);
     const { alias, allowBrokerChange } = given.props;
-    this.aliasName = ofTypes.has('alias') ? undefined : alias;
-    this.allowBrokerChange = ofTypes.has('allowBrokerChange') ? undefined : allowBrokerChange;
+    this.#aliasName = ofTypes.has('alias') ? undefined : alias;
+    this.#allowBrokerChange = ofTypes.has('allowBrokerChange') ? undefined : allowBrokerChange;
     this.settings = Object.fromEntries(
       settingNames.flatMap((name) => {
         const value = given.props[name];
         return value === undefined || ofTypes.has(name) ? [] : [[name, value] as const];
       }),
     );
-    this.warnAboutSecrets();
+    this.#warnAboutSecrets();
     validateAtSynth(this, () => [
       ...given.problems,
       ...ofTypes.values(),
-      ...this.aliasProblems(),
-      ...this.problems(),
+      ...this.#aliasProblems(),
+      ...this.#problems(),
     ]);
-    writeAtSynth(this, (directory) => this.writePlugin(directory));
+    writeAtSynth(this, (directory) => this.#writePlugin(directory));
   }
 
   override get alias(): string | undefined {
-    return this.aliasName;
+    return this.#aliasName;
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
@@ -169,7 +169,7 @@ export class MemphisProvider extends TerraformProvider {
       ...Object.fromEntries(
         Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
       ),
-      ...(this.allowBrokerChange === undefined ? {} : { allow_broker_change: this.allowBrokerChange }),
+      ...(this.#allowBrokerChange === undefined ? {} : { allow_broker_change: this.#allowBrokerChange }),
     };
   }
 
@@ -180,17 +180,17 @@ export class MemphisProvider extends TerraformProvider {
         hclAttribute(name === 'port' ? 'integer' : 'text', value),
       ]),
     );
-    const change = this.allowBrokerChange;
+    const change = this.#allowBrokerChange;
     return {
       ...settings,
       ...(change === undefined ? {} : { allow_broker_change: hclAttribute('flag', change) }),
     };
   }
 
-  private warnAboutSecrets(): void {
+  #warnAboutSecrets(): void {
     for (const name of settingNames) {
       const value = this.settings[name];
-      if (!environmentVariables[name].secret || value === undefined || isUnknown(value)) continue;
+      if (!environmentVariables[name].secret || value === undefined || isUnresolved(value)) continue;
       warn(
         this,
         `${name} is a literal secret, which synth writes into cdk.tf.json. Leave it out and set ` +
@@ -200,7 +200,7 @@ export class MemphisProvider extends TerraformProvider {
   }
 
   /** Terraform tells the providers of a stack apart by their aliases. */
-  private aliasProblems(): string[] {
+  #aliasProblems(): string[] {
     const [first] = TerraformStack.of(this)
       .node.findAll()
       .filter(
@@ -218,9 +218,9 @@ export class MemphisProvider extends TerraformProvider {
     ];
   }
 
-  private problems(): string[] {
+  #problems(): string[] {
     const { restUrl, ...others } = Object.fromEntries(
-      Object.entries(this.settings).filter(([, value]) => !isUnknown(value)),
+      Object.entries(this.settings).filter(([, value]) => !isUnresolved(value)),
     );
     const problems = Object.entries({ restUrl, ...others })
       .filter(([, value]) => value === '')
@@ -241,7 +241,7 @@ export class MemphisProvider extends TerraformProvider {
     }
   }
 
-  private writePlugin(directory: string): void {
+  #writePlugin(directory: string): void {
     const stack = TerraformStack.of(this);
     const manifest = readProviderManifest();
     writePluginMirror(directory, manifest);

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import { literalText } from './attributes';
-import { TerraformStack, isUnknown, prepareAtSynth } from './framework';
+import { TerraformStack, isUnresolved, prepareAtSynth } from './framework';
 import type { TerraformMetaArguments, TerraformProvider } from './framework';
 import type { ImportableResource } from './framework';
 import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repetitionOf } from './instances';
@@ -60,7 +60,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     return importable(SchemaEnforcement.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  private readonly props: Pick<SchemaEnforcementProps, 'station' | 'schema'>;
+  readonly #props: Pick<SchemaEnforcementProps, 'station' | 'schema'>;
 
   constructor(scope: Construct, id: string, props: SchemaEnforcementProps) {
     const { props: given, problems } = givenResourceProps<SchemaEnforcementProps>(props, enforcementProps);
@@ -83,13 +83,13 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
       // A construct without a name says so itself.
       explained: ['stationName', 'schemaName'],
     });
-    this.props = { station: usable.station ?? NAMELESS, schema: usable.schema ?? NAMELESS };
+    this.#props = { station: usable.station ?? NAMELESS, schema: usable.schema ?? NAMELESS };
     // A station that this stack declares later is found by its name when the tree is complete.
-    prepareAtSynth(this, () => this.repeatLike(this.station()));
+    prepareAtSynth(this, () => this.#repeatLike(this.#station()));
   }
 
   /** Each instance of a station has an enforcement of its own. */
-  private repeatLike(station: IStation): void {
+  #repeatLike(station: IStation): void {
     if (isRepeated(this) || !isMemphisResource(station)) return;
     if (TerraformStack.of(station) === TerraformStack.of(this)) Object.assign(this, repetitionOf(station));
   }
@@ -106,15 +106,15 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   protected override renderedValues(): SchemaEnforcementDeclaration {
     return {
-      stationName: referenceTo(this.station(), 'name') ?? '',
-      schemaName: referenceTo(this.schema(), 'name') ?? '',
+      stationName: referenceTo(this.#station(), 'name') ?? '',
+      schemaName: referenceTo(this.#schema(), 'name') ?? '',
       owner: literalText(ownerOf(this)),
     };
   }
 
   /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */
   protected override computedInputs(): Record<string, string> {
-    const [stationUid, schemaUid] = [referenceTo(this.station(), 'uid'), referenceTo(this.schema(), 'uid')];
+    const [stationUid, schemaUid] = [referenceTo(this.#station(), 'uid'), referenceTo(this.#schema(), 'uid')];
     return {
       ...(stationUid === undefined ? {} : { station_uid: stationUid }),
       ...(schemaUid === undefined ? {} : { schema_uid: schemaUid }),
@@ -124,11 +124,11 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   protected override problemsInStack(): string[] {
     const stationName = this.plainStationName;
     if (typeof stationName !== 'string' || stationName === '') return [];
-    const problems = Object.entries({ station: this.station(), schema: this.schema() }).flatMap(
+    const problems = Object.entries({ station: this.#station(), schema: this.#schema() }).flatMap(
       ([prop, object]) => (isMemphisResource(object) ? instanceProblems(prop, object, this) : []),
     );
     const first = enforcementsOf(this, brokerOf(this), stationName).find(
-      (other) => !isUnknown(stationName) || isSameRepeated(other, this),
+      (other) => !isUnresolved(stationName) || isSameRepeated(other, this),
     );
     if (first === undefined || first === this) return problems;
     return [
@@ -140,23 +140,23 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   /** @internal The name of the station to compare and to show. */
   get plainStationName(): string {
-    return plainName(this.station());
+    return plainName(this.#station());
   }
 
   /** @internal The schema: a construct where this stack declares it. */
   get enforcedSchema(): ISchema {
-    return this.schema();
+    return this.#schema();
   }
 
-  private station(): IStation {
-    return this.resolved(this.props.station, 'memphis_station');
+  #station(): IStation {
+    return this.#resolved(this.#props.station, 'memphis_station');
   }
 
-  private schema(): ISchema {
-    return this.resolved(this.props.schema, 'memphis_schema');
+  #schema(): ISchema {
+    return this.#resolved(this.#props.schema, 'memphis_schema');
   }
 
-  private resolved<T extends IStation | ISchema>(given: T | string, type: string): T | { name: string } {
+  #resolved<T extends IStation | ISchema>(given: T | string, type: string): T | { name: string } {
     if (typeof given !== 'string') return given;
     return namedInStack(this, type, brokerOf(this), given) ?? { name: given };
   }

@@ -72,7 +72,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return importable(Schema.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  private readonly source: ReadSource;
+  readonly #source: ReadSource;
 
   constructor(scope: Construct, id: string, props: SchemaProps) {
     const { props: given, problems } = givenResourceProps<SchemaSettings & LooseSource>(props, schemaProps);
@@ -100,7 +100,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
       // What a source does not give is said once, as a problem of the source.
       explained: source.problems.length === 0 ? [] : ['type', 'content'],
     });
-    this.source = source;
+    this.#source = source;
   }
 
   /** A reference to the language of the schema. */
@@ -125,7 +125,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
 
   /** @internal The schema ready to check messages; undefined while it is not known, or not legal. */
   compiled(): CompiledSchema | undefined {
-    return this.compile().schema;
+    return this.#compile().schema;
   }
 
   /** @internal The text, when it is known at synth. */
@@ -142,10 +142,10 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
   }
 
   protected override problemsOfValues(): string[] {
-    return [...super.problemsOfValues(), ...this.compile().problems];
+    return [...super.problemsOfValues(), ...this.#compile().problems];
   }
 
-  private compile(): { readonly schema?: CompiledSchema; readonly problems: readonly string[] } {
+  #compile(): { readonly schema?: CompiledSchema; readonly problems: readonly string[] } {
     const { type, content, messageStructName } = this.declaration;
     if (!isText(content) || content === '' || !schemaTypes.includes(type)) return { problems: [] };
     if (typeof messageStructName === 'string' && type !== 'protobuf') {
@@ -155,7 +155,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
         ],
       };
     }
-    const inSource = (problem: string): string => `${this.source.shown}: ${problem}`;
+    const inSource = (problem: string): string => `${this.#source.shown}: ${problem}`;
     const problems = schemaProblems(type, content);
     if (problems.length > 0) return { problems: problems.map(inSource) };
     if (messageStructName !== undefined && !isText(messageStructName)) return { problems: [] };

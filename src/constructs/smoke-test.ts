@@ -11,7 +11,7 @@ import {
   dependOn,
   hasToken,
   ensureNullProvider,
-  isUnknown,
+  isUnresolved,
   lateText,
   nullResource,
   prepareAtSynth,
@@ -105,65 +105,65 @@ export interface SmokeTestProps {
 export class SmokeTest extends Construct implements ITerraformDependable {
   /** @internal Name of the file that holds the test. */
   readonly specFile: string;
-  private readonly props: SmokeTestProps;
-  private readonly problemsOfProps: readonly string[];
-  private readonly resource: TerraformResource;
+  readonly #props: SmokeTestProps;
+  readonly #problemsOfProps: readonly string[];
+  readonly #resource: TerraformResource;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
     const given = givenTestProps(props);
-    this.props = given.props;
-    this.problemsOfProps = given.problems;
+    this.#props = given.props;
+    this.#problemsOfProps = given.problems;
     markSmokeTest(this);
-    const { station, rerunOn } = this.props;
+    const { station, rerunOn } = this.#props;
     // The child's id is the one that the framework leaves out of addresses: null_resource.<id of this construct>.
-    this.resource = nullResource(this, 'Default', {
-      environment: () => this.environment(),
+    this.#resource = nullResource(this, 'Default', {
+      environment: () => this.#environment(),
       command: lateText(() => `node ${SMOKE_DIRECTORY}/${SMOKE_RUNNER} ${SMOKE_DIRECTORY}/${this.specFile}`),
       triggers: {
         spec: lateText(() => sha256(this.specText)),
         runner: lateText(() => sha256(readBundle(SMOKE_RUNNER))),
-        tested: lateText(() => testedHash(this.tested)),
+        tested: lateText(() => testedHash(this.#tested)),
         // Of several stations it would be a list, which is a problem that ends synth.
         ...(station.uid === undefined ? {} : { station: station.uid }),
         ...(rerunOn === undefined ? {} : { rerun_on: rerunOn }),
       },
     });
-    this.specFile = `smoke-${this.resource.friendlyUniqueId}.json`;
+    this.specFile = `smoke-${this.#resource.friendlyUniqueId}.json`;
     prepareAtSynth(this, () => {
       ensureNullProvider(TerraformStack.of(this));
-      dependOn(this.resource, this.dependencies());
+      dependOn(this.#resource, this.#dependencies());
     });
-    validateAtSynth(this, () => this.problems());
+    validateAtSynth(this, () => this.#problems());
     writeAtSynth(this, (directory) => writeSmokeTests(directory, smokeTestsInStack(TerraformStack.of(this))));
   }
 
   /** The address of the test, for the `dependsOn` of what must wait until it has passed. */
   get fqn(): string {
-    return this.resource.fqn;
+    return this.#resource.fqn;
   }
 
   /** @internal The text of the file that the runner reads. */
   get specText(): string {
-    return `${JSON.stringify(this.spec(), null, 2)}\n`;
+    return `${JSON.stringify(this.#spec(), null, 2)}\n`;
   }
 
-  private spec(): SmokeTestSpec {
-    const { sample, invalidSample } = this.props;
-    const connection = this.connection();
+  #spec(): SmokeTestSpec {
+    const { sample, invalidSample } = this.#props;
+    const connection = this.#connection();
     return {
-      ...this.settings(),
+      ...this.#settings(),
       ...(sample === undefined ? {} : { sample }),
       ...(invalidSample === undefined ? {} : { invalidSample }),
       ...(Object.keys(connection).length === 0 ? {} : { connection }),
     };
   }
 
-  private settings(): SmokeTestSettings {
-    const { station, messages, timeoutMs } = this.props;
-    const { enforcement } = this.tested;
+  #settings(): SmokeTestSettings {
+    const { station, messages, timeoutMs } = this.#props;
+    const { enforcement } = this.#tested;
     return {
-      name: nameFor(this.resource.friendlyUniqueId),
+      name: nameFor(this.#resource.friendlyUniqueId),
       station: plainName(station),
       ...(enforcement === undefined ? {} : { schema: plainName(enforcement.enforcedSchema) }),
       ...(messages === undefined ? {} : { messages }),
@@ -172,16 +172,16 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   }
 
   /** What the provider of the station knows and may be written down. */
-  private connection(): SmokeTestConnection {
-    return Object.fromEntries(this.connectionSettings().filter(isPlainSetting));
+  #connection(): SmokeTestConnection {
+    return Object.fromEntries(this.#connectionSettings().filter(isPlainSetting));
   }
 
   /**
    * The rest of what the provider knows, as variables of the command: Terraform fills in the values when it runs the
    * command. So the test logs in as the provider does; what neither says comes from the environment of the deploy for both.
    */
-  private environment(): Record<string, string | number> {
-    const others = this.connectionSettings().filter((setting) => !isPlainSetting(setting));
+  #environment(): Record<string, string | number> {
+    const others = this.#connectionSettings().filter((setting) => !isPlainSetting(setting));
     const variables = Object.fromEntries(
       others.map(([name, value]) => [environmentVariables[name].name, value]),
     );
@@ -191,8 +191,8 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     return { ...variables, ...(hasNoToken ? { [connectionToken.name]: '' } : {}) };
   }
 
-  private connectionSettings(): [SettingOfClient, string | number][] {
-    const { settings = {} } = this.provider() ?? {};
+  #connectionSettings(): [SettingOfClient, string | number][] {
+    const { settings = {} } = this.#provider() ?? {};
     return settingsOfClient.flatMap((name): [SettingOfClient, string | number][] => {
       const value = settings[name];
       return value === undefined ? [] : [[name, value]];
@@ -200,8 +200,8 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   }
 
   /** The provider of the station; where it is not given, the one without alias of this stack, or of the station's. */
-  private provider(): MemphisProvider | undefined {
-    const { station, provider } = this.props;
+  #provider(): MemphisProvider | undefined {
+    const { station, provider } = this.#props;
     const declared = isMemphisResource(station) ? station : undefined;
     const given = provider ?? declared?.provider;
     if (given !== undefined) return given as MemphisProvider;
@@ -219,10 +219,10 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   }
 
   /** Values of another stack are not known in this one; without them the test would log in somewhere else. */
-  private providerProblems(): string[] {
-    const provider = this.provider();
+  #providerProblems(): string[] {
+    const provider = this.#provider();
     if (provider === undefined || TerraformStack.of(provider) === TerraformStack.of(this)) return [];
-    const late = this.connectionSettings().filter(([, value]) => isUnknown(value));
+    const late = this.#connectionSettings().filter(([, value]) => isUnresolved(value));
     if (late.length === 0) return [];
     const path = JSON.stringify(provider.node.path);
     const names = late.map(([name]) => name).join(', ');
@@ -231,17 +231,17 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     ];
   }
 
-  private broker(): string {
-    const { station, provider } = this.props;
+  #broker(): string {
+    const { station, provider } = this.#props;
     return provider?.fqn ?? (isMemphisResource(station) ? brokerOf(station) : PROVIDER_TYPE);
   }
 
-  private get tested(): TestedObjects {
-    const { station } = this.props;
+  get #tested(): TestedObjects {
+    const { station } = this.#props;
     const declared = isMemphisResource(station) ? (station as unknown as Station) : undefined;
     // The station and its enforcement may each stand in this stack or in another one.
     const [enforcement] = [this, ...(declared === undefined ? [] : [declared])].flatMap((stackOf) =>
-      enforcementsOf(stackOf, this.broker(), plainName(station)),
+      enforcementsOf(stackOf, this.#broker(), plainName(station)),
     );
     const schema = enforcement?.enforcedSchema;
     return {
@@ -251,10 +251,10 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     };
   }
 
-  private dependencies(): ITerraformDependable[] {
-    const { station, dependsOn = [] } = this.props;
+  #dependencies(): ITerraformDependable[] {
+    const { station, dependsOn = [] } = this.#props;
     const inStack = isMemphisResource(station) ? [station] : [];
-    const enforcements = enforcementsOf(this, this.broker(), plainName(station));
+    const enforcements = enforcementsOf(this, this.#broker(), plainName(station));
     // Another stack is deployed before this one as a whole; its parts cannot be depended on.
     const own = [...inStack, ...enforcements].filter(
       (resource) => TerraformStack.of(resource) === TerraformStack.of(this),
@@ -262,35 +262,35 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     return [...own, ...dependsOn];
   }
 
-  private problems(): string[] {
-    const { sample, invalidSample } = this.props;
-    const settings = this.settings();
-    const station = this.props.station as IStation & TerraformMetaArguments;
+  #problems(): string[] {
+    const { sample, invalidSample } = this.#props;
+    const settings = this.#settings();
+    const station = this.#props.station as IStation & TerraformMetaArguments;
     const { station: plain, ...others } = settings;
     const values = { ...others, ...(isRepeated(station) ? {} : { station: plain }), sample, invalidSample };
     const late = Object.entries(values).flatMap(([name, value]) =>
       // A sample is data: `${` in it means itself, so only values of the framework are looked for.
-      hasToken(value) || (name in settings && isUnknown(value))
+      hasToken(value) || (name in settings && isUnresolved(value))
         ? [
             `${name} is known only when the stack is deployed, but the test is written at synth; give a plain value`,
           ]
         : [],
     );
-    const known = problemsOf(settings, { fields: smokeTestFields, isUnknown }).filter(
-      (problem) => this.props.station !== NO_STATION || !problem.startsWith('station is '),
+    const known = problemsOf(settings, { fields: smokeTestFields, isUnknown: isUnresolved }).filter(
+      (problem) => this.#props.station !== NO_STATION || !problem.startsWith('station is '),
     );
     const own = [
-      ...this.problemsOfProps,
-      ...this.providerProblems(),
+      ...this.#problemsOfProps,
+      ...this.#providerProblems(),
       ...(isRepeated(station) ? [severalStations(station)] : []),
       ...late,
     ];
-    return [...own, ...known, ...(own.length === 0 ? this.sampleProblems() : [])];
+    return [...own, ...known, ...(own.length === 0 ? this.#sampleProblems() : [])];
   }
 
-  private sampleProblems(): string[] {
-    const { sample, invalidSample } = this.props;
-    const { enforcement, schema } = this.tested;
+  #sampleProblems(): string[] {
+    const { sample, invalidSample } = this.#props;
+    const { enforcement, schema } = this.#tested;
     if (enforcement === undefined) return [];
     const name = JSON.stringify(plainName(enforcement.enforcedSchema));
     const compiled = schema?.compiled();
@@ -321,7 +321,7 @@ type SettingOfClient = (typeof settingsOfClient)[number];
 
 /** Whether a setting may be written into a file, and can be. */
 function isPlainSetting([name, value]: readonly [SettingOfClient, unknown]): boolean {
-  return !environmentVariables[name].secret && !isUnknown(value);
+  return !environmentVariables[name].secret && !isUnresolved(value);
 }
 
 const testProps = {

@@ -48,7 +48,7 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return importable(Station.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  private readonly deadLetters: IStation | string | undefined;
+  readonly #deadLetters: IStation | string | undefined;
 
   constructor(scope: Construct, id: string, props: StationProps) {
     const { props: given, problems } = givenResourceProps<StationProps>(props, stationProps);
@@ -63,7 +63,7 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
       meta: given,
       problems: [...problems, ...dlsProblems, ...schemaProblems],
     });
-    this.deadLetters = deadLetters;
+    this.#deadLetters = deadLetters;
     if (given.schemaName !== undefined && schemaProblems.length === 0) this.enforce(given.schemaName);
   }
 
@@ -156,34 +156,34 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
 
   protected override renderedValues(): Partial<StationDeclaration> {
     const values = super.renderedValues();
-    if (this.deadLetters === undefined) return values;
-    const declared = this.deadLetterStation;
+    if (this.#deadLetters === undefined) return values;
+    const declared = this.#deadLetterStation;
     const reference = declared === undefined ? undefined : instanceReference(declared, 'name');
-    return { ...values, dlsStation: reference ?? declared?.name ?? plainName(this.deadLetters) };
+    return { ...values, dlsStation: reference ?? declared?.name ?? plainName(this.#deadLetters) };
   }
 
   protected override problemsInStack(): string[] {
-    const declared = this.deadLetterStation;
+    const declared = this.#deadLetterStation;
     return [
       ...super.problemsInStack(),
       ...(declared === undefined ? [] : instanceProblems('dlsStation', declared, this)),
-      ...this.circleProblems(),
+      ...this.#circleProblems(),
     ];
   }
 
   /** The station that gets the dead letters of this one, when this stack declares it. */
-  private get deadLetterStation(): Station | undefined {
-    if (this.deadLetters === undefined) return undefined;
-    if (isMemphisResource(this.deadLetters)) return this.deadLetters as unknown as Station;
-    const name = plainName(this.deadLetters);
+  get #deadLetterStation(): Station | undefined {
+    if (this.#deadLetters === undefined) return undefined;
+    if (isMemphisResource(this.#deadLetters)) return this.#deadLetters as unknown as Station;
+    const name = plainName(this.#deadLetters);
     const found = namedInStack(this, Station.tfResourceType, brokerOf(this), name);
     return found === this ? undefined : (found as Station | undefined);
   }
 
   /** A circle can never be created, since each station in it must exist before another; its first one reports it. */
-  private circleProblems(): string[] {
+  #circleProblems(): string[] {
     const path: Station[] = [this];
-    for (let next = this.deadLetterStation; next !== this; next = next.deadLetterStation) {
+    for (let next = this.#deadLetterStation; next !== this; next = next.#deadLetterStation) {
       if (next === undefined || path.includes(next)) return [];
       path.push(next);
     }

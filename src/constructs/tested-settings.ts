@@ -3,7 +3,7 @@ import { fieldNames } from '../model/field';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import type { StationDeclaration } from '../model/station';
 import { stationFields } from '../model/station';
-import { deployedSha256, isUnknown } from './framework';
+import { deployedSha256, isUnresolved } from './framework';
 import { sha256 } from './package-files';
 import type { Schema } from './schema';
 import type { SchemaEnforcement } from './schema-enforcement';
@@ -18,16 +18,16 @@ export interface TestedObjects {
 /** One hash of all settings that a smoke test depends on; it changes when one of them does. */
 export function testedHash({ station, schema, enforcement }: TestedObjects): string {
   const settings = {
-    station: station === undefined ? null : settingsOf(stationFields, station.declaration),
+    station: station === undefined ? null : settingsToHash(stationFields, station.declaration),
     schema: schema === undefined ? null : schemaSettings(schema),
     enforcement:
-      enforcement === undefined ? null : settingsOf(schemaEnforcementFields, enforcement.declaration),
+      enforcement === undefined ? null : settingsToHash(schemaEnforcementFields, enforcement.declaration),
   };
-  return hasUnknown(settings) ? deployedSha256(settings) : sha256(JSON.stringify(settings));
+  return hasUnresolved(settings) ? deployedSha256(settings) : sha256(JSON.stringify(settings));
 }
 
 /** The declared values and the defaults of the others, without those that change nothing on the broker. */
-function settingsOf<D extends object>(fields: Fields<D>, declaration: D): Record<string, unknown> {
+function settingsToHash<D extends object>(fields: Fields<D>, declaration: D): Record<string, unknown> {
   const values = fieldNames(fields).flatMap((name) => {
     const field: FieldFacts = fields[name];
     return field.change.how === 'policy' ? [] : [[name, declaration[name] ?? field.default ?? null] as const];
@@ -43,7 +43,7 @@ function schemaSettings(schema: Schema): Record<string, unknown> {
   return { name, type, messageStructName, content: text };
 }
 
-function hasUnknown(value: unknown): boolean {
-  if (isUnknown(value)) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasUnknown);
+function hasUnresolved(value: unknown): boolean {
+  if (isUnresolved(value)) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasUnresolved);
 }

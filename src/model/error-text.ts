@@ -27,7 +27,7 @@ export interface TerraformText {
 export function messageText(parts: ErrorParts): string {
   const { next = '' } = parts;
   const head = `could not ${phrase(parts.attempted)}`;
-  const list = listOf(parts);
+  const list = problemList(parts);
   const found = foundText(parts);
   if (list !== '') return joined([`${head}: ${phrase(found)}:`, list, sentence(next)], '\n');
   return joined([found === '' ? sentence(head) : `${head}: ${sentence(found)}`, sentence(next)], ' ');
@@ -36,7 +36,7 @@ export function messageText(parts: ErrorParts): string {
 /** The same in Terraform's layout, with the code at the end. */
 export function terraformText(parts: ErrorParts & { readonly code: string }): TerraformText {
   const { attempted, next = '', code, problems = [] } = parts;
-  const list = listOf(parts);
+  const list = problemList(parts);
   const found = foundText(parts);
   // A problem begins with the name of a field, which has no capital letter.
   const opening = problems.length > 0 && list === '' ? found : capitalised(found);
@@ -94,7 +94,7 @@ export function errorText(error: unknown): string {
 }
 
 /** Problems are a list when there are several, or when something else is said before them. */
-function listOf({ found, problems = [] }: ErrorParts): string {
+function problemList({ found, problems = [] }: ErrorParts): string {
   if (problems.length === 0 || (problems.length === 1 && (found === '' || found === problems[0]))) return '';
   return problems.map((problem) => `  - ${sentence(problem).replaceAll('\n', '\n    ')}`).join('\n');
 }

@@ -27,7 +27,7 @@ export interface FieldFacts<T = unknown> {
   readonly names?: NamedKind;
   /** The greatest length in bytes, where it differs from that of other names. */
   readonly maximumBytes?: number;
-  readonly change: Change;
+  readonly change: ChangeRule;
 }
 
 /** An enumeration of this package: its name, and its values by the names of its members. */
@@ -40,7 +40,7 @@ export interface Enumeration {
 export type Words = 'typescript' | 'terraform';
 
 /** What happens when the declared value changes. */
-export type Change =
+export type ChangeRule =
   /** The broker cannot change it: the object is destroyed and recreated. `why` is the sentence users see. */
   | { readonly how: 'replace'; readonly why: string }
   /** The broker changes it while everything else stays. `loses` says which messages such a change can drop. */
@@ -110,23 +110,23 @@ export type BrokerField<R extends Reader = Reader, W extends Writer = Writer> = 
 type WithoutType<F> = Omit<F, 'type' | 'values'>;
 
 /** A text. */
-export const text = <const F extends WithoutType<FieldFacts<string>>>(entry: F) =>
+export const textField = <const F extends WithoutType<FieldFacts<string>>>(entry: F) =>
   ({ type: 'text', ...entry }) as const;
 
 /** A whole number. */
-export const integer = <const F extends WithoutType<FieldFacts<number>>>(entry: F) =>
+export const integerField = <const F extends WithoutType<FieldFacts<number>>>(entry: F) =>
   ({ type: 'integer', ...entry }) as const;
 
 /** Yes or no. */
-export const flag = <const F extends WithoutType<FieldFacts<boolean>>>(entry: F) =>
+export const flagField = <const F extends WithoutType<FieldFacts<boolean>>>(entry: F) =>
   ({ type: 'flag', ...entry }) as const;
 
 /** A set of texts, in any order. */
-export const textSet = <const F extends WithoutType<FieldFacts<readonly string[]>>>(entry: F) =>
+export const textSetField = <const F extends WithoutType<FieldFacts<readonly string[]>>>(entry: F) =>
   ({ type: 'textSet', ...entry }) as const;
 
 /** One of some words. */
-export const choice = <V extends string, const F extends WithoutType<FieldFacts<V>>>(
+export const choiceField = <V extends string, const F extends WithoutType<FieldFacts<V>>>(
   values: readonly V[],
   entry: F,
 ) => ({ type: 'choice', values, ...entry }) as const;

@@ -1,5 +1,5 @@
 import type { CanonicalOf, DeclarationOf, Field } from './field';
-import { choice, text } from './field';
+import { choiceField, textField } from './field';
 import { MAX_SCHEMA_NAME_BYTES, externalName } from './names';
 import { adoptExisting, owner } from './ownership';
 import { schemaTypes } from './schema-type';
@@ -33,7 +33,7 @@ const inVersion = (read: VersionReader['read']) => ({ from: 'schema', read }) as
 
 /** Everything that is true of a schema's fields. */
 export const schemaFields = {
-  name: text({
+  name: textField({
     required: true,
     names: 'Schema',
     maximumBytes: MAX_SCHEMA_NAME_BYTES,
@@ -43,14 +43,14 @@ export const schemaFields = {
     read: inVersion(({ name }) => externalName(name)),
     body: 'name',
   }),
-  type: choice(schemaTypes, {
+  type: choiceField(schemaTypes, {
     required: true,
     description: 'The language of the schema.',
     change: { how: 'replace', why: 'Memphis cannot change the type of a schema.' },
     read: inVersion(({ type }) => type),
     body: 'type',
   }),
-  content: text({
+  content: textField({
     required: true,
     description:
       'The schema itself. A change stores a new version, activates it and hands it to the producers of every station that enforces the schema; older versions stay.',
@@ -59,7 +59,7 @@ export const schemaFields = {
     body: 'schema_content',
     update: { by: 'newVersion', body: 'schema_content' },
   }),
-  messageStructName: text({
+  messageStructName: textField({
     description:
       'For protobuf: the message of the file that stations exchange. It has no meaning for other types.',
     absent: 'the first message of the file',

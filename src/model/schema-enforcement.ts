@@ -1,5 +1,5 @@
 import type { CanonicalOf, DeclarationOf, Field } from './field';
-import { text } from './field';
+import { textField } from './field';
 import { externalName } from './names';
 import { owner } from './ownership';
 
@@ -21,7 +21,7 @@ const inStationRow = (read: StationRowReader['read']) => ({ from: 'row', read })
 
 /** Everything that is true of an enforcement's fields. */
 export const schemaEnforcementFields = {
-  stationName: text({
+  stationName: textField({
     required: true,
     names: 'Station',
     description: 'Name of the station whose messages must fit the schema.',
@@ -31,7 +31,7 @@ export const schemaEnforcementFields = {
     body: 'station_names',
     inBody: (name: string) => [name],
   }),
-  schemaName: text({
+  schemaName: textField({
     required: true,
     names: 'Schema',
     description: 'Name of the schema. A change hands the new schema to live producers at once.',

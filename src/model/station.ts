@@ -1,5 +1,14 @@
 import type { CanonicalOf, DeclarationOf, Field } from './field';
-import { brokerFields, canonicalOf, creationBody, enumerated, flag, integer, text, textSet } from './field';
+import {
+  brokerFields,
+  canonicalOf,
+  creationBody,
+  enumerated,
+  flagField,
+  integerField,
+  textField,
+  textSetField,
+} from './field';
 import { adoptExisting, deletionProtection, owner } from './ownership';
 import { externalName } from './names';
 import { Retention, limitsOf, retentionOf, retentionUnits } from './retention';
@@ -80,7 +89,7 @@ const trimsMessages =
 
 /** Everything that is true of a station's fields. The order is that of the reference docs. */
 export const stationFields = {
-  name: text({
+  name: textField({
     required: true,
     names: 'Station',
     description: 'Name of the station; case does not matter.',
@@ -101,7 +110,7 @@ export const stationFields = {
       retention: type === Retention.ACK_BASED ? 'interest' : 'limits',
     })),
   }),
-  retentionValue: integer({
+  retentionValue: integerField({
     minimum: 1,
     maximum: MAX_STORED_INTEGER,
     default: DEFAULT_RETENTION_VALUE,
@@ -126,7 +135,7 @@ export const stationFields = {
     read: inStreams(({ storage }) => (storage === 'memory' ? Storage.MEMORY : Storage.DISK)),
     body: 'storage_type',
   }),
-  replicas: integer({
+  replicas: integerField({
     minimum: 1,
     maximum: 5,
     default: 1,
@@ -139,7 +148,7 @@ export const stationFields = {
     body: 'replicas',
     update: toStreams((config, replicas) => ({ ...config, num_replicas: replicas as number })),
   }),
-  partitionsNumber: integer({
+  partitionsNumber: integerField({
     minimum: 1,
     maximum: 10_000,
     default: 1,
@@ -150,7 +159,7 @@ export const stationFields = {
     read: inRow('partitions_list', 'partitions_list', (json) => (Array.isArray(json) ? json.length : 0)),
     body: 'partitions_number',
   }),
-  idempotencyWindowMs: integer({
+  idempotencyWindowMs: integerField({
     minimum: 100,
     maximum: MAX_IDEMPOTENCY_WINDOW_MS,
     default: 120_000,
@@ -165,7 +174,7 @@ export const stationFields = {
       duplicate_window: (window as number) * NANOSECONDS_PER_MILLISECOND,
     })),
   }),
-  sendPoisonMsgToDls: flag({
+  sendPoisonMsgToDls: flagField({
     default: true,
     description:
       'Whether the broker records messages as dead letters when no consumer of a group acknowledged them in time.',
@@ -174,7 +183,7 @@ export const stationFields = {
     body: 'dls_configuration.poison',
     update: { by: 'dlsConfiguration' },
   }),
-  sendSchemaFailedMsgToDls: flag({
+  sendSchemaFailedMsgToDls: flagField({
     default: true,
     description:
       'Whether the broker records messages as dead letters when producers could not send them because they break the schema.',
@@ -183,7 +192,7 @@ export const stationFields = {
     body: 'dls_configuration.schemaverse',
     update: { by: 'dlsConfiguration' },
   }),
-  dlsStation: text({
+  dlsStation: textField({
     names: 'Station',
     description: 'Name of another station that receives a copy of each dead letter. It must exist first.',
     absent: 'no copies are made',
@@ -194,7 +203,7 @@ export const stationFields = {
     body: 'dls_station',
     update: { by: 'dlsStation' },
   }),
-  tieredStorageEnabled: flag({
+  tieredStorageEnabled: flagField({
     default: false,
     description:
       'Whether messages that retention drops move to a second tier of storage, if the broker has one.',
@@ -203,7 +212,7 @@ export const stationFields = {
     body: 'tiered_storage_enabled',
     update: toStreams((config, enabled, { stock }) => withTieredStorage(config, enabled === true, stock)),
   }),
-  tags: textSet({
+  tags: textSetField({
     description:
       'Tags of the station in the Memphis UI, in lower case. An empty list means the tag "default" alone.',
     absent: 'the tags on the broker are not managed',
@@ -216,7 +225,7 @@ export const stationFields = {
     // after they were made (Memphis 1.4.4). Adding it afterwards is safe.
     update: { by: 'tags' },
   }),
-  allowMessageLoss: flag({
+  allowMessageLoss: flagField({
     default: false,
     description:
       'Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy.',

@@ -1,5 +1,12 @@
 import type { CanonicalOf, DeclarationOf, FieldTable } from '../../src/model/field';
-import { brokerFields, canonicalOf, creationBody, flag, integer, text } from '../../src/model/field';
+import {
+  brokerFields,
+  canonicalOf,
+  creationBody,
+  flagField,
+  integerField,
+  textField,
+} from '../../src/model/field';
 import { schemaEnforcementFields } from '../../src/model/schema-enforcement';
 import { schemaFields } from '../../src/model/schema-declaration';
 import type { StationField } from '../../src/model/station';
@@ -11,28 +18,28 @@ const read = { from: 'row', listed: 'a', single: 'a', read: () => 1 } as const;
 const update = { by: 'tags' } as const;
 const nowhere = { from: 'nowhere' } as const;
 
-const complete = integer({ description, default: 1, change: { how: 'inPlace' }, read, update });
-const policy = flag({ description, change: { how: 'policy' } });
+const complete = integerField({ description, default: 1, change: { how: 'inPlace' }, read, update });
+const policy = flagField({ description, change: { how: 'policy' } });
 
 test('a field on the broker without reader, or without writer, does not compile', () => {
   const valid: readonly StationField[] = [complete, policy];
   const invalid: readonly unknown[] = [
     // @ts-expect-error -- nothing reads it
-    integer({ description, change: { how: 'inPlace' }, update }) satisfies StationField,
+    integerField({ description, change: { how: 'inPlace' }, update }) satisfies StationField,
     // @ts-expect-error -- nothing writes it
-    integer({ description, change: { how: 'inPlace' }, read }) satisfies StationField,
+    integerField({ description, change: { how: 'inPlace' }, read }) satisfies StationField,
     // @ts-expect-error -- the creation does not say it, and nothing can write it later
-    text({ description, change: { how: 'replace', why: 'it is so' }, read }) satisfies StationField,
+    textField({ description, change: { how: 'replace', why: 'it is so' }, read }) satisfies StationField,
     // @ts-expect-error -- there is no such place to read from
-    integer({ description, change: { how: 'inPlace' }, read: nowhere, update }) satisfies StationField,
+    integerField({ description, change: { how: 'inPlace' }, read: nowhere, update }) satisfies StationField,
     // @ts-expect-error -- a policy is nowhere on the broker
-    flag({ description, change: { how: 'policy' }, read }) satisfies StationField,
+    flagField({ description, change: { how: 'policy' }, read }) satisfies StationField,
   ];
   expect([valid.length, invalid.length]).toEqual([2, 5]);
 });
 
 test('declaration and canonical form are derived from the table by type and by code', () => {
-  const fields = { complete, policy, name: text({ ...named, description }) } as const;
+  const fields = { complete, policy, name: textField({ ...named, description }) } as const;
   const declaration: DeclarationOf<typeof fields> = { name: 'A' };
   const canonical: CanonicalOf<typeof fields> = canonicalOf(fields, declaration);
   expect(canonical).toEqual({ complete: 1, name: 'a' });
@@ -52,9 +59,9 @@ const named = {
 
 test('the body of a creation is derived from the table, nested where the path says so', () => {
   const fields = {
-    name: text({ ...named, description }),
-    hidden: text({ ...named, description, inBody: () => undefined }),
-    later: integer({ description, change: { how: 'inPlace' }, read, update }),
+    name: textField({ ...named, description }),
+    hidden: textField({ ...named, description, inBody: () => undefined }),
+    later: integerField({ description, change: { how: 'inPlace' }, read, update }),
   } as const;
   expect(creationBody(fields, { name: 'a', hidden: 'b', later: 3 })).toEqual({ identity: { name: 'a' } });
 });

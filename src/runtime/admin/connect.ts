@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../model/connection';
 import { openConnection } from '../connection/open-connection';
-import { JetStreamApi } from './jetstream';
+import { PartitionStreams } from './jetstream';
 import { KvLedger } from './ledger';
 import type { Admin, BrokerFacts } from './port';
 import { RestApi } from './rest';
@@ -47,7 +47,7 @@ export async function connectAdmin(connection: Connection, restTimeoutMs?: numbe
 
 function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): Admin {
   const facts = factsOf(connection, nats);
-  const streams = new JetStreamApi(nats);
+  const streams = new PartitionStreams(nats);
   const stations = new RestStations(rest);
   const schemas = new RestSchemas(rest);
   return {

@@ -21,18 +21,24 @@ export function adminRequests(nats: NatsConnection, timeoutMs = REQUEST_TIMEOUT_
 }
 
 /** The reads and updates of streams. */
-export class JetStreamApi {
-  private readonly requests: JetStreamRequests;
+export class PartitionStreams {
+  readonly #requests: JetStreamRequests;
 
   constructor(nats: NatsConnection, timeoutMs = REQUEST_TIMEOUT_MS) {
-    this.requests = adminRequests(nats, timeoutMs);
+    this.#requests = adminRequests(nats, timeoutMs);
   }
 
   async listPartitionStreams(): Promise<StreamInfo[]> {
     const attempted = 'list the streams of the broker';
-    const all = await this.requests.list('STREAM.LIST', 'streams', streamNamed, ({ config }) => config.name, {
-      attempted,
-    });
+    const all = await this.#requests.list(
+      'STREAM.LIST',
+      'streams',
+      streamNamed,
+      ({ config }) => config.name,
+      {
+        attempted,
+      },
+    );
     // Streams of others may be of any kind.
     return all
       .filter(({ config }) => parsePartitionStream(config.name) !== undefined)
@@ -41,7 +47,7 @@ export class JetStreamApi {
 
   async readStream(name: string): Promise<StreamInfo | undefined> {
     try {
-      return await this.aboutStream('INFO', name, {}, `read ${partitionText(name)}`);
+      return await this.#aboutStream('INFO', name, {}, `read ${partitionText(name)}`);
     } catch (error) {
       if (isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) return undefined;
       throw error;
@@ -49,26 +55,26 @@ export class JetStreamApi {
   }
 
   updateStream(config: StreamConfig): Promise<StreamInfo> {
-    return this.aboutStream('UPDATE', config.name, config, `update ${partitionText(config.name)}`);
+    return this.#aboutStream('UPDATE', config.name, config, `update ${partitionText(config.name)}`);
   }
 
   createStream(config: StreamConfig): Promise<StreamInfo> {
-    return this.aboutStream('CREATE', config.name, config, `create ${partitionText(config.name)}`);
+    return this.#aboutStream('CREATE', config.name, config, `create ${partitionText(config.name)}`);
   }
 
   listConsumers(stream: string): Promise<ConsumerInfo[]> {
-    return this.requests.list(`CONSUMER.LIST.${stream}`, 'consumers', consumerInfo, ({ name }) => name, {
+    return this.#requests.list(`CONSUMER.LIST.${stream}`, 'consumers', consumerInfo, ({ name }) => name, {
       attempted: `list the consumer groups of ${partitionText(stream)}`,
     });
   }
 
-  private async aboutStream(
+  async #aboutStream(
     operation: 'INFO' | 'UPDATE' | 'CREATE',
     name: string,
     body: object,
     attempted: string,
   ): Promise<StreamInfo> {
-    const info = await this.requests.request(`STREAM.${operation}.${name}`, body, streamInfo, { attempted });
+    const info = await this.#requests.request(`STREAM.${operation}.${name}`, body, streamInfo, { attempted });
     if (info.config.name === name) return info;
     throw new ProtocolError({
       attempted,

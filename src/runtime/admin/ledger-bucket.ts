@@ -49,23 +49,32 @@ const createdConsumer = object({ num_pending: count, delivered: object({ consume
  * write, because planning never changes a broker.
  */
 export class LedgerBucket {
-  private readonly requests: JetStreamRequests;
+  readonly #requests: JetStreamRequests;
+
+  readonly #nats: NatsConnection;
+  /** How many servers keep the bucket. */
+  readonly #replicas: number;
+  readonly #listTimeoutMs: number;
 
   constructor(
-    private readonly nats: NatsConnection,
-    /** How many servers keep the bucket. */
-    private readonly replicas: number,
-    private readonly listTimeoutMs = LIST_TIMEOUT_MS,
+    nats: NatsConnection,
+
+    replicas: number,
+    listTimeoutMs = LIST_TIMEOUT_MS,
   ) {
-    this.requests = adminRequests(nats);
+    this.#nats = nats;
+    this.#replicas = replicas;
+    this.#listTimeoutMs = listTimeoutMs;
+
+    this.#requests = adminRequests(nats);
   }
 
   /** One request. */
   read(key: string, attempted: string): Promise<Entry> {
-    return explained(attempted, async () => {
+    return explainedFailure(attempted, async () => {
       const subject = SUBJECTS + key;
       try {
-        const { message } = await this.requests.request(
+        const { message } = await this.#requests.request(
           `STREAM.MSG.GET.${STREAM}`,
           { last_by_subj: subject },
           storedMessage,
@@ -91,15 +100,15 @@ export class LedgerBucket {
    * @throws TimeoutError or ProtocolError when not all of them came.
    */
   list(prefix: string, attempted: string): Promise<ReadonlyMap<string, Entry>> {
-    return explained(attempted, async () => {
-      const deliveries = new Deliveries(attempted, this.listTimeoutMs);
+    return explainedFailure(attempted, async () => {
+      const deliveries = new Deliveries(attempted, this.#listTimeoutMs);
       const inbox = `${newInbox()}all`;
-      const subscription = this.nats.subscribe(inbox, {
+      const subscription = this.#nats.subscribe(inbox, {
         callback: (error, message) => deliveries.take(error, message),
       });
       try {
         // The server removes the consumer some seconds after its inbox is gone.
-        const { num_pending: pending, delivered } = await this.requests.request(
+        const { num_pending: pending, delivered } = await this.#requests.request(
           `CONSUMER.CREATE.${STREAM}`,
           {
             stream_name: STREAM,
@@ -138,23 +147,23 @@ export class LedgerBucket {
     expected: number | undefined,
     attempted: string,
   ): Promise<number | undefined> {
-    return explained(attempted, async () => {
+    return explainedFailure(attempted, async () => {
       try {
-        return await this.store(key, value, expected, {}, attempted);
+        return await this.#store(key, value, expected, {}, attempted);
       } catch (error) {
         if (!hasNobody(error)) throw error;
-        await this.create(attempted);
-        return this.store(key, value, expected, {}, attempted);
+        await this.#create(attempted);
+        return this.#store(key, value, expected, {}, attempted);
       }
     });
   }
 
   /** Removes what stands under a key: one request. The parameters and the result are those of `write`. */
   purge(key: string, expected: number | undefined, attempted: string): Promise<number | undefined> {
-    return explained(attempted, async () => {
+    return explainedFailure(attempted, async () => {
       try {
         const marks = { 'KV-Operation': 'PURGE', 'Nats-Rollup': 'sub' };
-        return await this.store(key, '', expected, marks, attempted);
+        return await this.#store(key, '', expected, marks, attempted);
       } catch (error) {
         // Nobody takes the message when there is no bucket, and when its servers are down.
         if (hasNobody(error) && (await this.read(key, attempted)).revision === 0) return 0;
@@ -163,7 +172,7 @@ export class LedgerBucket {
     });
   }
 
-  private async store(
+  async #store(
     key: string,
     value: string,
     expected: number | undefined,
@@ -174,7 +183,7 @@ export class LedgerBucket {
     for (const [name, mark] of Object.entries(marks)) headers.set(name, mark);
     if (expected !== undefined) headers.set('Nats-Expected-Last-Subject-Sequence', String(expected));
     try {
-      return await this.requests.store(SUBJECTS + key, value, headers, { attempted });
+      return await this.#requests.store(SUBJECTS + key, value, headers, { attempted });
     } catch (error) {
       const { wrongLastSequence, wrongLastSequenceConstant } = jetStreamCodes;
       if (isJetStreamRefusal(error, wrongLastSequence, wrongLastSequenceConstant)) return undefined;
@@ -183,7 +192,7 @@ export class LedgerBucket {
   }
 
   /** As the client library creates buckets, so that either may come first. */
-  private async create(attempted: string): Promise<void> {
+  async #create(attempted: string): Promise<void> {
     const config = {
       name: STREAM,
       subjects: [`${SUBJECTS}>`],
@@ -193,12 +202,12 @@ export class LedgerBucket {
       max_msgs_per_subject: 1,
       max_bytes: -1,
       max_msg_size: -1,
-      num_replicas: this.replicas,
+      num_replicas: this.#replicas,
       allow_direct: true,
       allow_rollup_hdrs: true,
     };
     try {
-      await this.requests.request(`STREAM.CREATE.${STREAM}`, config, anything, { attempted });
+      await this.#requests.request(`STREAM.CREATE.${STREAM}`, config, anything, { attempted });
     } catch (error) {
       // Another run created it, or another version of this program with other settings.
       if (!isJetStreamRefusal(error, jetStreamCodes.streamNameInUse)) throw error;
@@ -210,54 +219,57 @@ const nothing: Entry = { revision: 0, value: undefined };
 
 /** The messages of one listing, which end with the one that says that none is left. */
 class Deliveries {
-  private readonly messages: Msg[] = [];
-  private failure: Error | undefined;
-  private isComplete = false;
-  private changed = (): void => undefined;
+  readonly #messages: Msg[] = [];
+  #failure: Error | undefined;
+  #isComplete = false;
+  #changed = (): void => undefined;
 
-  constructor(
-    private readonly attempted: string,
-    private readonly timeoutMs: number,
-  ) {}
+  readonly #attempted: string;
+  readonly #timeoutMs: number;
+
+  constructor(attempted: string, timeoutMs: number) {
+    this.#attempted = attempted;
+    this.#timeoutMs = timeoutMs;
+  }
 
   take(error: Error | null, message: Msg): void {
-    if (error === null) this.add(message);
-    else this.failure ??= error;
-    this.changed();
+    if (error === null) this.#add(message);
+    else this.#failure ??= error;
+    this.#changed();
   }
 
   /** @throws TimeoutError when a message stays out; ProtocolError when one was lost. */
   all(): Promise<readonly Msg[]> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      this.changed = () => {
+      this.#changed = () => {
         clearTimeout(timer);
-        if (this.failure !== undefined) reject(this.failure);
-        else if (this.isComplete) resolve(this.messages);
-        else timer = setTimeout(() => reject(this.late()), this.timeoutMs);
+        if (this.#failure !== undefined) reject(this.#failure);
+        else if (this.#isComplete) resolve(this.#messages);
+        else timer = setTimeout(() => reject(this.#late()), this.#timeoutMs);
       };
-      this.changed();
+      this.#changed();
     });
   }
 
-  private add(message: Msg): void {
+  #add(message: Msg): void {
     const place = placeOf(message);
-    if (place?.delivery !== this.messages.length + 1) {
-      this.failure ??= new ProtocolError({
-        attempted: this.attempted,
-        found: `record ${this.messages.length + 1} of the listing did not come, or in another form`,
+    if (place?.delivery !== this.#messages.length + 1) {
+      this.#failure ??= new ProtocolError({
+        attempted: this.#attempted,
+        found: `record ${this.#messages.length + 1} of the listing did not come, or in another form`,
         next: 'Run again',
       });
       return;
     }
-    this.messages.push(message);
-    this.isComplete = place.left === 0;
+    this.#messages.push(message);
+    this.#isComplete = place.left === 0;
   }
 
-  private late(): TimeoutError {
+  #late(): TimeoutError {
     return new TimeoutError({
-      attempted: this.attempted,
-      found: `the listing ($JS.API.CONSUMER.CREATE.${STREAM}) stopped after ${this.messages.length} records, and nothing came for ${this.timeoutMs / 1000} s`,
+      attempted: this.#attempted,
+      found: `the listing ($JS.API.CONSUMER.CREATE.${STREAM}) stopped after ${this.#messages.length} records, and nothing came for ${this.#timeoutMs / 1000} s`,
       next: 'Check the health of the broker and run again',
     });
   }
@@ -302,7 +314,7 @@ function hasNobody(error: unknown): boolean {
 }
 
 /** Adds the advice about permissions where they are the cause, and a type to what the NATS client throws. */
-async function explained<T>(attempted: string, action: () => Promise<T>): Promise<T> {
+async function explainedFailure<T>(attempted: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {

@@ -105,15 +105,15 @@ const recordShape = object({
 });
 
 /** A record as this run knows it. */
-interface Known {
+interface KnownRecord {
   readonly revision: number;
   readonly record: LedgerRecord | undefined;
 }
 
 /** The ledger as a KV bucket. It comes into being with the first write: planning never changes a broker. */
 export class KvLedger implements Ledger {
-  private readonly bucket: LedgerBucket;
-  private readonly known = new Map<string, Known>();
+  readonly #bucket: LedgerBucket;
+  readonly #known = new Map<string, KnownRecord>();
 
   constructor(
     nats: NatsConnection,
@@ -121,21 +121,21 @@ export class KvLedger implements Ledger {
     replicas: number,
     listTimeoutMs?: number,
   ) {
-    this.bucket = new LedgerBucket(nats, replicas, listTimeoutMs);
+    this.#bucket = new LedgerBucket(nats, replicas, listTimeoutMs);
   }
 
   async brokerId(): Promise<string | undefined> {
     const attempted = 'read the identity of the broker';
-    return brokerIdIn(await this.bucket.read(BROKER_KEY, attempted), attempted);
+    return brokerIdIn(await this.#bucket.read(BROKER_KEY, attempted), attempted);
   }
 
   async ensureBrokerId(): Promise<string> {
     const attempted = 'record the identity of the broker';
-    const entry = await this.bucket.read(BROKER_KEY, attempted);
+    const entry = await this.#bucket.read(BROKER_KEY, attempted);
     const id = brokerIdIn(entry, attempted);
     if (id !== undefined) return id;
     const made = randomUUID();
-    if ((await this.bucket.write(BROKER_KEY, made, entry.revision, attempted)) !== undefined) return made;
+    if ((await this.#bucket.write(BROKER_KEY, made, entry.revision, attempted)) !== undefined) return made;
     // Another run made it at the same time.
     return this.ensureBrokerId();
   }
@@ -143,15 +143,15 @@ export class KvLedger implements Ledger {
   async read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined> {
     const attempted = `read the owner of ${kind} "${name}"`;
     const key = keyOf(kind, name);
-    return this.learn(key, await this.bucket.read(key, attempted), kind, name, attempted);
+    return this.#learn(key, await this.#bucket.read(key, attempted), kind, name, attempted);
   }
 
   async list(kind: LedgerSubject): Promise<ReadonlyMap<string, LedgerRecord>> {
     const attempted = `read the owners of all objects of kind ${kind}`;
     const records = new Map<string, LedgerRecord>();
-    for (const [rest, entry] of await this.bucket.list(kind, attempted)) {
+    for (const [rest, entry] of await this.#bucket.list(kind, attempted)) {
       const name = nameIn(rest, attempted);
-      const record = this.learn(`${kind}.${rest}`, entry, kind, name, attempted);
+      const record = this.#learn(`${kind}.${rest}`, entry, kind, name, attempted);
       if (record !== undefined) records.set(name, record);
     }
     return records;
@@ -162,12 +162,12 @@ export class KvLedger implements Ledger {
     const isCreation = record.state === 'pending' && kind !== 'replacement';
     const attempted = isCreation ? `create ${kind} "${name}"` : `record the owner of ${kind} "${name}"`;
     for (let writes = 1; ; writes += 1) {
-      const expected = this.known.get(key)?.revision;
+      const expected = this.#known.get(key)?.revision;
       // Until the answer comes nobody knows what stands there.
-      this.known.delete(key);
-      const revision = await this.bucket.write(key, JSON.stringify(record), expected, attempted);
+      this.#known.delete(key);
+      const revision = await this.#bucket.write(key, JSON.stringify(record), expected, attempted);
       if (revision !== undefined) {
-        this.known.set(key, { revision, record });
+        this.#known.set(key, { revision, record });
         return;
       }
       const found = await this.read(kind, name);
@@ -180,18 +180,18 @@ export class KvLedger implements Ledger {
 
   async remove(kind: LedgerSubject, name: string, owner?: string): Promise<void> {
     const key = keyOf(kind, name);
-    if (owner !== undefined && !this.known.has(key)) await this.read(kind, name);
-    const known = this.known.get(key);
+    if (owner !== undefined && !this.#known.has(key)) await this.read(kind, name);
+    const known = this.#known.get(key);
     if (known !== undefined && known.record === undefined) return;
     if (owner !== undefined && known?.record?.owner !== owner) return;
-    this.known.delete(key);
+    this.#known.delete(key);
     // What another run has written meanwhile is its own.
     const attempted = `remove the record of ${kind} "${name}"`;
-    const revision = await this.bucket.purge(key, known?.revision, attempted);
-    if (revision !== undefined) this.known.set(key, { revision, record: undefined });
+    const revision = await this.#bucket.purge(key, known?.revision, attempted);
+    if (revision !== undefined) this.#known.set(key, { revision, record: undefined });
   }
 
-  private learn(
+  #learn(
     key: string,
     { revision, value, storedAt }: Entry,
     kind: LedgerSubject,
@@ -202,7 +202,7 @@ export class KvLedger implements Ledger {
     const stored = value === undefined ? undefined : (parsed(value, recordShape, origin) as LedgerRecord);
     const isRequest = stored?.request !== undefined && storedAt !== undefined;
     const record = isRequest ? { ...stored, storedAt } : stored;
-    this.known.set(key, { revision, record });
+    this.#known.set(key, { revision, record });
     return record;
   }
 }

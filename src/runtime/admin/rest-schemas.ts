@@ -55,12 +55,16 @@ const changedSchema = object({ id: count, schema_name: nonEmptyText });
 export class RestSchemas {
   readonly list: () => Promise<SchemaRow[]>;
 
-  constructor(private readonly rest: RestApi) {
-    this.list = shared(() => this.readAll());
+  readonly #rest: RestApi;
+
+  constructor(rest: RestApi) {
+    this.#rest = rest;
+
+    this.list = shared(() => this.#readAll());
   }
 
-  private async readAll(): Promise<SchemaRow[]> {
-    const rows = await this.rest.call({
+  async #readAll(): Promise<SchemaRow[]> {
+    const rows = await this.#rest.call({
       method: 'GET',
       path: '/schemas/getAllSchemas',
       attempted: 'list the schemas of the broker',
@@ -76,7 +80,7 @@ export class RestSchemas {
 
   async read(name: string): Promise<SchemaDetails | undefined> {
     try {
-      const found = await this.rest.call({
+      const found = await this.#rest.call({
         method: 'GET',
         path: '/schemas/getSchemaDetails',
         query: { schema_name: externalName(name) },
@@ -103,7 +107,7 @@ export class RestSchemas {
   }
 
   async create(schema: CanonicalSchema): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'POST',
       path: '/schemas/createNewSchema',
       body: { ...creationBody(schemaFields, schema), tags: [] },
@@ -113,7 +117,7 @@ export class RestSchemas {
   }
 
   async createVersion(schema: CanonicalSchema): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'POST',
       path: '/schemas/createNewVersion',
       body: {
@@ -126,7 +130,7 @@ export class RestSchemas {
   }
 
   async activateVersion(name: string, versionNumber: number): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'PUT',
       path: '/schemas/rollBackVersion',
       body: { schema_name: externalName(name), version_number: versionNumber },
@@ -137,7 +141,7 @@ export class RestSchemas {
 
   async remove(name: string): Promise<void> {
     // Unknown names are ignored by the broker, so this may be repeated.
-    await this.rest.call({
+    await this.#rest.call({
       method: 'DELETE',
       path: '/schemas/removeSchema',
       body: { schema_names: [externalName(name)] },

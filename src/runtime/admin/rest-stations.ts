@@ -77,13 +77,17 @@ const MAX_LISTED_STATIONS = 5000;
 export class RestStations {
   readonly list: () => Promise<StationRow[]>;
 
-  constructor(private readonly rest: RestApi) {
-    this.list = shared(() => this.readAll());
+  readonly #rest: RestApi;
+
+  constructor(rest: RestApi) {
+    this.#rest = rest;
+
+    this.list = shared(() => this.#readAll());
   }
 
-  private async readAll(): Promise<StationRow[]> {
+  async #readAll(): Promise<StationRow[]> {
     const attempted = 'list the stations of the broker';
-    const rows = await this.rest.call({
+    const rows = await this.#rest.call({
       method: 'GET',
       path: '/stations/getAllStations',
       attempted,
@@ -102,7 +106,7 @@ export class RestStations {
   /** @returns undefined when there is no such station. */
   async read(name: string): Promise<StationDetails | undefined> {
     try {
-      const station = await this.rest.call({
+      const station = await this.#rest.call({
         method: 'GET',
         path: '/stations/getStation',
         query: { station_name: externalName(name) },
@@ -117,7 +121,7 @@ export class RestStations {
   }
 
   async create(station: CanonicalStation): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'POST',
       path: '/stations/createStation',
       attempted: `create station "${station.name}"`,
@@ -127,8 +131,8 @@ export class RestStations {
   }
 
   async remove(name: string): Promise<void> {
-    await this.doneWhenMissing(
-      this.rest.call({
+    await this.#doneWhenMissing(
+      this.#rest.call({
         method: 'DELETE',
         path: '/stations/removeStation',
         body: { station_names: [externalName(name)] },
@@ -140,7 +144,7 @@ export class RestStations {
 
   async setDlsConfiguration(station: string, flags: DlsFlags): Promise<void> {
     // Both flags always: one that is left out counts as false.
-    await this.rest.call({
+    await this.#rest.call({
       method: 'PUT',
       path: '/stations/updateDlsConfig',
       body: {
@@ -154,7 +158,7 @@ export class RestStations {
   }
 
   async attachDlsStation(station: string, dlsStation: string): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'POST',
       path: '/stations/attachDlsStation',
       body: { name: externalName(dlsStation), station_names: [externalName(station)] },
@@ -164,7 +168,7 @@ export class RestStations {
   }
 
   async detachDlsStation(station: string, dlsStation: string): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'DELETE',
       path: '/stations/detachDlsStation',
       body: { name: externalName(dlsStation), station_names: [externalName(station)] },
@@ -174,7 +178,7 @@ export class RestStations {
   }
 
   async addTags(station: string, tags: readonly string[]): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'PUT',
       path: '/tags/updateTagsForEntity',
       body: {
@@ -190,7 +194,7 @@ export class RestStations {
   }
 
   async removeTag(station: string, tag: string): Promise<void> {
-    await this.rest.call({
+    await this.#rest.call({
       method: 'DELETE',
       path: '/tags/removeTag',
       body: { name: tag, entity_type: 'station', entity_name: externalName(station) },
@@ -200,7 +204,7 @@ export class RestStations {
   }
 
   async attachSchema(station: string, schema: string): Promise<string> {
-    const enforced = await this.rest.call({
+    const enforced = await this.#rest.call({
       method: 'POST',
       path: '/stations/useSchema',
       body: { station_names: [externalName(station)], schema_name: externalName(schema) },
@@ -211,8 +215,8 @@ export class RestStations {
   }
 
   async detachSchema(station: string): Promise<void> {
-    await this.doneWhenMissing(
-      this.rest.call({
+    await this.#doneWhenMissing(
+      this.#rest.call({
         method: 'DELETE',
         path: '/stations/removeSchemaFromStation',
         body: { station_name: externalName(station) },
@@ -222,7 +226,7 @@ export class RestStations {
     );
   }
 
-  private async doneWhenMissing(removal: Promise<unknown>): Promise<void> {
+  async #doneWhenMissing(removal: Promise<unknown>): Promise<void> {
     try {
       await removal;
     } catch (error) {

@@ -49,36 +49,39 @@ const loginReply = object({ jwt: nonEmptyText });
 
 /** The REST API of the broker: one login, kept until it expires, then one more. */
 export class RestApi {
-  private token: Promise<string> | undefined;
+  #token: Promise<string> | undefined;
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly timeoutMs = REQUEST_TIMEOUT_MS,
-  ) {}
+  readonly #connection: Connection;
+  readonly #timeoutMs: number;
+
+  constructor(connection: Connection, timeoutMs = REQUEST_TIMEOUT_MS) {
+    this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+  }
 
   /** @throws RestRefusal; ProtocolError for a reply that does not fit; TimeoutError, ConnectionError, AuthenticationError. */
   async call<T>(call: RestCall<T>): Promise<T> {
-    const response = await this.send(call, await this.login());
-    if (response.status !== 401) return this.accept(call, response);
+    const response = await this.#send(call, await this.login());
+    if (response.status !== 401) return this.#accept(call, response);
     // The token has run out (it lives for 15 minutes) or the broker was started anew.
-    this.token = undefined;
-    return this.accept(call, await this.send(call, await this.login()));
+    this.#token = undefined;
+    return this.#accept(call, await this.#send(call, await this.login()));
   }
 
   /** Logs in unless that was done already; calls made at the same time share one login. */
   login(): Promise<string> {
-    if (this.token === undefined) {
-      const token = this.requestToken();
-      this.token = token;
+    if (this.#token === undefined) {
+      const token = this.#requestToken();
+      this.#token = token;
       token.catch(() => {
-        if (this.token === token) this.token = undefined;
+        if (this.#token === token) this.#token = undefined;
       });
     }
-    return this.token;
+    return this.#token;
   }
 
-  private async requestToken(): Promise<string> {
-    const { restUsername, restPassword, restUrl } = this.connection;
+  async #requestToken(): Promise<string> {
+    const { restUsername, restPassword, restUrl } = this.#connection;
     const attempted = `log in to the REST API at ${restUrl} as "${restUsername}"`;
     if (restPassword === undefined) {
       throw new AuthenticationError({
@@ -94,7 +97,7 @@ export class RestApi {
       attempted,
       reply: loginReply,
     } as const;
-    const response = await this.send(call);
+    const response = await this.#send(call);
     if (response.status === 401) {
       throw new AuthenticationError({
         attempted,
@@ -102,14 +105,14 @@ export class RestApi {
         next: 'Check MEMPHIS_REST_USERNAME and MEMPHIS_REST_PASSWORD (default: MEMPHIS_USERNAME and MEMPHIS_PASSWORD); the user must be root or of type management',
       });
     }
-    return (await this.accept(call, response)).jwt;
+    return (await this.#accept(call, response)).jwt;
   }
 
-  private async send(call: RestCall, token?: string): Promise<Response> {
+  async #send(call: RestCall, token?: string): Promise<Response> {
     const query = new URLSearchParams(
       Object.entries(call.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
     );
-    const url = `${this.connection.restUrl}/api${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`;
+    const url = `${this.#connection.restUrl}/api${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`;
     try {
       return await fetch(url, {
         method: call.method,
@@ -118,19 +121,19 @@ export class RestApi {
           ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        signal: AbortSignal.timeout(this.timeoutMs),
+        signal: AbortSignal.timeout(this.#timeoutMs),
         redirect: 'manual',
       });
     } catch (error) {
-      throw this.explain(error, call.attempted);
+      throw this.#explain(error, call.attempted);
     }
   }
 
-  private explain(error: unknown, attempted: string): Error {
+  #explain(error: unknown, attempted: string): Error {
     if (isTimeout(error)) {
       return new TimeoutError({
         attempted,
-        found: `no answer from ${this.connection.restUrl} within ${this.timeoutMs / 1000} s`,
+        found: `no answer from ${this.#connection.restUrl} within ${this.#timeoutMs / 1000} s`,
         next: 'Look at the health of the broker and run again',
         cause: error,
       });
@@ -139,17 +142,17 @@ export class RestApi {
       error instanceof Error && error.cause !== undefined ? errorText(error.cause) : errorText(error);
     return new ConnectionError({
       attempted,
-      found: `${this.connection.restUrl} cannot be reached (${reason === '' ? 'connection refused' : reason})`,
+      found: `${this.#connection.restUrl} cannot be reached (${reason === '' ? 'connection refused' : reason})`,
       next: 'Check MEMPHIS_REST_URL and that the broker is running',
       cause: error,
     });
   }
 
-  private async accept<T>(call: RestCall<T>, response: Response): Promise<T> {
+  async #accept<T>(call: RestCall<T>, response: Response): Promise<T> {
     const { attempted, reply = anything as Shape<T> } = call;
     const request = `${call.method} /api${call.path}`;
     const text = await response.text().catch((error: unknown) => {
-      if (isTimeout(error)) throw this.explain(error, attempted);
+      if (isTimeout(error)) throw this.#explain(error, attempted);
       throw new ProtocolError({
         attempted,
         found: `the reply to ${request} broke off`,
@@ -161,7 +164,7 @@ export class RestApi {
       // Unknown paths of the broker answer with the page of its UI, status 200.
       throw new ProtocolError({
         attempted,
-        found: `${this.connection.restUrl} answered ${response.status} without JSON`,
+        found: `${this.#connection.restUrl} answered ${response.status} without JSON`,
         next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker (version 1.4)',
       });
     }

@@ -31,17 +31,27 @@ export class LocalBroker {
   readonly restUrl: string;
   /** The folder everything is kept in, or `memory`. */
   readonly store: string;
-  private ending: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
+
+  readonly #settings: BrokerSettings;
+  readonly #runFolder: string;
+  readonly #cluster: Cluster;
+  readonly #controlPlane: ControlPlane;
 
   private constructor(
-    private readonly settings: BrokerSettings,
+    settings: BrokerSettings,
     storeFolder: string,
-    private readonly runFolder: string,
+    runFolder: string,
     /** Version of the nats-server in use. */
     readonly version: string,
-    private readonly cluster: Cluster,
-    private readonly controlPlane: ControlPlane,
+    cluster: Cluster,
+    controlPlane: ControlPlane,
   ) {
+    this.#settings = settings;
+    this.#runFolder = runFolder;
+    this.#cluster = cluster;
+    this.#controlPlane = controlPlane;
+
     this.host = settings.host;
     this.port = cluster.port;
     this.restPort = controlPlane.rest.port;
@@ -63,7 +73,7 @@ export class LocalBroker {
     const executable = await findNatsServer(log);
     for (let tries = 1; ; tries++) {
       try {
-        return await LocalBroker.startOnce(settings, executable, log);
+        return await LocalBroker.#startOnce(settings, executable, log);
       } catch (error) {
         if (settings.nodes === 1 || tries === MOST_STARTS || !mayGoBetter(error)) throw error;
         log(`the servers of the broker did not come together (${errorText(error)}); they are started again`);
@@ -71,7 +81,7 @@ export class LocalBroker {
     }
   }
 
-  private static async startOnce(
+  static async #startOnce(
     settings: BrokerSettings,
     executable: NatsServerExecutable,
     log: (line: string) => void,
@@ -123,14 +133,14 @@ export class LocalBroker {
 
   /** The variables that point a program of this package at this broker. */
   environment(): Record<string, string> {
-    const { tls, connectionToken } = this.settings;
+    const { tls, connectionToken } = this.#settings;
     return {
       [environmentVariables.host.name]: reachableHost(this.host),
       [environmentVariables.port.name]: String(this.port),
       [environmentVariables.restUrl.name]: this.restUrl,
       [environmentVariables.accountId.name]: '1',
-      [environmentVariables.username.name]: this.settings.username,
-      [environmentVariables.password.name]: this.settings.password,
+      [environmentVariables.username.name]: this.#settings.username,
+      [environmentVariables.password.name]: this.#settings.password,
       // A certificate that signed itself is its own authority.
       ...(connectionToken === undefined
         ? {}
@@ -143,40 +153,40 @@ export class LocalBroker {
 
   /** Settles when the broker has ended: stopped, killed, or because its nats-server died. */
   async ended(): Promise<void> {
-    await this.cluster.ended();
+    await this.#cluster.ended();
     await this.stop();
   }
 
   /** Ends the broker and removes all it made, except a store of your own. May be called twice. */
   stop(): Promise<void> {
-    this.ending ??= this.controlPlane
+    this.#ending ??= this.#controlPlane
       .close()
-      .then(() => this.cluster.stop())
-      .then(() => this.cleanUp());
-    return this.ending;
+      .then(() => this.#cluster.stop())
+      .then(() => this.#cleanUp());
+    return this.#ending;
   }
 
   /** For tests: ends nats-server, all of them, with SIGKILL, in the middle of whatever it does. */
   kill(): Promise<void> {
-    this.ending ??= this.cluster
+    this.#ending ??= this.#cluster
       .kill()
-      .then(() => this.controlPlane.close())
-      .then(() => this.cleanUp());
-    return this.ending;
+      .then(() => this.#controlPlane.close())
+      .then(() => this.#cleanUp());
+    return this.#ending;
   }
 
   /** For tests: ends one server of several with SIGKILL; counted from 0. */
   killNode(index: number): Promise<void> {
-    return this.cluster.killNode(index);
+    return this.#cluster.killNode(index);
   }
 
   /** For tests: starts a server again that was ended with `killNode`. */
   restartNode(index: number): Promise<void> {
-    return this.cluster.restartNode(index);
+    return this.#cluster.restartNode(index);
   }
 
-  private async cleanUp(): Promise<void> {
-    await rm(this.runFolder, { recursive: true, force: true });
+  async #cleanUp(): Promise<void> {
+    await rm(this.#runFolder, { recursive: true, force: true });
   }
 }
 

@@ -124,18 +124,23 @@ const MOST_LISTINGS = 20;
 
 /** The requests of the JetStream API, written out: a client library would merge or drop parts of a configuration. */
 export class JetStreamRequests {
+  readonly #ask: Ask;
+  readonly #timeoutMs: number;
+  readonly #explain: (error: unknown, attempted: string, timeoutMs: number) => Error;
+
   /**
    * @param explain makes the typed error of a request without a reply; what it gets is what `ask` threw.
    */
   constructor(
-    private readonly ask: Ask,
-    private readonly timeoutMs: number,
-    private readonly explain: (error: unknown, attempted: string, timeoutMs: number) => Error = (
-      error,
-      attempted,
-      waited,
-    ) => explainRequestError(error, attempted, `${waited} ms`),
-  ) {}
+    ask: Ask,
+    timeoutMs: number,
+    explain: (error: unknown, attempted: string, timeoutMs: number) => Error = (error, attempted, waited) =>
+      explainRequestError(error, attempted, `${waited} ms`),
+  ) {
+    this.#ask = ask;
+    this.#timeoutMs = timeoutMs;
+    this.#explain = explain;
+  }
 
   /**
    * Sends one request of the API.
@@ -146,7 +151,7 @@ export class JetStreamRequests {
   async request<T>(api: string, body: object | undefined, reply: Shape<T>, options: CallOptions): Promise<T> {
     const subject = `$JS.API.${api}`;
     const payload = body === undefined ? '' : JSON.stringify(body);
-    return this.answer(subject, await this.send(subject, payload, options), reply, options);
+    return this.#answer(subject, await this.#send(subject, payload, options), reply, options);
   }
 
   /**
@@ -160,9 +165,9 @@ export class JetStreamRequests {
     headers: MsgHdrs | undefined,
     options: CallOptions,
   ): Promise<number> {
-    const { seq } = this.answer(
+    const { seq } = this.#answer(
       subject,
-      await this.send(subject, payload, options, headers),
+      await this.#send(subject, payload, options, headers),
       stored,
       options,
     );
@@ -175,7 +180,7 @@ export class JetStreamRequests {
     { data, headers }: Pick<Msg, 'data' | 'headers'>,
     options: CallOptions,
   ): Promise<Uint8Array> {
-    return (await this.send(`$JS.API.${api}`, data, options, headers)).data;
+    return (await this.#send(`$JS.API.${api}`, data, options, headers)).data;
   }
 
   /**
@@ -197,7 +202,7 @@ export class JetStreamRequests {
   ): Promise<T[]> {
     const page = object({ [key]: optional(nullable(listOf(item))) });
     for (let listings = 0; listings < MOST_LISTINGS; listings += 1) {
-      const found = await this.listOnce(api, page, key, nameOf, options);
+      const found = await this.#listOnce(api, page, key, nameOf, options);
       if (found !== undefined) return found;
     }
     throw new ProtocolError({
@@ -208,7 +213,7 @@ export class JetStreamRequests {
   }
 
   /** @returns undefined when what is listed shifted between two pages. */
-  private async listOnce<T>(
+  async #listOnce<T>(
     api: string,
     page: Shape<Page<T>>,
     key: string,
@@ -243,22 +248,22 @@ export class JetStreamRequests {
     }
   }
 
-  private async send(
+  async #send(
     subject: string,
     payload: string | Uint8Array,
-    { attempted, timeoutMs = this.timeoutMs, signal }: CallOptions,
+    { attempted, timeoutMs = this.#timeoutMs, signal }: CallOptions,
     headers?: MsgHdrs,
   ): Promise<Reply> {
     const valid = checkedSubject(subject, attempted);
     try {
-      return await this.ask(valid, payload, { attempted, timeoutMs, headers, signal });
+      return await this.#ask(valid, payload, { attempted, timeoutMs, headers, signal });
     } catch (error) {
       signal?.throwIfAborted();
-      throw this.explain(error, attempted, timeoutMs);
+      throw this.#explain(error, attempted, timeoutMs);
     }
   }
 
-  private answer<T>(request: string, message: Reply, reply: Shape<T>, options: CallOptions): T {
+  #answer<T>(request: string, message: Reply, reply: Shape<T>, options: CallOptions): T {
     const { attempted } = options;
     const origin = { attempted, from: `the reply to ${request}` };
     const value = parsed(message.string(), anyReply, origin);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AlreadyExistsError, NotFoundError } from '../../model/errors';
 import type { Admin, LedgerKind } from '../admin';
 import { mayHaveHappened } from '../admin/unknown-outcome';
-import type { Claim } from './kind';
+import type { DeclaredOwner } from './kind';
 import type { Made } from './made';
 import { continueExisting, recordOwner } from './ownership';
 
@@ -29,7 +29,7 @@ const LOOKS_MS = [0, 250, 750];
  * A creation that the broker refuses leaves no record behind. Without a clear answer it may have happened: an object that
  * is there then and is what was asked for is ours; otherwise the record stays for the next run.
  */
-export async function created<L>(admin: Admin, object: NewObject<L>, claim: Claim): Promise<L> {
+export async function created<L>(admin: Admin, object: NewObject<L>, claim: DeclaredOwner): Promise<L> {
   const { kind, name, settings } = object;
   const { owner } = claim;
   const request = { by: admin.facts.restUsername, settings };
@@ -77,7 +77,7 @@ async function seen<L>(
 async function refused<L>(
   admin: Admin,
   object: NewObject<L>,
-  claim: Claim,
+  claim: DeclaredOwner,
   error: unknown,
 ): Promise<unknown> {
   const { kind, name } = object;

@@ -1,5 +1,5 @@
 import { clauses } from '../../model/error-text';
-import type { Change as FieldBehaviour, FieldTable } from '../../model/field';
+import type { ChangeRule as FieldBehaviour, FieldTable } from '../../model/field';
 import { brokerFields } from '../../model/field';
 
 /** What a declaration and the broker's state mean together. */

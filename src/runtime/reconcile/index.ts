@@ -2,7 +2,7 @@ export type { Change, ChangeKind, FieldChange } from './diff';
 export { enforcementKind } from './enforcement/kind';
 export type { LiveEnforcement } from './enforcement/live';
 export type {
-  Claim,
+  DeclaredOwner,
   Continuation,
   Identified,
   Kind,

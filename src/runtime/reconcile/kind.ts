@@ -14,7 +14,7 @@ export interface Permissions {
 }
 
 /** In whose name an object is created. */
-export interface Claim {
+export interface DeclaredOwner {
   /** Project, stack and construct path of the declaration; empty when it names none. */
   readonly owner: string;
   /** Allows adopting an object that exists and that no declaration is recorded to own; an imported one also if one does. */
@@ -48,7 +48,7 @@ export interface Plan {
 export interface PlanContext {
   readonly permissions: Permissions;
   /** In whose name the object is going to be created; absent for one that was deployed before. */
-  readonly creation?: Claim;
+  readonly creation?: DeclaredOwner;
   /** True when the object is destroyed and recreated whatever its values say: it is tainted, or `-replace` names it. */
   readonly isForced?: boolean;
   /** The fields that name an object which the same run creates first, so that it need not exist yet. */
@@ -106,9 +106,9 @@ export interface Kind<D, C extends object, L> {
    */
   plan(run: Run, live: L | undefined, after: C | undefined, context: PlanContext): Promise<Plan>;
   /** Creates the object, resumes an interrupted creation of the same declaration, or adopts. Reads back. */
-  create(run: Run, after: C, claim: Claim, permissions: Permissions): Promise<L>;
+  create(run: Run, after: C, claim: DeclaredOwner, permissions: Permissions): Promise<L>;
   /** Changes the object in place and reads back. */
-  update(run: Run, after: C, claim: Claim, permissions: Permissions, uid?: string): Promise<L>;
+  update(run: Run, after: C, claim: DeclaredOwner, permissions: Permissions, uid?: string): Promise<L>;
   /**
    * Removes the object. One that is gone, or that belongs to somebody else by now, is left alone.
    * @returns why it was left alone; undefined when it is gone

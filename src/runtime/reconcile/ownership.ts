@@ -4,7 +4,7 @@ import type { Made } from './made';
 import { whyNotMadeBy } from './made';
 import { reasonOf } from './diff';
 import { mayHaveHappened } from '../admin/unknown-outcome';
-import type { Claim, Continuation, Plan, Removal } from './kind';
+import type { DeclaredOwner, Continuation, Plan, Removal } from './kind';
 
 /** An object that is on the broker before a declaration of its name is deployed for the first time. */
 export interface Existing {
@@ -45,7 +45,7 @@ async function ownership(record: LedgerRecord | undefined, existing: Existing): 
 export async function continueExisting(
   admin: Admin,
   existing: Existing,
-  claim: Claim,
+  claim: DeclaredOwner,
 ): Promise<Continuation> {
   const { kind, name } = existing;
   const { owner, unproven } = await ownership(await admin.ledger.read(kind, name), existing);
@@ -84,7 +84,7 @@ const handOver =
 export async function refuseOwnedElsewhere(
   admin: Admin,
   { kind, name, uid }: Omit<Existing, 'made'>,
-  { owner, formerOwner = '', adoptExisting }: Claim,
+  { owner, formerOwner = '', adoptExisting }: DeclaredOwner,
 ): Promise<void> {
   const record = await admin.ledger.read(kind, name);
   if (record?.uid !== uid || record.owner === owner || record.owner === formerOwner) return;
@@ -144,7 +144,7 @@ export async function removedWithRecord(
 export async function planExisting(
   admin: Admin,
   existing: Existing,
-  claim: Claim,
+  claim: DeclaredOwner,
   described: string,
   plan: () => Promise<Plan>,
 ): Promise<Plan> {
@@ -189,7 +189,7 @@ export function replacedTooEarly(kind: LedgerKind, described: string, why?: stri
 export async function recordOwner(
   admin: Admin,
   object: Omit<Existing, 'made'>,
-  { owner }: Pick<Claim, 'owner'>,
+  { owner }: Pick<DeclaredOwner, 'owner'>,
 ): Promise<void> {
   if (owner === '') return;
   await admin.ledger.write(object.kind, object.name, { owner, state: 'complete', uid: object.uid });

@@ -28,9 +28,13 @@ class DatumCheck {
    * Branches that are known not to fit a value. Without it a message can be made, for a union of two recursive
    * records, whose check takes time exponential in its depth.
    */
-  private readonly misfits = new Map<object, Set<AvroType>>();
+  readonly #misfits = new Map<object, Set<AvroType>>();
 
-  constructor(private readonly forDefault: boolean) {}
+  readonly #forDefault: boolean;
+
+  constructor(forDefault: boolean) {
+    this.#forDefault = forDefault;
+  }
 
   problem(type: AvroType, value: unknown, path: string): string | undefined {
     switch (type.kind) {
@@ -65,19 +69,19 @@ class DatumCheck {
           ? undefined
           : expected(`${type.name} (one of ${[...type.symbols].join(', ')})`, value, path);
       case 'array':
-        return this.itemProblem(type.items, value, path);
+        return this.#itemProblem(type.items, value, path);
       case 'map':
-        return this.valueProblem(type.values, value, path);
+        return this.#valueProblem(type.values, value, path);
       case 'record':
-        return this.fieldProblem(type, value, path);
+        return this.#fieldProblem(type, value, path);
       case 'union':
-        return this.forDefault
-          ? this.firstBranchProblem(type.branches, value, path)
-          : this.branchProblem(type.branches, value, path);
+        return this.#forDefault
+          ? this.#firstBranchProblem(type.branches, value, path)
+          : this.#branchProblem(type.branches, value, path);
     }
   }
 
-  private itemProblem(items: AvroType, value: unknown, path: string): string | undefined {
+  #itemProblem(items: AvroType, value: unknown, path: string): string | undefined {
     if (!Array.isArray(value)) return expected('array', value, path);
     for (const [index, item] of (value as unknown[]).entries()) {
       const problem = this.problem(items, item, `${path}/${index}`);
@@ -86,7 +90,7 @@ class DatumCheck {
     return undefined;
   }
 
-  private valueProblem(values: AvroType, value: unknown, path: string): string | undefined {
+  #valueProblem(values: AvroType, value: unknown, path: string): string | undefined {
     if (!isJsonObject(value)) return expected('map', value, path);
     for (const [key, item] of Object.entries(value)) {
       const problem = this.problem(values, item, `${path}/${key}`);
@@ -95,7 +99,7 @@ class DatumCheck {
     return undefined;
   }
 
-  private fieldProblem(record: AvroRecord, value: unknown, path: string): string | undefined {
+  #fieldProblem(record: AvroRecord, value: unknown, path: string): string | undefined {
     if (!isJsonObject(value)) return expected(record.name, value, path);
     for (const field of record.fields) {
       if (!Object.hasOwn(value, field.name)) {
@@ -108,20 +112,20 @@ class DatumCheck {
     return undefined;
   }
 
-  private branchProblem(branches: readonly AvroType[], value: unknown, path: string): string | undefined {
+  #branchProblem(branches: readonly AvroType[], value: unknown, path: string): string | undefined {
     const wrapped = isJsonObject(value) ? Object.keys(value) : [];
     const [name] = wrapped;
     let inside: string | undefined;
     if (name !== undefined && wrapped.length === 1 && isJsonObject(value)) {
       const branch = branches.find((candidate) => branchName(candidate) === name);
       if (branch !== undefined && branch.kind !== 'null') {
-        inside = this.remembered(branch, value[name], `${path}/${name}`);
+        inside = this.#remembered(branch, value[name], `${path}/${name}`);
         if (inside === undefined) return undefined;
       }
     }
     let last: string | undefined;
     for (const branch of branches) {
-      last = this.remembered(branch, value, path);
+      last = this.#remembered(branch, value, path);
       if (last === undefined) return undefined;
     }
     if (inside !== undefined) return inside;
@@ -132,21 +136,17 @@ class DatumCheck {
     return expected(`one of ${branches.map(branchName).join(', ')}`, value, path);
   }
 
-  private firstBranchProblem(
-    branches: readonly AvroType[],
-    value: unknown,
-    path: string,
-  ): string | undefined {
+  #firstBranchProblem(branches: readonly AvroType[], value: unknown, path: string): string | undefined {
     const [first] = branches;
     return first === undefined ? undefined : this.problem(first, value, path);
   }
 
-  private remembered(type: AvroType, value: unknown, path: string): string | undefined {
+  #remembered(type: AvroType, value: unknown, path: string): string | undefined {
     if (typeof value !== 'object' || value === null) return this.problem(type, value, path);
-    const known = this.misfits.get(value) ?? new Set<AvroType>();
+    const known = this.#misfits.get(value) ?? new Set<AvroType>();
     if (known.has(type)) return `${shortened(path, MAX_PATH)}: no ${branchName(type)}`;
     const problem = this.problem(type, value, path);
-    if (problem !== undefined) this.misfits.set(value, known.add(type));
+    if (problem !== undefined) this.#misfits.set(value, known.add(type));
     return problem;
   }
 }

@@ -28,7 +28,7 @@ export class Evaluated {
 }
 
 /** A check of a value; it reports what is wrong to the run. */
-export type Check = (value: unknown, run: Run, evaluated: Evaluated | undefined) => boolean;
+export type Check = (value: unknown, run: CheckRun, evaluated: Evaluated | undefined) => boolean;
 
 /** The check of a message was given up. */
 export class CheckStopped extends Error {}
@@ -40,42 +40,43 @@ const STEPS_WITHOUT_MEMORY = 20_000;
 const STEPS_TO_NOTE = 4;
 
 /** One check of one message. */
-export class Run {
+export class CheckRun {
   readonly failures: Failure[] = [];
   readonly path: (string | number)[] = [];
   /** The resources that are being evaluated, outermost first. */
   readonly scope: unknown[] = [];
   propertyName: string | undefined;
-  private steps = 0;
-  private results: Map<Check, Map<unknown, boolean>> | undefined;
+  #steps = 0;
+  #results: Map<Check, Map<unknown, boolean>> | undefined;
 
   /** True for a run that goes on after a failure. */
   readonly findsAll: boolean;
   /** True for a run that keeps the failures of all branches of a choice; they say why none was taken. */
   readonly keepsBranches: boolean;
 
-  constructor(
-    mode: 'first' | 'all' | 'all with branches',
-    private readonly maxSteps: number,
-  ) {
+  readonly #maxSteps: number;
+
+  constructor(mode: 'first' | 'all' | 'all with branches', maxSteps: number) {
+    this.#maxSteps = maxSteps;
+
     this.findsAll = mode !== 'first';
     this.keepsBranches = mode !== 'all';
   }
 
   /** Counts a step. @throws CheckStopped when there were too many. */
   step(count = 1): void {
-    this.steps += count;
-    if (this.steps > this.maxSteps) {
-      throw new CheckStopped(`its check takes more than ${this.maxSteps} steps`);
+    this.#steps += count;
+    if (this.#steps > this.#maxSteps) {
+      throw new CheckStopped(`its check takes more than ${this.#maxSteps} steps`);
     }
   }
 
   /** The result of a check that does not depend on where it is made. In a long run it is kept for equal questions. */
   remembered(check: Check, value: unknown): boolean {
-    if (this.steps < STEPS_WITHOUT_MEMORY) return check(value, this, undefined);
-    this.results ??= new Map();
-    const known = this.results.get(check) ?? new Map<unknown, boolean>();
-    this.results.set(check, known);
+    if (this.#steps < STEPS_WITHOUT_MEMORY) return check(value, this, undefined);
+    this.#results ??= new Map();
+    const known = this.#results.get(check) ?? new Map<unknown, boolean>();
+    this.#results.set(check, known);
     const result = known.get(value) ?? check(value, this, undefined);
     known.set(value, result);
     return result;
@@ -113,7 +114,7 @@ function escaped(step: string | number): string {
 export function evaluatedBy(
   check: Check,
   value: unknown,
-  run: Run,
+  run: CheckRun,
   evaluated: Evaluated | undefined,
 ): boolean {
   if (evaluated === undefined) return check(value, run, undefined);

@@ -2,7 +2,7 @@ import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { bytesOfText, givenBytes, jsonTextOf, jsonValueOf } from '../message-bytes';
 import type { Check, Failure } from './check';
-import { CheckStopped, Run } from './check';
+import { CheckStopped, CheckRun } from './check';
 import { failureText } from './failure-text';
 
 const EXPECTING = 'Expecting Json format';
@@ -34,7 +34,7 @@ export function jsonCodec(check: Check): SchemaCodec {
 
 /** The first failure with what it follows from; undefined if the message fits. */
 function firstFailures(check: Check, value: unknown, size: number): readonly Failure[] | undefined {
-  const run = new Run('first', MAX_STEPS + size * MAX_STEPS_PER_BYTE);
+  const run = new CheckRun('first', MAX_STEPS + size * MAX_STEPS_PER_BYTE);
   try {
     return check(value, run, undefined) ? undefined : run.failures;
   } catch (error) {
@@ -53,7 +53,7 @@ function furtherFailures(
   first: readonly Failure[],
 ): readonly Failure[] {
   if (size > MAX_BYTES_FOR_FURTHER) return [];
-  const run = new Run('all', MAX_STEPS_FOR_FURTHER);
+  const run = new CheckRun('all', MAX_STEPS_FOR_FURTHER);
   try {
     check(value, run, undefined);
   } catch {

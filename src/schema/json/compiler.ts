@@ -11,10 +11,10 @@ import { versions } from './dialect';
 
 /** Compiles schemas to checks, each schema once. Time and memory grow with the size of the document, not faster. */
 export class Compiler implements SchemaCompiler {
-  private readonly compiled = new Map<unknown, Check>();
+  readonly #compiled = new Map<unknown, Check>();
   /** Where a schema is, and which it leads to without leaving the place in the message. */
-  private readonly inPlace = new Map<Check, { readonly place: string; readonly edges: readonly Check[] }>();
-  private readonly pending: (() => void)[] = [];
+  readonly #inPlace = new Map<Check, { readonly place: string; readonly edges: readonly Check[] }>();
+  readonly #pending: (() => void)[] = [];
 
   constructor(
     readonly resources: Resources,
@@ -25,7 +25,7 @@ export class Compiler implements SchemaCompiler {
   /** Compiles a schema with everything that it leads to. */
   compile(located: Located): Check {
     const check = this.check(located);
-    for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) next();
+    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) next();
     return check;
   }
 
@@ -36,7 +36,7 @@ export class Compiler implements SchemaCompiler {
     if (!isRecord(schema)) {
       return (_, run) => run.fail('false schema', `${place}/false schema`, 'boolean schema is false');
     }
-    const known = this.compiled.get(schema);
+    const known = this.#compiled.get(schema);
     if (known !== undefined) return known;
     let checks: readonly Check[] = [];
     const { resource } = located;
@@ -53,9 +53,9 @@ export class Compiler implements SchemaCompiler {
       if (entersResource) run.scope.pop();
       return fits;
     };
-    this.compiled.set(schema, check);
-    this.pending.push(() => {
-      checks = this.checksOf(located, schema, check);
+    this.#compiled.set(schema, check);
+    this.#pending.push(() => {
+      checks = this.#checksOf(located, schema, check);
     });
     return check;
   }
@@ -76,18 +76,18 @@ export class Compiler implements SchemaCompiler {
   /** The place of a schema that leads to itself at the same place of every message, so that no check of it ends. */
   endlessPlace(): string | undefined {
     const done = new Set<Check>();
-    for (const start of this.inPlace.keys()) {
+    for (const start of this.#inPlace.keys()) {
       const way: { readonly check: Check; next: number }[] = [{ check: start, next: 0 }];
       const onWay = new Set<Check>([start]);
       for (let top = way.at(-1); top !== undefined; top = way.at(-1)) {
-        const edges = done.has(top.check) ? [] : (this.inPlace.get(top.check)?.edges ?? []);
+        const edges = done.has(top.check) ? [] : (this.#inPlace.get(top.check)?.edges ?? []);
         const edge = edges[top.next++];
         if (edge === undefined) {
           done.add(top.check);
           onWay.delete(top.check);
           way.pop();
         } else if (onWay.has(edge)) {
-          return this.inPlace.get(edge)?.place;
+          return this.#inPlace.get(edge)?.place;
         } else {
           way.push({ check: edge, next: 0 });
           onWay.add(edge);
@@ -97,11 +97,7 @@ export class Compiler implements SchemaCompiler {
     return undefined;
   }
 
-  private checksOf(
-    located: Located,
-    schema: Readonly<Record<string, unknown>>,
-    self: Check,
-  ): readonly Check[] {
+  #checksOf(located: Located, schema: Readonly<Record<string, unknown>>, self: Check): readonly Check[] {
     const { version } = located.resource.dialect;
     const part: SchemaPart = {
       schema,
@@ -111,7 +107,7 @@ export class Compiler implements SchemaCompiler {
       placeOf: (keyword) => extendPlace(located.place, keyword),
     };
     const edges: Check[] = [];
-    this.inPlace.set(self, { place: located.place, edges });
+    this.#inPlace.set(self, { place: located.place, edges });
     const onlyReference = version < versions.draft2019 && typeof schema.$ref === 'string';
     const inPlace = inPlaceChecks(part, edges, onlyReference);
     if (onlyReference) return inPlace;

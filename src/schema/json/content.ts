@@ -1,7 +1,7 @@
 import type { ContentProblem } from '../content-problem';
 import { JsonTextError, parseJsonText } from '../json-text';
 import type { Check, Failure } from './check';
-import { Run } from './check';
+import { CheckRun } from './check';
 import { Compiler } from './compiler';
 import type { Dialect } from './dialect';
 import { dialectNames, dialectOf, isKnownVocabulary, metaSchemaDocument, versions } from './dialect';
@@ -68,7 +68,7 @@ function hasDynamicReferences(content: string): boolean {
 
 /** One text per problem of a schema as its meta schema sees it. */
 function metaSchemaProblems(dialect: Dialect, schema: unknown, place: string): string[] {
-  const run = new Run('all with branches', MAX_STEPS);
+  const run = new CheckRun('all with branches', MAX_STEPS);
   if (metaSchemaCheck(dialect)(schema, run, undefined)) return [];
   // Identifiers are checked when they are resolved, as leniently as by the broker.
   const failures = run.failures.filter(({ params }) => !String(params.format).startsWith('uri'));

@@ -1,4 +1,4 @@
-import type { Check, Run } from './check';
+import type { Check, CheckRun } from './check';
 import { evaluatedBy } from './check';
 import { versions } from './dialect';
 import type { Resource } from './resources';
@@ -161,7 +161,7 @@ function conditionChecks(part: SchemaPart, edges: Check[]): readonly Check[] {
 }
 
 /** Whether a schema holds, without a word about it. */
-function holds(check: Check, value: unknown, run: Run): boolean {
+function holds(check: Check, value: unknown, run: CheckRun): boolean {
   const before = run.failures.length;
   const fits = check(value, run, undefined);
   run.forget(before);

@@ -105,13 +105,13 @@ const ROOT = 'file:///schema';
 /** All schemas of a document by their identifiers, and of the meta schemas that it refers to. */
 export class Resources {
   readonly root: Located;
-  private readonly byUri = new Map<string, Resource>();
-  private readonly located = new Map<object, Located>();
+  readonly #byUri = new Map<string, Resource>();
+  readonly #located = new Map<object, Located>();
   /** Schemas under keywords that nobody knows, which references lead to. */
   readonly hidden: Located[] = [];
 
   constructor(document: unknown, dialect: Dialect) {
-    this.root = this.addDocument(document, ROOT, dialect);
+    this.root = this.#addDocument(document, ROOT, dialect);
   }
 
   /** @throws ReferenceProblem if there is no such schema. */
@@ -120,7 +120,7 @@ export class Resources {
     if (uri === undefined)
       throw new ReferenceProblem(from.place, `${JSON.stringify(reference)} is not a URI reference`);
     const [start, fragment = ''] = splitFragment(uri);
-    const resource = this.resource(start);
+    const resource = this.#resource(start);
     const missing = (): never => {
       throw new ReferenceProblem(from.place, `there is no schema ${JSON.stringify(reference)}`);
     };
@@ -132,40 +132,40 @@ export class Resources {
     } catch {
       return missing();
     }
-    if (name.startsWith('/')) return this.pointed(name, resource) ?? missing();
+    if (name.startsWith('/')) return this.#pointed(name, resource) ?? missing();
     const anchored = resource.anchors.get(name) ?? missing();
     return resource.dynamicAnchors.has(name) ? { ...anchored, dynamicName: name } : anchored;
   }
 
   /** The place of a schema that was found while the document was read, or that lies inside of another. */
   at(schema: unknown, resource: Resource, place: string): Located {
-    return (isRecord(schema) ? this.located.get(schema) : undefined) ?? { schema, resource, place };
+    return (isRecord(schema) ? this.#located.get(schema) : undefined) ?? { schema, resource, place };
   }
 
-  private resource(uri: string): Resource | undefined {
-    const known = this.byUri.get(uri);
+  #resource(uri: string): Resource | undefined {
+    const known = this.#byUri.get(uri);
     if (known !== undefined) return known;
     const document = metaSchemaDocument(uri);
     if (document === undefined) return undefined;
     const dialect = dialectOf(document);
     if (dialect === undefined) return undefined;
-    const { resource } = this.addDocument(document, uri, dialect);
-    this.byUri.set(uri, resource);
+    const { resource } = this.#addDocument(document, uri, dialect);
+    this.#byUri.set(uri, resource);
     return resource;
   }
 
-  private addDocument(document: unknown, uri: string, dialect: Dialect): Located {
+  #addDocument(document: unknown, uri: string, dialect: Dialect): Located {
     const resource: Resource = { ...newResource(uri, document, '#', dialect) };
-    this.byUri.set(uri, resource);
-    return this.add(document, resource, '#');
+    this.#byUri.set(uri, resource);
+    return this.#add(document, resource, '#');
   }
 
   /** Notes the identifiers of a schema and of all that is inside of it. */
-  private add(schema: unknown, outer: Resource, place: string): Located {
+  #add(schema: unknown, outer: Resource, place: string): Located {
     if (!isRecord(schema)) return { schema, resource: outer, place };
-    const resource = this.identified(schema, outer, place);
+    const resource = this.#identified(schema, outer, place);
     const located: Located = { schema, resource, place };
-    this.located.set(schema, located);
+    this.#located.set(schema, located);
     const { version } = resource.dialect;
     if (version >= versions.draft2019) {
       const { $anchor, $dynamicAnchor } = schema;
@@ -176,12 +176,12 @@ export class Resources {
       }
     }
     for (const [steps, inner] of subschemas(schema, version))
-      this.add(inner, resource, extendPlace(place, ...steps));
+      this.#add(inner, resource, extendPlace(place, ...steps));
     return located;
   }
 
   /** The resource that a schema belongs to: one of its own if it has an identifier. */
-  private identified(schema: Readonly<Record<string, unknown>>, outer: Resource, place: string): Resource {
+  #identified(schema: Readonly<Record<string, unknown>>, outer: Resource, place: string): Resource {
     const { version } = outer.dialect;
     // Beside a reference an identifier meant nothing before 2019-09.
     if (version < versions.draft2019 && typeof schema.$ref === 'string') return outer;
@@ -198,7 +198,7 @@ export class Resources {
     }
     const [start] = splitFragment(uri);
     if (start === outer.uri && schema === outer.root) return outer;
-    const known = this.byUri.get(start);
+    const known = this.#byUri.get(start);
     if (known !== undefined && known.root !== schema) {
       throw new ReferenceProblem(
         extendPlace(place, '$id'),
@@ -207,12 +207,12 @@ export class Resources {
     }
     const dialect = Object.hasOwn(schema, '$schema') ? dialectOf(schema) : outer.dialect;
     const resource = newResource(start, schema, place, dialect ?? outer.dialect);
-    this.byUri.set(start, resource);
+    this.#byUri.set(start, resource);
     return resource;
   }
 
   /** The schema at a JSON pointer, whatever keywords it passes. */
-  private pointed(pointer: string, start: Resource): Located | undefined {
+  #pointed(pointer: string, start: Resource): Located | undefined {
     let value: unknown = start.root;
     let located = this.at(start.root, start, start.place);
     for (const step of pointer.split('/').slice(1)) {
@@ -222,8 +222,8 @@ export class Resources {
       located = this.at(value, located.resource, extendPlace(located.place, name));
     }
     if (!isSchema(value)) return undefined;
-    if (!isRecord(value) || this.located.has(value)) return located;
-    const hidden = this.add(value, located.resource, located.place);
+    if (!isRecord(value) || this.#located.has(value)) return located;
+    const hidden = this.#add(value, located.resource, located.place);
     this.hidden.push(hidden);
     return hidden;
   }

@@ -1,4 +1,4 @@
-import type { Check, Run } from './check';
+import type { Check, CheckRun } from './check';
 import { versions } from './dialect';
 import type { Format } from './format';
 import { formatNamed } from './format';
@@ -124,7 +124,7 @@ function stringChecks({ schema, placeOf }: SchemaPart): readonly Check[] {
 const CHARACTERS_PER_STEP = 16;
 
 /** Whether a text matches; a long one counts as several steps. */
-export function matches(pattern: { test(text: string): boolean }, text: string, run: Run): boolean {
+export function matches(pattern: { test(text: string): boolean }, text: string, run: CheckRun): boolean {
   if (text.length > CHARACTERS_PER_STEP) run.step(Math.floor(text.length / CHARACTERS_PER_STEP));
   return pattern.test(text);
 }

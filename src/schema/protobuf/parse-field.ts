@@ -14,17 +14,28 @@ export class FieldReader {
   readonly typePlaces = new Map<object, Place>();
   readonly enumDefaults = new Map<object, WrittenOption>();
 
+  readonly #reader: TokenReader;
+  readonly #proto3: boolean;
+  readonly #places: Places;
+  readonly #readGroup: (name: Token, depth: number) => MessageDescriptor;
+
   /** @param readGroup reads the body of a group, which is a message of its own. */
   constructor(
-    private readonly reader: TokenReader,
-    private readonly proto3: boolean,
-    private readonly places: Places,
-    private readonly readGroup: (name: Token, depth: number) => MessageDescriptor,
-  ) {}
+    reader: TokenReader,
+    proto3: boolean,
+    places: Places,
+    readGroup: (name: Token, depth: number) => MessageDescriptor,
+  ) {
+    this.#reader = reader;
+    this.#proto3 = proto3;
+    this.#places = places;
+    this.#readGroup = readGroup;
+  }
 
   /** Reads a field with the label that the syntax asks for. */
   labelledField(nested: MessageDescriptor[], depth: number): FieldDescriptor {
-    const { reader, proto3 } = this;
+    const reader = this.#reader;
+    const proto3 = this.#proto3;
     const written = reader.next;
     const label = reader.sees('.', 1) ? undefined : labelOf(written);
     if (label === undefined) {
@@ -41,16 +52,16 @@ export class FieldReader {
 
   /** Reads a field behind its label. */
   field(nested: MessageDescriptor[], depth: number, label: number): FieldDescriptor {
-    const { reader } = this;
+    const reader = this.#reader;
     const isGroup = reader.sees('group') && reader.peek(1).kind === 'name' && reader.sees('=', 2);
-    if (isGroup && this.proto3) reader.fail(reader.next, 'groups are not allowed in proto3');
+    if (isGroup && this.#proto3) reader.fail(reader.next, 'groups are not allowed in proto3');
     const typePlace = reader.next;
     const typeName = reader.dottedName(true);
     const name = reader.name();
     if (isGroup && !/^[A-Z]/.test(name.text))
       reader.fail(name, 'the name of a group starts with a capital letter');
     reader.expect('=');
-    const field = this.places.at<FieldDescriptor>(
+    const field = this.#places.at<FieldDescriptor>(
       {
         name: isGroup ? name.text.toLowerCase() : name.text,
         number: reader.integerIn(1, MAX_FIELD_NUMBER, 'the number of a field'),
@@ -63,17 +74,17 @@ export class FieldReader {
     else if (isScalar(typeName)) field.type = fieldTypes[typeName];
     else field.typeName = typeName;
     this.typePlaces.set(field, typePlace);
-    this.fieldOptions(field, isGroup || !isScalar(typeName) ? 'enum' : typeName);
+    this.#fieldOptions(field, isGroup || !isScalar(typeName) ? 'enum' : typeName);
     if (isGroup) {
-      nested.push(this.readGroup(name, depth + 1));
+      nested.push(this.#readGroup(name, depth + 1));
     } else {
       reader.expect(';');
     }
     return field;
   }
 
-  private fieldOptions(field: FieldDescriptor, type: FieldTypeName): void {
-    const reader: TokenReader = this.reader;
+  #fieldOptions(field: FieldDescriptor, type: FieldTypeName): void {
+    const reader: TokenReader = this.#reader;
     const list = readOptionList(reader);
     const special = (name: string): WrittenOption | undefined => {
       const [first, second] = list.filter((option) => option.name === name);
@@ -86,7 +97,7 @@ export class FieldReader {
     field.jsonName = jsonName?.bytes?.toString('utf8') ?? jsonNameOf(field.name);
     const fallback = special('default');
     if (fallback !== undefined) {
-      if (this.proto3) reader.fail(fallback.place, 'default values are not allowed in proto3');
+      if (this.#proto3) reader.fail(fallback.place, 'default values are not allowed in proto3');
       if (field.label === labels.repeated)
         reader.fail(fallback.place, 'repeated fields have no default value');
       const text = defaultValueText(type, fallback);
@@ -101,7 +112,7 @@ export class FieldReader {
 
   /** Reads `map<key, value> name = 1;`; the hidden message of its entries goes to `nested`. */
   mapField(nested: MessageDescriptor[]): FieldDescriptor {
-    const { reader } = this;
+    const reader = this.#reader;
     reader.take();
     reader.expect('<');
     const keyPlace = reader.next;
@@ -115,10 +126,10 @@ export class FieldReader {
     reader.expect('>');
     const name = reader.name();
     reader.expect('=');
-    const entry = this.places.at(newMessage(entryName(name.text)), name);
+    const entry = this.#places.at(newMessage(entryName(name.text)), name);
     entry.options = { mapEntry: true };
     const part = (partName: string, number: number, type: string, place: Token): FieldDescriptor =>
-      this.places.at(
+      this.#places.at(
         {
           name: partName,
           number,
@@ -130,7 +141,7 @@ export class FieldReader {
       );
     entry.field.push(part('key', 1, key, keyPlace), part('value', 2, value, valuePlace));
     nested.push(entry);
-    const field = this.places.at<FieldDescriptor>(
+    const field = this.#places.at<FieldDescriptor>(
       {
         name: name.text,
         number: reader.integerIn(1, MAX_FIELD_NUMBER, 'the number of a field'),
@@ -140,7 +151,7 @@ export class FieldReader {
       },
       name,
     );
-    this.fieldOptions(field, 'enum');
+    this.#fieldOptions(field, 'enum');
     reader.expect(';');
     return field;
   }

@@ -14,25 +14,28 @@ const MAX_NESTING = 32;
 export class DeclarationReader {
   readonly places = new Places();
   readonly fields: FieldReader;
-  private readonly ranges: RangeReader;
+  readonly #ranges: RangeReader;
 
-  constructor(
-    private readonly reader: TokenReader,
-    private readonly proto3: boolean,
-  ) {
+  readonly #reader: TokenReader;
+  readonly #proto3: boolean;
+
+  constructor(reader: TokenReader, proto3: boolean) {
+    this.#reader = reader;
+    this.#proto3 = proto3;
+
     this.fields = new FieldReader(reader, proto3, this.places, (name, depth) =>
-      this.messageNamed(name, depth),
+      this.#messageNamed(name, depth),
     );
-    this.ranges = new RangeReader(reader, this.places.byPart);
+    this.#ranges = new RangeReader(reader, this.places.byPart);
   }
 
   /** Reads `Name { … }`. */
   message(depth = 1): MessageDescriptor {
-    return this.messageNamed(this.reader.name(), depth);
+    return this.#messageNamed(this.#reader.name(), depth);
   }
 
   enum(): EnumDescriptor {
-    const { reader } = this;
+    const reader = this.#reader;
     const name = reader.name();
     const result = this.places.at<EnumDescriptor>(
       { name: name.text, value: [], reservedRange: [], reservedName: [] },
@@ -46,7 +49,7 @@ export class DeclarationReader {
         result.options = readOptionStatement(reader, 'EnumOptions', result.options);
       } else if (reader.sees('reserved')) {
         reader.take();
-        this.ranges.reservedValues(result);
+        this.#ranges.reservedValues(result);
       } else {
         const value = reader.name();
         reader.expect('=');
@@ -61,7 +64,7 @@ export class DeclarationReader {
 
   /** Reads `extend Name { … }` behind its first word; messages of groups go to `nested`. */
   extend(extensions: FieldDescriptor[], nested: MessageDescriptor[], depth: number): void {
-    const { reader } = this;
+    const reader = this.#reader;
     const extendee = reader.dottedName(true);
     reader.expect('{');
     do {
@@ -70,22 +73,22 @@ export class DeclarationReader {
     } while (!reader.takeIf('}'));
   }
 
-  private messageNamed(name: Token, depth: number): MessageDescriptor {
+  #messageNamed(name: Token, depth: number): MessageDescriptor {
     const message = this.places.at(newMessage(name.text), name);
-    this.messageBody(message, depth);
+    this.#messageBody(message, depth);
     return message;
   }
 
-  private messageBody(message: MessageDescriptor, depth: number): void {
-    const { reader } = this;
+  #messageBody(message: MessageDescriptor, depth: number): void {
+    const reader = this.#reader;
     if (depth > MAX_NESTING) reader.fail(reader.next, `nested deeper than ${MAX_NESTING} messages`);
     reader.expect('{');
-    while (!reader.takeIf('}')) this.messageStatement(message, depth);
-    this.hiddenOneofs(message);
+    while (!reader.takeIf('}')) this.#messageStatement(message, depth);
+    this.#hiddenOneofs(message);
   }
 
-  private messageStatement(message: MessageDescriptor, depth: number): void {
-    const { reader } = this;
+  #messageStatement(message: MessageDescriptor, depth: number): void {
+    const reader = this.#reader;
     const { text } = reader.next;
     if (reader.takeIf(';')) return;
     if (reader.next.kind !== 'name' && text !== '.') reader.unexpected('a field or a declaration');
@@ -106,12 +109,12 @@ export class DeclarationReader {
         return;
       case 'extensions':
         reader.take();
-        if (this.proto3) reader.fail(reader.next, 'extension ranges are not allowed in proto3');
-        this.ranges.extensions(message);
+        if (this.#proto3) reader.fail(reader.next, 'extension ranges are not allowed in proto3');
+        this.#ranges.extensions(message);
         return;
       case 'reserved':
         reader.take();
-        this.ranges.reservedFields(message);
+        this.#ranges.reservedFields(message);
         return;
       case 'option':
         reader.take();
@@ -119,7 +122,7 @@ export class DeclarationReader {
         return;
       case 'oneof':
         reader.take();
-        this.oneof(message, depth);
+        this.#oneof(message, depth);
         return;
       case 'map':
         if (reader.sees('<', 1)) return void message.field.push(this.fields.mapField(message.nestedType));
@@ -127,8 +130,8 @@ export class DeclarationReader {
     message.field.push(this.fields.labelledField(message.nestedType, depth));
   }
 
-  private oneof(message: MessageDescriptor, depth: number): void {
-    const { reader } = this;
+  #oneof(message: MessageDescriptor, depth: number): void {
+    const reader = this.#reader;
     const name = reader.name();
     const oneof = this.places.at<MessageDescriptor['oneofDecl'][number]>({ name: name.text }, name);
     const oneofIndex = message.oneofDecl.push(oneof) - 1;
@@ -152,7 +155,7 @@ export class DeclarationReader {
   }
 
   /** The presence of an `optional` field of proto3 is a oneof of its own; those come after the written ones. */
-  private hiddenOneofs(message: MessageDescriptor): void {
+  #hiddenOneofs(message: MessageDescriptor): void {
     const taken = new Set([...message.field, ...message.oneofDecl].map(({ name }) => name));
     for (const field of message.field) {
       if (field.proto3Optional !== true) continue;

@@ -10,25 +10,26 @@ export type OnDuplicate = (part: object, name: string, earlier: ProtoSymbol) => 
 
 /** All names that a file declares, by their full name (package and outer messages in front, dots between). */
 export class SymbolTable {
-  private readonly symbols = new Map<string, ProtoSymbol>();
+  readonly #symbols = new Map<string, ProtoSymbol>();
 
-  constructor(
-    file: FileDescriptor,
-    private readonly onDuplicate: OnDuplicate,
-  ) {
+  readonly #onDuplicate: OnDuplicate;
+
+  constructor(file: FileDescriptor, onDuplicate: OnDuplicate) {
+    this.#onDuplicate = onDuplicate;
+
     const packageName = file.package ?? '';
     const parts = packageName === '' ? [] : packageName.split('.');
-    parts.forEach((_, index) => this.symbols.set(parts.slice(0, index + 1).join('.'), { kind: 'package' }));
-    file.messageType.forEach((message) => this.addMessage(message, packageName));
-    file.enumType.forEach((one) => this.addEnum(one, packageName));
+    parts.forEach((_, index) => this.#symbols.set(parts.slice(0, index + 1).join('.'), { kind: 'package' }));
+    file.messageType.forEach((message) => this.#addMessage(message, packageName));
+    file.enumType.forEach((one) => this.#addEnum(one, packageName));
     file.extension.forEach((field) =>
-      this.add(field, qualifiedName(packageName, field.name), { kind: 'field' }),
+      this.#add(field, qualifiedName(packageName, field.name), { kind: 'field' }),
     );
     for (const service of file.service) {
       const name = qualifiedName(packageName, service.name);
-      this.add(service, name, { kind: 'service' });
+      this.#add(service, name, { kind: 'service' });
       service.method.forEach((method) =>
-        this.add(method, qualifiedName(name, method.name), { kind: 'method' }),
+        this.#add(method, qualifiedName(name, method.name), { kind: 'method' }),
       );
     }
   }
@@ -38,47 +39,51 @@ export class SymbolTable {
    * name is looked for from the inside out, and the rest has to be where the first part was found.
    */
   find(name: string, scope: string): (ProtoSymbol & { readonly fullName: string }) | undefined {
-    if (name.startsWith('.')) return this.type(name.slice(1));
+    if (name.startsWith('.')) return this.#type(name.slice(1));
     const first = name.split('.', 1)[0] ?? '';
     for (let at = scope; ; at = outer(at)) {
-      const found = this.symbols.get(qualifiedName(at, first));
+      const found = this.#symbols.get(qualifiedName(at, first));
       if (found !== undefined) {
         if (first === name) {
-          const type = this.type(qualifiedName(at, name));
+          const type = this.#type(qualifiedName(at, name));
           if (type !== undefined) return type;
         } else if (found.kind !== 'field' && found.kind !== 'oneof' && found.kind !== 'enum value') {
-          return this.type(qualifiedName(at, name));
+          return this.#type(qualifiedName(at, name));
         }
       }
       if (at === '') return undefined;
     }
   }
 
-  private type(fullName: string): (ProtoSymbol & { readonly fullName: string }) | undefined {
-    const found = this.symbols.get(fullName);
+  #type(fullName: string): (ProtoSymbol & { readonly fullName: string }) | undefined {
+    const found = this.#symbols.get(fullName);
     return found?.kind === 'message' || found?.kind === 'enum' ? { ...found, fullName } : undefined;
   }
 
-  private addMessage(message: MessageDescriptor, scope: string): void {
+  #addMessage(message: MessageDescriptor, scope: string): void {
     const name = qualifiedName(scope, message.name);
-    this.add(message, name, { kind: 'message', descriptor: message });
-    message.field.forEach((field) => this.add(field, qualifiedName(name, field.name), { kind: 'field' }));
-    message.oneofDecl.forEach((oneof) => this.add(oneof, qualifiedName(name, oneof.name), { kind: 'oneof' }));
-    message.extension.forEach((field) => this.add(field, qualifiedName(name, field.name), { kind: 'field' }));
-    message.nestedType.forEach((nested) => this.addMessage(nested, name));
-    message.enumType.forEach((one) => this.addEnum(one, name));
+    this.#add(message, name, { kind: 'message', descriptor: message });
+    message.field.forEach((field) => this.#add(field, qualifiedName(name, field.name), { kind: 'field' }));
+    message.oneofDecl.forEach((oneof) =>
+      this.#add(oneof, qualifiedName(name, oneof.name), { kind: 'oneof' }),
+    );
+    message.extension.forEach((field) =>
+      this.#add(field, qualifiedName(name, field.name), { kind: 'field' }),
+    );
+    message.nestedType.forEach((nested) => this.#addMessage(nested, name));
+    message.enumType.forEach((one) => this.#addEnum(one, name));
   }
 
-  private addEnum(one: EnumDescriptor, scope: string): void {
-    this.add(one, qualifiedName(scope, one.name), { kind: 'enum', descriptor: one });
+  #addEnum(one: EnumDescriptor, scope: string): void {
+    this.#add(one, qualifiedName(scope, one.name), { kind: 'enum', descriptor: one });
     // Values are siblings of their enum, not parts of it.
-    one.value.forEach((value) => this.add(value, qualifiedName(scope, value.name), { kind: 'enum value' }));
+    one.value.forEach((value) => this.#add(value, qualifiedName(scope, value.name), { kind: 'enum value' }));
   }
 
-  private add(part: object, fullName: string, symbol: ProtoSymbol): void {
-    const earlier = this.symbols.get(fullName);
-    if (earlier === undefined) this.symbols.set(fullName, symbol);
-    else this.onDuplicate(part, fullName, earlier);
+  #add(part: object, fullName: string, symbol: ProtoSymbol): void {
+    const earlier = this.#symbols.get(fullName);
+    if (earlier === undefined) this.#symbols.set(fullName, symbol);
+    else this.#onDuplicate(part, fullName, earlier);
   }
 }
 

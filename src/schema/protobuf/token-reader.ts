@@ -3,11 +3,11 @@ import { ProtoSyntaxError, protoTokens, describeToken, stringBytes } from './tok
 
 /** Reads tokens one after the other; every method that expects something throws `ProtoSyntaxError` if it is not there. */
 export class TokenReader {
-  private readonly tokens: readonly Token[];
-  private at = 0;
+  readonly #tokens: readonly Token[];
+  #at = 0;
 
   constructor(text: string) {
-    this.tokens = protoTokens(text);
+    this.#tokens = protoTokens(text);
   }
 
   get next(): Token {
@@ -15,14 +15,14 @@ export class TokenReader {
   }
 
   peek(ahead: number): Token {
-    const token = this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)];
+    const token = this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)];
     if (token === undefined) throw new Error('a token list always has an end');
     return token;
   }
 
   take(): Token {
     const token = this.next;
-    this.at++;
+    this.#at++;
     return token;
   }
 
@@ -33,7 +33,7 @@ export class TokenReader {
 
   takeIf(text: string): boolean {
     if (!this.sees(text)) return false;
-    this.at++;
+    this.#at++;
     return true;
   }
 

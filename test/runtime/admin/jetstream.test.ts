@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { MemphisError } from '../../../src/model/errors';
-import { JetStreamApi } from '../../../src/runtime/admin/jetstream';
+import { PartitionStreams } from '../../../src/runtime/admin/jetstream';
 import { LocalBroker } from '../../../src/runtime/broker';
 
 let broker: LocalBroker;
 let nats: NatsConnection;
-let streams: JetStreamApi;
+let streams: PartitionStreams;
 
 beforeAll(async () => {
   broker = await LocalBroker.start({ store: 'memory' });
@@ -17,7 +17,7 @@ beforeAll(async () => {
     pass: 'memphis',
     name: `${randomUUID()}::root`,
   });
-  streams = new JetStreamApi(nats);
+  streams = new PartitionStreams(nats);
 });
 
 afterAll(async () => {
@@ -76,13 +76,17 @@ test('a request that nobody answers ends in time', async () => {
       nats.request('nobody.at.home', '', { timeout }),
   };
   nats.subscribe('nobody.at.home', { callback: () => undefined });
-  const error = await failureOf(new JetStreamApi(deaf as unknown as NatsConnection, 100).readStream('a$1'));
+  const error = await failureOf(
+    new PartitionStreams(deaf as unknown as NatsConnection, 100).readStream('a$1'),
+  );
   expect(error.code).toBe('MEMPHIS_TIMEOUT');
   expect(error.message).toContain('within 0.1 s');
 });
 
 test('a server without JetStream for this user is told from a slow one', async () => {
   const elsewhere = { request: () => nats.request('no.such.service', '', { timeout: 1_000 }) };
-  const error = await failureOf(new JetStreamApi(elsewhere as unknown as NatsConnection).readStream('a$1'));
+  const error = await failureOf(
+    new PartitionStreams(elsewhere as unknown as NatsConnection).readStream('a$1'),
+  );
   expect(error.code).toBe('MEMPHIS_PROTOCOL');
 });

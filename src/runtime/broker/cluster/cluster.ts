@@ -42,16 +42,20 @@ const MOST_RESTARTS = 5;
  * a proxy of its own, which is where it tells clients to come.
  */
 export class Cluster {
-  private hook: ConnectHook | undefined;
-  private serverGone: ((name: string) => void) | undefined;
+  #hook: ConnectHook | undefined;
+  #serverGone: ((name: string) => void) | undefined;
   /** Nodes that shall be down: all of them once the broker ends, or those that a test has killed. */
-  private readonly down = new Set<BrokerNode>();
+  readonly #down = new Set<BrokerNode>();
+
+  readonly #settings: ClusterSettings;
 
   private constructor(
-    private readonly settings: ClusterSettings,
+    settings: ClusterSettings,
     readonly nodes: readonly BrokerNode[],
   ) {
-    if (nodes.length > 1) for (const node of nodes) void this.keepUp(node);
+    this.#settings = settings;
+
+    if (nodes.length > 1) for (const node of nodes) void this.#keepUp(node);
   }
 
   /** Starts every server. Clients wait until `serve` is called. */
@@ -84,12 +88,12 @@ export class Cluster {
 
   /** The port that clients are told. */
   get port(): number {
-    return this.node(0).proxy.port;
+    return this.#node(0).proxy.port;
   }
 
   /** Where the control plane finds the servers themselves. */
   get serverAddresses(): string[] {
-    const host = hostInUrl(reachableHost(this.settings.broker.host));
+    const host = hostInUrl(reachableHost(this.#settings.broker.host));
     return this.nodes.map((node) => `${host}:${node.serverPort}`);
   }
 
@@ -103,9 +107,9 @@ export class Cluster {
    * @param serverGone is told the name of each server that ends while others go on.
    */
   serve(hook: ConnectHook, serverGone: (name: string) => void): void {
-    this.hook = hook;
-    this.serverGone = serverGone;
-    for (const node of this.nodes) node.serve(hook, this.settings.encryption, this.hasDirectPort);
+    this.#hook = hook;
+    this.#serverGone = serverGone;
+    for (const node of this.nodes) node.serve(hook, this.#settings.encryption, this.#hasDirectPort);
   }
 
   /** Settles when no server is left. */
@@ -115,46 +119,46 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    this.shallEnd();
+    this.#shallEnd();
     await Promise.all(this.nodes.map((node) => node.stop()));
-    await this.release();
+    await this.#release();
   }
 
   async kill(): Promise<void> {
-    this.shallEnd();
+    this.#shallEnd();
     await Promise.all(this.nodes.map((node) => node.kill()));
-    await this.release();
+    await this.#release();
   }
 
   /** Ends one server with SIGKILL; it stays down until `restartNode`. */
   killNode(index: number): Promise<void> {
-    const node = this.node(index);
-    this.down.add(node);
+    const node = this.#node(index);
+    this.#down.add(node);
     return node.kill();
   }
 
   /** Starts a server again that has ended. */
   async restartNode(index: number): Promise<void> {
-    const node = this.node(index);
-    this.down.delete(node);
-    await this.restart(node);
-    void this.keepUp(node);
+    const node = this.#node(index);
+    this.#down.delete(node);
+    await this.#restart(node);
+    void this.#keepUp(node);
   }
 
   /** Starts a server of several again when it ends by itself. */
-  private async keepUp(node: BrokerNode): Promise<void> {
-    const { log } = this.settings;
+  async #keepUp(node: BrokerNode): Promise<void> {
+    const { log } = this.#settings;
     for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
       await node.ended;
-      if (this.nodes.some(({ isRunning }) => isRunning)) this.serverGone?.(node.name);
-      if (this.down.has(node)) return;
+      if (this.nodes.some(({ isRunning }) => isRunning)) this.#serverGone?.(node.name);
+      if (this.#down.has(node)) return;
       await delay(RESTART_PAUSE_MS, undefined, { ref: false });
-      if (this.down.has(node) || this.nodes.every(({ isRunning }) => !isRunning)) return;
+      if (this.#down.has(node) || this.nodes.every(({ isRunning }) => !isRunning)) return;
       log(`${node.name} ended by itself; it is started again`);
       try {
-        await this.restart(node);
+        await this.#restart(node);
         // The broker may have been asked to end meanwhile.
-        if (this.down.has(node)) {
+        if (this.#down.has(node)) {
           await node.kill();
           await node.release();
         }
@@ -165,21 +169,21 @@ export class Cluster {
     }
   }
 
-  private async restart(node: BrokerNode): Promise<void> {
+  async #restart(node: BrokerNode): Promise<void> {
     await node.restart();
-    if (this.hook !== undefined) node.serve(this.hook, this.settings.encryption, this.hasDirectPort);
+    if (this.#hook !== undefined) node.serve(this.#hook, this.#settings.encryption, this.#hasDirectPort);
   }
 
   /** The servers know no token; the proxies do. */
-  private get hasDirectPort(): boolean {
-    return this.settings.broker.connectionToken === undefined;
+  get #hasDirectPort(): boolean {
+    return this.#settings.broker.connectionToken === undefined;
   }
 
-  private shallEnd(): void {
-    for (const node of this.nodes) this.down.add(node);
+  #shallEnd(): void {
+    for (const node of this.nodes) this.#down.add(node);
   }
 
-  private node(index: number): BrokerNode {
+  #node(index: number): BrokerNode {
     const node = this.nodes[index];
     if (node === undefined) {
       throw new EnvironmentError({
@@ -190,7 +194,7 @@ export class Cluster {
     return node;
   }
 
-  private async release(): Promise<void> {
+  async #release(): Promise<void> {
     await Promise.all(this.nodes.map((node) => Promise.all([node.proxy.close(), node.release()])));
   }
 }

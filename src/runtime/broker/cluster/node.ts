@@ -21,15 +21,23 @@ export interface NodeSettings {
 
 /** One nats-server with the proxy before it and its part of the store. */
 export class BrokerNode {
-  private isGone = false;
+  #isGone = false;
+
+  readonly #settings: NodeSettings;
+  #server: ServerProcess;
+  #lock: StoreLock;
 
   private constructor(
-    private readonly settings: NodeSettings,
+    settings: NodeSettings,
     readonly proxy: ClientProxy,
-    private server: ServerProcess,
-    private lock: StoreLock,
+    server: ServerProcess,
+    lock: StoreLock,
   ) {
-    this.watch();
+    this.#settings = settings;
+    this.#server = server;
+    this.#lock = lock;
+
+    this.#watch();
   }
 
   /** @param port of the server, which it keeps when it starts again; 0 takes a free one. */
@@ -39,33 +47,33 @@ export class BrokerNode {
   }
 
   get name(): string {
-    return this.settings.configuration.serverName;
+    return this.#settings.configuration.serverName;
   }
 
   /** The port of the server itself. */
   get serverPort(): number {
-    return this.server.port;
+    return this.#server.port;
   }
 
   /** Settles when the server that runs now has ended. */
   get ended(): Promise<unknown> {
-    return this.server.ended;
+    return this.#server.ended;
   }
 
   get isRunning(): boolean {
-    return !this.isGone;
+    return !this.#isGone;
   }
 
   /** Begins to bring clients to the server. */
   serve(hook: ConnectHook, encryption: Encryption | undefined, hasDirectPort: boolean): void {
-    const { publicHost, configuration } = this.settings;
+    const { publicHost, configuration } = this.#settings;
     const isEverywhere = publicHost !== configuration.host;
     this.proxy.serve({
-      server: { host: publicHost, port: this.server.port },
+      server: { host: publicHost, port: this.#server.port },
       info: {
         host: isEverywhere ? undefined : publicHost,
         port: this.proxy.port,
-        directPort: hasDirectPort ? this.server.port : undefined,
+        directPort: hasDirectPort ? this.#server.port : undefined,
       },
       hook,
       encryption,
@@ -74,28 +82,28 @@ export class BrokerNode {
 
   /** Starts the server again after it has ended, on the port that it had. */
   async restart(): Promise<void> {
-    const { port } = this.server;
+    const { port } = this.#server;
     await this.release();
-    [this.server, this.lock] = await launch(this.settings, port);
-    this.isGone = false;
-    this.watch();
+    [this.#server, this.#lock] = await launch(this.#settings, port);
+    this.#isGone = false;
+    this.#watch();
   }
 
   stop(): Promise<void> {
-    return this.server.stop();
+    return this.#server.stop();
   }
 
   kill(): Promise<void> {
-    return this.server.kill();
+    return this.#server.kill();
   }
 
   /** Gives the store back, after the server has ended. */
   release(): Promise<void> {
-    return this.lock.release();
+    return this.#lock.release();
   }
 
-  private watch(): void {
-    void this.server.ended.then(() => (this.isGone = true));
+  #watch(): void {
+    void this.#server.ended.then(() => (this.#isGone = true));
   }
 }
 

@@ -18,23 +18,24 @@ const PAUSE_MS = 20;
  * one that will answer, and give it streams to hold, whose creation then never ends. We know which of our servers run.
  */
 export class PlacedStreams extends JetStreamApi {
+  readonly #running: () => readonly string[];
+  readonly #all: number;
+
   /**
    * @param running names of the servers that run now; each has its name as a tag.
    * @param all how many there are.
    */
-  constructor(
-    connection: NatsConnection,
-    private readonly running: () => readonly string[],
-    private readonly all: number,
-  ) {
+  constructor(connection: NatsConnection, running: () => readonly string[], all: number) {
     super(connection);
+    this.#running = running;
+    this.#all = all;
   }
 
   override async createStream(config: WireConfig & { readonly name: string }): Promise<void> {
     // Only a stream with one replica can be held by dead servers alone. One that exists stays where it is.
-    if (config.num_replicas !== 1 || !(await this.isNew(config.name))) return super.createStream(config);
+    if (config.num_replicas !== 1 || !(await this.#isNew(config.name))) return super.createStream(config);
     for (let tries = 1; ; tries++) {
-      const placed = this.placed(config);
+      const placed = this.#placed(config);
       try {
         await this.call(`STREAM.CREATE.${config.name}`, placed, undefined, TRY_MS);
       } catch (error) {
@@ -50,12 +51,12 @@ export class PlacedStreams extends JetStreamApi {
         continue;
       }
       // Where it was made is not a part of what was asked for.
-      if (placed !== config) await this.update(config);
+      if (placed !== config) await this.#update(config);
       return;
     }
   }
 
-  private async update(config: WireConfig & { readonly name: string }): Promise<void> {
+  async #update(config: WireConfig & { readonly name: string }): Promise<void> {
     const deadline = performance.now() + UPDATE_WAIT_MS;
     for (;;) {
       try {
@@ -70,7 +71,7 @@ export class PlacedStreams extends JetStreamApi {
     }
   }
 
-  private async isNew(name: string): Promise<boolean> {
+  async #isNew(name: string): Promise<boolean> {
     try {
       await this.streamInfo(name);
       return false;
@@ -81,10 +82,10 @@ export class PlacedStreams extends JetStreamApi {
   }
 
   /** With a server that runs as its place, when others do not. */
-  private placed(config: WireConfig): WireConfig {
-    const running = this.running();
+  #placed(config: WireConfig): WireConfig {
+    const running = this.#running();
     const node = running[Math.floor(Math.random() * running.length)];
-    return node === undefined || running.length === this.all
+    return node === undefined || running.length === this.#all
       ? config
       : { ...config, placement: { tags: [node] } };
   }

@@ -16,7 +16,11 @@ const STREAM = '$memphis_dls_contents';
  * may be as large as a message of a client.
  */
 export class DeadLetterContents {
-  private constructor(private readonly jetstream: JetStreamApi) {}
+  readonly #jetstream: JetStreamApi;
+
+  private constructor(jetstream: JetStreamApi) {
+    this.#jetstream = jetstream;
+  }
 
   static async open(
     jetstream: JetStreamApi,
@@ -39,37 +43,37 @@ export class DeadLetterContents {
   async put(key: string, { data, headers }: Content): Promise<void> {
     if (headers !== undefined) {
       const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`);
-      await this.jetstream.publish(subject(key, 'headers'), Buffer.from(`NATS/1.0\r\n${lines.join('')}`));
+      await this.#jetstream.publish(subject(key, 'headers'), Buffer.from(`NATS/1.0\r\n${lines.join('')}`));
     }
-    await this.jetstream.publish(subject(key, 'data'), data);
+    await this.#jetstream.publish(subject(key, 'data'), data);
   }
 
   /** undefined when somebody removed it behind our back. */
   async get(key: string): Promise<Content | undefined> {
     const [data, headers] = await Promise.all([
-      this.last(subject(key, 'data')),
-      this.last(subject(key, 'headers')),
+      this.#last(subject(key, 'data')),
+      this.#last(subject(key, 'headers')),
     ]);
     if (data === undefined) return undefined;
     return { data, headers: headers === undefined ? undefined : headersOf(headers.toString('utf8')) };
   }
 
   async remove(key: string): Promise<void> {
-    await this.jetstream.purgeStream(STREAM, subject(key, '*'));
+    await this.#jetstream.purgeStream(STREAM, subject(key, '*'));
   }
 
   /** Removes what a kill left without a row. */
   async removeAllBut(keys: ReadonlySet<string>): Promise<void> {
-    const { state } = await this.jetstream.streamInfo(STREAM, `${STREAM}.>`);
+    const { state } = await this.#jetstream.streamInfo(STREAM, `${STREAM}.>`);
     const stored = Object.keys(state.subjects ?? {}).map((name) =>
       name.slice(STREAM.length + 1, name.lastIndexOf('.')),
     );
     for (const key of new Set(stored)) if (!keys.has(key)) await this.remove(key);
   }
 
-  private async last(of: string): Promise<Buffer | undefined> {
+  async #last(of: string): Promise<Buffer | undefined> {
     try {
-      return Buffer.from((await this.jetstream.lastMessage(STREAM, of)).data ?? '', 'base64');
+      return Buffer.from((await this.#jetstream.lastMessage(STREAM, of)).data ?? '', 'base64');
     } catch (error) {
       if (isJetStreamRefusal(error, jetStreamCodes.messageNotFound)) return undefined;
       throw error;

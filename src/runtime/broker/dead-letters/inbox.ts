@@ -27,15 +27,18 @@ const handlers: Readonly<Record<string, Handler>> = {
  * that nothing is lost while the control plane is away.
  */
 export class DeadLetterInbox {
-  private messages: ConsumerMessages | undefined;
+  #messages: ConsumerMessages | undefined;
 
-  constructor(
-    private readonly connection: NatsConnection,
-    private readonly context: BrokerContext,
-  ) {}
+  readonly #connection: NatsConnection;
+  readonly #context: BrokerContext;
+
+  constructor(connection: NatsConnection, context: BrokerContext) {
+    this.#connection = connection;
+    this.#context = context;
+  }
 
   async open(storage: 'file' | 'memory', replicas: number): Promise<void> {
-    const { jetstream } = this.context;
+    const { jetstream } = this.#context;
     await jetstream.createStream({
       name: STREAM,
       subjects: [`${ADVISORIES}.>`, ...Object.keys(handlers)],
@@ -46,23 +49,23 @@ export class DeadLetterInbox {
     });
     const config = { durable_name: DURABLE, ack_policy: 'explicit', ack_wait: ACK_WAIT };
     await jetstream.putConsumer(STREAM, DURABLE, config);
-    const consumer = await this.connection.jetstream().consumers.get(STREAM, DURABLE);
-    this.messages = await consumer.consume({ max_messages: 100 });
-    void this.work(this.messages);
+    const consumer = await this.#connection.jetstream().consumers.get(STREAM, DURABLE);
+    this.#messages = await consumer.consume({ max_messages: 100 });
+    void this.#work(this.#messages);
   }
 
   close(): void {
-    this.messages?.stop();
+    this.#messages?.stop();
   }
 
-  private async work(messages: ConsumerMessages): Promise<void> {
+  async #work(messages: ConsumerMessages): Promise<void> {
     for await (const message of messages) {
       try {
-        await this.context.changes.run(() => this.handle(message));
+        await this.#context.changes.run(() => this.#handle(message));
         message.ack();
       } catch (error) {
         const isHopeless = message.info.deliveryCount >= GREATEST_NUMBER_OF_TRIES;
-        this.context.log(
+        this.#context.log(
           `a dead letter was not recorded (${message.subject})${isHopeless ? ', and is given up' : ''}: ${errorText(error)}`,
         );
         if (isHopeless) message.term();
@@ -71,8 +74,8 @@ export class DeadLetterInbox {
     }
   }
 
-  private async handle(message: JsMsg): Promise<void> {
+  async #handle(message: JsMsg): Promise<void> {
     const handler = message.subject.startsWith(ADVISORIES) ? handleExhausted : handlers[message.subject];
-    await handler?.(this.context, message.data, message.seq);
+    await handler?.(this.#context, message.data, message.seq);
   }
 }

@@ -124,106 +124,110 @@ function zero(type: GoType): unknown {
 /** Walks text whose syntax has been checked. It goes only as deep as the type does; everything else is skipped. */
 class Decoder {
   firstError: JsonTypeError | undefined;
-  private at = 0;
-  private structName: string | undefined;
-  private readonly path: string[] = [];
+  #at = 0;
+  #structName: string | undefined;
+  readonly #path: string[] = [];
 
-  constructor(private readonly bytes: string) {}
+  readonly #bytes: string;
+
+  constructor(bytes: string) {
+    this.#bytes = bytes;
+  }
 
   /** The next value as that type; `current` stays when the value is null or of a wrong type. */
   value(type: GoType, current: unknown): unknown {
-    const first = this.peek();
-    if (first === '{') return this.object(type, current);
-    if (first === '[') return this.array(type, current);
-    const start = this.at;
-    this.at = endOfScalar(this.bytes, start, first);
-    const token = this.bytes.slice(start, this.at);
+    const first = this.#peek();
+    if (first === '{') return this.#object(type, current);
+    if (first === '[') return this.#array(type, current);
+    const start = this.#at;
+    this.#at = endOfScalar(this.#bytes, start, first);
+    const token = this.#bytes.slice(start, this.#at);
     if (first === 'n') return type.kind === 'slice' || type.kind === 'map' ? undefined : current;
-    if (first === '"') return type.kind === 'string' ? unquote(token) : this.wrong('string', type, current);
+    if (first === '"') return type.kind === 'string' ? unquote(token) : this.#wrong('string', type, current);
     if (first === 't' || first === 'f')
-      return type.kind === 'bool' ? first === 't' : this.wrong('bool', type, current);
-    if (type.kind !== 'int') return this.wrong('number', type, current);
-    return isInIntegerRange(token, type.name) ? Number(token) : this.wrong(`number ${token}`, type, current);
+      return type.kind === 'bool' ? first === 't' : this.#wrong('bool', type, current);
+    if (type.kind !== 'int') return this.#wrong('number', type, current);
+    return isInIntegerRange(token, type.name) ? Number(token) : this.#wrong(`number ${token}`, type, current);
   }
 
-  private object(type: GoType, current: unknown): unknown {
+  #object(type: GoType, current: unknown): unknown {
     if (type.kind !== 'struct' && type.kind !== 'map') {
-      this.skip();
-      return this.wrong('object', type, current);
+      this.#skip();
+      return this.#wrong('object', type, current);
     }
-    const outerStruct = this.structName;
+    const outerStruct = this.#structName;
     const result: Record<string, unknown> = { ...(current as Record<string, unknown> | undefined) };
-    this.members('}', () => {
-      const key = unquote(this.token());
-      this.peek();
-      this.at += 1; // the colon
+    this.#members('}', () => {
+      const key = unquote(this.#token());
+      this.#peek();
+      this.#at += 1; // the colon
       const name = type.kind === 'struct' ? fieldFor(key, type.fields) : key;
       const field = type.kind === 'struct' ? type.fields[name ?? ''] : string;
       if (name === undefined || field === undefined) {
-        this.skip();
+        this.#skip();
         return;
       }
       if (type.kind === 'struct') {
-        this.path.push(name);
-        this.structName = type.name.replace(/^.*\./, '');
+        this.#path.push(name);
+        this.#structName = type.name.replace(/^.*\./, '');
       }
       result[name] = this.value(field, result[name] ?? zero(field));
-      if (type.kind === 'struct') this.path.pop();
-      this.structName = outerStruct;
+      if (type.kind === 'struct') this.#path.pop();
+      this.#structName = outerStruct;
     });
     return result;
   }
 
-  private array(type: GoType, current: unknown): unknown {
+  #array(type: GoType, current: unknown): unknown {
     if (type.kind !== 'slice') {
-      this.skip();
-      return this.wrong('array', type, current);
+      this.#skip();
+      return this.#wrong('array', type, current);
     }
     // A list that is sent twice is read into the elements of the first, as Go does.
     const before = Array.isArray(current) ? (current as readonly unknown[]) : [];
     const items: unknown[] = [];
-    this.members(']', () => items.push(this.value(type.of, before[items.length] ?? zero(type.of))));
+    this.#members(']', () => items.push(this.value(type.of, before[items.length] ?? zero(type.of))));
     return items;
   }
 
   /** Calls `each` at every member of the object or array that starts here. */
-  private members(close: string, each: () => void): void {
-    this.at += 1;
-    while (this.peek() !== close) {
+  #members(close: string, each: () => void): void {
+    this.#at += 1;
+    while (this.#peek() !== close) {
       each();
-      if (this.peek() === ',') this.at += 1;
-      this.peek();
+      if (this.#peek() === ',') this.#at += 1;
+      this.#peek();
     }
-    this.at += 1;
+    this.#at += 1;
   }
 
-  private peek(): string {
-    this.at = skipBlanks(this.bytes, this.at);
-    return this.bytes[this.at] ?? '';
+  #peek(): string {
+    this.#at = skipBlanks(this.#bytes, this.#at);
+    return this.#bytes[this.#at] ?? '';
   }
 
-  private token(): string {
-    const start = this.at;
-    this.at = endOfString(this.bytes, start);
-    return this.bytes.slice(start, this.at);
+  #token(): string {
+    const start = this.#at;
+    this.#at = endOfString(this.#bytes, start);
+    return this.#bytes.slice(start, this.#at);
   }
 
-  private skip(): void {
+  #skip(): void {
     let depth = 0;
     do {
-      const char = this.peek();
+      const char = this.#peek();
       if (char === '{' || char === '[') depth += 1;
       else if (char === '}' || char === ']') depth -= 1;
-      if ('{}[],:'.includes(char)) this.at += 1;
-      else this.at = endOfScalar(this.bytes, this.at, char);
+      if ('{}[],:'.includes(char)) this.#at += 1;
+      else this.#at = endOfScalar(this.#bytes, this.#at, char);
     } while (depth > 0);
   }
 
-  private wrong(found: string, type: GoType, current: unknown): unknown {
+  #wrong(found: string, type: GoType, current: unknown): unknown {
     const where =
-      this.structName === undefined
+      this.#structName === undefined
         ? 'Go value'
-        : `Go struct field ${this.structName}.${this.path.join('.')}`;
+        : `Go struct field ${this.#structName}.${this.#path.join('.')}`;
     this.firstError ??= new JsonTypeError(
       `json: cannot unmarshal ${found} into ${where} of type ${goName(type)}`,
     );

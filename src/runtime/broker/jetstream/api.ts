@@ -41,10 +41,10 @@ const messageReply = object({ message: storedMessage });
 
 /** What the broker asks of the server behind it. */
 export class JetStreamApi {
-  private readonly requests: JetStreamRequests;
+  readonly #requests: JetStreamRequests;
 
   constructor(connection: NatsConnection) {
-    this.requests = new JetStreamRequests(askBy(connection), TIMEOUT_MS);
+    this.#requests = new JetStreamRequests(askBy(connection), TIMEOUT_MS);
   }
 
   async createStream(config: WireConfig & { readonly name: string }): Promise<void> {
@@ -66,7 +66,7 @@ export class JetStreamApi {
 
   /** All streams of the account, page by page. */
   async streams(): Promise<StreamInfo[]> {
-    return this.requests.list('STREAM.LIST', 'streams', streamInfo, ({ config }) => config.name, {
+    return this.#requests.list('STREAM.LIST', 'streams', streamInfo, ({ config }) => config.name, {
       attempted: 'list the streams of the server',
       // Streams of nodes that are down count as empty until these are back, as on a real broker.
       partial: true,
@@ -87,22 +87,22 @@ export class JetStreamApi {
   }
 
   async message(stream: string, seq: number): Promise<StoredMessage> {
-    return this.getMessage(stream, { seq });
+    return this.#getMessage(stream, { seq });
   }
 
   /** The first message of a subject at or after a sequence number. */
   async nextMessage(stream: string, subject: string, seq: number): Promise<StoredMessage> {
-    return this.getMessage(stream, { seq, next_by_subj: subject });
+    return this.#getMessage(stream, { seq, next_by_subj: subject });
   }
 
   /** The newest message of a subject. */
   async lastMessage(stream: string, subject: string): Promise<StoredMessage> {
-    return this.getMessage(stream, { last_by_subj: subject });
+    return this.#getMessage(stream, { last_by_subj: subject });
   }
 
   /** Stores a message in whatever stream listens to the subject. */
   async publish(subject: string, data: Uint8Array, headers?: ReadonlyMap<string, string>): Promise<void> {
-    await this.requests.store(
+    await this.#requests.store(
       subject,
       data,
       headers === undefined || headers.size === 0 ? undefined : headersFrom(headers),
@@ -116,7 +116,7 @@ export class JetStreamApi {
 
   /** Passes the request of somebody else on. @returns the reply as the server sent it. */
   async forward(operation: string, request: Pick<Msg, 'data' | 'headers'>): Promise<Uint8Array> {
-    return this.requests.forward(operation, request, { attempted: `pass on a request to ${operation}` });
+    return this.#requests.forward(operation, request, { attempted: `pass on a request to ${operation}` });
   }
 
   protected async call<Reply>(
@@ -126,10 +126,10 @@ export class JetStreamApi {
     timeoutMs?: number,
   ): Promise<Reply> {
     const attempted = `ask JetStream for ${operation}`;
-    return this.requests.request(operation, request, reply, { attempted, timeoutMs });
+    return this.#requests.request(operation, request, reply, { attempted, timeoutMs });
   }
 
-  private async getMessage(stream: string, which: object): Promise<StoredMessage> {
+  async #getMessage(stream: string, which: object): Promise<StoredMessage> {
     return (await this.call(`STREAM.MSG.GET.${stream}`, which, messageReply)).message;
   }
 }

@@ -19,18 +19,22 @@ export interface UserPermissions {
  * users can come and go. It holds passwords, and is for its owner only.
  */
 export class UsersFile {
-  private written = '';
+  #written = '';
 
-  constructor(private readonly path: string) {}
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
 
   /** @returns false when the file says so already. */
   async write(users: readonly ServerUser[]): Promise<boolean> {
     const text = `users: [\n${users.map(userLine).join('')}]\n`;
-    if (text === this.written) return false;
+    if (text === this.#written) return false;
     // A server may read it at any time.
-    await writeFile(`${this.path}.new`, text, { mode: 0o600 });
-    await rename(`${this.path}.new`, this.path);
-    this.written = text;
+    await writeFile(`${this.#path}.new`, text, { mode: 0o600 });
+    await rename(`${this.#path}.new`, this.#path);
+    this.#written = text;
     return true;
   }
 }

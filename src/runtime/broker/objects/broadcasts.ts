@@ -45,39 +45,43 @@ const DETACHED = 2;
 
 /** Messages that the broker sends to connected clients on its own. */
 export class Broadcasts {
-  constructor(private readonly connection: NatsConnection) {}
+  readonly #connection: NatsConnection;
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
 
   schemaAttached(station: string, schema: SchemaRow): void {
-    this.schemaUpdate(station, ATTACHED, schemaUpdateOf(schema));
+    this.#schemaUpdate(station, ATTACHED, schemaUpdateOf(schema));
   }
 
   schemaDetached(station: string): void {
-    this.schemaUpdate(station, DETACHED, noSchema);
+    this.#schemaUpdate(station, DETACHED, noSchema);
   }
 
   stationRemoved(station: string): void {
-    this.clientsUpdate(station, 'remove_station', null);
+    this.#clientsUpdate(station, 'remove_station', null);
   }
 
   /** The real broker sends the flag as it was before the change; clients are used to it. */
   schemaverseToDls(station: string, before: boolean): void {
-    this.clientsUpdate(station, 'schemaverse_to_dls', before);
+    this.#clientsUpdate(station, 'schemaverse_to_dls', before);
   }
 
   /** Greets a native client. There is no Slack integration, so there are no notifications. */
   clientConnected(connectionId: string): void {
-    this.publish(`$memphis_configurations_updates.init.${connectionId}`, { notifications: false });
+    this.#publish(`$memphis_configurations_updates.init.${connectionId}`, { notifications: false });
   }
 
-  private schemaUpdate(station: string, updateType: number, init: SchemaUpdate): void {
-    this.publish(`$memphis_schema_updates_${internalName(station)}`, { UpdateType: updateType, init });
+  #schemaUpdate(station: string, updateType: number, init: SchemaUpdate): void {
+    this.#publish(`$memphis_schema_updates_${internalName(station)}`, { UpdateType: updateType, init });
   }
 
-  private clientsUpdate(station: string, type: string, update: boolean | null): void {
-    this.publish('$memphis_sdk_clients_updates', { station_name: internalName(station), type, update });
+  #clientsUpdate(station: string, type: string, update: boolean | null): void {
+    this.#publish('$memphis_sdk_clients_updates', { station_name: internalName(station), type, update });
   }
 
-  private publish(subject: string, payload: object): void {
-    this.connection.publish(subject, encodeJson(payload));
+  #publish(subject: string, payload: object): void {
+    this.#connection.publish(subject, encodeJson(payload));
   }
 }

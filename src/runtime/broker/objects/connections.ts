@@ -46,17 +46,21 @@ const sdkNames: Readonly<Record<string, string>> = { 'nats.js': 'node.js', pytho
  * but its system account hears of every connection.
  */
 export class Connections {
-  private readonly live = new Map<string, LiveConnection>();
+  readonly #live = new Map<string, LiveConnection>();
   /** Who went while the servers are being asked for all connections: a list may be older. */
-  private wentMeanwhile: Set<string> | undefined;
+  #wentMeanwhile: Set<string> | undefined;
 
-  constructor(private readonly context: BrokerContext) {}
+  readonly #context: BrokerContext;
+
+  constructor(context: BrokerContext) {
+    this.#context = context;
+  }
 
   /** Follows the connections from now on. */
   watch(system: NatsConnection): void {
     const events = {
-      CONNECT: (id: string, key: string, language: string) => this.came(id, key, language),
-      DISCONNECT: (id: string, key: string) => this.went(id, key),
+      CONNECT: (id: string, key: string, language: string) => this.#came(id, key, language),
+      DISCONNECT: (id: string, key: string) => this.#went(id, key),
     };
     for (const [event, handle] of Object.entries(events)) {
       system.subscribe(`$SYS.ACCOUNT.${ACCOUNT}.${event}`, {
@@ -68,34 +72,34 @@ export class Connections {
         },
       });
     }
-    void this.listAfterReconnections(system);
+    void this.#listAfterReconnections(system);
   }
 
   /** A server was killed, so that it could not tell who went with it. */
   serverGone(name: string): void {
-    for (const [id, { keys }] of [...this.live]) {
-      for (const key of keys) if (key.startsWith(`${name} `)) this.went(id, key);
+    for (const [id, { keys }] of [...this.#live]) {
+      for (const key of keys) if (key.startsWith(`${name} `)) this.#went(id, key);
     }
   }
 
   /** Nobody tells what happened while there was no connection to the servers. */
-  private async listAfterReconnections(system: NatsConnection): Promise<void> {
+  async #listAfterReconnections(system: NatsConnection): Promise<void> {
     for await (const { type } of system.status()) {
       if ((type as string) !== 'reconnect') continue;
-      const wentMeanwhile = (this.wentMeanwhile = new Set<string>());
-      await this.list(system, wentMeanwhile).catch((error: unknown) =>
-        this.context.log(`the connections were not listed: ${String(error)}`),
+      const wentMeanwhile = (this.#wentMeanwhile = new Set<string>());
+      await this.#list(system, wentMeanwhile).catch((error: unknown) =>
+        this.#context.log(`the connections were not listed: ${String(error)}`),
       );
-      this.wentMeanwhile = undefined;
+      this.#wentMeanwhile = undefined;
     }
   }
 
   /** Asks all servers who is connected. */
-  private async list(system: NatsConnection, wentMeanwhile: ReadonlySet<string>): Promise<void> {
-    const before = new Map([...this.live].flatMap(([id, { keys }]) => [...keys].map((key) => [key, id])));
+  async #list(system: NatsConnection, wentMeanwhile: ReadonlySet<string>): Promise<void> {
+    const before = new Map([...this.#live].flatMap(([id, { keys }]) => [...keys].map((key) => [key, id])));
     const request = JSON.stringify({ acc: ACCOUNT, limit: GREATEST_LIST });
     const replies = await system.requestMany('$SYS.REQ.SERVER.PING.CONNZ', request, {
-      maxMessages: this.context.nodes,
+      maxMessages: this.#context.nodes,
       maxWait: LIST_TIMEOUT_MS,
     });
     for await (const reply of replies) {
@@ -105,52 +109,52 @@ export class Connections {
         const key = connectionKey(server, cid);
         listed.add(key);
         const id = connectionIdOf(name);
-        if (id !== undefined && !wentMeanwhile.has(key)) this.came(id, key, lang);
+        if (id !== undefined && !wentMeanwhile.has(key)) this.#came(id, key, lang);
       }
       for (const [key, id] of before) {
-        if (key.startsWith(connectionKey(server, undefined)) && !listed.has(key)) this.went(id, key);
+        if (key.startsWith(connectionKey(server, undefined)) && !listed.has(key)) this.#went(id, key);
       }
     }
   }
 
   /** The language of a connected client in the words of Memphis; empty when it is not connected. */
   sdkOf(connectionId: string): string {
-    const language = this.live.get(connectionId)?.language ?? '';
+    const language = this.#live.get(connectionId)?.language ?? '';
     return sdkNames[language] ?? language;
   }
 
   /** After a start nobody is connected; who comes back is heard of. */
   async markAllAway(): Promise<void> {
-    const { producers, consumers } = this.context.metadata;
+    const { producers, consumers } = this.#context.metadata;
     await Promise.all([
       markWhere(producers, (row) => row.isActive, false),
       markWhere(consumers, (row) => row.isActive, false),
     ]);
   }
 
-  private came(id: string, key: string, language: string): void {
-    const keys = this.live.get(id)?.keys ?? new Set();
+  #came(id: string, key: string, language: string): void {
+    const keys = this.#live.get(id)?.keys ?? new Set();
     if (keys.has(key)) return;
-    this.live.set(id, { language, keys: new Set([...keys, key]) });
-    this.context.broadcasts.clientConnected(id);
-    this.mark(id, true);
+    this.#live.set(id, { language, keys: new Set([...keys, key]) });
+    this.#context.broadcasts.clientConnected(id);
+    this.#mark(id, true);
   }
 
-  private went(id: string, key: string): void {
-    this.wentMeanwhile?.add(key);
-    const connection = this.live.get(id);
+  #went(id: string, key: string): void {
+    this.#wentMeanwhile?.add(key);
+    const connection = this.#live.get(id);
     const keys = new Set(connection?.keys);
     keys.delete(key);
     if (connection !== undefined && keys.size > 0) {
-      this.live.set(id, { ...connection, keys });
+      this.#live.set(id, { ...connection, keys });
       return;
     }
-    this.live.delete(id);
-    this.mark(id, false);
+    this.#live.delete(id);
+    this.#mark(id, false);
   }
 
-  private mark(connectionId: string, isActive: boolean): void {
-    const { changes, metadata, log } = this.context;
+  #mark(connectionId: string, isActive: boolean): void {
+    const { changes, metadata, log } = this.#context;
     const isOurs = (row: ProducerRow): boolean =>
       row.connectionId === connectionId && row.isActive !== isActive;
     changes

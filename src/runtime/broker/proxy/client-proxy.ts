@@ -10,17 +10,21 @@ import { relay } from './relay';
  * the server is ready wait.
  */
 export class ClientProxy {
-  private readonly clients = new Set<Socket>();
-  private settings: RelaySettings | undefined;
+  readonly #clients = new Set<Socket>();
+  #settings: RelaySettings | undefined;
+
+  readonly #listener: Server;
 
   private constructor(
-    private readonly listener: Server,
+    listener: Server,
     readonly port: number,
   ) {
+    this.#listener = listener;
+
     listener.on('connection', (client: Socket) => {
-      this.clients.add(client);
-      client.on('close', () => this.clients.delete(client));
-      if (this.settings !== undefined) relay(client, this.settings);
+      this.#clients.add(client);
+      client.on('close', () => this.#clients.delete(client));
+      if (this.#settings !== undefined) relay(client, this.#settings);
       else client.on('error', () => client.destroy());
     });
   }
@@ -36,15 +40,15 @@ export class ClientProxy {
 
   /** Begins to bring clients to that server, also those that wait. Another call changes the server for later clients. */
   serve(settings: RelaySettings): void {
-    const waiting = this.settings === undefined ? [...this.clients] : [];
-    this.settings = settings;
+    const waiting = this.#settings === undefined ? [...this.#clients] : [];
+    this.#settings = settings;
     for (const client of waiting) relay(client, settings);
   }
 
   /** Ends every connection. May be called twice. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => void this.listener.close(() => resolve()));
-    for (const client of this.clients) client.destroy();
+    const closed = new Promise<void>((resolve) => void this.#listener.close(() => resolve()));
+    for (const client of this.#clients) client.destroy();
     await closed;
   }
 }

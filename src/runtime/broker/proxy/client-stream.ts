@@ -31,23 +31,26 @@ export class ConnectRefused extends Error {}
  */
 export class ClientStream {
   /** Bytes of a payload, with its line end, that are still to come. */
-  private payloadLeft = 0;
+  #payloadLeft = 0;
   /** The start of an operation that is not complete. */
-  private held: Buffer[] = [];
-  private heldLength = 0;
+  #held: Buffer[] = [];
+  #heldLength = 0;
   /** With fewer bytes than that the operation cannot be complete. */
-  private heldNeeds = 0;
-  private isUnreadable = false;
+  #heldNeeds = 0;
+  #isUnreadable = false;
   /** Stands in front of some subjects; undefined for clients of Memphis. */
-  private sender: Buffer | undefined;
-  private isLimited = false;
+  #sender: Buffer | undefined;
+  #isLimited = false;
   /** The client has sent what makes a server hang up. What it sends now is for nobody. */
-  private isOver = false;
+  #isOver = false;
 
-  constructor(
-    private readonly hook: ConnectHook,
-    private readonly limits: SizeLimits,
-  ) {}
+  readonly #hook: ConnectHook;
+  readonly #limits: SizeLimits;
+
+  constructor(hook: ConnectHook, limits: SizeLimits) {
+    this.#hook = hook;
+    this.#limits = limits;
+  }
 
   /**
    * Takes the next bytes of the client.
@@ -56,37 +59,37 @@ export class ClientStream {
    */
   push(chunk: Buffer): Buffer[] {
     const out: Buffer[] = [];
-    if (this.isOver) return out;
-    const bytes = this.withHeld(chunk);
+    if (this.#isOver) return out;
+    const bytes = this.#withHeld(chunk);
     if (bytes === undefined) return out;
     // All before `sent` is in `out` or replaced.
     let sent = 0;
     let at = 0;
-    while (at < bytes.length && !this.isUnreadable) {
-      if (this.payloadLeft > 0) {
-        const passed = Math.min(this.payloadLeft, bytes.length - at);
-        this.payloadLeft -= passed;
+    while (at < bytes.length && !this.#isUnreadable) {
+      if (this.#payloadLeft > 0) {
+        const passed = Math.min(this.#payloadLeft, bytes.length - at);
+        this.#payloadLeft -= passed;
         at += passed;
         continue;
       }
       const end = lineEnd(bytes, at);
       if ((end < 0 ? bytes.length : end) - at > MAX_LINE) {
-        this.isUnreadable = true;
+        this.#isUnreadable = true;
         break;
       }
       if (end < 0) {
-        this.hold(bytes, at, 0, out, sent);
+        this.#hold(bytes, at, 0, out, sent);
         return out;
       }
       const next = end + 1;
       switch (operationAt(bytes, at, end)) {
         case 'PUB': {
           const size = lastNumber(bytes, at, end);
-          if (size.value > this.limits.forClients) return this.tooLarge(bytes, size, next, out, sent);
-          if (size.value < 0) this.isUnreadable = true;
+          if (size.value > this.#limits.forClients) return this.#tooLarge(bytes, size, next, out, sent);
+          if (size.value < 0) this.#isUnreadable = true;
           else {
-            this.payloadLeft = size.value + CRLF_LENGTH;
-            sent = this.withSender(bytes, at + 'PUB'.length, end, out, sent);
+            this.#payloadLeft = size.value + CRLF_LENGTH;
+            sent = this.#withSender(bytes, at + 'PUB'.length, end, out, sent);
           }
           at = next;
           break;
@@ -95,22 +98,22 @@ export class ClientStream {
           const total = lastNumber(bytes, at, end);
           const header = lastNumber(bytes, at, total.start);
           if (header.value < 0 || header.value > total.value) {
-            this.isUnreadable = true;
+            this.#isUnreadable = true;
             break;
           }
-          if (total.value > this.limits.forClients) return this.tooLarge(bytes, total, next, out, sent);
+          if (total.value > this.#limits.forClients) return this.#tooLarge(bytes, total, next, out, sent);
           const headerEnd = next + header.value;
           if (headerEnd > bytes.length) {
-            this.hold(bytes, at, headerEnd - at, out, sent);
+            this.#hold(bytes, at, headerEnd - at, out, sent);
             return out;
           }
-          sent = this.withSender(bytes, at + 'HPUB'.length, end, out, sent);
+          sent = this.#withSender(bytes, at + 'HPUB'.length, end, out, sent);
           const insertion = messageIdInsertion(bytes, next, headerEnd);
           const grown = insertion?.bytes.length ?? 0;
           if (
             insertion !== undefined &&
             header.value + grown <= MAX_HEADER_BYTES &&
-            total.value + grown <= this.limits.withAddedId
+            total.value + grown <= this.#limits.withAddedId
           ) {
             const sizes = `${header.value + grown} ${total.value + grown}\r\n`;
             if (header.start > sent) out.push(bytes.subarray(sent, header.start));
@@ -118,12 +121,12 @@ export class ClientStream {
             out.push(bytes.subarray(next, next + insertion.at), insertion.bytes);
             sent = next + insertion.at;
           }
-          this.payloadLeft = total.value - header.value + CRLF_LENGTH;
+          this.#payloadLeft = total.value - header.value + CRLF_LENGTH;
           at = headerEnd;
           break;
         }
         case 'CONNECT': {
-          const replaced = this.checked(bytes.toString('utf8', at + 'CONNECT'.length, end));
+          const replaced = this.#checked(bytes.toString('utf8', at + 'CONNECT'.length, end));
           if (replaced !== undefined) {
             if (at > sent) out.push(bytes.subarray(sent, at));
             out.push(Buffer.from(replaced));
@@ -133,7 +136,7 @@ export class ClientStream {
           break;
         }
         case 'SUB':
-          sent = this.withoutAllInboxes(bytes, at + 'SUB'.length, end, out, sent);
+          sent = this.#withoutAllInboxes(bytes, at + 'SUB'.length, end, out, sent);
           at = next;
           break;
         default:
@@ -145,9 +148,9 @@ export class ClientStream {
   }
 
   /** The last that the server gets of this client: all before the size in the line, and a size that it refuses. */
-  private tooLarge(bytes: Buffer, size: LineNumber, next: number, out: Buffer[], sent: number): Buffer[] {
-    this.isOver = true;
-    const { ofServer } = this.limits;
+  #tooLarge(bytes: Buffer, size: LineNumber, next: number, out: Buffer[], sent: number): Buffer[] {
+    this.#isOver = true;
+    const { ofServer } = this.#limits;
     if (size.value > ofServer) {
       out.push(bytes.subarray(sent, next));
       return out;
@@ -157,18 +160,18 @@ export class ClientStream {
   }
 
   /** Puts the sender in front of the subject that comes after `from`, if it matters there. @returns what is sent now. */
-  private withSender(bytes: Buffer, from: number, end: number, out: Buffer[], sent: number): number {
-    if (this.sender === undefined) return sent;
+  #withSender(bytes: Buffer, from: number, end: number, out: Buffer[], sent: number): number {
+    if (this.#sender === undefined) return sent;
     let subject = from;
     while (isBlank(bytes[subject])) subject++;
     if (!needsSender(bytes, subject, end)) return sent;
-    out.push(bytes.subarray(sent, subject), this.sender);
+    out.push(bytes.subarray(sent, subject), this.#sender);
     return subject;
   }
 
   /** Makes a subject that comes after `from` and holds the inboxes of everybody one that is denied. @returns what is sent now. */
-  private withoutAllInboxes(bytes: Buffer, from: number, end: number, out: Buffer[], sent: number): number {
-    if (!this.isLimited) return sent;
+  #withoutAllInboxes(bytes: Buffer, from: number, end: number, out: Buffer[], sent: number): number {
+    if (!this.#isLimited) return sent;
     let subject = from;
     while (isBlank(bytes[subject])) subject++;
     if (!/^_INBOX\.[*>](?:[.\s]|$)/.test(bytes.toString('latin1', subject, end))) return sent;
@@ -176,32 +179,32 @@ export class ClientStream {
     return subject;
   }
 
-  private withHeld(chunk: Buffer): Buffer | undefined {
-    if (this.heldLength === 0) return chunk;
-    this.held.push(chunk);
-    this.heldLength += chunk.length;
-    if (this.heldLength < this.heldNeeds) return undefined;
-    const bytes = Buffer.concat(this.held, this.heldLength);
-    this.held = [];
-    this.heldLength = 0;
+  #withHeld(chunk: Buffer): Buffer | undefined {
+    if (this.#heldLength === 0) return chunk;
+    this.#held.push(chunk);
+    this.#heldLength += chunk.length;
+    if (this.#heldLength < this.#heldNeeds) return undefined;
+    const bytes = Buffer.concat(this.#held, this.#heldLength);
+    this.#held = [];
+    this.#heldLength = 0;
     return bytes;
   }
 
-  private hold(bytes: Buffer, from: number, needs: number, out: Buffer[], sent: number): void {
+  #hold(bytes: Buffer, from: number, needs: number, out: Buffer[], sent: number): void {
     if (from > sent) out.push(bytes.subarray(sent, from));
-    this.held = [bytes.subarray(from)];
-    this.heldLength = bytes.length - from;
-    this.heldNeeds = needs;
+    this.#held = [bytes.subarray(from)];
+    this.#heldLength = bytes.length - from;
+    this.#heldNeeds = needs;
   }
 
   /** The line to send instead of this CONNECT; undefined leaves it as it is. */
-  private checked(argument: string): string | undefined {
+  #checked(argument: string): string | undefined {
     const connect = parseConnect(argument);
     if (connect === undefined) return undefined;
-    const verdict = this.hook(connect.request);
+    const verdict = this.#hook(connect.request);
     if (!verdict.accepted) throw new ConnectRefused();
-    this.isLimited = verdict.isLimited === true;
-    if (verdict.foreign !== undefined) this.sender = Buffer.from(foreignPrefix(verdict.foreign));
+    this.#isLimited = verdict.isLimited === true;
+    if (verdict.foreign !== undefined) this.#sender = Buffer.from(foreignPrefix(verdict.foreign));
     if (verdict.user === undefined || verdict.user === connect.request.user) return undefined;
     const credential =
       verdict.password === undefined ? {} : { pass: verdict.password, auth_token: undefined };

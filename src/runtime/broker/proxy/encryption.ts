@@ -57,15 +57,24 @@ export interface OwnServerTls {
  * certificate, and want the same of clients.
  */
 export class Encryption {
-  private readonly waiting = new Map<string, (secured: TLSSocket) => void>();
+  readonly #waiting = new Map<string, (secured: TLSSocket) => void>();
+
+  readonly #server: Server;
+  readonly #pems: Pems;
+  /** Who the proxies are to servers that want to see a certificate. */
+  readonly #ownIdentity: identities.Identity | undefined;
 
   private constructor(
-    private readonly server: Server,
-    private readonly pems: Pems,
-    /** Who the proxies are to servers that want to see a certificate. */
-    private readonly ownIdentity: identities.Identity | undefined,
+    server: Server,
+    pems: Pems,
+
+    ownIdentity: identities.Identity | undefined,
   ) {
-    server.on('secureConnection', (secured) => this.waiting.get(endsOf(secured))?.(secured));
+    this.#server = server;
+    this.#pems = pems;
+    this.#ownIdentity = ownIdentity;
+
+    server.on('secureConnection', (secured) => this.#waiting.get(endsOf(secured))?.(secured));
     // The bare socket closes too, which is what ends the waiting.
     server.on('tlsClientError', (_error, secured) => secured.destroy());
   }
@@ -100,7 +109,7 @@ export class Encryption {
   }
 
   get verifiesClients(): boolean {
-    return this.pems.ca !== undefined;
+    return this.#pems.ca !== undefined;
   }
 
   /**
@@ -109,12 +118,12 @@ export class Encryption {
    */
   get ownServers(): OwnServerTls {
     return {
-      ca: new X509Certificate(this.pems.cert).toString(),
+      ca: new X509Certificate(this.#pems.cert).toString(),
       allowPartialTrustChain: true,
       checkServerIdentity: () => undefined,
-      ...(this.ownIdentity === undefined
+      ...(this.#ownIdentity === undefined
         ? {}
-        : { cert: this.ownIdentity.certificate.toString(), key: this.ownIdentity.privateKey.toString() }),
+        : { cert: this.#ownIdentity.certificate.toString(), key: this.#ownIdentity.privateKey.toString() }),
     };
   }
 
@@ -123,7 +132,7 @@ export class Encryption {
    * go, and those of the user may have been replaced by then.
    */
   async writeServerFiles(folder: string): Promise<ServerTlsFiles> {
-    const { cert, key, ca } = this.pems;
+    const { cert, key, ca } = this.#pems;
     const write = async (name: string, ...contents: (Buffer | string)[]): Promise<string> => {
       const file = path.join(folder, name);
       await writeFile(file, Buffer.concat(contents.map((content) => Buffer.from(content))), { mode: 0o600 });
@@ -135,7 +144,7 @@ export class Encryption {
       caFile:
         ca === undefined
           ? undefined
-          : await write('client-authorities.pem', ca, '\n', this.ownIdentity?.certificate ?? ''),
+          : await write('client-authorities.pem', ca, '\n', this.#ownIdentity?.certificate ?? ''),
     };
   }
 
@@ -153,14 +162,14 @@ export class Encryption {
     const ends = endsOf(socket);
     return new Promise<TLSSocket>((resolve, reject) => {
       socket.once('close', () => {
-        this.waiting.delete(ends);
+        this.#waiting.delete(ends);
         reject(new Error('closed during the TLS handshake'));
       });
-      this.waiting.set(ends, (secured) => {
-        this.waiting.delete(ends);
+      this.#waiting.set(ends, (secured) => {
+        this.#waiting.delete(ends);
         resolve(secured);
       });
-      this.server.emit('connection', socket);
+      this.#server.emit('connection', socket);
     });
   }
 }

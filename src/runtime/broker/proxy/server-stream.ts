@@ -13,43 +13,47 @@ const MAX_LINE = 1_048_576;
  */
 export class ServerStream {
   /** Bytes of a payload, with its line end, that are still to come. What cannot be read is taken for one without an end. */
-  private payloadLeft = 0;
-  private heldLine: Buffer | undefined;
+  #payloadLeft = 0;
+  #heldLine: Buffer | undefined;
+
+  readonly #info: (line: string) => Buffer | undefined;
 
   /** @param info gives the line that stands in place of an INFO; undefined leaves it as it is. */
-  constructor(private readonly info: (line: string) => Buffer | undefined) {}
+  constructor(info: (line: string) => Buffer | undefined) {
+    this.#info = info;
+  }
 
   /** @returns what to send to the client now, in this order. */
   push(chunk: Buffer): Buffer[] {
-    if (this.payloadLeft >= chunk.length) {
-      this.payloadLeft -= chunk.length;
+    if (this.#payloadLeft >= chunk.length) {
+      this.#payloadLeft -= chunk.length;
       return [chunk];
     }
     const out: Buffer[] = [];
     // All before `sent` is in `out` or replaced.
     let sent = 0;
     let at = 0;
-    if (this.heldLine !== undefined) {
+    if (this.#heldLine !== undefined) {
       const end = lineEnd(chunk, 0);
-      const line = Buffer.concat([this.heldLine, end < 0 ? chunk : chunk.subarray(0, end + 1)]);
-      if (end < 0) return this.hold(line, out);
-      this.heldLine = undefined;
-      out.push(this.read(line, 0, line.length - 1) ?? line);
+      const line = Buffer.concat([this.#heldLine, end < 0 ? chunk : chunk.subarray(0, end + 1)]);
+      if (end < 0) return this.#hold(line, out);
+      this.#heldLine = undefined;
+      out.push(this.#read(line, 0, line.length - 1) ?? line);
       at = sent = end + 1;
     }
     while (at < chunk.length) {
-      if (this.payloadLeft > 0) {
-        const passed = Math.min(this.payloadLeft, chunk.length - at);
-        this.payloadLeft -= passed;
+      if (this.#payloadLeft > 0) {
+        const passed = Math.min(this.#payloadLeft, chunk.length - at);
+        this.#payloadLeft -= passed;
         at += passed;
         continue;
       }
       const end = lineEnd(chunk, at);
       if (end < 0) {
         if (at > sent) out.push(chunk.subarray(sent, at));
-        return this.hold(chunk.subarray(at), out);
+        return this.#hold(chunk.subarray(at), out);
       }
-      const replaced = this.read(chunk, at, end);
+      const replaced = this.#read(chunk, at, end);
       if (replaced !== undefined) {
         if (at > sent) out.push(chunk.subarray(sent, at));
         out.push(replaced);
@@ -63,32 +67,32 @@ export class ServerStream {
 
   /** What was kept back, once the server has ended. */
   end(): Buffer[] {
-    return this.heldLine === undefined ? [] : [this.heldLine];
+    return this.#heldLine === undefined ? [] : [this.#heldLine];
   }
 
-  private hold(line: Buffer, out: Buffer[]): Buffer[] {
+  #hold(line: Buffer, out: Buffer[]): Buffer[] {
     if (line.length > MAX_LINE) {
-      this.payloadLeft = Infinity;
-      this.heldLine = undefined;
+      this.#payloadLeft = Infinity;
+      this.#heldLine = undefined;
       out.push(line);
     } else {
-      this.heldLine = line;
+      this.#heldLine = line;
     }
     return out;
   }
 
   /** Takes note of a line. @returns what stands in its place; undefined leaves it as it is. */
-  private read(bytes: Buffer, at: number, end: number): Buffer | undefined {
+  #read(bytes: Buffer, at: number, end: number): Buffer | undefined {
     switch (upper(bytes[at])) {
       case LETTER_M: // MSG
       case LETTER_H: {
         // HMSG
         const { value } = lastNumber(bytes, at, end);
-        this.payloadLeft = value < 0 ? Infinity : value + CRLF_LENGTH;
+        this.#payloadLeft = value < 0 ? Infinity : value + CRLF_LENGTH;
         return undefined;
       }
       case LETTER_I:
-        return this.info(bytes.toString('utf8', at, end + 1));
+        return this.#info(bytes.toString('utf8', at, end + 1));
       default:
         return undefined;
     }

@@ -13,24 +13,27 @@ export const ANY_HOST = '*';
  * may stand there.
  */
 export class AllowedHosts {
-  private readonly isEverywhere: boolean;
+  readonly #isEverywhere: boolean;
+
+  readonly #address: string;
+  readonly #more: readonly string[];
 
   /**
    * @param address that the API listens on.
    * @param more names and addresses besides it and the loopback ones.
    */
-  constructor(
-    private readonly address: string,
-    private readonly more: readonly string[],
-  ) {
-    this.isEverywhere = address === '0.0.0.0' || address === '::';
+  constructor(address: string, more: readonly string[]) {
+    this.#address = address;
+    this.#more = more;
+
+    this.#isEverywhere = address === '0.0.0.0' || address === '::';
   }
 
   /** @throws ReplyError 403, or 415 for a body that a page can send to another site without asking. */
   check({ host = '', origin, 'content-type': contentType }: IncomingHttpHeaders, method: string): void {
-    if (!this.isAllowed(hostnameIn(`http://${host}`))) throw refusal('Host', host);
+    if (!this.#isAllowed(hostnameIn(`http://${host}`))) throw refusal('Host', host);
     if (origin === undefined) return;
-    if (!this.isAllowed(hostnameIn(origin))) throw refusal('Origin', origin);
+    if (!this.#isAllowed(hostnameIn(origin))) throw refusal('Origin', origin);
     const hasBody = method === 'POST' || method === 'PUT' || method === 'DELETE';
     if (hasBody && contentType !== undefined && !/^application\/json\s*(;|$)/i.test(contentType)) {
       throw new ReplyError(
@@ -42,13 +45,13 @@ export class AllowedHosts {
     }
   }
 
-  private isAllowed(hostname: string | undefined): boolean {
-    if (this.more.includes(ANY_HOST)) return true;
+  #isAllowed(hostname: string | undefined): boolean {
+    if (this.#more.includes(ANY_HOST)) return true;
     if (hostname === undefined) return false;
-    if (isLoopback(hostname) || hostname === this.address.toLowerCase()) return true;
+    if (isLoopback(hostname) || hostname === this.#address.toLowerCase()) return true;
     // An address cannot be pointed elsewhere, as a name can.
-    if (this.isEverywhere && isIP(hostname) !== 0) return true;
-    return this.more.some((allowed) => allowed.toLowerCase() === hostname);
+    if (this.#isEverywhere && isIP(hostname) !== 0) return true;
+    return this.#more.some((allowed) => allowed.toLowerCase() === hostname);
   }
 }
 

@@ -29,15 +29,18 @@ const loginRequest = struct('models.LoginSchema', { username: string, password: 
 /** Logs users of the REST API in, and recognises them again. */
 export class Sessions {
   // Clients expect the field; there is no websocket that it would open.
-  private readonly websocketPassword = randomBytes(12).toString('hex');
+  readonly #websocketPassword = randomBytes(12).toString('hex');
 
-  constructor(
-    private readonly context: BrokerContext,
-    private readonly settings: SessionSettings,
-  ) {}
+  readonly #context: BrokerContext;
+  readonly #settings: SessionSettings;
+
+  constructor(context: BrokerContext, settings: SessionSettings) {
+    this.#context = context;
+    this.#settings = settings;
+  }
 
   get restPort(): number {
-    return this.settings.restPort();
+    return this.#settings.restPort();
   }
 
   async login(body: Uint8Array): Promise<Reply> {
@@ -46,29 +49,29 @@ export class Sessions {
       { username: { required: true }, password: { required: true } },
       body,
     );
-    const user = this.context.metadata.users.find(lowerCase(request.username));
-    if (user === undefined || !(await this.isPasswordOf(user, request.password))) {
+    const user = this.#context.metadata.users.find(lowerCase(request.username));
+    if (user === undefined || !(await this.#isPasswordOf(user, request.password))) {
       throw new ReplyError(unauthorized);
     }
-    const reply = ok(this.session(user, {}));
-    return withRefreshCookie(reply, this.token(user, this.settings.refreshSecret, REFRESH_LIFE_MS), '');
+    const reply = ok(this.#session(user, {}));
+    return withRefreshCookie(reply, this.#token(user, this.#settings.refreshSecret, REFRESH_LIFE_MS), '');
   }
 
   /** Application users are for clients and never log in. */
-  private async isPasswordOf({ type, password: hash = '' }: UserRow, password: string): Promise<boolean> {
-    if (type === 'root') return isSameText(password, this.context.rootPassword.value);
+  async #isPasswordOf({ type, password: hash = '' }: UserRow, password: string): Promise<boolean> {
+    if (type === 'root') return isSameText(password, this.#context.rootPassword.value);
     return type === 'management' && (await isPassword(password, hash));
   }
 
   /** A new token for the holder of the cookie. */
   refresh(cookies: string): Reply {
     const cookie = new RegExp(`(?:^|;\\s*)${REFRESH_COOKIE}=([^;]*)`).exec(cookies)?.[1] ?? '';
-    const user = this.userOf(cookie, this.settings.refreshSecret);
-    const reply = ok(this.session(user, { namespace: '' }));
+    const user = this.#userOf(cookie, this.#settings.refreshSecret);
+    const reply = ok(this.#session(user, { namespace: '' }));
     // The real broker marks this cookie Secure, and only this one.
     return withRefreshCookie(
       reply,
-      this.token(user, this.settings.refreshSecret, REFRESH_LIFE_MS),
+      this.#token(user, this.#settings.refreshSecret, REFRESH_LIFE_MS),
       '; Secure',
     );
   }
@@ -81,25 +84,25 @@ export class Sessions {
     const parts = authorization.split(' ');
     // Any scheme word counts, as on a real broker.
     const token = parts.length === 2 ? parts[1] : undefined;
-    return this.userOf(token ?? '', this.settings.tokenSecret);
+    return this.#userOf(token ?? '', this.#settings.tokenSecret);
   }
 
-  private userOf(token: string, secret: string): UserRow {
+  #userOf(token: string, secret: string): UserRow {
     const claims = verifyToken(token, secret);
-    const { users } = this.context.metadata;
+    const { users } = this.#context.metadata;
     const user = typeof claims?.username === 'string' ? users.find(claims.username) : undefined;
     // A later user of the same name is another one.
     if (user === undefined || user.id !== claims?.user_id) throw new ReplyError(unauthorized);
     return user;
   }
 
-  private token(user: UserRow, secret: string, lifeMs: number): string {
+  #token(user: UserRow, secret: string, lifeMs: number): string {
     const claims = {
       already_logged_in: user.type === 'root',
       avatar_id: user.avatarId ?? 1,
       creation_date: user.createdAt,
       exp: Math.floor((Date.now() + lifeMs) / 1000),
-      tenant_name: this.context.mode.tenant,
+      tenant_name: this.#context.mode.tenant,
       user_id: user.id,
       user_type: user.type,
       username: user.username,
@@ -107,9 +110,9 @@ export class Sessions {
     return signToken(claims, secret);
   }
 
-  private session(user: UserRow, extra: { readonly namespace?: string }): object {
-    const config = clusterConfig(this.context, this.restPort);
-    const { connectionToken } = this.context.mode;
+  #session(user: UserRow, extra: { readonly namespace?: string }): object {
+    const config = clusterConfig(this.#context, this.restPort);
+    const { connectionToken } = this.#context.mode;
     const isRefresh = extra.namespace !== undefined;
     return {
       account_id: 1,
@@ -117,7 +120,7 @@ export class Sessions {
       avatar_id: user.avatarId ?? 1,
       brand_colors: [],
       broker_host: config.broker_host,
-      clients_port: this.settings.port,
+      clients_port: this.#settings.port,
       // With users and passwords a real broker tells one, too, that nobody can use.
       connection_token: connectionToken === '' ? 'memphis' : connectionToken,
       created_at: user.createdAt,
@@ -127,8 +130,8 @@ export class Sessions {
       expires_in: TOKEN_LIFE_MS,
       full_name: user.fullName ?? '',
       http_port: this.restPort,
-      internal_ws_pass: this.websocketPassword,
-      jwt: this.token(user, this.settings.tokenSecret, TOKEN_LIFE_MS),
+      internal_ws_pass: this.#websocketPassword,
+      jwt: this.#token(user, this.#settings.tokenSecret, TOKEN_LIFE_MS),
       last_login: now(),
       light_icon: '',
       logs_retention: config.logs_retention,

@@ -9,17 +9,17 @@ const LANES = 32;
  */
 export class ChangeQueue {
   /** Every change that had to be alone, and what came before it. */
-  private last: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
   /** What came after that, by object. */
-  private readonly byObject = new Map<string, Promise<unknown>>();
-  private readonly lanes: Promise<unknown>[] = [];
-  private nextLane = 0;
+  readonly #byObject = new Map<string, Promise<unknown>>();
+  readonly #lanes: Promise<unknown>[] = [];
+  #nextLane = 0;
 
   /** Runs a change that nothing else runs beside. */
   run<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.before(this.byObject.values()).then(change);
-    this.last = result.catch(() => undefined);
-    this.byObject.clear();
+    const result = this.#before(this.#byObject.values()).then(change);
+    this.#last = result.catch(() => undefined);
+    this.#byObject.clear();
     return result;
   }
 
@@ -29,16 +29,16 @@ export class ChangeQueue {
    */
   runFor<Result>(object: string | undefined, change: () => Promise<Result>): Promise<Result> {
     if (object === undefined) return this.run(change);
-    const lane = this.nextLane;
-    this.nextLane = (lane + 1) % LANES;
-    const result = this.before([this.byObject.get(object), this.lanes[lane]]).then(change);
+    const lane = this.#nextLane;
+    this.#nextLane = (lane + 1) % LANES;
+    const result = this.#before([this.#byObject.get(object), this.#lanes[lane]]).then(change);
     const settled = result
       .catch(() => undefined)
       .then(() => {
-        if (this.byObject.get(object) === settled) this.byObject.delete(object);
+        if (this.#byObject.get(object) === settled) this.#byObject.delete(object);
       });
-    this.byObject.set(object, settled);
-    this.lanes[lane] = settled;
+    this.#byObject.set(object, settled);
+    this.#lanes[lane] = settled;
     return result;
   }
 
@@ -46,11 +46,11 @@ export class ChangeQueue {
   async idle(timeoutMs: number): Promise<void> {
     const patience = new AbortController();
     const tooLong = delay(timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
-    await Promise.race([this.before(this.byObject.values()), tooLong]);
+    await Promise.race([this.#before(this.#byObject.values()), tooLong]);
     patience.abort();
   }
 
-  private before(more: Iterable<Promise<unknown> | undefined>): Promise<unknown> {
-    return Promise.all([this.last, ...more]);
+  #before(more: Iterable<Promise<unknown> | undefined>): Promise<unknown> {
+    return Promise.all([this.#last, ...more]);
   }
 }

@@ -11,69 +11,80 @@ interface IdSource {
  * Changes must come one at a time for a row; the broker runs its changes in one queue (see change-queue.ts).
  */
 export class Table<Stored extends Row> {
-  private readonly byId = new Map<number, Stored>();
-  private readonly byKey = new Map<string, Stored>();
+  readonly #byId = new Map<number, Stored>();
+  readonly #byKey = new Map<string, Stored>();
+
+  readonly #kind: string;
+  readonly #bucket: Bucket;
+  readonly #ids: IdSource;
+  /** What a row is looked up by; undefined for rows that are only listed. */
+  readonly #keyOf: ((row: Stored) => string) | undefined;
 
   constructor(
-    private readonly kind: string,
-    private readonly bucket: Bucket,
-    private readonly ids: IdSource,
-    /** What a row is looked up by; undefined for rows that are only listed. */
-    private readonly keyOf?: (row: Stored) => string,
-  ) {}
+    kind: string,
+    bucket: Bucket,
+    ids: IdSource,
+
+    keyOf?: (row: Stored) => string,
+  ) {
+    this.#kind = kind;
+    this.#bucket = bucket;
+    this.#ids = ids;
+    this.#keyOf = keyOf;
+  }
 
   /** Takes a row that was read from the bucket. */
   restore(row: Stored): void {
-    this.remember(row);
+    this.#remember(row);
   }
 
   /** Oldest first. */
   all(): Stored[] {
-    return [...this.byId.values()];
+    return [...this.#byId.values()];
   }
 
   get size(): number {
-    return this.byId.size;
+    return this.#byId.size;
   }
 
   get(id: number): Stored | undefined {
-    return this.byId.get(id);
+    return this.#byId.get(id);
   }
 
   find(key: string): Stored | undefined {
-    return this.byKey.get(key);
+    return this.#byKey.get(key);
   }
 
   async insert(row: Omit<Stored, 'id'>): Promise<Stored> {
-    const stored = { ...row, id: this.ids.next() } as Stored;
-    await this.write(stored);
+    const stored = { ...row, id: this.#ids.next() } as Stored;
+    await this.#write(stored);
     return stored;
   }
 
   /** Changes a row; undefined when it is gone. */
   async update(id: number, change: Partial<Omit<Stored, 'id'>>): Promise<Stored | undefined> {
-    const current = this.byId.get(id);
+    const current = this.#byId.get(id);
     if (current === undefined) return undefined;
     const changed = { ...current, ...change };
-    await this.write(changed);
+    await this.#write(changed);
     return changed;
   }
 
   async remove(id: number): Promise<void> {
-    const row = this.byId.get(id);
+    const row = this.#byId.get(id);
     if (row === undefined) return;
-    await this.bucket.remove(`${this.kind}.${id}`);
-    this.byId.delete(id);
-    if (this.keyOf !== undefined) this.byKey.delete(this.keyOf(row));
+    await this.#bucket.remove(`${this.#kind}.${id}`);
+    this.#byId.delete(id);
+    if (this.#keyOf !== undefined) this.#byKey.delete(this.#keyOf(row));
   }
 
-  private async write(row: Stored): Promise<void> {
-    await this.bucket.put(`${this.kind}.${row.id}`, JSON.stringify(row));
-    this.remember(row);
+  async #write(row: Stored): Promise<void> {
+    await this.#bucket.put(`${this.#kind}.${row.id}`, JSON.stringify(row));
+    this.#remember(row);
   }
 
-  private remember(row: Stored): void {
-    this.byId.set(row.id, row);
-    if (this.keyOf !== undefined) this.byKey.set(this.keyOf(row), row);
+  #remember(row: Stored): void {
+    this.#byId.set(row.id, row);
+    if (this.#keyOf !== undefined) this.#byKey.set(this.#keyOf(row), row);
   }
 }

@@ -19,18 +19,22 @@ const encoder = new Encoder();
 
 /** A value does not have the type that the schema declares. The message names the place, never the value. */
 export class ValueMismatch extends TypeError {
-  constructor(
-    private readonly expected: string,
-    private readonly found: string,
-    private readonly path: readonly (string | number)[] = [],
-  ) {
+  readonly #expected: string;
+  readonly #found: string;
+  readonly #path: readonly (string | number)[];
+
+  constructor(expected: string, found: string, path: readonly (string | number)[] = []) {
     super(`${pathText(path)}: expected ${expected}, found ${found}.`);
+    this.#expected = expected;
+    this.#found = found;
+    this.#path = path;
+
     this.name = 'ValueMismatch';
   }
 
   /** The same mismatch, seen from the value around. */
   inside(step: string | number): ValueMismatch {
-    return new ValueMismatch(this.expected, this.found, [step, ...this.path]);
+    return new ValueMismatch(this.#expected, this.#found, [step, ...this.#path]);
   }
 }
 

@@ -1,9 +1,9 @@
 /** A value that is not known yet: it comes from something that Terraform has still to create. */
 export class Unknown {
-  private readonly unknown = true;
+  readonly #unknown = true;
 
   toJSON(): { unknown: boolean } {
-    return { unknown: this.unknown };
+    return { unknown: this.#unknown };
   }
 }
 

@@ -19,7 +19,7 @@ export interface PlannedStep extends Step {
 }
 
 /** One object on its way from plan to apply, as Terraform hands it over. */
-export interface Change {
+export interface ManagedChange {
   readonly prior: Values | null;
   readonly planned: Values | null;
   readonly config: Values | null;
@@ -30,7 +30,7 @@ export interface Change {
 export async function planChange<Client>(
   resource: Resource<Client>,
   client: Client | undefined,
-  change: Omit<Change, 'planned'> & { readonly isDelete: boolean },
+  change: Omit<ManagedChange, 'planned'> & { readonly isDelete: boolean },
 ): Promise<PlannedStep> {
   const { prior, config, isDelete } = change;
   const { attributes } = resource;
@@ -70,7 +70,7 @@ export async function planChange<Client>(
 export async function applyChange<Client>(
   resource: Resource<Client>,
   clientOf: () => Client,
-  change: Change,
+  change: ManagedChange,
 ): Promise<Step> {
   try {
     const client = clientOf();
@@ -86,7 +86,7 @@ export async function applyChange<Client>(
 async function create<Client>(
   resource: Resource<Client>,
   client: Client,
-  change: Change,
+  change: ManagedChange,
   planned: Values,
 ): Promise<Step> {
   const outcome = await resource.create(client, {
@@ -100,7 +100,7 @@ async function create<Client>(
 async function update<Client>(
   resource: Resource<Client>,
   client: Client,
-  change: Change,
+  change: ManagedChange,
   planned: Values,
   prior: Values,
 ): Promise<Step> {
@@ -114,7 +114,11 @@ async function update<Client>(
   return changed(resource, change, outcome, planned, prior);
 }
 
-async function remove<Client>(resource: Resource<Client>, client: Client, change: Change): Promise<Step> {
+async function remove<Client>(
+  resource: Resource<Client>,
+  client: Client,
+  change: ManagedChange,
+): Promise<Step> {
   const outcome = await resource.delete(client, { prior: change.prior ?? {}, private: change.private });
   const diagnostics = outcome?.diagnostics ?? [];
   const remaining =
@@ -133,7 +137,7 @@ async function remove<Client>(resource: Resource<Client>, client: Client, change
  */
 function changed<Client>(
   { typeName, attributes }: Resource<Client>,
-  change: Change,
+  change: ManagedChange,
   outcome: Outcome,
   planned: Values,
   prior: Values,

@@ -17,16 +17,16 @@ const MARKDOWN = 1;
 
 /** Translates the objects of one schema. */
 export class ObjectCodec {
-  private readonly type: Type;
+  readonly #type: Type;
 
   constructor(attributes: readonly Attribute[]) {
-    this.type = t.object(Object.fromEntries(attributes.map(({ name, type }) => [name, type])));
+    this.#type = t.object(Object.fromEntries(attributes.map(({ name, type }) => [name, type])));
   }
 
   /** An object from the wire; a missing one is null. */
   decode(wire: WireValue | undefined): Values | null {
     if (wire === undefined || isNullOnWire(wire)) return null;
-    return decodeValue(this.type, wire.msgpack) as Values | null;
+    return decodeValue(this.#type, wire.msgpack) as Values | null;
   }
 
   /** An object from the wire that the protocol promises to be there. */
@@ -35,7 +35,7 @@ export class ObjectCodec {
   }
 
   encode(values: Values | null): { readonly msgpack: Uint8Array } {
-    return values === null ? NULL_ON_WIRE : { msgpack: encodeValue(this.type, values) };
+    return values === null ? NULL_ON_WIRE : { msgpack: encodeValue(this.#type, values) };
   }
 }
 

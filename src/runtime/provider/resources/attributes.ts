@@ -1,6 +1,6 @@
 import type { FieldFacts, FieldType, Fields } from '../../../model/field';
 import { fieldNames, validValues, terraformName } from '../../../model/field';
-import type { Claim } from '../../reconcile';
+import type { DeclaredOwner } from '../../reconcile';
 import type { Type } from '../cty/type';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
@@ -8,7 +8,7 @@ import { booleanAt, isWhollyKnown, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 
 /** The attributes of a resource: one for each field of the model, the same word with underscores. */
-export function attributesOf<D>(fields: Fields<D>): Attribute[] {
+export function attributesOfTable<D>(fields: Fields<D>): Attribute[] {
   return fieldNames(fields).map((name) => attributeOf(name, fields[name]));
 }
 
@@ -16,7 +16,7 @@ function attributeOf(name: string, field: FieldFacts): Attribute {
   return {
     name: terraformName(name),
     type: types[field.type],
-    description: describe(field),
+    description: attributeDescription(field),
     ...(field.required === true ? { required: true } : { optional: true }),
     ...(field.default === undefined ? {} : { computed: true, default: field.default as Value }),
     ...(field.change.how === 'replace' ? { requiresReplace: true } : {}),
@@ -31,7 +31,7 @@ const types: Readonly<Record<FieldType, Type>> = {
   textSet: t.set(t.string),
 };
 
-function describe(field: FieldFacts): string {
+function attributeDescription(field: FieldFacts): string {
   const byDefault = field.default === undefined ? field.absent : JSON.stringify(field.default);
   const defaults = byDefault === undefined ? '' : ` Default: ${byDefault}.`;
   const why = field.change.how === 'replace' ? ` Changing this forces replacement: ${field.change.why}` : '';
@@ -41,7 +41,7 @@ function describe(field: FieldFacts): string {
 }
 
 /** The declaration that attribute values stand for; null values and those not wholly known are left out. */
-export function declarationOf<D>(fields: Fields<D>, values: Values): Partial<D> {
+export function declarationOfValues<D>(fields: Fields<D>, values: Values): Partial<D> {
   const declaration: Record<string, unknown> = {};
   for (const name of fieldNames(fields)) {
     const value = values[terraformName(name)];
@@ -51,12 +51,12 @@ export function declarationOf<D>(fields: Fields<D>, values: Values): Partial<D> 
 }
 
 /** True when one of the named attributes, or something in it, is not known yet. */
-export function hasUnknown(values: Values, names: readonly string[]): boolean {
+export function hasUnknownAttribute(values: Values, names: readonly string[]): boolean {
   return names.some((name) => !isWhollyKnown(values[terraformName(name)] ?? null));
 }
 
 /** In whose name the object of these values is made. */
-export function claimOf(values: Values, prior?: Values): Claim {
+export function declaredOwnerOf(values: Values, prior?: Values): DeclaredOwner {
   return {
     ...(prior === undefined ? {} : { formerOwner: stringAt(prior, 'owner') ?? '' }),
     owner: stringAt(values, 'owner') ?? '',

@@ -1,19 +1,19 @@
 import type { LedgerKind } from '../../admin';
 
-interface Claim {
+interface NameUse {
   isRefused: boolean;
   isContested: boolean;
 }
 
 /** The names on the broker for which the resources of one plan stand. */
-export class ClaimedNames {
-  private readonly claims = new Map<string, Claim>();
+export class NamesInPlan {
+  readonly #claims = new Map<string, NameUse>();
 
   /** @returns false when another resource stands for that object already, and was not refused for it. */
   claim(kind: LedgerKind, name: string): boolean {
     const key = `${kind} ${name}`;
-    const before = this.claims.get(key);
-    if (before === undefined) this.claims.set(key, { isRefused: false, isContested: false });
+    const before = this.#claims.get(key);
+    if (before === undefined) this.#claims.set(key, { isRefused: false, isContested: false });
     else if (before.isRefused) before.isRefused = false;
     else before.isContested = true;
     return before?.isContested !== true;
@@ -24,7 +24,7 @@ export class ClaimedNames {
    * @returns false when another resource was refused for the same object already: one error about it is enough.
    */
   refuse(kind: LedgerKind, name: string): boolean {
-    const claim = this.claims.get(`${kind} ${name}`);
+    const claim = this.#claims.get(`${kind} ${name}`);
     if (claim !== undefined) claim.isRefused = true;
     return claim?.isContested !== true;
   }

@@ -7,18 +7,18 @@ import { numberAt, stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { DeleteRequest, Outcome, PlanAdjustment, PlanRequest, Resource } from '../framework/resource';
 import { type Checked, unchecked } from './checked';
-import { claimOf, declarationOf, hasUnknown } from './attributes';
+import { declaredOwnerOf, declarationOfValues, hasUnknownAttribute } from './attributes';
 import { capital, diagnosticFor, explained, warning } from './diagnose';
 import { ownedElsewhere, recordedOwner, takenName } from './whose';
 import { permissionsFor, permissionsForRemoval } from './permissions';
 import {
   isReplacementChecked,
   isReplacing,
-  secondClaim,
+  duplicateResource,
   secondHalfMemory,
   successorOf,
 } from './second-claim';
-
+import { objectStateOf } from './object-state';
 import type { KindResource } from './particulars';
 import type { Session } from './session';
 
@@ -28,30 +28,12 @@ export function resourceOf<D, C extends object, L>(
   particular: KindResource<D, C, L>,
 ): Resource<Session> {
   const { nameAttribute } = particular;
-  const declared = (values: Values): D => declarationOf<D>(kind.fields as never, values) as D;
+  const declared = (values: Values): D => declarationOfValues<D>(kind.fields as never, values) as D;
   const canonical = (values: Values): C => kind.canonical(declared(values));
   const hasMessages = 'allowMessageLoss' in kind.fields;
 
-  /** The state after the broker was read: values that mean the same keep the spelling they have. */
-  const stateAfter = (before: Values, live: L): Values => {
-    const expected = canonical(before);
-    const found = kind.normalise(live, expected);
-    const state: Record<string, Value> = { ...before, ...particular.computed(live) };
-    for (const { field } of kind.diff(found, expected).fields)
-      state[terraformName(field)] = inState(found, field);
-    for (const [field] of brokerFields(kind.fields)) {
-      const isUnmanaged = (expected as Readonly<Record<string, unknown>>)[field] === undefined;
-      if (isUnmanaged) state[terraformName(field)] = inState(found, field);
-    }
-    return state;
-  };
-
-  const inState = (found: C, field: string): Value => {
-    const particularValue = particular.inState?.(found, field as keyof C & string);
-    if (particularValue !== undefined) return particularValue;
-    const value = (found as Readonly<Record<string, Value | undefined>>)[field];
-    return value === undefined || value === '' ? null : value;
-  };
+  const objectState = objectStateOf(kind, particular);
+  const stateAfter = (before: Values, live: L): Values => objectState.after(before, canonical(before), live);
 
   const outcome = async (session: Session, planned: Values, live: L): Promise<Outcome> => ({
     state: stateAfter(planned, live),
@@ -79,7 +61,7 @@ export function resourceOf<D, C extends object, L>(
       ...successorOf(planned, nameAttribute),
       ...(hasMessages ? permissions.kept : {}),
     };
-    const second = secondClaim(request, kind, nameAttribute);
+    const second = duplicateResource(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
     const name = planned === null ? undefined : stringAt(planned, nameAttribute);
     if (name !== undefined) request.client?.planned.add(keyOf(name));
@@ -89,7 +71,7 @@ export function resourceOf<D, C extends object, L>(
     }
     const adjusted: Record<string, Value> = { ...particular.defaults?.(request, planned) };
     // By what is written: a computed value that only the broker decides hides nothing that could be refused.
-    if (hasUnknown(config ?? {}, fieldNames(kind.fields))) {
+    if (hasUnknownAttribute(config ?? {}, fieldNames(kind.fields))) {
       const { diagnostics, ...check } = await checkedWithUnknown(request, replaced, permissions);
       return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
     }
@@ -135,7 +117,7 @@ export function resourceOf<D, C extends object, L>(
         if (isReplacementChecked(request)) return unchecked;
         return replacement(request, nameOf(planned), live, after, { permissions, createdFirst });
       }
-      const creation = claimOf(planned);
+      const creation = declaredOwnerOf(planned);
       const name = nameOf(planned);
       const existing = await kind.plan(run, live, after, { permissions, creation, createdFirst });
       if (existing.refusals.length > 0 && !session.claimed.refuse(kind.name, name)) return unchecked;
@@ -174,7 +156,7 @@ export function resourceOf<D, C extends object, L>(
     const before = action === 'replace' ? prior : action === 'create' ? (replaced ?? null) : null;
     if (session?.run.isPlanning !== true || before === null || isReplacementChecked(request))
       return unchecked;
-    if (hasMessages && hasUnknown(planned ?? {}, ['allowMessageLoss'])) return unchecked;
+    if (hasMessages && hasUnknownAttribute(planned ?? {}, ['allowMessageLoss'])) return unchecked;
     const live = await findStored(session.run, before);
     if (live === undefined) return unchecked;
     return replacement(request, nameOf(before), live, kind.normalise(live), { permissions });
@@ -279,7 +261,7 @@ export function resourceOf<D, C extends object, L>(
       successor: typeof privateState.successor === 'string' ? privateState.successor : undefined,
       permissions: permissionsForRemoval(prior, privateState),
       uid,
-      owner: claimOf(prior).owner,
+      owner: declaredOwnerOf(prior).owner,
       isReplacement: isReplacing(privateState),
     });
     if (why !== undefined) {
@@ -322,7 +304,7 @@ export function resourceOf<D, C extends object, L>(
         session.run.changing();
         const permissions = permissionsFor(null, planned);
         const live = await inTurn(session, planned, () =>
-          kind.create(session.run, canonical(planned), claimOf(planned), permissions),
+          kind.create(session.run, canonical(planned), declaredOwnerOf(planned), permissions),
         );
         session.created.set(`${kind.name} ${nameOf(planned)}`, kind.uidOf(live));
         return outcome(session, planned, live);
@@ -333,7 +315,7 @@ export function resourceOf<D, C extends object, L>(
         const permissions = permissionsFor(prior, planned);
         const uid = stringAt(prior, 'uid');
         const live = await inTurn(session, planned, () =>
-          kind.update(session.run, canonical(planned), claimOf(planned, prior), permissions, uid),
+          kind.update(session.run, canonical(planned), declaredOwnerOf(planned, prior), permissions, uid),
         );
         return outcome(session, planned, live);
       }, session.outage),
@@ -342,14 +324,8 @@ export function resourceOf<D, C extends object, L>(
       explained(async () => {
         const live = await kind.find(session.run, { name: id });
         if (live === undefined) return { state: null };
-        const found = kind.normalise(live);
-        const values = brokerFields(kind.fields).map(
-          ([field]) => [terraformName(field), inState(found, field)] as const,
-        );
-        // Attributes that are left out here get their defaults.
-        const state = { ...Object.fromEntries(values), ...particular.computed(live) };
         return {
-          state,
+          state: objectState.imported(live),
           private: { imported: true },
           diagnostics: await recordedOwner(session, kind, id, live),
         };

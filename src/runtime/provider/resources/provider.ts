@@ -41,11 +41,11 @@ export const memphisProvider: Provider<Session> = {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- stays lazy in a bundle too
       const { Session: session } = require('./session') as typeof import('./session');
-      return session.open(settingsOf(config), booleanAt(config, 'allow_broker_change') === true);
+      return session.open(connectionSettingsOf(config), booleanAt(config, 'allow_broker_change') === true);
     }),
 };
 
-function settingsOf(config: Values): ConnectionSettings {
+function connectionSettingsOf(config: Values): ConnectionSettings {
   const given: ConnectionSettings = {};
   for (const setting of settings) {
     const value = config[terraformName(setting)];

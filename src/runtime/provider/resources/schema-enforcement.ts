@@ -6,13 +6,13 @@ import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
 import { isUnknown, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
-import { attributesOf } from './attributes';
+import { attributesOfTable } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
 import type { Session } from './session';
 
 const attributes: Attribute[] = [
-  ...attributesOf(schemaEnforcementFields),
+  ...attributesOfTable(schemaEnforcementFields),
   {
     name: 'station_uid',
     type: t.string,

@@ -9,13 +9,13 @@ import type { Values } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { attributesOf, declarationOf, hasUnknown } from './attributes';
+import { attributesOfTable, declarationOfValues, hasUnknownAttribute } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
 import type { Session } from './session';
 
 const attributes: Attribute[] = [
-  ...attributesOf(schemaFields).map((attribute) =>
+  ...attributesOfTable(schemaFields).map((attribute) =>
     attribute.name === 'message_struct_name' ? { ...attribute, computed: true as const } : attribute,
   ),
   {
@@ -50,7 +50,7 @@ export const schemaResource = resourceOf(schemaKind, {
 
 function validate(config: Values): Diagnostic[] {
   const diagnostics = problemDiagnostics(schemaFields, [], config);
-  const { type, content } = declarationOf<SchemaDeclaration>(schemaFields, config);
+  const { type, content } = declarationOfValues<SchemaDeclaration>(schemaFields, config);
   if (type === undefined || content === undefined || !schemaTypes.includes(type)) return diagnostics;
   const problems = schemaProblems(type, content).map((problem): Diagnostic => ({
     severity: 'error',
@@ -63,7 +63,7 @@ function validate(config: Values): Diagnostic[] {
 
 /** The message that is meant depends on the content, so it is put in here, and again when the content changes. */
 function defaults({ config }: PlanRequest<Session>): Values {
-  if (config === null || hasUnknown(config, fieldNames(schemaFields))) return {};
-  const declared = declarationOf<SchemaDeclaration>(schemaFields, config) as SchemaDeclaration;
+  if (config === null || hasUnknownAttribute(config, fieldNames(schemaFields))) return {};
+  const declared = declarationOfValues<SchemaDeclaration>(schemaFields, config) as SchemaDeclaration;
   return { message_struct_name: messageStructNameOf(declared) || null };
 }

@@ -41,7 +41,7 @@ export function isReplacing(privateState: Private): boolean {
  * Refuses the second of two resources of one plan that stand for one object on the broker: two declarations of it, or
  * one whose address changed, which Terraform would destroy at the old address and make at the new one.
  */
-export function secondClaim(
+export function duplicateResource(
   { client: session, prior, planned, priorPrivate }: PlanRequest<Session>,
   { name: kind, describe }: Pick<Kind<never, never, never>, 'name' | 'describe'>,
   attribute: string,

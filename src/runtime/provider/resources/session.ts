@@ -6,7 +6,7 @@ import { connectAdmin } from '../../admin';
 import { Run } from '../../reconcile';
 import type { Values } from '../cty/value';
 import type { Outcome, Private } from '../framework/resource';
-import { ClaimedNames } from './claimed-names';
+import { NamesInPlan } from './claimed-names';
 import { Outage } from './diagnose';
 import { Upcoming } from './upcoming';
 
@@ -30,15 +30,21 @@ export class Session {
   /** Shortens the errors that follow from the first one about an unreachable broker. */
   readonly outage = new Outage();
   /** For which objects the resources of this plan stand. */
-  readonly claimed = new ClaimedNames();
-  private hasReportedMismatch = false;
-  private ensuredId: Promise<string> | undefined;
+  readonly claimed = new NamesInPlan();
+  #hasReportedMismatch = false;
+  #ensuredId: Promise<string> | undefined;
+
+  readonly #brokerId: string | undefined;
+  readonly #allowBrokerChange: boolean;
 
   private constructor(
     readonly admin: Admin,
-    private readonly brokerId: string | undefined,
-    private readonly allowBrokerChange: boolean,
+    brokerId: string | undefined,
+    allowBrokerChange: boolean,
   ) {
+    this.#brokerId = brokerId;
+    this.#allowBrokerChange = allowBrokerChange;
+
     this.run = new Run(admin);
   }
 
@@ -57,11 +63,11 @@ export class Session {
    * @throws BrokerMismatchError
    */
   async readHere(state: Values, privateState: Private, read: () => Promise<Outcome>): Promise<Outcome> {
-    if (this.isElsewhere(privateState)) return { state };
+    if (this.#isElsewhere(privateState)) return { state };
     const outcome = await read();
-    if (this.brokerId === undefined) return outcome;
+    if (this.#brokerId === undefined) return outcome;
     const here = {
-      brokerId: this.brokerId,
+      brokerId: this.#brokerId,
       brokerAddress: privateState.brokerAddress ?? this.admin.facts.address,
     };
     return { ...outcome, private: { ...privateState, ...here } };
@@ -69,9 +75,9 @@ export class Session {
 
   /** What to keep with an object that was just made or changed. */
   async identity(): Promise<KnownBroker> {
-    this.ensuredId ??= this.admin.ledger.ensureBrokerId();
-    const brokerId = await this.ensuredId.catch((error: unknown) => {
-      this.ensuredId = undefined;
+    this.#ensuredId ??= this.admin.ledger.ensureBrokerId();
+    const brokerId = await this.#ensuredId.catch((error: unknown) => {
+      this.#ensuredId = undefined;
       throw error;
     });
     return { brokerId, brokerAddress: this.admin.facts.address };
@@ -82,13 +88,13 @@ export class Session {
    * seem to be gone. The first such object fails the run with both names; the others stay as they are.
    * @throws BrokerMismatchError
    */
-  private isElsewhere({ brokerId, brokerAddress }: Private): boolean {
-    if (typeof brokerId !== 'string' || brokerId === this.brokerId || this.allowBrokerChange) return false;
-    if (this.hasReportedMismatch) return true;
-    this.hasReportedMismatch = true;
+  #isElsewhere({ brokerId, brokerAddress }: Private): boolean {
+    if (typeof brokerId !== 'string' || brokerId === this.#brokerId || this.#allowBrokerChange) return false;
+    if (this.#hasReportedMismatch) return true;
+    this.#hasReportedMismatch = true;
     throw new BrokerMismatchError({
       attempted: 'use this state',
-      found: `it was made with the broker ${brokerId} (then at ${String(brokerAddress)}), but ${this.admin.facts.address} is ${this.brokerId === undefined ? 'a broker that nothing was deployed on yet' : `the broker ${this.brokerId}`}; nothing was changed`,
+      found: `it was made with the broker ${brokerId} (then at ${String(brokerAddress)}), but ${this.admin.facts.address} is ${this.#brokerId === undefined ? 'a broker that nothing was deployed on yet' : `the broker ${this.#brokerId}`}; nothing was changed`,
       next: 'Check MEMPHIS_HOST and MEMPHIS_PORT. If the stack is meant to move to this broker, set allowBrokerChange: true on MemphisProvider',
     });
   }

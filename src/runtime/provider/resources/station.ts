@@ -11,7 +11,7 @@ import { stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { attributesOf } from './attributes';
+import { attributesOfTable } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
 import type { Session } from './session';
@@ -33,7 +33,7 @@ const intact: Attribute = {
 
 /** The default of some fields cannot be named by the model alone: it depends on other fields, or on the broker. */
 const attributes: Attribute[] = [
-  ...attributesOf(stationFields).map(({ default: value, ...attribute }): Attribute => {
+  ...attributesOfTable(stationFields).map(({ default: value, ...attribute }): Attribute => {
     if (attribute.name === 'retention_value') return attribute;
     if (attribute.name === 'tags') return { ...attribute, computed: true };
     return value === undefined ? attribute : { ...attribute, default: value };

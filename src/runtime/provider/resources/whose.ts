@@ -5,7 +5,7 @@ import { refuseOwnedElsewhere } from '../../reconcile';
 import { stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { claimOf } from './attributes';
+import { declaredOwnerOf } from './attributes';
 import { capital, diagnosticFor, warning } from './diagnose';
 import type { Session } from './session';
 
@@ -36,7 +36,7 @@ export async function ownedElsewhere<D, C extends object, L>(
   nameAttribute: string,
 ): Promise<Diagnostic[]> {
   if (session === undefined || prior === null || planned === null || live === undefined) return [];
-  const claim = claimOf(planned, prior);
+  const claim = declaredOwnerOf(planned, prior);
   if (claim.owner === claim.formerOwner && priorPrivate.imported !== true) return [];
   const name = externalName(stringAt(prior, nameAttribute) ?? '');
   try {

@@ -6,7 +6,7 @@ const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
 /** One field of a message: its number and how its value is written (`In`) and read (`Out`). */
-export interface Field<In, Out = In> {
+export interface WireField<In, Out = In> {
   readonly number: number;
   /** The value of a field that is absent on the wire. */
   readonly initial: () => Out;
@@ -16,7 +16,7 @@ export interface Field<In, Out = In> {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a bound only: a field uses its types both ways
-type Fields = Readonly<Record<string, Field<any, any>>>;
+type WireFields = Readonly<Record<string, WireField<any, any>>>;
 
 /** What decoding a message with these fields gives. */
 type Decoded<F> = {
@@ -39,8 +39,8 @@ export interface Codec<In, Out> {
 }
 
 /** The codec of a message whose fields are declared as data. Fields it does not know are skipped. */
-export function message<const F extends Fields>(fields: F): Codec<Encodable<F>, Decoded<F>> {
-  const byName: [string, Field<unknown>][] = Object.entries(fields);
+export function message<const F extends WireFields>(fields: F): Codec<Encodable<F>, Decoded<F>> {
+  const byName: [string, WireField<unknown>][] = Object.entries(fields);
   const byNumber = new Map(byName.map(([name, field]) => [field.number, [name, field] as const]));
 
   const codec: Codec<Encodable<F>, Decoded<F>> = {
@@ -81,7 +81,7 @@ function tag(number: number, wireType: number): number {
 }
 
 /** A string; the empty one is not written (proto3). */
-export function stringField(number: number): Field<string> {
+export function stringField(number: number): WireField<string> {
   return {
     number,
     initial: () => '',
@@ -93,7 +93,7 @@ export function stringField(number: number): Field<string> {
 }
 
 /** Bytes; none are not written. */
-export function bytesField(number: number): Field<Uint8Array> {
+export function bytesField(number: number): WireField<Uint8Array> {
   return {
     number,
     initial: () => new Uint8Array(0),
@@ -105,7 +105,7 @@ export function bytesField(number: number): Field<Uint8Array> {
   };
 }
 
-export function boolField(number: number): Field<boolean> {
+export function boolField(number: number): WireField<boolean> {
   return {
     number,
     initial: () => false,
@@ -117,7 +117,7 @@ export function boolField(number: number): Field<boolean> {
 }
 
 /** A whole number that fits a JavaScript number: schema versions, indexes, enums. Zero is not written. */
-export function integerField(number: number): Field<number> {
+export function integerField(number: number): WireField<number> {
   return {
     number,
     initial: () => 0,
@@ -134,7 +134,7 @@ function readInteger(reader: ProtobufReader): number {
 }
 
 /** A member of a oneof: absent is told from zero or empty, and zero or empty is written. */
-export function memberField<T extends string | number>(inner: Field<T>): Field<T, T | undefined> {
+export function memberField<T extends string | number>(inner: WireField<T>): WireField<T, T | undefined> {
   const { number } = inner;
   return {
     number,
@@ -148,7 +148,7 @@ export function memberField<T extends string | number>(inner: Field<T>): Field<T
 }
 
 /** A message inside a message; absent is `undefined`. */
-export function nestedField<In, Out>(number: number, codec: Codec<In, Out>): Field<In, Out | undefined> {
+export function nestedField<In, Out>(number: number, codec: Codec<In, Out>): WireField<In, Out | undefined> {
   return {
     number,
     initial: () => undefined,
@@ -161,7 +161,7 @@ export function nestedField<In, Out>(number: number, codec: Codec<In, Out>): Fie
 export function repeatedField<In, Out>(
   number: number,
   codec: Codec<In, Out>,
-): Field<readonly In[], readonly Out[]> {
+): WireField<readonly In[], readonly Out[]> {
   return {
     number,
     initial: () => [],
@@ -176,7 +176,7 @@ export function repeatedField<In, Out>(
 export function mapField<In, Out>(
   number: number,
   codec: Codec<In, Out>,
-): Field<Readonly<Record<string, In>>, Readonly<Record<string, Out>>> {
+): WireField<Readonly<Record<string, In>>, Readonly<Record<string, Out>>> {
   const key = stringField(1);
   const value = nestedField(2, codec);
   const entry = message({ key, value }) as Codec<

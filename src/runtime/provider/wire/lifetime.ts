@@ -14,54 +14,57 @@ const PARENT_CHECK_MS = 1_000;
  * A killed Terraform says nothing, and its providers must not stay behind.
  */
 export class Lifetime {
-  private readonly parent = process.ppid;
-  private deadline: NodeJS.Timeout | undefined;
-  private ending = false;
-  private runningCalls = 0;
+  readonly #parent = process.ppid;
+  #deadline: NodeJS.Timeout | undefined;
+  #ending = false;
+  #runningCalls = 0;
+
+  readonly #end: () => Promise<void>;
+  readonly #log: Log;
 
   /** @param end closes everything; the process exits afterwards */
-  constructor(
-    private readonly end: () => Promise<void>,
-    private readonly log: Log,
-  ) {}
+  constructor(end: () => Promise<void>, log: Log) {
+    this.#end = end;
+    this.#log = log;
+  }
 
   start(): void {
     // Ctrl-C reaches the whole process group; Terraform then asks for an orderly end, which takes its time.
-    process.on('SIGINT', () => this.log.debug('SIGINT is left to Terraform'));
+    process.on('SIGINT', () => this.#log.debug('SIGINT is left to Terraform'));
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.finish(signal));
-    this.endAfter(FIRST_CONNECTION_MS, 'nobody connected');
+    this.#endAfter(FIRST_CONNECTION_MS, 'nobody connected');
     const parentCheck = setInterval(() => {
-      if (process.ppid === this.parent) return;
+      if (process.ppid === this.#parent) return;
       clearInterval(parentCheck);
-      this.onActivity(0, this.runningCalls);
+      this.onActivity(0, this.#runningCalls);
     }, PARENT_CHECK_MS);
     parentCheck.unref();
   }
 
   /** To be called whenever a connection or a call begins or ends. */
   onActivity(connections: number, runningCalls: number): void {
-    this.runningCalls = runningCalls;
-    if (connections > 0) this.stay();
-    else if (runningCalls === 0) this.endAfter(IDLE_MS, 'no connection is left');
-    else this.endAfter(RUNNING_CALLS_GRACE_MS, 'no connection is left and calls do not end');
+    this.#runningCalls = runningCalls;
+    if (connections > 0) this.#stay();
+    else if (runningCalls === 0) this.#endAfter(IDLE_MS, 'no connection is left');
+    else this.#endAfter(RUNNING_CALLS_GRACE_MS, 'no connection is left and calls do not end');
   }
 
   /** Ends the process in an orderly way; further calls do nothing. */
   finish(reason: string): void {
-    if (this.ending) return;
-    this.ending = true;
-    this.stay();
-    this.log.debug('ending', { reason });
-    void this.end().finally(() => process.exit(0));
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#stay();
+    this.#log.debug('ending', { reason });
+    void this.#end().finally(() => process.exit(0));
   }
 
-  private stay(): void {
-    clearTimeout(this.deadline);
-    this.deadline = undefined;
+  #stay(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
   }
 
-  private endAfter(milliseconds: number, reason: string): void {
-    this.stay();
-    if (!this.ending) this.deadline = setTimeout(() => this.finish(reason), milliseconds);
+  #endAfter(milliseconds: number, reason: string): void {
+    this.#stay();
+    if (!this.#ending) this.#deadline = setTimeout(() => this.finish(reason), milliseconds);
   }
 }

@@ -28,26 +28,27 @@ export function logLine(
 
 /** Writes to Terraform's log, which is the provider's stderr; users see it with `TF_LOG` or `TF_LOG_PROVIDER`. */
 export class Log {
-  private readonly wanted: boolean;
+  readonly #wanted: boolean;
+
+  readonly #module: string;
 
   /**
    * @param module name in front of each line, such as `provider.memphis`
    * @param environment where `TF_LOG` and `TF_LOG_PROVIDER` are looked up
    */
-  constructor(
-    private readonly module: string,
-    environment: NodeJS.ProcessEnv = process.env,
-  ) {
-    this.wanted = Boolean(environment.TF_LOG ?? environment.TF_LOG_PROVIDER);
+  constructor(module: string, environment: NodeJS.ProcessEnv = process.env) {
+    this.#module = module;
+
+    this.#wanted = Boolean(environment.TF_LOG ?? environment.TF_LOG_PROVIDER);
   }
 
   /** For problems that a reader of the log must see; written always. */
   error(text: string, fields: LogFields = {}): void {
-    process.stderr.write(logLine('error', this.module, text, fields));
+    process.stderr.write(logLine('error', this.#module, text, fields));
   }
 
   /** For everything else; written only when somebody asked for a log. */
   debug(text: string, fields: LogFields = {}): void {
-    if (this.wanted) process.stderr.write(logLine('debug', this.module, text, fields));
+    if (this.#wanted) process.stderr.write(logLine('debug', this.#module, text, fields));
   }
 }

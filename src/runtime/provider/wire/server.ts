@@ -25,9 +25,11 @@ const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
  */
 export class PluginServer {
   readonly listener: NetServer;
-  private readonly grpc: Server;
-  private readonly sockets = new Set<Socket>();
-  private runningCalls = 0;
+  readonly #grpc: Server;
+  readonly #sockets = new Set<Socket>();
+  #runningCalls = 0;
+
+  readonly #events: ServerEvents;
 
   /**
    * @param identity the certificate to show; `undefined` serves without TLS
@@ -39,33 +41,35 @@ export class PluginServer {
     clientCertificate: string | undefined,
     callNames: readonly string[],
     handle: (call: string, request: Buffer) => Promise<Buffer>,
-    private readonly events: ServerEvents,
+    events: ServerEvents,
   ) {
-    this.grpc = new Server({
+    this.#events = events;
+
+    this.#grpc = new Server({
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
       'grpc.enable_channelz': 0,
     });
-    this.addService(
+    this.#addService(
       PROVIDER_SERVICE,
       Object.fromEntries(callNames.map((call) => [call, (request: Buffer) => handle(call, request)])),
     );
-    this.addService('plugin.GRPCController', {
+    this.#addService('plugin.GRPCController', {
       Shutdown: () => {
         // After the answer has been written: Terraform waits for it before it closes its side.
-        setImmediate(() => this.events.onShutdown());
+        setImmediate(() => this.#events.onShutdown());
         return Promise.resolve(Buffer.alloc(0));
       },
     });
-    const injector = this.grpc.createConnectionInjector(credentials(identity, clientCertificate));
+    const injector = this.#grpc.createConnectionInjector(credentials(identity, clientCertificate));
     this.listener = createServer((socket) => {
-      this.sockets.add(socket);
+      this.#sockets.add(socket);
       socket.once('close', () => {
-        this.sockets.delete(socket);
-        this.report();
+        this.#sockets.delete(socket);
+        this.#report();
       });
       socket.on('error', () => socket.destroy());
-      this.report();
+      this.#report();
       injector.injectConnection(socket);
     });
   }
@@ -75,16 +79,16 @@ export class PluginServer {
     this.listener.close();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, graceMs);
-      this.grpc.tryShutdown(() => {
+      this.#grpc.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
       });
     });
-    this.grpc.forceShutdown();
-    for (const socket of this.sockets) socket.destroy();
+    this.#grpc.forceShutdown();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  private addService(service: string, handlers: Readonly<Record<string, ByteHandler>>): void {
+  #addService(service: string, handlers: Readonly<Record<string, ByteHandler>>): void {
     const definition: Record<string, ServiceDefinition[string]> = {};
     const implementation: UntypedServiceImplementation = {};
     for (const [name, handler] of Object.entries(handlers)) {
@@ -98,26 +102,26 @@ export class PluginServer {
         responseDeserialize: unchanged,
       };
       implementation[name] = (call: { request: Buffer }, callback: AnswerCallback) =>
-        void this.answer(handler, call.request, callback);
+        void this.#answer(handler, call.request, callback);
     }
-    this.grpc.addService(definition, implementation);
+    this.#grpc.addService(definition, implementation);
   }
 
-  private async answer(handler: ByteHandler, request: Buffer, callback: AnswerCallback): Promise<void> {
-    this.runningCalls++;
+  async #answer(handler: ByteHandler, request: Buffer, callback: AnswerCallback): Promise<void> {
+    this.#runningCalls++;
     try {
       callback(null, await handler(request));
     } catch (error) {
       // Only bytes that are not a message of the protocol get here; errors of authors become diagnostics earlier.
       callback({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
     } finally {
-      this.runningCalls--;
-      this.report();
+      this.#runningCalls--;
+      this.#report();
     }
   }
 
-  private report(): void {
-    this.events.onActivity(this.sockets.size, this.runningCalls);
+  #report(): void {
+    this.#events.onActivity(this.#sockets.size, this.#runningCalls);
   }
 }
 

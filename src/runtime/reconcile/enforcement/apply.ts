@@ -1,6 +1,6 @@
 import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
-import type { Claim, Removal } from '../kind';
+import type { DeclaredOwner, Removal } from '../kind';
 import { notMeant, recordOwner, refuseOwnedElsewhere, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
 import { removeUnused, standInName } from '../schema/handover';
@@ -17,7 +17,7 @@ import { attemptOf, isOwn, occupied } from './plan';
 export async function createEnforcement(
   run: Run,
   enforcement: CanonicalSchemaEnforcement,
-  claim: Claim,
+  claim: DeclaredOwner,
 ): Promise<LiveEnforcement> {
   const attached = await run.links.schemaOf(enforcement.stationName);
   const { stationName, schemaName } = enforcement;
@@ -38,12 +38,12 @@ export async function createEnforcement(
 export async function updateEnforcement(
   run: Run,
   enforcement: CanonicalSchemaEnforcement,
-  claim: Claim,
+  claim: DeclaredOwner,
 ): Promise<LiveEnforcement> {
   const { admin, links } = run;
   const { stationName, schemaName } = enforcement;
   const row = await admin.readStation(stationName);
-  if (row === undefined) throw missing(enforcement, 'station', stationName);
+  if (row === undefined) throw notFound(enforcement, 'station', stationName);
   // It has no permission to adopt, so that an import alone takes one over.
   if (claim.formerOwner !== undefined && claim.formerOwner !== '') {
     const object = { kind: 'enforcement', name: row.name, uid: String(row.id) } as const;
@@ -70,7 +70,7 @@ async function attach(run: Run, enforcement: CanonicalSchemaEnforcement): Promis
     return await run.admin.attachSchema(stationName, schemaName);
   } catch (error) {
     if (!(error instanceof BrokerRefusedError) || !error.found.startsWith('Schema ')) throw error;
-    throw missing(enforcement, 'schema', schemaName, error);
+    throw notFound(enforcement, 'schema', schemaName, error);
   }
 }
 
@@ -111,7 +111,7 @@ export async function destroyEnforcement(
   return undefined;
 }
 
-function missing(
+function notFound(
   enforcement: CanonicalSchemaEnforcement,
   kind: 'station' | 'schema',
   name: string,

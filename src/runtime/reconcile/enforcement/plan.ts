@@ -3,7 +3,7 @@ import { internalName } from '../../../model/names';
 import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
 import { schemaEnforcementFields } from '../../../model/schema-enforcement';
 import { diffObject, forced } from '../diff';
-import type { Claim, Plan, PlanContext, Refusal } from '../kind';
+import type { DeclaredOwner, Plan, PlanContext, Refusal } from '../kind';
 import type { Run } from '../run';
 import { standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
@@ -24,10 +24,10 @@ export async function planEnforcement(
   const refusals: Refusal[] = [];
   const isStationNew = createdFirst.includes('stationName');
   if (!stations.has(internalName(after.stationName)) && !isStationNew) {
-    refusals.push(missing(after, 'station', after.stationName));
+    refusals.push(missingRefusal(after, 'station', after.stationName));
   }
   if (!schemas.has(after.schemaName) && !createdFirst.includes('schemaName')) {
-    refusals.push(missing(after, 'schema', after.schemaName));
+    refusals.push(missingRefusal(after, 'schema', after.schemaName));
   }
   if (creation !== undefined && live !== undefined && !isStationNew) {
     const mayReplace = await isOwn(run, live, creation);
@@ -40,7 +40,7 @@ export async function planEnforcement(
 }
 
 /** True when the ledger says that the same declaration attached what is there now: its state was lost. */
-export async function isOwn(run: Run, live: LiveEnforcement, { owner }: Claim): Promise<boolean> {
+export async function isOwn(run: Run, live: LiveEnforcement, { owner }: DeclaredOwner): Promise<boolean> {
   if (owner === '') return false;
   const record = await run.admin.ledger.read('enforcement', live.name);
   return record?.owner === owner && record.uid === String(live.id);
@@ -60,7 +60,11 @@ export function occupied(enforcement: CanonicalSchemaEnforcement, attached: stri
   });
 }
 
-function missing(enforcement: CanonicalSchemaEnforcement, kind: 'station' | 'schema', name: string): Refusal {
+function missingRefusal(
+  enforcement: CanonicalSchemaEnforcement,
+  kind: 'station' | 'schema',
+  name: string,
+): Refusal {
   const error = new NotFoundError({
     attempted: attemptOf(enforcement),
     found: `the broker has no ${kind} "${name}", and this stack does not create it before the enforcement`,

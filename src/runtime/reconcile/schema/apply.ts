@@ -3,7 +3,7 @@ import { quotedNames } from '../../../model/error-text';
 import type { CanonicalSchema } from '../../../model/schema-declaration';
 import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
 import { reasonOf } from '../diff';
-import type { Claim, Removal } from '../kind';
+import type { DeclaredOwner, Removal } from '../kind';
 import { created } from '../creation';
 import { digestOf } from '../made';
 import type { Existing } from '../ownership';
@@ -20,7 +20,11 @@ import { diffSchema, normaliseSchema, observeSchema } from './live';
  * Requests: 6.
  * @throws AlreadyExistsError when the broker has one of that name that is not ours.
  */
-export async function createSchema(admin: Admin, schema: CanonicalSchema, claim: Claim): Promise<LiveSchema> {
+export async function createSchema(
+  admin: Admin,
+  schema: CanonicalSchema,
+  claim: DeclaredOwner,
+): Promise<LiveSchema> {
   // Before the schema: a record that another run writes from now on is not overwritten.
   if (claim.owner !== '') await admin.ledger.read('schema', schema.name);
   const found = await observeSchema(admin, schema.name);

@@ -7,7 +7,7 @@ import { brokerStationFields } from '../../../model/station';
 import type { Admin, LedgerRecord, StationDetails, StreamInfo } from '../../admin';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import { reasonOf } from '../diff';
-import type { Claim, Permissions } from '../kind';
+import type { DeclaredOwner, Permissions } from '../kind';
 import { created } from '../creation';
 import type { Made } from '../made';
 import { isOfRun } from '../made';
@@ -34,7 +34,7 @@ import { sameConfig, streamConfigOf } from './stream-config';
 export async function createStation(
   run: Run,
   station: CanonicalStation,
-  claim: Claim,
+  claim: DeclaredOwner,
   permissions: Pick<Permissions, 'allowMessageLoss'>,
 ): Promise<LiveStation> {
   const { admin } = run;
@@ -110,7 +110,7 @@ export function existingOf(admin: Admin, row: StationDetails): Existing {
  * declaration without an owner cannot know, and recreates what nobody is recorded to own.
  * @throws AlreadyExistsError
  */
-export async function continueShell(admin: Admin, row: StationDetails, claim: Claim): Promise<void> {
+export async function continueShell(admin: Admin, row: StationDetails, claim: DeclaredOwner): Promise<void> {
   const adoptExisting = claim.adoptExisting || claim.owner === '';
   await continueExisting(admin, existingOf(admin, row), { ...claim, adoptExisting });
 }
@@ -119,7 +119,7 @@ export async function continueShell(admin: Admin, row: StationDetails, claim: Cl
 async function putBack(
   run: Run,
   station: CanonicalStation,
-  { owner }: Claim,
+  { owner }: DeclaredOwner,
   live: LiveStation,
 ): Promise<LiveStation> {
   const hasPutBack = await putBackAttachments(run, station.name, owner, station.tags !== undefined);
@@ -161,7 +161,7 @@ async function resumeStreams(
   admin: Admin,
   station: CanonicalStation,
   streams: readonly StreamInfo[],
-  { owner }: Claim,
+  { owner }: DeclaredOwner,
   record: LedgerRecord | undefined,
 ): Promise<void> {
   const attempted = `create station "${station.name}"`;
@@ -207,7 +207,7 @@ export async function updateStation(
 ): Promise<LiveStation> {
   const { admin } = run;
   const attempted = `update station "${station.name}"`;
-  const live = await existingStation(admin, station, attempted);
+  const live = await stationOrNotFound(admin, station, attempted);
   if (isAnother(uid, live.row.id)) throw gone(attempted);
   const change = diffStation(normaliseStation(live, station), station);
   const replaced = change.fields.find((field) => field.change.how === 'replace');
@@ -259,7 +259,7 @@ async function updateStreams(
 }
 
 /** Each call that writes fields of the table; it gets the row as it is and the station as it should be. */
-const calls: Readonly<
+const rowCalls: Readonly<
   Record<CallWriter['by'], (run: Run, row: StationDetails, station: CanonicalStation) => Promise<void>>
 > = {
   dlsConfiguration: ({ admin }, { name }, station) => admin.setDlsConfiguration(name, station),
@@ -283,11 +283,11 @@ async function updateRow(run: Run, row: StationDetails, station: CanonicalStatio
   const needed = brokerStationFields.flatMap(([name, field]) =>
     changed.has(name) && 'update' in field && field.update.by !== 'stream' ? [field.update.by] : [],
   );
-  for (const call of new Set(needed)) await calls[call](run, row, station);
+  for (const call of new Set(needed)) await rowCalls[call](run, row, station);
   return needed.length > 0;
 }
 
-async function existingStation(
+async function stationOrNotFound(
   admin: Admin,
   { name, partitionsNumber }: CanonicalStation,
   attempted: string,

@@ -3,7 +3,7 @@ import type { CanonicalStation, StationDeclaration } from '../../../model/statio
 import { canonicalStation, stationFields } from '../../../model/station';
 import { AlreadyExistsError } from '../../../model/errors';
 import type { Admin, StationDetails } from '../../admin';
-import type { Claim, Kind, Refusal } from '../kind';
+import type { DeclaredOwner, Kind, Refusal } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { continueShell, createStation, existingOf, updateStation } from './apply';
 import { destroyStation } from './destroy';
@@ -14,7 +14,11 @@ import { diffStation, missingDlsStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
 
 /** Refuses to recreate a station that has lost its streams when it is somebody else's. */
-async function foreignShell(admin: Admin, row: StationDetails, claim: Claim): Promise<Refusal | undefined> {
+async function foreignShell(
+  admin: Admin,
+  row: StationDetails,
+  claim: DeclaredOwner,
+): Promise<Refusal | undefined> {
   try {
     await continueShell(admin, row, claim);
     return undefined;
