@@ -1,4 +1,6 @@
 import { ValidationError } from '../../../model/errors';
+import type { FieldFacts } from '../../../model/field';
+import { namesOfValues } from '../../../model/field';
 import type { NamedKind } from '../../../model/names';
 import { nameProblem } from '../../../model/names';
 import { kindOf } from '../../../schema/message-bytes';
@@ -103,6 +105,23 @@ export function choiceProblem(
 ): string | undefined {
   if (value === undefined || (choices as readonly unknown[]).includes(value)) return undefined;
   return `${name} is ${shownValue(value)}; it can be one of ${shownAs.join(', ')}`;
+}
+
+/** For an option that is a field of the model: its type, range, values and default stand in the table. */
+export function fieldProblem(name: string, value: unknown, field: FieldFacts): string | undefined {
+  switch (field.type) {
+    case 'integer': {
+      const given = value === undefined ? field.default : value;
+      return wholeNumberProblem(name, given, field.minimum ?? 0, field.maximum ?? Number.MAX_SAFE_INTEGER);
+    }
+    case 'flag':
+      return flagProblem(name, value);
+    case 'choice':
+      return choiceProblem(name, value, field.values ?? [], namesOfValues(field, 'typescript'));
+    case 'text':
+    case 'textSet':
+      return textProblem(name, value);
+  }
 }
 
 /** For an option that must be an `AbortSignal` or left out. */

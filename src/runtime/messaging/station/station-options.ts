@@ -1,24 +1,16 @@
 import { externalName, nameProblem } from '../../../model/names';
 import { Retention } from '../../../model/retention';
-import { namesOfValues } from '../../../model/field';
-import {
-  MAX_IDEMPOTENCY_WINDOW_MS,
-  MAX_STORED_INTEGER,
-  missingLimitProblem,
-  stationFields,
-} from '../../../model/station';
+import { MAX_STORED_INTEGER, missingLimitProblem, stationFields } from '../../../model/station';
 import type { Storage } from '../../../model/storage';
 import {
   assertIsObject,
   assertNoProblems,
   attemptedOn,
-  choiceProblem,
-  flagProblem,
+  fieldProblem,
   isWholeNumber,
   nameOptionProblem,
   shownValue,
   textProblem,
-  wholeNumberProblem,
 } from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
@@ -62,45 +54,46 @@ export function stationAttempt({ name }: StationOptions): string {
   return attemptedOn('create station', name);
 }
 
+/** What the table alone says of an option. */
+const checkedByTable = [
+  'sendPoisonMsgToDls',
+  'sendSchemaFailedMsgToDls',
+  'tieredStorageEnabled',
+  'partitionsNumber',
+] as const;
+
+/** The broker itself corrects any number of copies, and with ACK_BASED it ignores the limit. */
+const replicas = { ...stationFields.replicas, minimum: 0, maximum: MAX_STORED_INTEGER };
+const ignoredLimit = { ...stationFields.retentionValue, minimum: 0 };
+
 /** @throws ValidationError with every problem. @internal */
 export function assertStationOptions(options: StationOptions): void {
   assertIsObject('create a station', options);
-  const { retentionType, replicas = 1, partitionsNumber = 1, idempotencyWindowMs = 120_000 } = options;
   assertNoProblems(stationAttempt(options), [
     nameOptionProblem('Station', 'name', options.name),
-    enumProblem('retentionType', retentionType),
+    fieldProblem('retentionType', options.retentionType, stationFields.retentionType),
     retentionProblem(options),
-    enumProblem('storageType', options.storageType),
-    wholeNumberProblem('replicas', replicas, 0, MAX_STORED_INTEGER),
-    windowProblem(idempotencyWindowMs),
+    fieldProblem('storageType', options.storageType, stationFields.storageType),
+    fieldProblem('replicas', options.replicas, replicas),
+    windowProblem(options.idempotencyWindowMs),
     textProblem('schemaName', options.schemaName),
-    ...(['sendPoisonMsgToDls', 'sendSchemaFailedMsgToDls', 'tieredStorageEnabled'] as const).map((flag) =>
-      flagProblem(flag, options[flag]),
-    ),
-    wholeNumberProblem('partitionsNumber', partitionsNumber, 1, 10_000),
+    ...checkedByTable.map((name) => fieldProblem(name, options[name], stationFields[name])),
     dlsProblem(options),
     ...requestProblems(options),
   ]);
 }
 
-function enumProblem(name: 'retentionType' | 'storageType', value: unknown): string | undefined {
-  const field = stationFields[name];
-  return choiceProblem(name, value, field.values, namesOfValues(field, 'typescript'));
-}
-
 function retentionProblem(options: StationOptions): string | undefined {
-  const { retentionType, retentionValue = 3600 } = options;
-  const missing = missingLimitProblem(options);
-  if (missing !== undefined) return missing;
-  // With the type of acknowledgements the broker looks at no value.
-  const least = retentionType === Retention.ACK_BASED ? 0 : 1;
-  return wholeNumberProblem('retentionValue', retentionValue, least, MAX_STORED_INTEGER);
+  const { retentionType, retentionValue } = options;
+  const field = retentionType === Retention.ACK_BASED ? ignoredLimit : stationFields.retentionValue;
+  return missingLimitProblem(options) ?? fieldProblem('retentionValue', retentionValue, field);
 }
 
 function windowProblem(window: unknown): string | undefined {
-  const problem = wholeNumberProblem('idempotencyWindowMs', window, 100, MAX_IDEMPOTENCY_WINDOW_MS);
+  const field = stationFields.idempotencyWindowMs;
+  const problem = fieldProblem('idempotencyWindowMs', window, field);
   // The broker has words of its own for one that is too long.
-  const isTooLong = isWholeNumber(window, MAX_IDEMPOTENCY_WINDOW_MS, Number.MAX_SAFE_INTEGER);
+  const isTooLong = isWholeNumber(window, field.maximum, Number.MAX_SAFE_INTEGER);
   return problem !== undefined && isTooLong
     ? `${problem}: idempotency window can not exceed 24 hours`
     : problem;
