@@ -28,7 +28,7 @@ test('on a cluster the number of replicas changes in place, its drift is shown a
 
   // Two replicas are three on the broker, so this is no change.
   declare(2);
-  expect((await stack.plan()).code).toBe(0);
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
   declare(3);
 
   const live = await observeStation(admin, 'copied');

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Msg, MsgHdrs, NatsConnection } from 'nats';
 import { BrokerRefusedError, ProtocolError, TimeoutError } from '../../model/errors';
 import { explainRequestError } from './request-error';
@@ -122,6 +123,13 @@ export interface ListOptions extends CallOptions {
 /** How often a listing starts again because streams were created or removed before its current page. */
 const MOST_LISTINGS = 20;
 
+/**
+ * How long streams may stay without an answer before that is an error: for a moment after a change of their copies no
+ * server of a cluster speaks for them.
+ */
+const SETTLE_MS = 2_500;
+const SETTLE_STEP_MS = 250;
+
 /** The requests of the JetStream API, written out: a client library would merge or drop parts of a configuration. */
 export class JetStreamRequests {
   readonly #ask: Ask;
@@ -201,9 +209,16 @@ export class JetStreamRequests {
     options: ListOptions,
   ): Promise<T[]> {
     const page = object({ [key]: optional(nullable(listOf(item))) });
-    for (let listings = 0; listings < MOST_LISTINGS; listings += 1) {
-      const found = await this.#listOnce(api, page, key, nameOf, options);
-      if (found !== undefined) return found;
+    const settled = performance.now() + SETTLE_MS;
+    for (let listings = 0; listings < MOST_LISTINGS;) {
+      try {
+        const found = await this.#listOnce(api, page, key, nameOf, options);
+        if (found !== undefined) return found;
+        listings += 1;
+      } catch (error) {
+        if (!(error instanceof UnansweredError) || performance.now() > settled) throw error;
+        await setTimeout(SETTLE_STEP_MS, undefined, { signal: options.signal });
+      }
     }
     throw new ProtocolError({
       attempted: options.attempted,
@@ -280,9 +295,18 @@ type Page<T> = Readonly<Record<string, readonly T[] | null | undefined>>;
 /** The acknowledgement of a stored message. */
 const stored = object({ stream: text, seq: count });
 
-function leftOut(names: readonly string[], { attempted, from }: Origin): TimeoutError {
+/** Servers of a cluster did not answer for streams of theirs. */
+class UnansweredError extends TimeoutError {
+  constructor(parts: ConstructorParameters<typeof TimeoutError>[0]) {
+    super(parts);
+    // The name by which users know it.
+    this.name = TimeoutError.name;
+  }
+}
+
+function leftOut(names: readonly string[], { attempted, from }: Origin): UnansweredError {
   const some = names.slice(0, 3).join(', ');
-  return new TimeoutError({
+  return new UnansweredError({
     attempted,
     found: `${from} is incomplete, because the servers of ${names.length} streams did not answer: ${some}${names.length > 3 ? ', …' : ''}`,
     next: 'Check that all nodes of the cluster are up and run again',

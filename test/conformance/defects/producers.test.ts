@@ -232,14 +232,15 @@ notRepeated(
     const station = broker.stationName();
     const client = await broker.client();
     client.onError(() => undefined);
-    const options = { stationName: station, producerName: 'p', message: 'm', nonblocking: true };
+    const names = { stationName: station, producerName: 'p' };
+    const options = { ...names, message: 'm', nonblocking: true };
     await client.produce(options);
     await client.flush();
     await broker.jetStream(`STREAM.DELETE.${station}$1`);
-    const producer = await client.producer(options);
+    const producer = await client.producer(names);
     await client.produce(options);
     // The failure takes the producer out of the cache.
-    await eventually(async () => (await client.producer(options)) !== producer, 'it has failed');
+    await eventually(async () => (await client.producer(names)) !== producer, 'it has failed');
     await expect(client.flush()).rejects.toThrow(NotFoundError);
     await client.flush();
   },

@@ -56,6 +56,16 @@ test('a station read by name is the station of the list, whatever its settings',
     sendSchemaFailedMsgToDls: false,
     dlsStation: '',
     tags: ['default'],
+    // What REST keeps of the creation: it proves whose an interrupted creation is.
+    creation: {
+      by: 'root',
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+      retentionType: 'message_age_sec',
+      retentionValue: 3600,
+      storageType: 'disk',
+      replicas: 1,
+      idempotencyWindowMs: 120_000,
+    },
   });
   expect(await admin.readStation('By-Name.Full')).toMatchObject({
     partitions: [1, 2, 3],

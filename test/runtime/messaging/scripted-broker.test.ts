@@ -133,8 +133,8 @@ test('requests wait as long as those of the official clients: 20 s, and 5 s for 
     const names = { stationName: 'x', producerName: 'p', consumerName: 'c' };
     await Promise.allSettled([
       memphis.station({ name: 'x' }),
-      memphis.producer(names),
-      memphis.consumer(names),
+      memphis.producer({ stationName: 'x', producerName: 'p' }),
+      memphis.consumer({ stationName: 'x', consumerName: 'c' }),
       memphis.createSchema({ schemaName: 's', schemaType: 'json', schemaContent: '{}' }),
       memphis.enforceSchema({ name: 's', stationName: 'x' }),
       memphis.detachSchema({ stationName: 'x' }),

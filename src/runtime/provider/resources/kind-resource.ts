@@ -210,8 +210,8 @@ export function resourceOf<D, C extends object, L>(
   };
 
   /** Terraform shows a creation; what it means for the object that is there is said beside it. */
-  const adoption = (name: string, { change, continuation }: Plan): Diagnostic[] => {
-    if (continuation === undefined) return [];
+  const adoption = (name: string, { change, continuation, refusals: refused }: Plan): Diagnostic[] => {
+    if (continuation === undefined || refused.length > 0) return [];
     const why =
       continuation === 'adopted'
         ? 'It exists on the broker, and this declaration adopts it (adoptExisting).'

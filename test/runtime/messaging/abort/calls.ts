@@ -154,7 +154,10 @@ export const rows: readonly Row[] = [
       const { memphis, station } = on;
       await memphis.station({ name: station });
       await memphis.createSchema({ schemaName: schemaName(on), ...schema });
-      return (signal) => memphis[method]({ name: schemaName(on), stationName: station, signal });
+      const name = schemaName(on);
+      if (method === 'detachSchema')
+        return (signal) => memphis.detachSchema({ stationName: station, signal });
+      return (signal) => memphis[method]({ name, stationName: station, signal });
     },
   })),
   {
