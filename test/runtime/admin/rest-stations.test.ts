@@ -77,8 +77,13 @@ test('a station read by name is the station of the list, whatever its settings',
     dlsStation: 'by-name-dls',
     tags: ['ant', 'zebra'],
   });
-  expect(await admin.readStation('by-name.plain')).toEqual(await listedDetails('by-name.plain'));
-  expect(await admin.readStation('by-name.full')).toEqual(await listedDetails('by-name.full'));
+  for (const name of ['by-name.plain', 'by-name.full']) {
+    // The list does not tell what the creation asked for.
+    expect(await admin.readStation(name)).toEqual({
+      ...(await listedDetails(name)),
+      creation: expect.anything() as unknown,
+    });
+  }
 });
 
 test('one dead-letter flag is not taken for the other', async () => {
