@@ -21,7 +21,7 @@ export function withPropComments(source, fields, notes, model) {
     if (isProp && node.type?.kind !== ts.SyntaxKind.NeverKeyword) edits.push(editOf(node, name));
     ts.forEachChild(node, visit);
   };
-  // A type that is written on one line is no documented prop.
+  // A type that is written on one line is not a documented prop.
   const startsLine = (node) => /\n[ ]*$/.test(source.slice(0, node.getStart(file)));
   const editOf = (node, name) => {
     const [comment] = ts.getLeadingCommentRanges(source, node.pos)?.slice(-1) ?? [];

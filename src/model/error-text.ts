@@ -82,7 +82,7 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Several texts as clauses of one sentence: without their own stops, separated by semicolons. */
+/** Several phrases as clauses of one sentence: without their own stops, separated by semicolons. */
 export function clauses(texts: readonly string[]): string {
   return texts.map((text) => phrase(inOneLine(text))).join('; ');
 }

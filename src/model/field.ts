@@ -121,7 +121,7 @@ export const integerField = <const F extends WithoutType<FieldFacts<number>>>(en
 export const flagField = <const F extends WithoutType<FieldFacts<boolean>>>(entry: F) =>
   ({ type: 'flag', ...entry }) as const;
 
-/** A set of texts, in any order. */
+/** A set of strings, in any order. */
 export const textSetField = <const F extends WithoutType<FieldFacts<readonly string[]>>>(entry: F) =>
   ({ type: 'textSet', ...entry }) as const;
 

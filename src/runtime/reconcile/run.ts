@@ -36,8 +36,8 @@ export class Run {
   }
 
   /**
-   * Replacements that are not finished, by station, and schemas that stay until their stations have moved: those that an interrupted run left on the broker, read
-   * once, and those of this run.
+   * Replacements that are not finished, by station, and schemas that stay until their stations have moved: those that an
+   * interrupted run left on the broker, read once, and those of this run.
    */
   async unfinishedReplacements(): Promise<Map<string, LedgerRecord>> {
     this.#replacements ??= this.admin.ledger.list('replacement').then((records) => new Map(records));
