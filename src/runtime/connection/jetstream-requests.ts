@@ -124,11 +124,13 @@ export interface ListOptions extends CallOptions {
 const MOST_LISTINGS = 20;
 
 /**
- * How long streams may stay without an answer before that is an error: for a moment after a change of their copies no
- * server of a cluster speaks for them.
+ * How long, and for how many listings at least, streams may stay without an answer before that is an error: for some
+ * seconds after a change of their replicas no server of a cluster speaks for them, and a server waits up to four
+ * seconds for the others before it sends an incomplete listing.
  */
 const SETTLE_MS = 2_500;
 const SETTLE_STEP_MS = 250;
+const SETTLE_LISTINGS = 4;
 
 /** The requests of the JetStream API, written out: a client library would merge or drop parts of a configuration. */
 export class JetStreamRequests {
@@ -210,13 +212,15 @@ export class JetStreamRequests {
   ): Promise<T[]> {
     const page = object({ [key]: optional(nullable(listOf(item))) });
     const settled = performance.now() + SETTLE_MS;
-    for (let listings = 0; listings < MOST_LISTINGS;) {
+    for (let listings = 0, incomplete = 0; listings < MOST_LISTINGS;) {
       try {
         const found = await this.#listOnce(api, page, key, nameOf, options);
         if (found !== undefined) return found;
         listings += 1;
       } catch (error) {
-        if (!(error instanceof UnansweredError) || performance.now() > settled) throw error;
+        if (!(error instanceof UnansweredError)) throw error;
+        incomplete += 1;
+        if (incomplete >= SETTLE_LISTINGS && performance.now() > settled) throw error;
         await setTimeout(SETTLE_STEP_MS, undefined, { signal: options.signal });
       }
     }

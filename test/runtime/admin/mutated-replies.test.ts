@@ -376,6 +376,20 @@ describe('pages of a listing', () => {
     );
   });
 
+  test('a listing is repeated while servers elect a leader, although each incomplete one takes seconds', async () => {
+    let listings = 0;
+    await broker.answer('$JS.API.STREAM.LIST', ({ reply = '' }: Msg) => {
+      const whole = listing('streams', streams) as object;
+      listings += 1;
+      if (listings > 1) return JSON.stringify(whole);
+      // A server waits up to four seconds for the others before it answers without them.
+      setTimeout(() => broker.send(reply, JSON.stringify({ ...whole, missing: ['s0$1'] })), 2_700);
+      return undefined;
+    });
+    expect(await listed()).toHaveLength(streams.length);
+    expect(listings).toBe(2);
+  });
+
   test('streams without state, because their servers are down, are an error and not empty streams', async () => {
     await broker.answer(
       '$JS.API.STREAM.LIST',
