@@ -1,4 +1,4 @@
-// The import directions of the source tree: model <- schema; model <- connection <- admin, messaging, broker; admin <- reconcile, smoke <- provider, report <- cli; certificate serves broker and provider.
+// The import directions of the source tree: model <- schema; model <- connection <- admin, messaging, broker; admin <- reconcile, smoke, synthesised <- provider, report <- cli; certificate serves broker and provider.
 const runtime = (...names) => `^src/runtime/(${names.join('|')})(/|$)`;
 
 /** A rule that says which parts of src a folder may import; everything else under src is forbidden. */
@@ -69,10 +69,11 @@ module.exports = {
     mayImport('provider-framework-is-generic', '^src/runtime/provider/(wire|cty|framework)/', [
       runtime('certificate'),
     ]),
+    mayImport('synthesised-direction', runtime('synthesised'), ['^src/model/', '^src/schema/']),
     mayImport('report-direction', runtime('report'), [
       '^src/model/',
       '^src/schema/',
-      runtime('admin', 'reconcile', 'smoke'),
+      runtime('admin', 'reconcile', 'smoke', 'synthesised'),
     ]),
     {
       name: 'runtime-never-loads-cdktf',

@@ -3,11 +3,10 @@ import { Command, CommanderError } from 'commander';
 
 import { textForPeople } from '../model/errors';
 import { brokerCommand } from './broker';
+import { exitCodeOf } from './exit-code';
 
-/** Exit code of everything that failed; help and version end with 0. */
-const FAILED = 1;
-
-async function main(args: readonly string[]): Promise<number> {
+/** @returns the exit code of a command that failed; a command sets any other itself. */
+async function main(args: readonly string[]): Promise<number | undefined> {
   const program = new Command('cdktf-memphis')
     .description('Memphis.dev from code: a local broker, and checks of what is deployed.')
     .exitOverride()
@@ -16,14 +15,14 @@ async function main(args: readonly string[]): Promise<number> {
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    return undefined;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     process.stderr.write(`cdktf-memphis: ${textForPeople(error, 'run the command')}\n`);
-    return FAILED;
+    return exitCodeOf(error);
   }
 }
 
 void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
+  if (code !== undefined) process.exitCode = code;
 });

@@ -1,0 +1,24 @@
+import type { Report } from '../report';
+
+/** The names of all formats. */
+export const FORMAT_NAMES = ['text', 'json', 'markdown', 'junit', 'sarif', 'html', 'prometheus'] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+export interface FormatOptions {
+  /** True to colour the output. Default false. */
+  readonly isColoured?: boolean;
+  /** Columns of the terminal. Default 100. */
+  readonly width?: number;
+  /** True to print objects without differences, too. Default false. */
+  readonly isComplete?: boolean;
+  /** The most characters, for formats that can be cut. Default: no limit. */
+  readonly maximumLength?: number;
+}
+
+/** Prints a report. It ends with a line feed. */
+export interface Format {
+  readonly name: FormatName;
+  /** By which a file name asks for it: `.html`. */
+  readonly extensions: readonly string[];
+  render(report: Report, options?: FormatOptions): string;
+}

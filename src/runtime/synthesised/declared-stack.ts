@@ -1,0 +1,58 @@
+import type { ConnectionSettings } from '../../model/connection';
+
+/** Where an object is declared. */
+export interface DeclarationSite {
+  readonly stack: string;
+  /** `orders/dead-letters`; the Terraform address where cdktf did not synthesise the configuration. */
+  readonly constructPath: string;
+  /** `memphis_station.orders`, with the key of the instance: `memphis_station.orders["eu"]`. */
+  readonly address: string;
+  /** Relative to the project's folder, with forward slashes. */
+  readonly file?: string;
+  /** Counted from 1. */
+  readonly line?: number;
+}
+
+/** The kinds of objects that a stack declares. */
+export type DeclaredKind = 'station' | 'schema' | 'enforcement';
+
+/** One object that a stack declares, as far as its configuration tells without Terraform and without its state. */
+export interface DeclaredObject {
+  readonly kind: DeclaredKind;
+  readonly site: DeclarationSite;
+  /** The provider that manages it, as in the configuration: `memphis`, `memphis.staging`. */
+  readonly provider: string;
+  /** The declared values in the words of the model; a value that is not declared is absent. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The fields whose value only Terraform can know. They are not in `values`. */
+  readonly unresolved: readonly string[];
+}
+
+/** A provider of a stack: what its configuration says about the broker; the environment gives the rest. */
+export interface DeclaredProvider {
+  /** `memphis`, `memphis.staging` */
+  readonly key: string;
+  readonly settings: ConnectionSettings;
+  /** The settings whose value only Terraform can know. */
+  readonly unresolved: readonly string[];
+}
+
+/** What one synthesised stack declares. */
+export interface DeclaredStack {
+  readonly name: string;
+  /** The folder that holds `cdk.tf.json`, absolute. */
+  readonly folder: string;
+  readonly objects: readonly DeclaredObject[];
+  readonly providers: readonly DeclaredProvider[];
+  /** Configuration that could not be resolved, as sentences: `for_each of memphis_station.x …`. */
+  readonly problems: readonly string[];
+}
+
+export interface SynthesisedStacksOptions {
+  /** The project, or the output folder of its synth. Default: the working directory. */
+  readonly folder?: string;
+  /** Names of stacks; default all. */
+  readonly stacks?: readonly string[];
+  /** Holds `TF_VAR_*`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
