@@ -13,8 +13,8 @@ export interface Report {
   readonly source: ReportSource;
   /** ISO 8601, UTC. */
   readonly madeAt: string;
-  /** Absent in a report that no broker was asked for. */
-  readonly broker?: ReportedBroker;
+  /** The brokers that were asked, in the order of their addresses; none in a report from a plan file alone. */
+  readonly brokers: readonly ReportedBroker[];
   /** Names of the stacks that were read, sorted. */
   readonly stacks: readonly string[];
   /** Every object that was looked at, in the order of `sorted`. */
@@ -49,6 +49,8 @@ export interface ReportedObject {
   readonly kind: ObjectKind;
   /** The name on the broker; an enforcement has that of its station. */
   readonly name: string;
+  /** The address of its broker; absent where one broker or none was asked. */
+  readonly broker?: string;
   readonly status: ObjectStatus;
   readonly action: Action;
   /** Absent for an object that no stack declares. */
@@ -81,7 +83,7 @@ export interface Difference {
   readonly why?: string;
 }
 
-/** Messages that the action drops, or that stand in its way. */
+/** Messages that the action drops, or that forbid it. */
 export interface Stake {
   readonly messages: number;
   readonly bytes: number;
