@@ -17,4 +17,6 @@ export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../
 export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
 export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage';
 export { mayHaveHappened } from './unknown-outcome';
+export { SmokeRecords } from './smoke-records';
+export type { SmokeGroup, SmokeRecord } from './smoke-records';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

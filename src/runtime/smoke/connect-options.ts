@@ -10,14 +10,24 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * Where the broker is: as the spec says; the environment fills in the rest, and alone gives the credentials.
  * @throws ValidationError if something is missing.
  */
+export function smokeConnection(
+  spec: Pick<SmokeTestSpec, 'connection' | 'envPrefix'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Connection {
+  return resolveConnection(spec.connection, environment, spec.envPrefix);
+}
+
+/** The same for the client side. */
 export function smokeConnectOptions(
   spec: SmokeTestSpec,
   environment: Readonly<Record<string, string | undefined>>,
 ): ConnectOptions & { readonly port: number } {
-  const { host, port, username, accountId, password, connectionToken, tls }: Connection = resolveConnection(
-    spec.connection,
-    environment,
-  );
+  return clientOptions(smokeConnection(spec, environment));
+}
+
+/** What a client of the broker needs. */
+export function clientOptions(connection: Connection): ConnectOptions & { readonly port: number } {
+  const { host, port, username, accountId, password, connectionToken, tls } = connection;
   return {
     host,
     port,

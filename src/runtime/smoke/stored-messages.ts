@@ -24,19 +24,6 @@ export class StoredMessages {
     this.#bySequence.set(partition, sequences.add(sequence));
   }
 
-  has(partition: number, sequence: number): boolean {
-    return this.#bySequence.get(partition)?.has(sequence) ?? false;
-  }
-
-  /** The partitions that hold some of these messages. */
-  get partitions(): readonly number[] {
-    return [...this.#bySequence.keys()];
-  }
-
-  countIn(partition: number): number {
-    return this.#bySequence.get(partition)?.size ?? 0;
-  }
-
   /** Deletes exactly these messages; one that is gone already is fine. */
   async delete(connection: ClientConnection): Promise<void> {
     const all = [...this.#bySequence].flatMap(([partition, sequences]) =>
