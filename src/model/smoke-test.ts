@@ -1,5 +1,5 @@
 import type { ConnectionSetting } from './environment';
-import { environmentVariables } from './environment';
+import { environmentVariables, isEnvPrefix } from './environment';
 import { ValidationError } from './errors';
 import type { Fields } from './field';
 import type { SmokeExpectations } from './smoke-expectations';
@@ -261,7 +261,7 @@ export function partProblems(document: Readonly<Record<string, unknown>>): strin
     problems.push('headers must be an object of strings');
   if (invalidMessages !== undefined && !isListOf(invalidMessages, isInvalidMessage))
     problems.push('invalidMessages must be a list of { message, reason }');
-  if (envPrefix !== undefined && !(typeof envPrefix === 'string' && /^[A-Z][A-Z0-9_]*_$/.test(envPrefix)))
+  if (envPrefix !== undefined && !(typeof envPrefix === 'string' && isEnvPrefix(envPrefix)))
     problems.push(
       `envPrefix is ${shownValue(envPrefix)}; it must be capital letters, digits and _, and end with _`,
     );

@@ -4,7 +4,7 @@ import { environmentVariables } from '../../../model/environment';
 import { terraformName } from '../../../model/field';
 import { t } from '../cty/type';
 import type { Values } from '../cty/value';
-import { booleanAt } from '../cty/value';
+import { booleanAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Provider } from '../framework/resource';
 import { explained } from './diagnose';
@@ -29,6 +29,13 @@ export const memphisProvider: Provider<Session> = {
       };
     }),
     {
+      name: 'env_prefix',
+      type: t.string,
+      optional: true,
+      description:
+        'What stands before the names of the environment variables: with STAGING_ they are STAGING_MEMPHIS_HOST and so on.',
+    },
+    {
       name: 'allow_broker_change',
       type: t.bool,
       optional: true,
@@ -41,7 +48,10 @@ export const memphisProvider: Provider<Session> = {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- stays lazy in a bundle too
       const { Session: session } = require('./session') as typeof import('./session');
-      return session.open(connectionSettingsOf(config), booleanAt(config, 'allow_broker_change') === true);
+      return session.open(connectionSettingsOf(config), {
+        envPrefix: stringAt(config, 'env_prefix') ?? '',
+        allowBrokerChange: booleanAt(config, 'allow_broker_change') === true,
+      });
     }),
 };
 

@@ -48,8 +48,14 @@ export class Session {
     this.run = new Run(admin);
   }
 
-  static async open(settings: ConnectionSettings, allowBrokerChange: boolean): Promise<Session> {
-    const admin = await connectAdmin(resolveConnection(settings));
+  static async open(
+    settings: ConnectionSettings,
+    {
+      envPrefix = '',
+      allowBrokerChange,
+    }: { readonly envPrefix?: string; readonly allowBrokerChange: boolean },
+  ): Promise<Session> {
+    const admin = await connectAdmin(resolveConnection(settings, process.env, envPrefix));
     try {
       return new Session(admin, await admin.ledger.brokerId(), allowBrokerChange);
     } catch (error) {
