@@ -28,6 +28,13 @@ function compiledFiles(): string[] {
     .flatMap((path) => ['.js', '.d.ts'].map((end) => `lib/${path.replace(/\.ts$/, end)}`));
 }
 
+/** What a stack imports, once more for cdktn. */
+function forCdktn(files: readonly string[]): string[] {
+  return files
+    .filter((path) => /^lib\/(constructs\/|index\.)/.test(path))
+    .map((path) => path.replace('lib/', 'lib/cdktn/'));
+}
+
 /** Everything in the archive that no source file stands for. */
 const others = [
   'CHANGELOG.md',
@@ -41,20 +48,23 @@ const others = [
 
 describe('the archive that is published', () => {
   test('holds what every source was compiled to, the listed files, and nothing else', () => {
-    expect(packed.files.map(({ path }) => path).sort()).toEqual([...compiledFiles(), ...others].sort());
+    const compiled = compiledFiles();
+    const expected = [...compiled, ...forCdktn(compiled), ...others];
+    expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
   });
 
   // Codecs are loaded when they are needed first, so that loading the modules would not show it.
   test('uses no package that the manifest does not ask for', () => {
     const asked = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const specifier = /(?:require\(|import\(|from )['"]((?:@[^/'"]+\/)?[^./'"@][^/'"]*)/g;
-    const used = compiledFiles().flatMap((path) =>
+    const compiled = compiledFiles();
+    const used = [...compiled, ...forCdktn(compiled)].flatMap((path) =>
       [...readFileSync(join(root, path), 'utf8').matchAll(specifier)].map(([, name]) => name ?? ''),
     );
     const packages = new Set(used.filter((name) => !isBuiltin(name)));
     expect([...packages].filter((name) => !asked.includes(name))).toEqual([]);
     expect([...packages]).toEqual(
-      expect.arrayContaining(['cdktf', 'nats', 'graphql', '@cdktf/provider-null']),
+      expect.arrayContaining(['cdktf', 'cdktn', 'nats', 'graphql', '@cdktf/provider-null']),
     );
   });
 
