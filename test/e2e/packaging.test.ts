@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { PackedPackage } from '../support/user-project';
 import { pack } from '../support/user-project';
 
@@ -35,8 +35,13 @@ function forCdktn(files: readonly string[]): string[] {
     .map((path) => path.replace('lib/', 'lib/cdktn/'));
 }
 
+const docs = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+
 /** Everything in the archive that no source file stands for. */
 const others = [
+  ...docs,
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
