@@ -1,7 +1,7 @@
 import { AlreadyExistsError, BrokerRefusedError } from '../../../model/errors';
 import type { CanonicalStation } from '../../../model/station';
 import type { Admin, LedgerRecord, StationDetails } from '../../admin';
-import { LedgerConflictError } from '../../admin';
+import { LedgerConflictError } from '../../admin/ledger-conflict';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import { created } from '../creation';
 import { reasonOf } from '../diff';
