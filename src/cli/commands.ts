@@ -24,6 +24,11 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
   },
   {
+    name: 'smoke',
+    summary: 'run the smoke tests of the synthesised stacks',
+    load: () => (require('./smoke') as typeof import('./smoke')).smokeCommand(),
+  },
+  {
     name: 'completion',
     summary: 'print the script that makes a shell complete this command line',
     load: () => (require('./completion') as typeof import('./completion')).completionCommand(),

@@ -9,3 +9,5 @@ export type {
 export { runSmokeTest } from './run';
 export type { SmokeRunOptions } from './run';
 export { SmokeBroker } from './smoke-broker';
+export { runSuite } from './suite';
+export type { SuiteOptions, SuiteResult, SuiteTest } from './suite';
