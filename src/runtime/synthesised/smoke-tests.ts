@@ -41,9 +41,7 @@ async function testsOfStack(
   // What is not JSON was not written by a SmokeTest.
   const files = (await configurationFiles(folder)).filter((file) => file.endsWith('.json'));
   const configurations = await Promise.all(
-    files.map(async (file) =>
-      readJsonFile(join(folder, file), `stack "${stack}"`),
-    ),
+    files.map(async (file) => readJsonFile(join(folder, file), `stack "${stack}"`)),
   );
   const tests = configurations.flatMap((configuration) =>
     resourceTypes.flatMap((type) => {
@@ -103,8 +101,9 @@ function variablesOf(
   environment: SynthesisedStacksOptions['environment'],
 ): Record<string, string> {
   const entries = Object.entries(isObject(given) ? given : {}).flatMap(([name, value]) => {
-    const [, variable] = /^\$\{var\.([\w-]+)\}$/.exec(String(value)) ?? [];
-    if (variable === undefined) return String(value).includes('${') ? [] : [[name, String(value)] as const];
+    const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    const [, variable] = /^\$\{var\.([\w-]+)\}$/.exec(text) ?? [];
+    if (variable === undefined) return text.includes('${') ? [] : [[name, text] as const];
     const found =
       environment[`TF_VAR_${variable}`] ?? memberAt(configuration, ['variable', variable, 'default']);
     return typeof found === 'string' || typeof found === 'number' ? [[name, String(found)] as const] : [];
