@@ -62,14 +62,16 @@ export class Groups {
       partitions.filter((number) => number > 0),
     );
     const everybody = names.flatMap((name, group) =>
-      Array.from({ length: members }, () => streams.map(({ stream }) => ({ stream, group, name }))).flat(),
+      Array.from({ length: members }, () =>
+        streams.map(({ stream, number }) => ({ stream, partition: number, group, name })),
+      ).flat(),
     );
     this.#receivers = everybody.map(
-      ({ stream, group, name }) =>
+      ({ stream, partition, group, name }) =>
         new Receiver(
           session.connection,
           { stream, durable: internalName(name) },
-          (message, { partition, sequence, deliveries }) => {
+          (message, { sequence, deliveries }) => {
             const at = performance.now();
             const { headers } = message;
             if (headers?.get(SMOKE_HEADER) !== runId) return 'ack';

@@ -63,6 +63,10 @@ export async function send(traffic: Traffic, options: SenderOptions): Promise<Se
       });
     }
   };
+  const ended = (): void => {
+    outstanding -= 1;
+    if (outstanding === 0 || outstanding === most - 1 || failure !== undefined) changed();
+  };
   signal.addEventListener('abort', () => changed(), { once: true });
 
   for (let number = 0; number < schedule.total && !isOver(); number += 1) {
@@ -94,15 +98,15 @@ export async function send(traffic: Traffic, options: SenderOptions): Promise<Se
         ...(key === undefined ? {} : { producerPartitionKey: key }),
       })
       .then(
-        ({ partition, sequence }) => traffic.acknowledge(number, partition, sequence),
+        ({ partition, sequence }) => {
+          traffic.acknowledge(number, partition, sequence);
+          ended();
+        },
         (error: unknown) => {
           failure ??= error instanceof Error ? error : new Error(errorText(error));
+          ended();
         },
-      )
-      .finally(() => {
-        outstanding -= 1;
-        if (outstanding === 0 || outstanding === most - 1 || failure !== undefined) changed();
-      });
+      );
   }
   await until(() => outstanding === 0 || failure !== undefined);
   if (failure !== undefined) throw failure;

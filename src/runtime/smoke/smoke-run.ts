@@ -211,7 +211,15 @@ export class SmokeRun {
       const payloads = payloadsOf(this.#spec, target, this.#schedule.total, this.runId);
       if (load !== undefined) this.#latencies = await Latencies.ofLoad();
       const latencies = this.#latencies;
-      const traffic = new Traffic({ payloads, keys, groups: consumerGroups, latencies, showPayloads });
+      const inOrder = this.#spec.expect?.inOrder === true;
+      const traffic = new Traffic({
+        payloads,
+        keys,
+        groups: consumerGroups,
+        latencies,
+        showPayloads,
+        inOrder,
+      });
       this.#traffic = traffic;
       this.#groups?.receive(session, traffic, (partition, sequence) =>
         made.note(this.#station, partition, sequence),

@@ -4,7 +4,7 @@ import type { ClientConnection } from '../messaging/connection/client-connection
 import { jetStreamRequest } from '../messaging/connection/jetstream-api';
 
 /** Requests under way at the same time. */
-const PARALLEL = 64;
+const PARALLEL = 250;
 
 /** A set of stored messages, each named by partition and sequence. */
 export class StoredMessages {
