@@ -8,7 +8,7 @@ const folder = join(root, '.cache/code-of-docs');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Those that have code. */
-const documents = ['README.md', 'docs/errors.md', 'docs/guide.md', 'docs/messaging.md'];
+const documents = ['README.md', 'docs/errors.md', 'docs/guide.md', 'docs/messaging.md', 'docs/smoke-tests.md'];
 
 /** The pieces of code in a document. */
 function pieces(document: string): string[] {

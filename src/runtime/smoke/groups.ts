@@ -29,14 +29,16 @@ export class Groups {
     this.#options = options;
   }
 
-  /** What the groups are on the broker. */
-  durables(): SmokeGroup[] {
+  /** What the groups are on the broker. @param others names of further groups on the station */
+  durables(others: readonly string[]): SmokeGroup[] {
     const { station, partitions, names } = this.#options;
     const streams = stationPartitions(
       station,
       partitions.filter((number) => number > 0),
     );
-    return names.flatMap((name) => streams.map(({ stream }) => ({ stream, durable: internalName(name) })));
+    return [...names, ...others].flatMap((name) =>
+      streams.map(({ stream }) => ({ stream, durable: internalName(name) })),
+    );
   }
 
   async join(session: MessagingSession): Promise<void> {
@@ -94,4 +96,9 @@ export class Groups {
     for (const receiver of this.#receivers) receiver.stop();
     this.#receivers = [];
   }
+}
+
+/** The name of one of several groups or producers. */
+export function numberedName(name: string, index: number): string {
+  return index === 0 ? name : `${name}-${index + 1}`;
 }

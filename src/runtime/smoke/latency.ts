@@ -72,3 +72,10 @@ export class Latencies {
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }
+
+/** Latency and throughput behind a sentence, for people; empty when nothing came. */
+export function numbersText(latency: SmokeLatency | undefined, throughput: number | undefined): string {
+  if (latency === undefined || throughput === undefined) return '';
+  const { p50, p99, max } = latency;
+  return `; p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, ${throughput} messages a second`;
+}

@@ -6,7 +6,7 @@ export interface Schedule {
   /** How many messages there are. */
   readonly total: number;
   /** Milliseconds from the start to the message of that number; undefined: as soon as possible. */
-  dueMs(number: number): number | undefined;
+  readonly dueMs: (number: number) => number | undefined;
 }
 
 /** When the messages of a test are due. */

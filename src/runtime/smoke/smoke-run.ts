@@ -2,26 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clauses, plural } from '../../model/error-text';
-import {
-  AuthenticationError,
-  BrokerRefusedError,
-  ConnectionError,
-  errorText,
-  SchemaValidationError,
-} from '../../model/errors';
+import { BrokerRefusedError, errorText, SchemaValidationError } from '../../model/errors';
 import { externalName, lowerCase } from '../../model/names';
 import type { SmokeTarget, SmokeTestSpec } from '../../model/smoke-test';
 import type { Producer } from '../messaging';
 import type { MessagingSession } from '../messaging/messaging-session';
 import { stationExists } from '../messaging/station/station-presence';
 import { judgeTraffic } from './expectations';
-import { Groups } from './groups';
+import { Groups, numberedName } from './groups';
 import { checkRejections, invalidMessagesOf } from './invalid-messages';
-import { Latencies } from './latency';
+import { Latencies, numbersText } from './latency';
 import { loadLimit } from './load-limit';
 import { Made } from './made';
 import { payloadsOf, sizeText } from './messages';
-import { otherChecks } from './other-checks';
+import { deadLetterGroupName, otherChecks } from './other-checks';
 import type { SmokeExpectation, SmokeOutcome, SmokeResult } from './result';
 import { mostUnread } from './retention';
 import type { Schedule } from './schedule';
@@ -31,7 +25,7 @@ import type { ShadowStations } from './shadow';
 import { createShadow, shadowNames } from './shadow';
 import type { SmokeBroker } from './smoke-broker';
 import type { StepsOptions } from './steps';
-import { ExpectationFailed, Interrupted, Steps } from './steps';
+import { ExpectationFailed, Interrupted, Steps, isUnreachable } from './steps';
 import { Traffic } from './traffic';
 
 /** What the clean-up may take on top of the time of the test. */
@@ -173,10 +167,13 @@ export class SmokeRun {
 
   /** A user who may not write the records can test all the same: a run that is killed then leaves its group behind. */
   async #announceGroups(made: Made, groups: Groups): Promise<void> {
-    const { name } = this.#spec;
-    await made.announce({ test: name, stations: [], groups: groups.durables() }).catch((error: unknown) => {
-      if (!(error instanceof BrokerRefusedError)) throw error;
-    });
+    const { name, expect = {} } = this.#spec;
+    const others = expect.deadLettered === true ? [deadLetterGroupName(this.#spec, this.runId)] : [];
+    await made
+      .announce({ test: name, stations: [], groups: groups.durables(others) })
+      .catch((error: unknown) => {
+        if (!(error instanceof BrokerRefusedError)) throw error;
+      });
   }
 
   async #checkSchema(): Promise<void> {
@@ -276,16 +273,11 @@ export class SmokeRun {
       if (traffic.changed > 0) {
         throw new ExpectationFailed(`${traffic.changed} messages came back with another payload`);
       }
-      return [undefined, `${traffic.received} messages came back, unchanged${this.#numbersText()}`];
+      return [
+        undefined,
+        `${traffic.received} messages came back, unchanged${numbersText(this.#latencies.summary(), traffic.throughput)}`,
+      ];
     });
-  }
-
-  #numbersText(): string {
-    const latency = this.#latencies.summary();
-    const throughput = this.#traffic?.throughput;
-    if (latency === undefined || throughput === undefined) return '';
-    const { p50, p99, max } = latency;
-    return `; p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, ${throughput} messages a second`;
   }
 
   async #rejectInvalid(): Promise<void> {
@@ -349,12 +341,4 @@ export class SmokeRun {
     if (producer === undefined) throw new ExpectationFailed('there is no producer');
     return producer;
   }
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof ConnectionError || error instanceof AuthenticationError;
-}
-
-function numberedName(name: string, index: number): string {
-  return index === 0 ? name : `${name}-${index + 1}`;
 }

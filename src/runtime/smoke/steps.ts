@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { errorText, TimeoutError } from '../../model/errors';
+import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { untilAborted, withTimeout } from '../connection/waiting';
 import type { SmokeStep } from './result';
 
@@ -90,4 +90,9 @@ export class Steps {
       `the time of the test (${this.#options.timeoutMs} ms) is over; check the broker, or give more with timeoutMs`,
     );
   }
+}
+
+/** Whether an error says that the broker cannot be reached, or refuses the login. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ConnectionError || error instanceof AuthenticationError;
 }
