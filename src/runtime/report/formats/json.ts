@@ -1,4 +1,4 @@
-import type { Report } from '../report';
+import type { Report, ReportCounts } from '../report';
 import { countsOf } from '../report';
 import type { Format } from './format';
 
@@ -16,10 +16,13 @@ export const json: Format = {
 
 /** A report as its JSON form shows it. */
 export interface JsonReport extends Report {
-  /** `1.0`. Members may be added within `1`; readers ignore those they do not know. */
+  /**
+   * `1.0`. Members may be added within `1`; readers ignore those they do not know.
+   * @pattern ^1\.[0-9]+$
+   */
   readonly formatVersion: `1.${number}`;
   /** How many of what the report holds. */
-  readonly counts: ReturnType<typeof countsOf>;
+  readonly counts: ReportCounts;
 }
 
 function jsonReport(report: Report): JsonReport {
