@@ -153,7 +153,9 @@ async function startBroker(options: StartOptions): Promise<void> {
   process.stdout.write(`${json === true ? jsonLine(broker, settings) : readableText(broker, settings)}\n`);
   if (process.env[DETACHED] !== undefined) {
     // Nobody reads any more; a line that cannot be written must not end the broker.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.removeAllListeners('error').on('error', () => undefined);
+    }
     process.send?.('ready');
   }
   if (process.connected) process.disconnect();
