@@ -11,12 +11,17 @@ interface CommandEntry {
   readonly load: () => Command;
 }
 
-/** Every command, in the order of the help. To add one: one line here, and `src/cli/NAME.ts`. */
-export const commandTable: readonly CommandEntry[] = [
+/** Every command, in the order of the help. To add one: one entry here, and `src/cli/NAME.ts`. */
+const commandTable: readonly CommandEntry[] = [
   {
     name: 'broker',
     summary: 'run a Memphis broker on this machine',
     load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
+  },
+  {
+    name: 'completion',
+    summary: 'print the script that makes a shell complete this command line',
+    load: () => (require('./completion') as typeof import('./completion')).completionCommand(),
   },
 ];
 
@@ -30,4 +35,9 @@ export function commandsFor(args: readonly string[] | 'all'): Command[] {
     const isNamed = args === 'all' || args.includes(name);
     return (isNamed ? load() : new Command(name)).summary(summary);
   });
+}
+
+/** The command that the scripts of `completion` call; no list has it. */
+export function completeCommand(wholeProgram: () => Command): Command {
+  return (require('./completion') as typeof import('./completion')).completeCommand(wholeProgram);
 }
