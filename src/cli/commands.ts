@@ -14,6 +14,11 @@ interface CommandEntry {
 /** Every command, in the order of the help. To add one: one entry here, and `src/cli/NAME.ts`. */
 const commandTable: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'make a project that deploys as it is',
+    load: () => (require('./init') as typeof import('./init')).initCommand(),
+  },
+  {
     name: 'broker',
     summary: 'run a Memphis broker on this machine',
     load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
