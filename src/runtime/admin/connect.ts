@@ -66,6 +66,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     listConsumers: (stream) => streams.listConsumers(stream),
     listStations: stations.list,
     readStation: (name) => stations.read(name),
+    readStationHistory: (name, partition) => stations.readHistory(name, partition),
     createStation: async (station) => {
       refuseReplicasOnSingleNode(`create station "${station.name}"`, station.replicas, facts);
       await stations.create(station);

@@ -41,6 +41,16 @@ export interface StationRow extends StationDetails {
   readonly schemaVersionNumber: number;
 }
 
+/** One line of the log that the broker keeps of a station: three days of what users did over REST or with an SDK. */
+export interface StationHistoryLine {
+  /** The broker's own words: `Station orders has been created by root`. */
+  readonly what: string;
+  /** User name; empty when the broker does not tell. */
+  readonly by: string;
+  /** RFC 3339; empty when the broker does not tell. */
+  readonly at: string;
+}
+
 /** A schema as it appears in the list of all schemas. */
 export interface SchemaRow {
   readonly id: number;
@@ -107,6 +117,11 @@ export interface Admin {
    * @returns undefined when there is no such station.
    */
   readStation(name: string): Promise<StationDetails | undefined>;
+  /**
+   * What the broker recorded about a station, the newest line first. Changes of streams are not among it.
+   * @param partition one that the station has
+   */
+  readStationHistory(name: string, partition: number): Promise<StationHistoryLine[]>;
   createStation(station: CanonicalStation): Promise<void>;
   removeStation(name: string): Promise<void>;
   setDlsConfiguration(station: string, flags: DlsFlags): Promise<void>;
