@@ -10,9 +10,10 @@ export function declared(
   values: Readonly<Record<string, unknown>>,
   more: Partial<Pick<DeclaredObject, 'unresolved' | 'provider'>> = {},
 ): DeclaredObject {
-  const name = String(values.name ?? values.stationName ?? 'unnamed');
-  const constructPath = `shop/${kind}-${name}`;
-  const address = `memphis_${kind}.${name}`;
+  const { name, stationName = 'unnamed' } = values;
+  const called = (name ?? stationName) as string;
+  const constructPath = `shop/${kind}-${called}`;
+  const address = `memphis_${kind}.${called}`;
   return {
     kind,
     site: { stack: 'shop', constructPath, address, file: 'main.ts', line: 7 },

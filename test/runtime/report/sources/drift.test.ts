@@ -3,7 +3,6 @@ import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../../src/model/connection';
 import { Retention } from '../../../../src/model/retention';
-import { canonicalStation } from '../../../../src/model/station';
 import type { Admin } from '../../../../src/runtime/admin';
 import { connectAdmin } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';

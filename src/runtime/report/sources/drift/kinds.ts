@@ -29,8 +29,8 @@ export interface DriftKind {
 const unknownMark = Symbol('only Terraform knows this value');
 
 /** The declared values, with a mark for those that nobody knows yet, which are not checked. */
-function marked<D>({ values, unresolved }: DeclaredObject): D {
-  return { ...values, ...Object.fromEntries(unresolved.map((field) => [field, unknownMark])) } as D;
+function marked({ values, unresolved }: DeclaredObject): object {
+  return { ...values, ...Object.fromEntries(unresolved.map((field) => [field, unknownMark])) };
 }
 
 const isUnknown = (value: unknown): boolean => value === unknownMark;
@@ -42,7 +42,7 @@ export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
     nameField: 'name',
     refersTo: { dlsStation: 'station' },
     problems: (object) =>
-      problemsOf(marked<StationDeclaration>(object), {
+      problemsOf(marked(object) as StationDeclaration, {
         fields: stationFields,
         rules: stationRules,
         isUnknown,
@@ -54,7 +54,7 @@ export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
     nameField: 'name',
     refersTo: {},
     problems: (object) => {
-      const wrong = problemsOf(marked<SchemaDeclaration>(object), { fields: schemaFields, isUnknown });
+      const wrong = problemsOf(marked(object) as SchemaDeclaration, { fields: schemaFields, isUnknown });
       const { type, content } = object.values;
       const isKnown = !object.unresolved.includes('type') && !object.unresolved.includes('content');
       return wrong.length > 0 || !isKnown ? wrong : schemaProblems(type as never, content as never);
@@ -66,7 +66,7 @@ export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
     nameField: 'stationName',
     refersTo: { stationName: 'station', schemaName: 'schema' },
     problems: (object) =>
-      problemsOf(marked<SchemaEnforcementDeclaration>(object), {
+      problemsOf(marked(object) as SchemaEnforcementDeclaration, {
         fields: schemaEnforcementFields,
         isUnknown,
       }),
