@@ -19,6 +19,11 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
   },
   {
+    name: 'drift',
+    summary: 'compare what the stacks declare with their brokers',
+    load: () => (require('./drift') as typeof import('./drift')).driftCommand(),
+  },
+  {
     name: 'completion',
     summary: 'print the script that makes a shell complete this command line',
     load: () => (require('./completion') as typeof import('./completion')).completionCommand(),

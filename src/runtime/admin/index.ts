@@ -13,6 +13,7 @@ export type {
   StationDetails,
   StationHistoryLine,
   StationRow,
+  StreamWatcher,
 } from './port';
 export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
 export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';

@@ -51,6 +51,17 @@ export interface StationHistoryLine {
   readonly at: string;
 }
 
+/** Is notified of what happens to streams, and of the times when nobody could notice. */
+export interface StreamWatcher {
+  changed(stream: string, what: 'created' | 'updated' | 'deleted'): void;
+  /** The connection broke; announcements may be missed from now on. */
+  lost(): void;
+  /** The connection is back. */
+  restored(): void;
+  /** The connection has been given up, or closed. */
+  ended(): void;
+}
+
 /** A schema as it appears in the list of all schemas. */
 export interface SchemaRow {
   readonly id: number;
@@ -109,6 +120,8 @@ export interface Admin {
   /** Makes a partition's stream that is missing; one of the same configuration may be there already. */
   createStream(config: StreamConfig): Promise<StreamInfo>;
   listConsumers(stream: string): Promise<ConsumerInfo[]>;
+  /** Reports what happens to the streams of partitions from now on, as the server announces it. @returns ends it. */
+  watchStreams(watcher: StreamWatcher): () => void;
 
   /** All stations; calls made at the same time share one request that starts after all of them. */
   listStations(): Promise<StationRow[]>;

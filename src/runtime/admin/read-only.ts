@@ -9,6 +9,7 @@ type AdminReads =
   | 'listStreams'
   | 'readStream'
   | 'listConsumers'
+  | 'watchStreams'
   | 'listStations'
   | 'readStation'
   | 'readStationHistory'

@@ -19,7 +19,7 @@ export { schemaKind } from './schema/kind';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
-export { observe } from './snapshot';
+export { observe, withStream } from './snapshot';
 export { stationKind } from './station/kind';
 export type { LiveStation, Stored } from './station/live';
 export { isIntact, observeStation, stored } from './station/live';
