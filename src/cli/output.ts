@@ -11,6 +11,7 @@ import { availableFormats, extensionsOf, formatNamed, formatOfFile } from '../ru
 import type { Report } from '../runtime/report/report';
 import { needsAttention } from '../runtime/report/report';
 import { ExitCode } from './exit-code';
+import { annotationsOf, appendStepSummary, withoutCommands } from './github';
 import type { MaybeTerminal, ProcessEnvironment } from './terminal';
 import { isColoured } from './terminal';
 
@@ -80,8 +81,9 @@ export async function checkOutputs({ out = [] }: OutputOptions): Promise<void> {
 }
 
 /**
- * Writes a report to its files and to stdout. Before that it sets the exit code: 2 when the report needs attention. So
- * the code is right also when the reader of stdout leaves (`| head`), which ends the command without a message.
+ * Writes a report to its files, to the summary and the annotations of GitHub Actions, and to stdout. Before that it sets
+ * the exit code: 2 when the report needs attention. So the code is right also when the reader of stdout leaves
+ * (`| head`), which ends the command without a message.
  * @throws EnvironmentError when a file cannot be written; stdout has the report all the same
  */
 export async function writeReport(
@@ -89,16 +91,23 @@ export async function writeReport(
   options: OutputOptions,
   channels: OutputChannels = ofThisProcess,
 ): Promise<void> {
-  const { stdout, environment } = channels;
+  const { stdout, stderr, environment } = channels;
+  const { format = 'text', out = [] } = options;
   channels.setExitCode(needsAttention(report) ? ExitCode.CHANGES : ExitCode.OK);
-  const written = await Promise.allSettled((options.out ?? []).map((file) => writeReportFile(report, file)));
-  await writeText(
-    stdout,
-    formatNamed(options.format ?? 'text').render(report, {
-      isColoured: isColoured(stdout, environment),
-      ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
+  const written = await Promise.allSettled([
+    ...out.map((file) => writeReportFile(report, file)),
+    appendStepSummary(report, environment).catch((error: unknown) => {
+      throw cannotWrite(environment.GITHUB_STEP_SUMMARY ?? '', error);
     }),
-  );
+  ]);
+  // Text is for people, and GitHub takes the annotations out of it; another format on stdout is read by a program.
+  await writeText(format === 'text' ? stdout : stderr, annotationsOf(report, environment));
+  const { columns: width } = stdout;
+  const printed = formatNamed(format).render(report, {
+    isColoured: isColoured(stdout, environment),
+    ...(width === undefined ? {} : { width }),
+  });
+  await writeText(stdout, format === 'text' ? withoutCommands(printed, environment) : printed);
   const failed = written.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -109,6 +109,21 @@ test.each([
   expect(stdout.includes('\u001b[')).toBe(isColoured);
 });
 
+test.each([
+  ['text', /^::error file=.*\nMemphis drift/s, /^$/],
+  ['json', /^\{\n/, /^::error file=/],
+] as const)(
+  'in GitHub Actions with %s, annotations stay out of the data',
+  async (format, onStdout, onStderr) => {
+    const summary = path.join(folder, 'summary.md');
+    const environment = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+    const { stdout, stderr } = await written(driftReport(), { format }, environment);
+    expect(stdout).toMatch(onStdout);
+    expect(stderr).toMatch(onStderr);
+    expect(readFileSync(summary, 'utf8')).toContain('<summary>');
+  },
+);
+
 test('keeps the exit code and says nothing when the reader of stdout leaves', async () => {
   const script = `
     process.stdout.on('error', () => process.exit());

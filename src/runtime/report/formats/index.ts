@@ -18,6 +18,16 @@ interface FormatEntry {
 const registry: Readonly<Partial<Record<FormatName, FormatEntry>>> = {
   text: { extensions: ['.txt'], load: () => (require('./text') as typeof import('./text')).text },
   json: { extensions: ['.json'], load: () => (require('./json') as typeof import('./json')).json },
+  markdown: {
+    extensions: ['.md'],
+    load: () => (require('./markdown') as typeof import('./markdown')).markdown,
+  },
+  junit: { extensions: ['.xml'], load: () => (require('./junit') as typeof import('./junit')).junit },
+  sarif: { extensions: ['.sarif'], load: () => (require('./sarif') as typeof import('./sarif')).sarif },
+  prometheus: {
+    extensions: ['.prom'],
+    load: () => (require('./prometheus') as typeof import('./prometheus')).prometheus,
+  },
 };
 
 /** The formats that this version prints, in the order of the help. */

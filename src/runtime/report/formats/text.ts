@@ -1,25 +1,21 @@
 import pc from 'picocolors';
 
-import type { Difference, Finding, HistoryEntry, Report, ReportedObject, ReportedTest } from '../report';
+import type { Difference, Finding, HistoryEntry, Report, ReportedObject } from '../report';
 import type { Format, FormatOptions } from './format';
 import { differingTexts, printable, printableSentence, shortened, valueText } from './printable';
+import type { Colours } from './text-tests';
+import { testBlocks } from './text-tests';
 import {
-  durationText,
   isQuiet,
-  latencyText,
   objectTitle,
   scopeOf,
   siteText,
   stakeSentence,
   stakeText,
   standing,
-  throughputText,
   titleOf,
   totals,
-  verdictWords,
 } from './words';
-
-type Colours = ReturnType<typeof pc.createColors>;
 
 interface Page {
   readonly report: Report;
@@ -38,7 +34,7 @@ export const text: Format = {
       `${page.colours.bold(titleOf(report))}${scope === '' ? '' : `  ${page.colours.dim(scope)}`}`,
       report.findings.map((finding) => findingLine(finding, page)).join('\n'),
       ...shown.map((object) => objectBlock(object, page)),
-      ...testBlocks(report.tests, page),
+      ...testBlocks(report.tests, { ...page, isComplete }),
       page.colours.bold(totals(report)),
     ];
     return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -139,64 +135,4 @@ function findingLine({ severity, code, message, field }: Finding, { colours }: P
   const colour = { error: colours.red, warning: colours.yellow, note: colours.cyan }[severity];
   const place = field === undefined ? '' : ` ${printable(field)}`;
   return `${colour(severity)}${place}: ${printableSentence(message)} ${colours.dim(`(${printable(code)})`)}`;
-}
-
-function testBlocks(tests: readonly ReportedTest[], page: Page): string[] {
-  const planned = tests.filter(({ verdict }) => verdict === 'planned');
-  const others = tests.filter(({ verdict }) => verdict !== 'planned');
-  const blocks = others.map((test) => testBlock(test, page));
-  if (planned.length > 0) {
-    blocks.push(
-      ['Smoke tests that will run:', ...planned.map((test) => plannedLines(test, page))].join('\n'),
-    );
-  }
-  return blocks;
-}
-
-function plannedLines(
-  { name, station, target, reason, declaration }: ReportedTest,
-  { colours }: Page,
-): string {
-  const lines = [
-    `    ${colours.bold(printable(name))}  ${colours.dim(printable(`station ${station}, ${target}`))}`,
-  ];
-  if (reason !== undefined) lines.push(`        ${printableSentence(reason)}`);
-  if (declaration !== undefined) lines.push(`        ${colours.dim(siteText(declaration))}`);
-  return lines.join('\n');
-}
-
-function testBlock(test: ReportedTest, { colours, width }: Page): string {
-  const { name, station, target, verdict, reason, expectations, durationMs, latency, throughput } = test;
-  const colour = { passed: colours.green, failed: colours.red, error: colours.red, planned: colours.cyan }[
-    verdict
-  ];
-  const duration = durationMs === undefined ? '' : `  ${durationText(durationMs)}`;
-  const lines = [
-    `${colour(verdictWords[verdict])}  ${colours.bold(printable(name))}  ${colours.dim(printable(`station ${station}, ${target}`))}${duration}`,
-  ];
-  if (reason !== undefined) lines.push(`    ${printableSentence(reason)}`);
-  if (test.declaration !== undefined && verdict !== 'passed') {
-    lines.push(`    ${colours.dim(siteText(test.declaration))}`);
-  }
-  const longest = Math.min(
-    width,
-    Math.max(0, ...expectations.map(({ what }) => printableSentence(what).length)),
-  );
-  for (const { what, expected, seen, isMet } of expectations) {
-    const mark = isMet ? colours.green('ok    ') : colours.red('not ok');
-    const sides = `expected ${printableSentence(expected)}, seen ${printableSentence(seen)}`;
-    lines.push(
-      `    ${mark}  ${printableSentence(what).padEnd(longest)}  ${isMet ? colours.dim(sides) : sides}`,
-    );
-  }
-  const measured = [
-    latency === undefined ? '' : `latency ${latencyText(latency)}`,
-    throughput === undefined ? '' : throughputText(throughput),
-  ].filter((part) => part !== '');
-  if (measured.length > 0) lines.push(`    ${measured.join('; ')}`);
-  for (const { id, what, payload } of test.messages ?? []) {
-    const content = payload === undefined ? '' : `  ${shortened(valueText(payload), width)}`;
-    lines.push(`    message ${printable(id)}: ${printableSentence(what)}${content}`);
-  }
-  return lines.join('\n');
 }

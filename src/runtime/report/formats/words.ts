@@ -17,17 +17,16 @@ export function titleOf({ source }: Report): string {
   return { drift: 'Memphis drift', plan: 'Memphis plan', smoke: 'Memphis smoke tests' }[source];
 }
 
-/** Which brokers and stacks: `127.0.0.1:6666 (Memphis 1.4.4); stacks billing, orders`. */
-export function scopeOf({ brokers, stacks }: Report): string {
-  const parts = [
-    brokers
-      .map(({ address, serverVersion }) => printable(`${address} (version ${serverVersion})`))
-      .join(', '),
-    stacks.length === 0
-      ? ''
-      : `${stacks.length === 1 ? 'stack' : 'stacks'} ${stacks.map(printable).join(', ')}`,
-  ];
-  return parts.filter((part) => part !== '').join('; ');
+/** Which brokers and stacks, and when: `127.0.0.1:6666 (version 1.4.4); stacks billing, orders; 2026-11-30 12:00 UTC`. */
+export function scopeOf({ brokers, stacks, madeAt }: Report): string {
+  const servers = brokers.map(({ address, serverVersion }) =>
+    printable(`${address} (version ${serverVersion})`),
+  );
+  const names = `${stacks.length === 1 ? 'stack' : 'stacks'} ${stacks.map(printable).join(', ')}`;
+  const time = printable(madeAt.replace(/^(.{10})T(\d\d:\d\d).*Z$/, '$1 $2 UTC'));
+  return [servers.join(', '), stacks.length === 0 ? '' : names, time]
+    .filter((part) => part !== '')
+    .join('; ');
 }
 
 /** `station orders`, with the broker where several were asked. */
@@ -108,10 +107,10 @@ export function totals(report: Report): string {
   const { objects, byStatus, byAction, messagesAtStake, tests } = countsOf(report);
   const sentences: string[] = [];
   if (report.source === 'plan') {
-    sentences.push(
-      `${numberText(byAction.delete)} to destroy, ${numberText(byAction.replace)} to replace, ` +
-        `${numberText(byAction.update)} to change, ${numberText(byAction.create)} to create.`,
-    );
+    const changes = (['delete', 'replace', 'update', 'create'] as const)
+      .filter((action) => byAction[action] > 0)
+      .map((action) => `${numberText(byAction[action])} to ${plannedVerbs[action]}`);
+    sentences.push(changes.length === 0 ? 'No changes.' : `${changes.join(', ')}.`);
   } else if (report.source === 'drift' || objects > 0) {
     const counts = (['changed', 'missing', 'unmanaged', 'unknown', 'same'] as const)
       .filter((status) => byStatus[status] > 0)
@@ -132,6 +131,8 @@ export function totals(report: Report): string {
   }
   return sentences.join(' ');
 }
+
+const plannedVerbs = { delete: 'destroy', replace: 'replace', update: 'change', create: 'create' } as const;
 
 const countWords: Readonly<Record<ObjectStatus, string>> = {
   changed: 'changed',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { formatNamed } from '../../../../src/runtime/report/formats';
-import { anyReport, driftReport, largeReport } from '../../../support/reports';
+import { anyReport, driftReport, largeReport, planReport, smokeReport } from '../../../support/reports';
 import { many } from '../../../support/random';
 
 const text = formatNamed('text');
@@ -17,6 +17,24 @@ test('colours only when asked to', () => {
 
 test('says that nothing drifts', () => {
   expect(text.render(largeReport(300, 0))).toMatch(/\nNo drift\. 300 objects: 300 as declared\.\n$/);
+});
+
+test('says that a plan has no changes', () => {
+  expect(text.render({ ...planReport(), objects: [], tests: [] })).toMatch(/\nNo changes\.\n$/);
+});
+
+test('prints a line for each of many tests that passed, and failures in full after them', () => {
+  const [passed, failed] = smokeReport().tests;
+  if (passed === undefined || failed === undefined) throw new Error('no test');
+  const tests = [
+    failed,
+    ...Array.from({ length: 1000 }, (_, index) => ({ ...passed, name: `test-${index}` })),
+  ];
+  const printed = text.render({ ...smokeReport(), tests });
+  expect(printed.match(/^passed {2}test-\d+ {2}station orders, shadow {2}840 ms$/gm)).toHaveLength(1000);
+  expect(printed).toMatch(
+    /\n\nfailed {2}refunds-smoke.*(\n {4}.*)+not ok .*(\n {4}.*)+\n\nSmoke tests: 1 failed, 1,000 passed\.\n$/,
+  );
 });
 
 test('shows long values where they differ', () => {
