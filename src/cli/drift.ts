@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import type { DeclaredStack } from '../runtime/synthesised';
+import type { ServeAddress } from './drift-watch';
 import { withExamples } from './examples';
 import type { OutputOptions } from './output';
 import { addOutputOptions, checkOutputs, writeReport } from './output';
@@ -12,6 +13,9 @@ interface DriftCommandOptions extends OutputOptions {
   readonly stack?: readonly string[];
   readonly includeUnmanaged?: true;
   readonly ignore?: readonly string[];
+  readonly watch?: true;
+  readonly serve?: ServeAddress;
+  readonly allowedHost?: readonly string[];
 }
 
 /** `cdktf-memphis drift`: what differs between the synthesised stacks and their brokers. */
@@ -30,6 +34,17 @@ export function driftCommand(): Command {
       '--ignore <pattern>',
       'leave out objects whose name, kind/name or construct path matches this glob; repeatable',
       collected,
+    )
+    .option('--watch', 'stay, and report drift as it happens, until Ctrl-C')
+    .option(
+      '--serve <address>',
+      'stay, and serve the report as a page (/), /report.json, /metrics for Prometheus and /healthz; 127.0.0.1:9464, or 9464 for short; other machines reach it only on another address',
+      (text: string) => (require('./drift-watch') as typeof import('./drift-watch')).serveAddress(text),
+    )
+    .option(
+      '--allowed-host <name>',
+      'with --serve: another host name under which it may be called; repeatable',
+      collected,
     );
   addOutputOptions(command).action(drift);
   return withExamples(command, [
@@ -37,6 +52,10 @@ export function driftCommand(): Command {
     [
       'One stack, for a nightly pipeline',
       'cdktf-memphis drift --stack orders --out drift.sarif --out drift.html',
+    ],
+    [
+      'Serve the drift of this project for people and Prometheus',
+      'cdktf-memphis drift --serve 127.0.0.1:9464',
     ],
     [
       'Everything on the broker but the stations of one team',
@@ -53,15 +72,21 @@ async function drift(folder: string | undefined, options: DriftCommandOptions): 
   await checkOutputs(options);
   const progress = new Progress();
   const stacks = await declaredStacks(folder, options.stack);
-  const { driftReport } =
-    require('../runtime/report/sources/drift') as typeof import('../runtime/report/sources/drift');
+  const driftOptions = {
+    environment: process.env,
+    includeUnmanaged: options.includeUnmanaged === true,
+    ignore: options.ignore ?? [],
+  };
   try {
-    const report = await driftReport(stacks, {
-      environment: process.env,
-      includeUnmanaged: options.includeUnmanaged === true,
-      ignore: options.ignore ?? [],
-      progress: progress.step,
-    });
+    if (options.watch === true || options.serve !== undefined) {
+      const { watchDrift } = require('./drift-watch') as typeof import('./drift-watch');
+      progress.step('connecting to the broker');
+      await watchDrift(stacks, options, driftOptions, () => progress.end());
+      return;
+    }
+    const { driftReport } =
+      require('../runtime/report/sources/drift') as typeof import('../runtime/report/sources/drift');
+    const report = await driftReport(stacks, { ...driftOptions, progress: progress.step });
     progress.end();
     await writeReport(report, options);
   } finally {

@@ -18,9 +18,17 @@ export interface DriftListener {
 const GATHER_MS = 100;
 /** Streams come and go with stations, which REST shows a moment later. */
 const SETTLE_MS = 300;
-/** REST announces nothing, so its lists are read that often at most, and everything else, too. */
-const LISTS_MS = 5_000;
-const EVERYTHING_MS = 30_000;
+
+/** How often is read what nobody announces, at most, in milliseconds. */
+export interface WatchPace {
+  /** The lists of stations and schemas of REST. Default 5,000. */
+  readonly listsMs: number;
+  /** Everything, owners and messages included. Default 30,000. */
+  readonly everythingMs: number;
+}
+
+const defaultPace: WatchPace = { listsMs: 5_000, everythingMs: 30_000 };
+
 /** Between two looks of a kind pass so many times the work of one: together they stay below 1 % of a core. */
 const REST_FACTOR = 250;
 /** How long to wait before the next attempt to connect. */
@@ -38,6 +46,7 @@ export class DriftWatch {
   readonly #stacks: readonly DeclaredStack[];
   readonly #options: DriftOptions;
   readonly #listener: DriftListener;
+  readonly #pace: WatchPace;
   readonly #ended = new AbortController();
   readonly #changedStreams = new Map<BrokerCheck, Set<string>>();
   #check: DriftCheck;
@@ -55,11 +64,13 @@ export class DriftWatch {
     stacks: readonly DeclaredStack[],
     options: DriftOptions,
     listener: DriftListener,
+    pace: WatchPace,
     check: DriftCheck,
   ) {
     this.#stacks = stacks;
     this.#options = options;
     this.#listener = listener;
+    this.#pace = pace;
     this.#check = check;
     this.#listen();
     this.#running = this.#run();
@@ -73,8 +84,9 @@ export class DriftWatch {
     stacks: readonly DeclaredStack[],
     options: DriftOptions,
     listener: DriftListener,
+    pace: WatchPace = defaultPace,
   ): Promise<DriftWatch> {
-    return new DriftWatch(stacks, options, listener, await DriftCheck.open(stacks, options));
+    return new DriftWatch(stacks, options, listener, pace, await DriftCheck.open(stacks, options));
   }
 
   /** Ends after the check that is under way. */
@@ -117,8 +129,8 @@ export class DriftWatch {
     else if (await this.#haveListsChanged()) this.#want('everything', 0);
     const { user, system } = process.cpuUsage(begin);
     const rest = ((user + system) / 1000) * REST_FACTOR;
-    if (wish === 'everything') this.#want('everything', Math.max(EVERYTHING_MS, rest));
-    this.#want('lists', Math.max(LISTS_MS, rest));
+    if (wish === 'everything') this.#want('everything', Math.max(this.#pace.everythingMs, rest));
+    this.#want('lists', Math.max(this.#pace.listsMs, rest));
   }
 
   async #readEverything(): Promise<void> {
