@@ -1,15 +1,19 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 
 import { App } from 'cdktf';
 
+import { resolveConnection } from '../../src/model/connection';
+import { canonicalStation } from '../../src/model/station';
+import { connectAdmin } from '../../src/runtime/admin';
 import { LocalBroker } from '../../src/runtime/broker';
 import { OrdersStack } from '../../stacks/orders/orders-stack';
+import { eventually } from '../support/broker';
 
 const main = path.join(__dirname, '../../src/cli/main.ts');
 const loader = require.resolve('tsx');
@@ -93,4 +97,35 @@ test('each fault has its exit code and one sentence: broker down, wrong log-in, 
   expect(halfDown.told.err).toContain('could not log in to the REST API at http://127.0.0.1:1');
   expect(login.told.err).toContain('the broker refused the user or the password');
   expect(piped.told.err.split('\n').filter((line) => !/^(connecting|reading) /.test(line))).toEqual(['']);
+});
+
+test('--watch prints a change within a second, --serve serves it, and Ctrl-C ends both with the code of the last check', async () => {
+  synthesise({ name: 'watched', retention_value: 3600 });
+  const { child, told, code } = run(['--watch', '--serve', '0', '--format', 'json', '--out', 'drift.txt']);
+  await eventually(() => told.out.includes('\n}\n') && told.err.includes('serving on '), 'the first report');
+  const url = /serving on (\S+)/.exec(told.err)?.[1] ?? '';
+  expect(readFileSync(path.join(folder, 'drift.txt'), 'utf8')).toContain('station watched  missing');
+  const { length } = told.out;
+  const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  await admin.createStation(canonicalStation({ name: 'watched' }));
+  await admin.close();
+  await eventually(() => told.out.length > length && told.out.endsWith('}\n'), 'a line with the next report');
+  expect(JSON.parse(told.out.slice(length))).toMatchObject({
+    objects: [{ name: 'watched', status: 'same' }],
+  });
+  expect(await (await fetch(`${url}metrics`)).text()).toContain(
+    'memphis_objects{kind="station",status="same"} 1\n',
+  );
+  const asked = performance.now();
+  child.kill('SIGINT');
+  expect(await code).toBe(0);
+  expect(performance.now() - asked).toBeLessThan(3_000);
+  expect(told.err).toBe(`connecting to the broker\nserving on ${url}\n`);
+  expect(readFileSync(path.join(folder, 'drift.txt'), 'utf8')).not.toContain('missing');
+});
+
+test('a wrong address of --serve is an error of the command line', async () => {
+  const { told, code } = run(['--serve', '127.0.0.1']);
+  expect(await code).toBe(1);
+  expect(told.err).toContain('It must be an address and a port, such as 127.0.0.1:9464.');
 });
