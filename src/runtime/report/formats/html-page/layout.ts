@@ -27,45 +27,56 @@ export interface Drawing {
 }
 
 const GAP = 20;
-const RANK_GAP = 56;
 const NODE_GAP = 14;
 
 type Labelled = Graph<GraphLabel, NodeLabel, EdgeLabel>;
 
-/** @param width of the space to fill; a single part that is wider stays so. */
+/** @param space to fill: its width, which a single part may exceed, and the gap between columns */
 export function arranged(
   boxes: readonly Box[],
   links: readonly { readonly from: string; readonly to: string }[],
-  width: number,
+  { width, gap }: { readonly width: number; readonly gap: number },
 ): Drawing {
   const graph: Labelled = new Graph();
   for (const { key, width: boxWidth, height } of boxes) graph.setNode(key, { width: boxWidth, height });
   for (const { from, to } of links) if (from !== to) graph.setEdge(from, to, {});
   const parts = graphlib.alg
     .components(graph as unknown as Parameters<typeof graphlib.alg.components>[0])
-    .map((keys) => part(graph, keys))
+    .map((keys) => part(graph, keys, gap))
     .sort((a, b) => b.places.length - a.places.length);
   return inRows(parts, width);
 }
 
 /** One connected part, from left to right. */
-function part(whole: Labelled, keys: readonly string[]): Drawing {
+function part(whole: Labelled, keys: readonly string[], ranksep: number): Drawing {
   const graph: Labelled = new Graph();
-  graph.setGraph({ rankdir: 'LR', ranksep: RANK_GAP, nodesep: NODE_GAP, edgesep: 8 });
+  graph.setGraph({ rankdir: 'LR', ranksep, nodesep: NODE_GAP, edgesep: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const key of keys) graph.setNode(key, { ...whole.node(key) });
   for (const key of keys) for (const { v, w } of whole.outEdges(key) ?? []) graph.setEdge(v, w, {});
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
-  const places = keys.map((key) => {
-    const { width: boxWidth, height: boxHeight, x = 0, y = 0 } = graph.node(key);
-    return { key, width: boxWidth, height: boxHeight, x: x - boxWidth / 2, y: y - boxHeight / 2 };
+  const places = new Map(keys.map((key) => [key, placeOf(key, graph.node(key))]));
+  const routes = graph.edges().flatMap((edge) => {
+    const [from, to] = [places.get(edge.v), places.get(edge.w)];
+    if (from === undefined || to === undefined) return [];
+    return [{ from: edge.v, to: edge.w, points: between(from, to, graph.edge(edge).points ?? []) }];
   });
-  const routes = graph.edges().map((edge) => {
-    const { points = [] } = graph.edge(edge);
-    return { from: edge.v, to: edge.w, points };
-  });
-  return { width, height, places, routes };
+  return { width, height, places: [...places.values()], routes };
+}
+
+function placeOf(key: string, { width, height, x = 0, y = 0 }: NodeLabel): Place {
+  return { key, width, height, x: x - width / 2, y: y - height / 2 };
+}
+
+/** A line from the right side of one box to the left side of the other, around the boxes between them. */
+function between(from: Place, to: Place, points: Route['points']): Route['points'] {
+  const start = { x: from.x + from.width, y: from.y + from.height / 2 };
+  const end = { x: to.x, y: to.y + to.height / 2 };
+  // In a circle of links one runs backwards, as dagre leads it.
+  if (end.x <= start.x) return points;
+  // The single bend of a link to the next column would only dent the curve.
+  return [start, ...(points.length > 3 ? points.slice(1, -1) : []), end];
 }
 
 /** Puts parts beside each other, and begins a new row where the width ends. */

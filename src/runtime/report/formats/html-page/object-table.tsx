@@ -58,6 +58,8 @@ export function ObjectTable({ report, filter, onFilter, chosen, onChoose }: Prop
     // Only a new choice moves the page; a new report does not.
   }, [chosen]);
 
+  const hasMessages = useMemo(() => objects.some(({ live }) => live !== undefined), [objects]);
+  const columns = (source === 'plan' ? 5 : 6) + (hasMessages ? 1 : 0);
   const toggle = (key: string): void => {
     const next = new Set(open);
     if (next.delete(key)) {
@@ -95,7 +97,9 @@ export function ObjectTable({ report, filter, onFilter, chosen, onChoose }: Prop
                   Next deploy
                 </th>
               )}
-              <Heading column="messages" order={order} onOrder={setOrder} label="Messages" wide number />
+              {hasMessages && (
+                <Heading column="messages" order={order} onOrder={setOrder} label="Messages" wide number />
+              )}
               <th scope="col" class="wide">
                 Stack
               </th>
@@ -107,10 +111,16 @@ export function ObjectTable({ report, filter, onFilter, chosen, onChoose }: Prop
               const isOpen = open.has(key) || (isPrinting && isOff(object));
               return (
                 <Fragment key={key}>
-                  <Row object={object} source={source} isOpen={isOpen} onToggle={() => toggle(key)} />
+                  <Row
+                    object={object}
+                    source={source}
+                    hasMessages={hasMessages}
+                    isOpen={isOpen}
+                    onToggle={() => toggle(key)}
+                  />
                   {isOpen && (
                     <tr class="details">
-                      <td colSpan={source === 'plan' ? 6 : 7} id={`details:${key}`}>
+                      <td colSpan={columns} id={`details:${key}`}>
                         <ObjectDetails object={object} source={source} />
                       </td>
                     </tr>
@@ -132,11 +142,12 @@ export function ObjectTable({ report, filter, onFilter, chosen, onChoose }: Prop
 interface RowProps {
   readonly object: ReportedObject;
   readonly source: Report['source'];
+  readonly hasMessages: boolean;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
 }
 
-function Row({ object, source, isOpen, onToggle }: RowProps) {
+function Row({ object, source, hasMessages, isOpen, onToggle }: RowProps) {
   const { kind, name, status, action, differences, live, declaration, stake } = object;
   const key = keyOf(object);
   const fields = differences.map(({ field }) => field);
@@ -172,7 +183,11 @@ function Row({ object, source, isOpen, onToggle }: RowProps) {
       {source !== 'plan' && (
         <td class="wide">{action === 'none' ? <span class="muted">–</span> : actionWords[action]}</td>
       )}
-      <td class="wide number">{live === undefined ? <span class="muted">–</span> : count(live.messages)}</td>
+      {hasMessages && (
+        <td class="wide number">
+          {live === undefined ? <span class="muted">–</span> : count(live.messages)}
+        </td>
+      )}
       <td class="wide">{declaration?.stack ?? <span class="muted">–</span>}</td>
     </tr>
   );

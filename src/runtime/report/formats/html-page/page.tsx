@@ -22,8 +22,8 @@ export function Page({ initial, source }: { readonly initial: Report; readonly s
   }, [headline, report.source]);
 
   const counts = countsOf(report);
-  const showStatus = (status: string): void => {
-    setFilter({ ...noFilter, status });
+  const show = (next: ObjectFilter): void => {
+    setFilter(next);
     document.getElementById('objects')?.scrollIntoView();
   };
   const objects =
@@ -50,7 +50,7 @@ export function Page({ initial, source }: { readonly initial: Report; readonly s
       <a class="skip" href="#main">
         Skip to the report
       </a>
-      <Summary report={report} counts={counts} state={state} status={filter.status} onStatus={showStatus} />
+      <Summary report={report} counts={counts} state={state} filter={filter} onFilter={show} />
       <main id="main" tabIndex={-1}>
         {report.findings.length > 0 && (
           <section aria-labelledby="findings-heading">

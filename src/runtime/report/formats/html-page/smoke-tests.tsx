@@ -120,8 +120,7 @@ function Head({
   readonly test: ReportedTest;
 }) {
   const facts = [
-    `station ${station}`,
-    target === 'live' ? 'live station' : 'shadow station',
+    target === 'live' ? `live station ${station}` : `shadow of station ${station}`,
     durationMs === undefined ? '' : duration(durationMs),
     throughput === undefined ? '' : `${count(Math.round(throughput))} messages/s`,
   ].filter(Boolean);

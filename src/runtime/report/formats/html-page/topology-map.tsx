@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../report';
 import { grouped, isGroup, type NodeGroup } from './grouping';
 import { arranged, type Box, type Route } from './layout';
-import { GroupNode, ObjectNode, SIZES } from './topology-node';
+import { GroupNode, ObjectNode, sizesFor } from './topology-node';
 import { differing, restricted, topologyOf, type TopologyLink } from './topology';
 import { count, counted } from './words';
 
@@ -25,11 +25,12 @@ export function TopologyMap({ report: { objects } }: { readonly report: Report }
     [shown, inner],
   );
   const drawing = useMemo(() => {
+    const { gap, ...sizes } = sizesFor(width);
     const boxes: Box[] = [...nodes].map(([key, node]) => ({
       key,
-      ...SIZES[isGroup(node) ? 'group' : node.kind],
+      ...sizes[isGroup(node) ? 'group' : node.kind],
     }));
-    return arranged(boxes, links, width);
+    return arranged(boxes, links, { width, gap });
   }, [nodes, links, width]);
 
   const show = (partial: boolean): void => {

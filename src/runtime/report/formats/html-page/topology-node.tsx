@@ -1,19 +1,24 @@
 /** One station, schema or group of them on the map. */
+import type { ComponentChild } from 'preact';
 import type { LiveFacts, ObjectStatus } from '../../report';
 import { hrefOf } from './links';
 import type { NodeGroup } from './grouping';
 import type { TopologyNode } from './topology';
 import { count, counted, isOff, statusWords } from './words';
 
-/** Pixels; the styles of the page keep to them. */
-export const SIZES = {
-  station: { width: 224, height: 56 },
-  schema: { width: 168, height: 48 },
-  group: { width: 240, height: 56 },
-} as const;
+/** The size of a node in pixels, and the room between two columns of them. Two columns fit on a telephone. */
+export function sizesFor(width: number) {
+  const isNarrow = width < 560;
+  return {
+    station: { width: isNarrow ? 184 : 248, height: 72 },
+    schema: { width: isNarrow ? 118 : 168, height: 48 },
+    group: { width: isNarrow ? 184 : 248, height: 56 },
+    gap: isNarrow ? 26 : 56,
+  } as const;
+}
 
-/** Bars thinner than that cannot be told apart. */
-const MOST_BARS = 16;
+/** More bars than that do not fit beside the other facts. */
+const MOST_BARS = 8;
 
 export function ObjectNode({ node: { key, kind, name, object } }: { readonly node: TopologyNode }) {
   if (object === undefined) {
@@ -25,14 +30,18 @@ export function ObjectNode({ node: { key, kind, name, object } }: { readonly nod
     );
   }
   const { status, live, differences } = object;
+  const mark = isOff(object) ? <StatusMark status={status} fields={differences.length} /> : undefined;
   return (
     <a class={`node ${kind} status-${status}`} href={hrefOf(key)} title={name}>
       <span class="name">{name}</span>
-      <span class="line">
-        <span>{kind === 'schema' ? 'schema' : <StationFacts live={live} status={status} />}</span>
-        {live !== undefined && <Spread live={live} />}
-        {isOff(object) && <StatusMark status={status} fields={differences.length} />}
-      </span>
+      {kind === 'station' ? (
+        <StationLines {...{ live, status, mark }} />
+      ) : (
+        <span class="line">
+          <span class="text">schema</span>
+          {mark}
+        </span>
+      )}
     </a>
   );
 }
@@ -42,20 +51,35 @@ function StatusMark({ status, fields }: { readonly status: ObjectStatus; readonl
   return <span class={`chip status-${status}`}>{text}</span>;
 }
 
-function StationFacts({
-  live,
-  status,
-}: {
+interface StationProps {
   readonly live: LiveFacts | undefined;
   readonly status: ObjectStatus;
-}) {
-  if (live === undefined) return <>{status === 'unknown' ? 'name not known yet' : 'not on the broker'}</>;
-  const { partitions, messages, consumerGroups } = live;
+  readonly mark: ComponentChild;
+}
+
+function StationLines({ live, status, mark }: StationProps) {
+  if (live === undefined) {
+    return (
+      <span class="line">
+        <span class="text">{status === 'unknown' ? 'name not known yet' : 'not on the broker'}</span>
+        {mark}
+      </span>
+    );
+  }
   return (
     <>
-      {count(partitions.length)}
-      <abbr title="partitions">P</abbr> · {compact(messages)} msg · {count(consumerGroups)}
-      <abbr title="consumer groups">G</abbr>
+      <span class="line">
+        <span class="text">
+          {compact(live.messages)} {live.messages === 1 ? 'message' : 'messages'}
+        </span>
+        <Spread live={live} />
+        {mark}
+      </span>
+      <span class="line">
+        <span class="text">
+          {counted(live.partitions.length, 'partition')} · {counted(live.consumerGroups, 'group')}
+        </span>
+      </span>
     </>
   );
 }
@@ -84,9 +108,9 @@ export function GroupNode({ group, onOpen }: { readonly group: NodeGroup; readon
     >
       <span class="name">{label}</span>
       <span class="line">
-        <span>
+        <span class="text">
           {counted(members.length, kind)}
-          {kind === 'station' && <> · {compact(messages)} msg</>}
+          {kind === 'station' && <> · {compact(messages)} messages</>}
         </span>
         {off > 0 && <span class="chip status-changed">{count(off)} differ</span>}
       </span>
