@@ -5,10 +5,13 @@ import type { Topology, TopologyLink, TopologyNode } from './topology';
 /** How many stations, and how many schemas, are drawn one by one. More than that fit no screen. */
 const MOST = { station: 48, schema: 24 } as const;
 
+/** The same for the surroundings of a group that is looked into. */
+const MOST_AROUND = 12;
+
 export interface NodeGroup {
   readonly key: string;
   readonly kind: TopologyNode['kind'];
-  /** `orders-…`, or `orders-001 to orders-075` */
+  /** `orders-…`, or `orders-001 to 075` */
   readonly label: string;
   readonly members: readonly string[];
   readonly messages: number;
@@ -25,18 +28,21 @@ export function isGroup(node: TopologyNode | NodeGroup): node is NodeGroup {
   return 'members' in node;
 }
 
-/** The topology itself when it is small; otherwise its stations or schemas in groups by the beginning of their names. */
-export function grouped({ nodes, links }: Topology): GroupedTopology {
+/**
+ * The topology itself when it is small; otherwise its stations or schemas in groups by the beginning of their names.
+ * @param inner the members of the group that is looked into; the rest of the topology is their surroundings
+ */
+export function grouped({ nodes, links }: Topology, inner?: ReadonlySet<string>): GroupedTopology {
   const drawn = new Map<string, TopologyNode | NodeGroup>();
   const places = new Map<string, string>();
   for (const kind of ['schema', 'station'] as const) {
     const all = [...nodes].filter(([, node]) => node.kind === kind);
-    for (const part of all.length <= MOST[kind] ? all.map((each) => [each]) : parts(all, MOST[kind])) {
-      const [first] = part;
-      if (first === undefined) continue;
-      const drawnKey = part.length === 1 ? first[0] : `group:${first[0]}`;
-      drawn.set(drawnKey, part.length === 1 ? first[1] : groupOf(drawnKey, kind, part));
-      for (const [key] of part) places.set(key, drawnKey);
+    const isInner = ([key]: Entry): boolean => inner?.has(key) ?? true;
+    const around = all.filter((entry) => !isInner(entry));
+    for (const part of [...parts(all.filter(isInner), MOST[kind]), ...parts(around, MOST_AROUND)]) {
+      const node = nodeOf(kind, part);
+      drawn.set(node.key, node);
+      for (const [key] of part.entries) places.set(key, node.key);
     }
   }
   return { nodes: drawn, links: joined(links, places) };
@@ -46,22 +52,33 @@ type Entry = readonly [string, TopologyNode];
 
 const collator = new Intl.Collator('en', { numeric: true });
 
+interface Part {
+  readonly entries: readonly Entry[];
+  /** Whether it holds the names between its first and its last, or those with its beginning. */
+  readonly isRange: boolean;
+}
+
 /** At most `most` parts: by the first word in which the names differ, and where that gives too many, by ranges of names. */
-function parts(entries: readonly Entry[], most: number): readonly Entry[][] {
+function parts(entries: readonly Entry[], most: number): readonly Part[] {
+  if (entries.length <= most) return entries.map((entry) => ({ entries: [entry], isRange: false }));
   const sorted = [...entries].sort((a, b) => collator.compare(a[1].name, b[1].name));
   const shared = commonWords(sorted.map(([, { name }]) => name)).length;
   const byWord = new Map<string, Entry[]>();
   for (const entry of sorted) {
     const { name } = entry[1];
     const words = name.slice(0, wordEnd(name, shared));
-    byWord.set(words, [...(byWord.get(words) ?? []), entry]);
+    const found = byWord.get(words);
+    if (found === undefined) byWord.set(words, [entry]);
+    else found.push(entry);
   }
-  const found = [...byWord.values()];
-  if (found.length > 1 && found.length <= most) return found;
+  if (byWord.size > 1 && byWord.size <= most) {
+    return [...byWord.values()].map((found) => ({ entries: found, isRange: false }));
+  }
   const size = Math.ceil(sorted.length / (most / 2));
-  return Array.from({ length: Math.ceil(sorted.length / size) }, (_, index) =>
-    sorted.slice(index * size, (index + 1) * size),
-  );
+  return Array.from({ length: Math.ceil(sorted.length / size) }, (_, index) => ({
+    entries: sorted.slice(index * size, (index + 1) * size),
+    isRange: true,
+  }));
 }
 
 /** Where the word of a name ends that begins at an index; the separator belongs to it. */
@@ -83,10 +100,10 @@ function commonWords(names: readonly string[]): string {
   }
 }
 
-function groupOf(key: string, kind: TopologyNode['kind'], entries: readonly Entry[]): NodeGroup {
-  const names = entries.map(([, { name }]) => name);
-  const words = commonWords(names);
-  const isRange = words === '' || entries.length > names.filter((name) => name.startsWith(words)).length;
+function nodeOf(kind: TopologyNode['kind'], { entries, isRange }: Part): TopologyNode | NodeGroup {
+  const [first, last] = [entries[0]?.[1], entries.at(-1)?.[1]];
+  if (first !== undefined && entries.length === 1) return first;
+  const words = commonWords(entries.map(([, { name }]) => name));
   let messages = 0;
   let off = 0;
   for (const [, { object }] of entries) {
@@ -94,10 +111,10 @@ function groupOf(key: string, kind: TopologyNode['kind'], entries: readonly Entr
     if (object !== undefined && isOff(object)) off += 1;
   }
   return {
-    key,
+    key: `group:${first?.key ?? ''}`,
     kind,
-    label: isRange ? `${names[0] ?? ''} to ${names.at(-1) ?? ''}` : `${words}…`,
-    members: entries.map(([each]) => each),
+    label: isRange ? `${first?.name ?? ''} to ${last?.name.slice(words.length) ?? ''}` : `${words}…`,
+    members: entries.map(([key]) => key),
     messages,
     off,
   };

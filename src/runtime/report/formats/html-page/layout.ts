@@ -43,8 +43,8 @@ export function arranged(
   const parts = graphlib.alg
     .components(graph as unknown as Parameters<typeof graphlib.alg.components>[0])
     .map((keys) => part(graph, keys, gap))
-    .sort((a, b) => b.places.length - a.places.length);
-  return inRows(parts, width);
+    .sort((a, b) => b.height - a.height || b.width - a.width);
+  return packed(parts, width);
 }
 
 /** One connected part, from left to right. */
@@ -79,25 +79,33 @@ function between(from: Place, to: Place, points: Route['points']): Route['points
   return [start, ...(points.length > 3 ? points.slice(1, -1) : []), end];
 }
 
-/** Puts parts beside each other, and begins a new row where the width ends. */
-function inRows(parts: readonly Drawing[], width: number): Drawing {
+/** Puts each part as far up as it fits, and there as far to the left: large ones first, small ones into the room they leave. */
+function packed(parts: readonly Drawing[], width: number): Drawing {
+  const taken: { readonly left: number; readonly right: number; readonly bottom: number }[] = [];
   const places: Place[] = [];
   const routes: Route[] = [];
-  let [x, y, rowHeight, widest] = [0, 0, 0, 0];
   for (const each of parts) {
-    if (x > 0 && x + each.width > width) {
-      y += rowHeight + GAP;
-      x = 0;
-      rowHeight = 0;
-    }
-    const [left, top] = [x, y];
+    /** Where the part would stand at a left edge: below all that it would cover. */
+    const topAt = (left: number): number => {
+      const covered = taken.filter((other) => other.left < left + each.width && left < other.right);
+      return Math.max(0, ...covered.map(({ bottom }) => bottom));
+    };
+    const lefts = [0, ...taken.map(({ right }) => right).filter((right) => right + each.width <= width)];
+    const [left, top] = lefts
+      .map((x) => [x, topAt(x)] as const)
+      .reduce((best, next) =>
+        next[1] < best[1] || (next[1] === best[1] && next[0] < best[0]) ? next : best,
+      );
+    taken.push({ left, right: left + each.width + GAP, bottom: top + each.height + GAP });
     for (const place of each.places) places.push({ ...place, x: place.x + left, y: place.y + top });
     for (const { points, ...ends } of each.routes) {
-      routes.push({ ...ends, points: points.map((point) => ({ x: point.x + left, y: point.y + top })) });
+      routes.push({ ...ends, points: points.map(({ x, y }) => ({ x: x + left, y: y + top })) });
     }
-    x += each.width + GAP;
-    rowHeight = Math.max(rowHeight, each.height);
-    widest = Math.max(widest, left + each.width);
   }
-  return { width: widest, height: y + rowHeight, places, routes };
+  return {
+    width: Math.max(0, ...taken.map(({ right }) => right - GAP)),
+    height: Math.max(0, ...taken.map(({ bottom }) => bottom - GAP)),
+    places,
+    routes,
+  };
 }

@@ -23,7 +23,10 @@ export function useReport(initial: Report, source: string | undefined): LiveRepo
       // A hidden page asks nothing, and catches up when it is shown again.
       if (document.visibilityState === 'hidden') return;
       try {
-        const response = await fetch(source, { headers: tag === '' ? {} : { 'If-None-Match': tag } });
+        const response = await fetch(source, {
+          cache: 'no-store',
+          headers: tag === '' ? {} : { 'If-None-Match': tag },
+        });
         const isNew = response.status !== 304;
         if (isNew && !response.ok) throw new Error(`HTTP ${response.status}`);
         tag = response.headers.get('ETag') ?? tag;

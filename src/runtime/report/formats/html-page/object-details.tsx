@@ -48,42 +48,61 @@ export function ObjectDetails({
   );
 }
 
-function Differences({
-  differences,
-  source,
-}: {
+interface DifferencesProps {
   readonly differences: readonly Difference[];
   readonly source: Report['source'];
-}) {
+}
+
+type Side = readonly [label: string, side: 'declared' | 'live', absent: string];
+
+const sides: Readonly<Record<'plan' | 'drift', readonly Side[]>> = {
+  plan: [
+    ['Before', 'live', 'none'],
+    ['After', 'declared', 'none'],
+  ],
+  drift: [
+    ['Declared', 'declared', 'not declared'],
+    ['Live', 'live', 'not there'],
+  ],
+};
+
+function Differences({ differences, source }: DifferencesProps) {
+  const columns = sides[source === 'plan' ? 'plan' : 'drift'];
   return (
     <table class="differences">
       <thead>
         <tr>
           <th scope="col">Field</th>
-          <th scope="col">{source === 'plan' ? 'After' : 'Declared'}</th>
-          <th scope="col">{source === 'plan' ? 'Before' : 'Live'}</th>
+          {columns.map(([label]) => (
+            <th key={label} scope="col">
+              {label}
+            </th>
+          ))}
           <th scope="col">A deploy</th>
         </tr>
       </thead>
       <tbody>
-        {differences.map(({ field, declared, live, effect, why }) => (
-          <tr key={field}>
+        {differences.map((difference, index) => (
+          <tr key={index}>
             <th scope="row">
-              <code>{field}</code>
+              <code>{difference.field}</code>
             </th>
-            <td data-label={source === 'plan' ? 'After' : 'Declared'}>
-              <Value value={declared} absent="not declared" other={live} />
-            </td>
-            <td data-label={source === 'plan' ? 'Before' : 'Live'}>
-              <Value value={live} absent="not there" other={declared} />
-            </td>
+            {columns.map(([label, side, absent]) => (
+              <td key={label} data-label={label}>
+                <Value
+                  value={difference[side]}
+                  other={difference[side === 'live' ? 'declared' : 'live']}
+                  absent={absent}
+                />
+              </td>
+            ))}
             <td data-label="A deploy">
-              {effect === 'replace' ? (
+              {difference.effect === 'replace' ? (
                 <strong class="replaces">replaces the object</strong>
               ) : (
                 'changes it in place'
               )}
-              {why !== undefined && <span class="under">{why}</span>}
+              {difference.why !== undefined && <span class="under">{difference.why}</span>}
             </td>
           </tr>
         ))}
@@ -93,17 +112,18 @@ function Differences({
 }
 
 function StakeNote({ stake }: { readonly stake: Stake }) {
-  const groups = stake.consumerGroups > 0 ? ` and ${counted(stake.consumerGroups, 'consumer group')}` : '';
+  const { messages, consumerGroups, isPermitted, consequence } = stake;
+  const groups = consumerGroups > 0 ? ` and ${counted(consumerGroups, 'consumer group')}` : '';
   return (
-    <div class={`stake-note ${stake.isPermitted ? 'permitted' : 'refused'}`}>
+    <div class={`stake-note ${isPermitted ? 'permitted' : 'refused'}`}>
       <strong>
-        {counted(stake.messages, 'message')} ({bytes(stake.bytes)}){groups} at stake
+        {counted(messages, 'message')} ({bytes(stake.bytes)}){groups} at stake
       </strong>
       <p>
-        A deploy would {stake.consequence.replace(/\.$/, '')}.{' '}
-        {stake.isPermitted
-          ? 'The declaration permits it with allowMessageLoss.'
-          : 'The deploy is refused until the declaration sets allowMessageLoss.'}
+        This would {consequence.replace(/\.$/, '')}.{' '}
+        {isPermitted
+          ? 'allowMessageLoss permits it.'
+          : 'The deploy is refused, because allowMessageLoss is not set.'}
       </p>
     </div>
   );

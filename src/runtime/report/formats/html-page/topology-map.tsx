@@ -3,9 +3,13 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../report';
 import { grouped, isGroup, type NodeGroup } from './grouping';
 import { arranged, type Box, type Route } from './layout';
+import { usePrinting } from './printing';
 import { GroupNode, ObjectNode, sizesFor } from './topology-node';
-import { differing, restricted, topologyOf, type TopologyLink } from './topology';
+import { differing, surrounded, topologyOf, type TopologyLink } from './topology';
 import { count, counted } from './words';
+
+/** Pixels between the margins of a sheet of A4 or Letter. */
+const PAPER_WIDTH = 690;
 
 /** Above this number of nodes the map begins with what differs. */
 const LARGE = 60;
@@ -16,14 +20,16 @@ export function TopologyMap({ report: { objects } }: { readonly report: Report }
   const [isPartial, setPartial] = useState(whole.nodes.size > LARGE && off.nodes.size > 0);
   const [path, setPath] = useState<readonly NodeGroup[]>([]);
   const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const screenWidth = useWidth(frame);
+  const width = usePrinting() ? Math.min(screenWidth, PAPER_WIDTH) : screenWidth;
 
   const shown = isPartial && off.nodes.size > 0 ? off : whole;
   const inner = path.at(-1);
-  const { nodes, links } = useMemo(
-    () => grouped(inner === undefined ? shown : restricted(shown, new Set(inner.members))),
-    [shown, inner],
-  );
+  const { nodes, links } = useMemo(() => {
+    if (inner === undefined) return grouped(shown);
+    const members = new Set(inner.members);
+    return grouped(surrounded(shown, members), members);
+  }, [shown, inner]);
   const drawing = useMemo(() => {
     const { gap, ...sizes } = sizesFor(width);
     const boxes: Box[] = [...nodes].map(([key, node]) => ({

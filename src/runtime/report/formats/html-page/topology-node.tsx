@@ -13,7 +13,7 @@ export function sizesFor(width: number) {
     station: { width: isNarrow ? 184 : 248, height: 72 },
     schema: { width: isNarrow ? 118 : 168, height: 48 },
     group: { width: isNarrow ? 184 : 248, height: 56 },
-    gap: isNarrow ? 26 : 56,
+    gap: isNarrow ? 26 : 46,
   } as const;
 }
 

@@ -91,10 +91,11 @@ export function differing({ nodes, links }: Topology): Topology {
   return { nodes: new Map([...nodes].filter(([key]) => kept.has(key))), links: keptLinks };
 }
 
-/** The part of a topology whose nodes are among `keys`. */
-export function restricted({ nodes, links }: Topology, keys: ReadonlySet<string>): Topology {
-  return {
-    nodes: new Map([...nodes].filter(([key]) => keys.has(key))),
-    links: links.filter(({ from, to }) => keys.has(from) && keys.has(to)),
-  };
+/** Some nodes of a topology with their schemas and dead-letter stations, but not all that send dead letters to them. */
+export function surrounded({ nodes, links }: Topology, keys: ReadonlySet<string>): Topology {
+  const keptLinks = links.filter(
+    ({ from, to, kind }) => keys.has(from) || (kind === 'schema' && keys.has(to)),
+  );
+  const kept = new Set([...keys, ...keptLinks.flatMap(({ from, to }) => [from, to])]);
+  return { nodes: new Map([...nodes].filter(([key]) => kept.has(key))), links: keptLinks };
 }
