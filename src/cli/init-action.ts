@@ -92,7 +92,7 @@ async function writeAll(target: string, files: Readonly<Record<string, string>>)
   }
 }
 
-/** With the versions that this package is tested with. */
+/** With the versions that this package is tested with; of constructs no later line, as npm compares it with the peers of cdktn, too. */
 function packageJson(name: string): string {
   const { version, devDependencies } = JSON.parse(
     readFileSync(path.join(packageFolder, 'package.json'), 'utf8'),
@@ -114,7 +114,7 @@ function packageJson(name: string): string {
     dependencies: {
       ...tested(['@cdktf/provider-null', 'cdktf']),
       'cdktf-memphis': `^${version}`,
-      ...tested(['constructs']),
+      constructs: (devDependencies.constructs ?? '*').replace('^', '~'),
     },
     devDependencies: tested(['@types/node', 'cdktf-cli', 'tsx', 'typescript']),
   };
