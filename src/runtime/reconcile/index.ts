@@ -20,6 +20,7 @@ export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
 export { observe } from './snapshot';
+export { removeStaleRecords } from './stale-records';
 export { stationKind } from './station/kind';
 export type { LiveStation, Stored } from './station/live';
 export { isIntact, observeStation, stored } from './station/live';

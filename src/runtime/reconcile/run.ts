@@ -17,8 +17,13 @@ export class Run {
   readonly keptEnforcements = new Set<string>();
   #turn: Promise<void> = Promise.resolve();
   #hasChanged = false;
+  readonly #doneForStacks = new Map<string, Promise<void>>();
 
-  constructor(admin: Admin) {
+  constructor(
+    admin: Admin,
+    /** When the run began, in milliseconds since 1970. */
+    readonly startedAt = Date.now(),
+  ) {
     this.admin = admin;
     this.#links = new StationLinks(admin);
   }
@@ -42,6 +47,13 @@ export class Run {
   async unfinishedReplacements(): Promise<Map<string, LedgerRecord>> {
     this.#replacements ??= this.admin.ledger.list('replacement').then((records) => new Map(records));
     return this.#replacements;
+  }
+
+  /** Does something for a stack once; later calls wait for the first one. A failure is left to the next run. */
+  oncePerStack(stack: string, action: (stack: string) => Promise<void>): Promise<void> {
+    const done = this.#doneForStacks.get(stack) ?? action(stack).catch(() => undefined);
+    this.#doneForStacks.set(stack, done);
+    return done;
   }
 
   /** Does something that two resources of the run must not do at the same time. */

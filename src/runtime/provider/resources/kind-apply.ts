@@ -1,4 +1,4 @@
-import { replacedTooEarly } from '../../reconcile';
+import { removeStaleRecords, replacedTooEarly } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
 import type { CreateRequest, DeleteRequest, Outcome, UpdateRequest } from '../framework/resource';
@@ -23,7 +23,7 @@ export class KindApply<D, C extends object, L> {
 
   async create(session: Session, { planned }: CreateRequest): Promise<Outcome> {
     const { kind } = this.#values;
-    session.run.changing();
+    await this.#begin(session, planned);
     const permissions = permissionsFor(null, planned);
     const live = await this.#inTurn(session, planned, () =>
       kind.create(session.run, this.#values.canonical(planned), declaredOwnerOf(planned), permissions),
@@ -34,7 +34,7 @@ export class KindApply<D, C extends object, L> {
 
   async update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
     const { kind } = this.#values;
-    session.run.changing();
+    await this.#begin(session, planned);
     const permissions = permissionsFor(prior, planned);
     const owner = declaredOwnerOf(planned, prior);
     const uid = stringAt(prior, 'uid');
@@ -50,7 +50,7 @@ export class KindApply<D, C extends object, L> {
     { prior, private: privateState }: DeleteRequest,
   ): Promise<Outcome | undefined> {
     const { kind } = this.#values;
-    session.run.changing();
+    await this.#begin(session, prior);
     const before = this.#values.canonical(prior);
     const name = this.#values.nameOf(prior);
     const uid = stringAt(prior, 'uid');
@@ -74,6 +74,12 @@ export class KindApply<D, C extends object, L> {
     if (notices.length > 0) return { state: null, diagnostics: finishedLater(kind, name, notices) };
     if (typeof privateState.unshownLoss !== 'string') return undefined;
     return { state: null, diagnostics: [unshownLoss(kind, name, privateState.unshownLoss)] };
+  }
+
+  /** Every change begins with it. */
+  async #begin(session: Session, values: Values): Promise<void> {
+    session.run.changing();
+    await removeStaleRecords(session.run, declaredOwnerOf(values).owner);
   }
 
   /** Makes or changes an object, after one that it names and that the run makes at the same time. */

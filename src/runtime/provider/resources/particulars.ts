@@ -31,5 +31,5 @@ export interface KindResource<D, C extends object, L> {
   /** What becomes of an object that exists before its first deploy, as whole sentences. */
   becomes(change: Change): string;
   /** Whatever else a plan of an object that stays should tell. */
-  notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
+  notices?(session: Session, live: L | undefined, planned: Values): Eventually<readonly Diagnostic[]>;
 }
