@@ -55,6 +55,7 @@ export const stationResource = resourceOf(stationKind, {
   createdFirst,
   waitsFor: (error, planned) =>
     error instanceof UnsafeRequestError ? `station ${deadLetterStationOf(planned)}` : undefined,
+  withoutAwaited: (station: CanonicalStation): CanonicalStation => ({ ...station, dlsStation: '' }),
   becomes: valuesThatChange,
   notices: foreignSchemaNotice,
 });
