@@ -24,7 +24,7 @@ export class KindApply<D, C extends object, L> {
   async create(session: Session, { planned }: CreateRequest): Promise<Outcome> {
     const { kind } = this.#values;
     session.run.changing();
-    const permissions = permissionsFor(null, planned);
+    const permissions = permissionsFor(null, planned, session.stationDefaults);
     const live = await this.#inTurn(session, planned, () =>
       kind.create(session.run, this.#values.canonical(planned), declaredOwnerOf(planned), permissions),
     );
@@ -35,7 +35,7 @@ export class KindApply<D, C extends object, L> {
   async update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
     const { kind } = this.#values;
     session.run.changing();
-    const permissions = permissionsFor(prior, planned);
+    const permissions = permissionsFor(prior, planned, session.stationDefaults);
     const owner = declaredOwnerOf(planned, prior);
     const uid = stringAt(prior, 'uid');
     const live = await this.#inTurn(session, planned, () =>
@@ -65,7 +65,7 @@ export class KindApply<D, C extends object, L> {
     const why = await kind.destroy(session.run, before, {
       notice: (text) => notices.push(text),
       successor: typeof privateState.successor === 'string' ? privateState.successor : undefined,
-      permissions: permissionsForRemoval(prior, privateState),
+      permissions: permissionsForRemoval(prior, privateState, session.stationDefaults),
       uid,
       owner: declaredOwnerOf(prior).owner,
       isReplacement: isReplacing(privateState),
@@ -93,7 +93,7 @@ export class KindApply<D, C extends object, L> {
   }
 
   async #outcome(session: Session, planned: Values, live: L): Promise<Outcome> {
-    const kept = this.#values.hasMessages ? permissionsFor(null, planned).kept : {};
+    const kept = this.#values.hasMessages ? permissionsFor(null, planned, session.stationDefaults).kept : {};
     return {
       state: this.#objectState.after(planned, this.#values.canonical(planned), live),
       private: { ...(await session.identity()), ...kept },

@@ -44,7 +44,7 @@ export class KindPlan<D, C extends object, L> {
     const { nameAttribute } = particular;
     const { prior, planned, config } = request;
     const replaced = this.#replacedInState(request);
-    const permissions = permissionsFor(prior ?? replaced ?? null, planned);
+    const permissions = permissionsFor(prior ?? replaced ?? null, planned, request.client?.stationDefaults);
     const memory = {
       ...secondHalfMemory(request, replaced),
       ...successorOf(planned, nameAttribute),

@@ -1,0 +1,77 @@
+import type { FieldFacts } from '../../model/field';
+import { terraformName } from '../../model/field';
+import { Retention } from '../../model/retention';
+import { schemaFields } from '../../model/schema-declaration';
+import { schemaEnforcementFields } from '../../model/schema-enforcement';
+import { stationFields } from '../../model/station';
+import type { DeclaredKind } from './declared-stack';
+import type { Value } from './hcl/value';
+import { UNKNOWN } from './hcl/value';
+
+/** How the objects of one kind stand in a configuration. */
+export interface ResourceKind {
+  readonly kind: DeclaredKind;
+  readonly resourceType: string;
+  /** The field without which nothing can be compared. */
+  readonly nameField: string;
+  readonly fields: readonly ResourceField[];
+}
+
+export interface ResourceField {
+  /** In the words of the model. */
+  readonly name: string;
+  /** In the words of Terraform. */
+  readonly attribute: string;
+  readonly facts: FieldFacts;
+  /**
+   * The value that the provider plans where none is declared.
+   * @param declared the value of another attribute
+   */
+  readonly byDefault: (declared: (attribute: string) => Value) => Value;
+}
+
+const station: ResourceKind = {
+  kind: 'station',
+  resourceType: 'memphis_station',
+  nameField: 'name',
+  fields: fieldsOf(stationFields, {
+    retentionValue: (declared) => {
+      const type = declared('retention_type');
+      if (type === UNKNOWN) return UNKNOWN;
+      return type === Retention.ACK_BASED ? null : stationFields.retentionValue.default;
+    },
+    // The provider leaves them as the broker has them.
+    tags: () => UNKNOWN,
+  }),
+};
+
+const schema: ResourceKind = {
+  kind: 'schema',
+  resourceType: 'memphis_schema',
+  nameField: 'name',
+  fields: fieldsOf(schemaFields, {}),
+};
+
+const enforcement: ResourceKind = {
+  kind: 'enforcement',
+  resourceType: 'memphis_schema_enforcement',
+  nameField: 'stationName',
+  fields: fieldsOf(schemaEnforcementFields, {}),
+};
+
+/** The kinds of objects that a stack declares, by resource type. */
+export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
+  [station, schema, enforcement].map((each) => [each.resourceType, each]),
+);
+
+function fieldsOf(
+  table: Readonly<Record<string, FieldFacts>>,
+  defaults: Readonly<Record<string, ResourceField['byDefault']>>,
+): ResourceField[] {
+  return Object.entries(table).map(([name, facts]) => ({
+    name,
+    attribute: terraformName(name),
+    facts,
+    byDefault: defaults[name] ?? (() => (facts.default ?? null) as Value),
+  }));
+}

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { ConnectionSettings } from '../../model/connection';
+import type { ConnectionSetting } from '../../model/environment';
+import { environmentVariables } from '../../model/environment';
+import { terraformName } from '../../model/field';
+import { PROVIDER_ADDRESS } from '../../model/provider-address';
+import type { Block, Configuration, Json } from './configuration';
+import { isObject, memberAt, readConfiguration } from './configuration';
+import type { DeclarationSite, DeclaredObject, DeclaredProvider, DeclaredStack } from './declared-stack';
+import type { Scope } from './hcl/evaluate';
+import type { Value } from './hcl/value';
+import { LazyObject, UNKNOWN, Unresolved } from './hcl/value';
+import { jsonValue } from './json-expression';
+import { resourceKinds } from './kinds';
+import type { Instance } from './resource';
+import { Resource } from './resource';
+import { givenValues, variableValue } from './variables';
+
+/** The name of our provider in a configuration; aliases follow after a dot. */
+const PROVIDER = 'memphis';
+
+/** The folder of a stack, and its name where the manifest tells it. */
+export interface StackFolder {
+  readonly folder: string;
+  readonly name: string | undefined;
+}
+
+/** Reads what a stack declares. */
+export async function readStack(
+  { folder, name }: StackFolder,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<DeclaredStack> {
+  const shown = `stack "${name ?? basename(folder)}"`;
+  const [configuration, given] = await Promise.all([
+    readConfiguration(folder, shown),
+    givenValues(folder, environment, shown),
+  ]);
+  const stack = name ?? configuration.stackName ?? basename(folder);
+  const { resources, scope } = resourcesOf(configuration, folder, given);
+  const isOurs = isOurProvider(configuration);
+  const objects = isOurs ? [...resources.values()].flatMap((resource) => objectsOf(resource, stack)) : [];
+  const problems = isOurs ? [...resources.values()].flatMap(problemsOf) : [];
+  const providers = isOurs ? providersOf(configuration, objects, scope) : [];
+  return { name: stack, folder, objects, providers, problems };
+}
+
+/** Another provider may have the same name in a configuration; its objects are none of ours. */
+function isOurProvider(configuration: Configuration): boolean {
+  const sources = configuration
+    .blocks('terraform', 0)
+    .flatMap(({ body }) => listed(body.required_providers))
+    .map((providers) => memberAt(providers, [PROVIDER, 'source']))
+    .filter((source) => source !== undefined);
+  return sources.every((source) => source === PROVIDER_ADDRESS);
+}
+
+function listed(json: Json | undefined): readonly Json[] {
+  return json === undefined ? [] : Array.isArray(json) ? (json as readonly Json[]) : [json];
+}
+
+interface Resources {
+  /** By address without key. */
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly scope: Scope;
+}
+
+function resourcesOf(
+  configuration: Configuration,
+  folder: string,
+  given: Parameters<typeof variableValue>[1] extends infer G ? ReadonlyMap<string, NonNullable<G>> : never,
+): Resources {
+  const resources = new Map<string, Resource>();
+  const roots = new Map<string, Value>();
+  const scope: Scope = {
+    variable: (name) => roots.get(name),
+    readFile: (path) => fileText(resolve(folder, path)),
+  };
+  const variables = new Map(
+    configuration.blocks('variable', 1).map((block) => [block.labels[0] ?? '', block] as const),
+  );
+  const locals = new Map(configuration.blocks('locals', 0).flatMap(({ body }) => Object.entries(body)));
+  roots.set(
+    'var',
+    lazily((name) => {
+      const block = variables.get(name);
+      return block === undefined ? UNKNOWN : variableValue(block, given.get(name));
+    }),
+  );
+  roots.set(
+    'local',
+    lazily((name) => valueOrUnknown(locals.get(name), scope)),
+  );
+  // Terraform runs in the folder of the stack.
+  roots.set(
+    'path',
+    lazily((name) => (name === 'module' || name === 'root' ? '.' : UNKNOWN)),
+  );
+  for (const type of resourceKinds.keys()) {
+    roots.set(
+      type,
+      lazily((name) => resources.get(`${type}.${name}`)?.value ?? UNKNOWN),
+    );
+  }
+  for (const block of configuration.blocks('resource', 2)) {
+    const kind = resourceKinds.get(block.labels[0] ?? '');
+    if (kind !== undefined) resources.set(block.labels.join('.'), new Resource(kind, block, scope));
+  }
+  return { resources, scope };
+}
+
+/** Attributes that are computed once; one that refers to itself is unknown. */
+function lazily(attribute: (name: string) => Value): LazyObject {
+  const known = new Map<string, Value>();
+  return new LazyObject((name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    known.set(name, UNKNOWN);
+    const value = attribute(name);
+    known.set(name, value);
+    return value;
+  });
+}
+
+function valueOrUnknown(json: Json | undefined, scope: Scope): Value {
+  if (json === undefined) return UNKNOWN;
+  try {
+    return jsonValue(json, scope);
+  } catch (error) {
+    if (error instanceof Unresolved) return UNKNOWN;
+    throw error;
+  }
+}
+
+function fileText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new Unresolved('a file that cannot be read');
+  }
+}
+
+function objectsOf(resource: Resource, stack: string): DeclaredObject[] {
+  const { instances } = resource;
+  if (instances === undefined) return [objectOf(resource, resource.unresolvedInstance, stack, true)];
+  return instances.map((instance) => objectOf(resource, instance, stack, false));
+}
+
+function objectOf(
+  resource: Resource,
+  instance: Instance,
+  stack: string,
+  isRepetitionUnknown: boolean,
+): DeclaredObject {
+  const { kind, fields, nameField } = resource.kind;
+  const values: Record<string, unknown> = {};
+  const unresolved: string[] = [];
+  for (const field of fields) {
+    const value = instance.declared(field);
+    const isUnknown = value === UNKNOWN || (isRepetitionUnknown && field.name === nameField);
+    if (isUnknown) unresolved.push(field.name);
+    else if (value !== null) values[field.name] = value;
+  }
+  return {
+    kind,
+    site: siteOf(resource, instance, stack),
+    provider: providerOf(resource.block),
+    values,
+    unresolved,
+  };
+}
+
+function siteOf({ address, block }: Resource, { key }: Instance, stack: string): DeclarationSite {
+  const metadata = memberAt(block.body, ['//', 'metadata']);
+  const { path, file, line } = isObject(metadata) ? metadata : {};
+  return {
+    stack,
+    constructPath: typeof path === 'string' ? path : `${address}${key}`,
+    address: `${address}${key}`,
+    ...(typeof file === 'string' ? { file } : {}),
+    ...(typeof file === 'string' && typeof line === 'number' ? { line } : {}),
+  };
+}
+
+/** A reference to a provider is written plainly; a template of one means the same. */
+function providerOf({ body }: Block): string {
+  return typeof body.provider === 'string' ? body.provider.replace(/^\$\{(.*)\}$/, '$1') : PROVIDER;
+}
+
+function problemsOf(resource: Resource): string[] {
+  if (resource.instances !== undefined) return [];
+  return [
+    `${resource.repetition ?? 'for_each'} of ${resource.address} can only be told by Terraform; its objects are not compared`,
+  ];
+}
+
+function providersOf(
+  configuration: Configuration,
+  objects: readonly DeclaredObject[],
+  scope: Scope,
+): DeclaredProvider[] {
+  const declared = configuration
+    .blocks('provider', 1)
+    .filter(({ labels }) => labels[0] === PROVIDER)
+    .map((block) => declaredProvider(block, scope));
+  // Terraform makes a provider without settings for those who use one that is not declared.
+  const used = [...new Set(objects.map(({ provider }) => provider))].sort();
+  const implied = used
+    .filter((key) => !declared.some((provider) => provider.key === key))
+    .map((key) => ({ key, settings: {}, unresolved: [] }));
+  return [...declared, ...implied];
+}
+
+function declaredProvider({ body }: Block, scope: Scope): DeclaredProvider {
+  const settings: ConnectionSettings = {};
+  const unresolved: string[] = [];
+  for (const name of Object.keys(environmentVariables) as ConnectionSetting[]) {
+    const json = body[terraformName(name)];
+    if (json === undefined) continue;
+    const value = valueOrUnknown(json, scope);
+    if (value === null) continue;
+    if (typeof value === 'string' || typeof value === 'number') settings[name] = value;
+    else unresolved.push(name);
+  }
+  const { alias } = body;
+  return { key: typeof alias === 'string' ? `${PROVIDER}.${alias}` : PROVIDER, settings, unresolved };
+}
