@@ -32,7 +32,8 @@ const jest = spawnSync(
     env: {
       ...(suite.folder === undefined ? {} : { JSON_SCHEMA_TEST_SUITE: suite.folder }),
       ...process.env,
-      ...(chromium.path === undefined ? {} : { CHROME_PATH: chromium.path }),
+      // Empty: there is none, and the tests that need one are skipped.
+      CHROME_PATH: chromium.path ?? '',
     },
   },
 );

@@ -10,7 +10,6 @@ import { titles } from './html-page/words';
 
 export const html: Format = {
   name: 'html',
-  extensions: ['.html', '.htm'],
   render: (report, options) => pageWith(report, options),
 };
 

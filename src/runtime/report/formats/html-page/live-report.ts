@@ -1,6 +1,7 @@
 /** The report on the page, kept current from the server that the page came from. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Report } from '../../report';
+import { printableReport } from './printable-report';
 
 const POLL_MS = 5_000;
 
@@ -50,6 +51,6 @@ export function useReport(initial: Report, source: string | undefined): LiveRepo
 /** The report in a reply: the reply itself, or its member `report`. */
 function reportIn(reply: unknown): Report | undefined {
   if (typeof reply !== 'object' || reply === null) return undefined;
-  if ('objects' in reply && 'source' in reply) return reply as Report;
+  if ('objects' in reply && 'source' in reply) return printableReport(reply as Report);
   return 'report' in reply ? reportIn(reply.report) : undefined;
 }

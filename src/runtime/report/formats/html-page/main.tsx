@@ -2,13 +2,17 @@
 import { render } from 'preact';
 import type { Report } from '../../report';
 import { Page } from './page';
+import { printableReport } from './printable-report';
 
 const root = document.getElementById('page');
 const embedded = document.getElementById('report')?.textContent;
 if (root !== null && embedded !== undefined) {
   const source = document.querySelector<HTMLMetaElement>('meta[name="report-source"]')?.content;
   render(
-    <Page initial={JSON.parse(embedded) as Report} {...(source === undefined ? {} : { source })} />,
+    <Page
+      initial={printableReport(JSON.parse(embedded) as Report)}
+      {...(source === undefined ? {} : { source })}
+    />,
     root,
   );
 }

@@ -110,7 +110,7 @@ export function ObjectTable({ report, filter, onFilter, chosen, onChoose }: Prop
               const key = keyOf(object);
               const isOpen = open.has(key) || (isPrinting && isOff(object));
               return (
-                <Fragment key={key}>
+                <Fragment key={`${key}\n${object.declaration?.address ?? ''}`}>
                   <Row
                     object={object}
                     source={source}

@@ -66,8 +66,9 @@ export function bytes(value: number): string {
   return `${unit === 0 ? count(rest) : fractions.format(rest)} ${units[unit] ?? ''}`;
 }
 
-/** `3.2 ms`, `1.5 s` */
+/** `3.2 ms`, `1.5 s`; what is below a microsecond is zero. */
 export function duration(ms: number): string {
+  if (ms < 0.001) return '0 ms';
   return ms < 1000 ? `${fractions.format(ms)} ms` : `${fractions.format(ms / 1000)} s`;
 }
 

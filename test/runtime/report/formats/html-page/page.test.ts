@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type axe from 'axe-core';
+import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
-import { html } from '../../../../src/runtime/report/formats/html';
-import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
-import { inBrowser, launchBrowser } from '../../../support/browser';
-import { largeShop, shopDrift, shopPlan, shopSmoke } from '../../../support/shop-reports';
+import { html } from '../../../../../src/runtime/report/formats/html';
+import type { Report, ReportedObject } from '../../../../../src/runtime/report/report';
+import { inBrowser, launchBrowser } from '../../../../support/browser';
+import { many } from '../../../../support/random';
+import { anyReport } from '../../../../support/reports';
+import { largeShop, shopDrift, shopPlan, shopSmoke } from '../../../../support/shop-reports';
 
 const WIDE = 1440;
 const NARROW = 390;
@@ -278,9 +281,27 @@ inBrowser('the page of an HTML report', () => {
     const report = { ...shopDrift(), stacks: [attack], objects: [hostile, ...others] };
     const { page, complaints } = await open(report);
     await page.locator('#objects .disclosure').first().click();
-    expect(await names(page)).toContain(attack);
+    // What does not print is shown by its number.
+    expect(await names(page)).toContain(attack.replace('\u2028', '\\u2028'));
     expect(await page.locator('img, #page script').count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  test('every report is drawn without a complaint, and nothing in it becomes an element', async () => {
+    const { page, complaints } = await newPage();
+    await fc.assert(
+      fc.asyncProperty(anyReport, async (report) => {
+        await page.goto(fileWith(report));
+        for (const each of await page.locator('#objects .disclosure').all()) await each.click();
+        expect(complaints).toEqual([]);
+        expect(await page.locator('h1').count()).toBe(1);
+        expect(await page.locator('img, iframe, object, [onerror], #page script, #page style').count()).toBe(
+          0,
+        );
+        expect(await overflow(page)).toBe(0);
+      }),
+      { numRuns: many(12) },
+    );
   });
 
   test('a served page follows the report of its server, and says when the server does not answer', async () => {
