@@ -14,9 +14,19 @@ interface CommandEntry {
 /** Every command, in the order of the help. To add one: one entry here, and `src/cli/NAME.ts`. */
 const commandTable: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'make a project that deploys as it is',
+    load: () => (require('./init') as typeof import('./init')).initCommand(),
+  },
+  {
     name: 'broker',
     summary: 'run a Memphis broker on this machine',
     load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
+  },
+  {
+    name: 'report',
+    summary: 'report what a saved Terraform plan is going to do',
+    load: () => (require('./report') as typeof import('./report')).reportCommand(),
   },
   {
     name: 'doctor',
@@ -27,6 +37,11 @@ const commandTable: readonly CommandEntry[] = [
     name: 'smoke',
     summary: 'run the smoke tests of the synthesised stacks',
     load: () => (require('./smoke') as typeof import('./smoke')).smokeCommand(),
+  },
+  {
+    name: 'drift',
+    summary: 'compare what the stacks declare with their brokers',
+    load: () => (require('./drift') as typeof import('./drift')).driftCommand(),
   },
   {
     name: 'completion',

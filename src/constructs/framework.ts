@@ -18,6 +18,7 @@ import {
   AnnotationMetadataEntryType,
   Aspects,
   DataResource,
+  DISABLE_STACK_TRACE_IN_METADATA,
   Fn,
   Lazy,
   TerraformProvider,
@@ -83,6 +84,11 @@ export function hasToken(value: unknown): boolean {
  */
 export function warn(construct: IConstruct, message: string): void {
   construct.node.addMetadata(AnnotationMetadataEntryType.WARN, message);
+}
+
+/** Whether the app is told to collect no stack traces (`new App({ stackTraces: false })`). */
+export function collectsNoStackTraces(construct: IConstruct): boolean {
+  return construct.node.tryGetContext(DISABLE_STACK_TRACE_IN_METADATA) === true;
 }
 
 /** Reports problems of a construct together with those of all others, in one error at synth. */
@@ -186,6 +192,14 @@ export function runAlsoOn(resource: TerraformResource, attributes: readonly stri
     }
   };
   Object.defineProperty(resource, 'toHclTerraform', { value: hcl });
+}
+
+/** Adds to the notes that the framework writes beside the configuration of a resource. */
+export function addNotes(resource: TerraformResource, notes: object): void {
+  const { metadata } = Reflect.get(resource, 'constructNodeMetadata') as { readonly metadata: object };
+  Object.defineProperty(resource, 'constructNodeMetadata', {
+    value: { metadata: { ...metadata, ...notes } },
+  });
 }
 
 /** Variables that are made when the stack is written; nothing is written for none. */

@@ -12,7 +12,9 @@ import type { ITerraformDependable, TerraformMetaArguments, TerraformResource } 
 import {
   TerraformProvider,
   TerraformStack,
+  addNotes,
   builtInResource,
+  collectsNoStackTraces,
   dependOn,
   hasToken,
   ensureNullProvider,
@@ -32,6 +34,7 @@ import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { plainName } from './named-object';
 import { readBundle, sha256 } from './package-files';
+import { projectFolderOf } from './owner';
 import type { MemphisProvider } from './provider';
 import type { Schema } from './schema';
 import { enforcementsOf } from './schema-enforcement';
@@ -45,6 +48,7 @@ import {
 } from './smoke-files';
 import type { SmokeTestProps } from './smoke-test-props';
 import { readSampleFile } from './smoke-test-props';
+import { callerLocation } from './source-location';
 import type { Station } from './station';
 import type { TestedObjects } from './tested-settings';
 import { testedHash } from './tested-settings';
@@ -92,6 +96,8 @@ export class SmokeTest extends Construct implements ITerraformDependable {
         ...(rerunOn === undefined ? {} : { rerun_on: rerunOn }),
       },
     });
+    const location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
+    if (location !== undefined) addNotes(this.#resource, location);
     const address = nameFromPath(this.#resource);
     this.specFile = `smoke-${address}.json`;
     // A plan shows little more than the address, and the test as something that is destroyed and created.

@@ -2,6 +2,8 @@ import type { Connection } from '../../model/connection';
 import { resolveConnection } from '../../model/connection';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import type { ConnectOptions } from '../messaging';
+import type { CompleteConnectOptions } from '../messaging/connection/connect-options';
+import { completeConnectOptions } from '../messaging/connection/connect-options';
 
 /** The least time a connection is given, also when the test itself has less. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -26,7 +28,7 @@ export function smokeConnectOptions(
 }
 
 /** What a client of the broker needs. */
-export function clientOptions(connection: Connection): ConnectOptions & { readonly port: number } {
+function clientOptions(connection: Connection): ConnectOptions & { readonly port: number } {
   const { host, port, username, accountId, password, connectionToken, tls } = connection;
   return {
     host,
@@ -40,4 +42,20 @@ export function clientOptions(connection: Connection): ConnectOptions & { readon
     ...(connectionToken === undefined ? {} : { connectionToken }),
     ...tls,
   };
+}
+
+/**
+ * The same with every default. Errors call what comes from the environment by its variable.
+ * @throws ValidationError if something is missing or wrong.
+ */
+export function completeSmokeOptions(
+  spec: Pick<SmokeTestSpec, 'connection' | 'envPrefix'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): CompleteConnectOptions {
+  return completeClientOptions(smokeConnection(spec, environment));
+}
+
+/** What a client of the broker needs, with every default. The environment is part of the connection already. */
+export function completeClientOptions(connection: Connection): CompleteConnectOptions {
+  return { ...completeConnectOptions(clientOptions(connection), {}), called: connection.called };
 }

@@ -2,10 +2,9 @@ import type { Connection } from '../../model/connection';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import type { Admin, StationRow } from '../admin';
 import { connectAdmin, SmokeRecords } from '../admin';
-import { completeConnectOptions } from '../messaging/connection/connect-options';
 import { ErrorListeners } from '../messaging/connection/error-listeners';
 import { MessagingSession } from '../messaging/messaging-session';
-import { clientOptions, smokeConnection } from './connect-options';
+import { completeClientOptions, smokeConnection } from './connect-options';
 import type { BrokerConnections } from './left-overs';
 import { removeLeftOvers } from './left-overs';
 
@@ -38,7 +37,7 @@ export class SmokeBroker implements BrokerConnections {
     const errors = new ErrorListeners();
     // What fails in the background makes a step fail, too.
     errors.add(() => undefined);
-    this.#session ??= MessagingSession.open(completeConnectOptions(clientOptions(this.connection)), errors);
+    this.#session ??= MessagingSession.open(completeClientOptions(this.connection), errors);
     return this.#session;
   }
 

@@ -1,0 +1,154 @@
+import { Writable } from 'node:stream';
+
+import { InvalidArgumentError } from 'commander';
+
+import type { FormatName } from '../runtime/report/formats';
+import { formatNamed } from '../runtime/report/formats';
+import { objectTitle, siteText, standing } from '../runtime/report/formats/words';
+import { differingTexts, printableSentence } from '../runtime/report/formats/printable';
+import { ReportServer } from '../runtime/report/report-server';
+import type { Report, ReportedObject } from '../runtime/report/report';
+import { changedObjects } from '../runtime/report/sources/drift/changes';
+import type { DriftOptions } from '../runtime/report/sources/drift';
+import { DriftWatch } from '../runtime/report/sources/drift/watch';
+import type { DeclaredStack } from '../runtime/synthesised';
+import type { OutputOptions } from './output';
+import { writeReport, writeText } from './output';
+
+/** Where `--serve` listens. */
+export interface ServeAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface WatchOptions extends OutputOptions {
+  readonly serve?: ServeAddress;
+  readonly allowedHost?: readonly string[];
+}
+
+/** Reads `127.0.0.1:9464`, `[::1]:9464`, `:9464` or `9464`; without an address it is the loopback one. */
+export function serveAddress(text: string): ServeAddress {
+  const [, host = '', port = ''] = /^(?:(\[[^\]]+\]|[^:]*):)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === '' || Number(port) > 65_535) {
+    throw new InvalidArgumentError('It must be an address and a port, such as 127.0.0.1:9464.');
+  }
+  return { host: host === '' ? '127.0.0.1' : host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+/** Longest shown side of a value, in characters. */
+const MOST_VALUE = 60;
+
+/**
+ * Prints the report, and then what changes, until Ctrl-C. The exit code is that of the last check.
+ * @throws ConnectionError, AuthenticationError, TimeoutError when the first attempt to connect fails.
+ */
+export async function watchDrift(
+  stacks: readonly DeclaredStack[],
+  options: WatchOptions,
+  drift: DriftOptions,
+  ready: () => void,
+): Promise<void> {
+  const stopped = stopAsked();
+  const { serve, allowedHost = [] } = options;
+  const server =
+    serve === undefined ? undefined : await ReportServer.start({ ...serve, allowedHosts: allowedHost });
+  try {
+    const output = new WatchOutput(options, server);
+    const watch = await DriftWatch.start(stacks, drift, output);
+    if (server !== undefined) process.stderr.write(`serving on ${server.url}\n`);
+    ready();
+    await stopped;
+    await watch.stop();
+    await output.written;
+  } finally {
+    await server?.stop();
+  }
+}
+
+/** Settles on Ctrl-C and its like. A second one ends the process at once, as without this command. */
+function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** Writes what a watch finds to stdout, to files and to the server, one after the other. */
+class WatchOutput {
+  readonly #options: WatchOptions;
+  readonly #server: ReportServer | undefined;
+  #last: Report | undefined;
+  #outage = '';
+  /** Settles when everything so far is written. */
+  written: Promise<void> = Promise.resolve();
+
+  constructor(options: WatchOptions, server: ReportServer | undefined) {
+    this.#options = options;
+    this.#server = server;
+  }
+
+  readonly checked = (report: Report): void => {
+    const before = this.#last;
+    const changes = changedObjects(before, report);
+    this.#last = report;
+    this.#server?.publish(report, before === undefined || changes.length > 0);
+    if (this.#outage !== '') process.stderr.write('connected again\n');
+    this.#outage = '';
+    if (before === undefined) this.#write(() => writeReport(report, this.#options));
+    else if (changes.length > 0) this.#write(() => this.#writeChanges(report, changes));
+  };
+
+  readonly unreachable = (error: Error): void => {
+    this.#server?.publishOutage(error);
+    // One line an outage, also when its text changes while a broker starts.
+    if (this.#outage === '') process.stderr.write(`${error.message} The watch tries again.\n`);
+    this.#outage = error.message;
+  };
+
+  async #writeChanges(report: Report, changes: readonly ReportedObject[]): Promise<void> {
+    const { format = 'text' } = this.#options;
+    const text =
+      format === 'text'
+        ? changes.map((object) => `${changeLine(report, object)}\n`).join('')
+        : inOneLine(format, formatNamed(format).render(report));
+    await writeText(process.stdout, text);
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const setExitCode = (code: number): void => {
+      process.exitCode = code;
+    };
+    await writeReport(report, this.#options, {
+      stdout: nowhere,
+      stderr: nowhere,
+      environment: {},
+      setExitCode,
+    });
+  }
+
+  #write(action: () => Promise<void>): void {
+    this.written = this.written.then(action).catch((error: unknown) => {
+      process.stderr.write(`cdktf-memphis: ${(error as Error).message}\n`);
+    });
+  }
+}
+
+/** `10:31:07 station orders: changed; the next deploy changes it in place (retentionValue: 3600 -> 600; shop/orders)` */
+function changeLine(report: Report, object: ReportedObject): string {
+  const time = report.madeAt.slice(11, 19);
+  const values = object.differences.map(({ field, declared, live }) => {
+    const [wanted, found] = differingTexts(declared, live, MOST_VALUE);
+    return `${field}: ${wanted} -> ${found}`;
+  });
+  const findings = object.findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ message }) => printableSentence(message));
+  const details = [
+    ...values,
+    ...findings,
+    ...(object.declaration === undefined ? [] : [siteText(object.declaration)]),
+  ];
+  return `${time} ${objectTitle(object)}: ${standing(object, report)}${details.length === 0 ? '' : ` (${details.join('; ')})`}`;
+}
+
+/** One line for each report, so that a program can read them as they come. */
+function inOneLine(format: FormatName, text: string): string {
+  return format === 'json' ? `${JSON.stringify(JSON.parse(text))}\n` : text;
+}
