@@ -108,7 +108,11 @@ export class SmokeTest extends Construct implements ITerraformDependable {
       runAlsoOn(this.#resource, this.#repairs());
     });
     validateAtSynth(this, () => this.#problems());
-    writeAtSynth(this, (directory) => writeSmokeTests(directory, smokeTestsInStack(TerraformStack.of(this))));
+    writeAtSynth(this, (directory) => {
+      const all = smokeTestsInStack(TerraformStack.of(this));
+      // One of them writes the files of all.
+      if (all[0] === this) writeSmokeTests(directory, all);
+    });
   }
 
   /** The address of the test, for the `dependsOn` of what must wait until it has passed. */
@@ -213,14 +217,11 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     const stacks = [this, ...(declared === undefined ? [] : [declared])].map((node) =>
       TerraformStack.of(node),
     );
-    return stacks
-      .flatMap((stack) => stack.node.findAll())
-      .find(
-        (node): node is MemphisProvider =>
-          TerraformProvider.isTerraformProvider(node) &&
-          node.terraformResourceType === PROVIDER_TYPE &&
-          node.alias === undefined,
-      );
+    for (const stack of stacks) {
+      const found = providerWithoutAlias(stack);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** Values of another stack are not known in this one; without them the test would log in somewhere else. */
@@ -317,6 +318,24 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     ];
     return [...own, ...known, ...(own.length === 0 ? sampleProblems(parts, this.#tested) : [])];
   }
+}
+
+/** By stack, once it is found: a stack has one at most, and a thousand tests ask for it. */
+const providersWithoutAlias = new WeakMap<TerraformStack, MemphisProvider>();
+
+function providerWithoutAlias(stack: TerraformStack): MemphisProvider | undefined {
+  const found =
+    providersWithoutAlias.get(stack) ??
+    stack.node
+      .findAll()
+      .find(
+        (node): node is MemphisProvider =>
+          TerraformProvider.isTerraformProvider(node) &&
+          node.terraformResourceType === PROVIDER_TYPE &&
+          node.alias === undefined,
+      );
+  if (found !== undefined) providersWithoutAlias.set(stack, found);
+  return found;
 }
 
 /** What a plan says beside each value that makes a test run. */
