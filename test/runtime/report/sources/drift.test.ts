@@ -508,3 +508,18 @@ test('nothing is written: only lists, reads and the log-in reach the broker, ove
     await tap.close();
   }
 });
+
+test.each([
+  ['json', '['],
+  ['protobuf', 'message {'],
+  ['avro', '{'],
+  ['graphql', 'type {'],
+])('an invalid schema of type %s is an error, whether it is on the broker or not', async (type, content) => {
+  const findings = [{ severity: 'error', code: 'MEMPHIS_VALIDATION' }];
+  for (const name of ['demo-schema', unique('sc')]) {
+    expect(await only(declared('schema', { name, type, content }))).toMatchObject({
+      status: 'unknown',
+      findings,
+    });
+  }
+});
