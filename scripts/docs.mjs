@@ -8,7 +8,7 @@ import prettier from 'prettier';
 import { tsImport } from 'tsx/esm/api';
 import { errorsPage } from './docs/errors.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
-import { providerPage, resourcePage } from './docs/reference.mjs';
+import { dataSourcesPage, providerPage, resourcePage } from './docs/reference.mjs';
 import { reportSchema } from './docs/report-schema.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,6 +37,7 @@ const pages = {
     model,
   ),
   'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
+  'reference/data-sources.md': dataSourcesPage(memphisProvider),
 };
 
 const style = { ...(await prettier.resolveConfig(join(root, 'docs/errors.md'))), parser: 'markdown' };

@@ -14,6 +14,11 @@ interface CommandEntry {
 /** Every command, in the order of the help. To add one: one entry here, and `src/cli/NAME.ts`. */
 const commandTable: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'make a project that deploys as it is',
+    load: () => (require('./init') as typeof import('./init')).initCommand(),
+  },
+  {
     name: 'broker',
     summary: 'run a Memphis broker on this machine',
     load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
@@ -22,6 +27,11 @@ const commandTable: readonly CommandEntry[] = [
     name: 'drift',
     summary: 'compare what the stacks declare with their brokers',
     load: () => (require('./drift') as typeof import('./drift')).driftCommand(),
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why a deploy does not work',
+    load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
   },
   {
     name: 'completion',

@@ -26,7 +26,14 @@ import {
 } from 'cdktf';
 import { EnvironmentError, errorText } from '../model/errors';
 
-export { ImportableResource, TerraformProvider, TerraformResource, TerraformStack, Token } from 'cdktf';
+export {
+  ImportableResource,
+  TerraformDataSource,
+  TerraformProvider,
+  TerraformResource,
+  TerraformStack,
+  Token,
+} from 'cdktf';
 export type { IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
 
 /** The names of the props that every Terraform resource takes; one that is missing or new does not compile. */

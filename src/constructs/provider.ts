@@ -6,9 +6,12 @@ import { resolveConnection } from '../model/connection';
 import type { ConnectionSetting } from '../model/environment';
 import { environmentVariables } from '../model/environment';
 import { ValidationError } from '../model/errors';
-import { terraformName } from '../model/field';
+import { fieldNames, terraformName } from '../model/field';
 import { PROVIDER_ADDRESS } from '../model/provider-address';
-import { hclAttribute } from './attributes';
+import type { StationDefaults } from '../model/station-defaults';
+import { stationDefaultFields, stationDefaultRules } from '../model/station-defaults';
+import { problemsOf } from '../model/validation';
+import { hclAttribute, renderedAttributes } from './attributes';
 import {
   TerraformProvider,
   TerraformStack,
@@ -114,6 +117,26 @@ export interface MemphisProviderProps {
   readonly allowBrokerChange?: boolean;
 
   /**
+   * What `allowMessageLoss` is on the provider's stations that do not set it themselves. It counts in the same run, also
+   * for a destroy: set it to remove an environment that holds messages.
+   * @default false
+   */
+  readonly allowMessageLoss?: boolean;
+
+  /**
+   * What `deletionProtection` is on the provider's stations that do not set it themselves. It counts in the same run.
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * The tags of the provider's stations that set none themselves. A station that sets tags has these alone. Tags that are
+   * taken out here stay on the broker.
+   * @default the tags of stations that set none are not managed
+   */
+  readonly tags?: readonly string[];
+
+  /**
    * A second name, needed for each further provider of a stack. Resources then name their provider.
    * @default this is the provider of all resources that name none
    */
@@ -132,6 +155,7 @@ export class MemphisProvider extends TerraformProvider {
   readonly settings: Readonly<Partial<Record<ConnectionSetting, string | number>>>;
   readonly #aliasName: string | undefined;
   readonly #allowBrokerChange: boolean | undefined;
+  readonly #stationDefaults: StationDefaults;
 
   constructor(scope: Construct, id: string, props: MemphisProviderProps = {}) {
     super(scope, id, {
@@ -144,6 +168,7 @@ export class MemphisProvider extends TerraformProvider {
     const { alias, allowBrokerChange } = given.props;
     this.#aliasName = ofTypes.has('alias') ? undefined : alias;
     this.#allowBrokerChange = ofTypes.has('allowBrokerChange') ? undefined : allowBrokerChange;
+    this.#stationDefaults = stationDefaultsOf(given.props);
     this.settings = Object.fromEntries(
       settingNames.flatMap((name) => {
         const value = given.props[name];
@@ -156,6 +181,12 @@ export class MemphisProvider extends TerraformProvider {
       ...ofTypes.values(),
       ...this.#aliasProblems(),
       ...this.#problems(),
+      ...problemsOf(this.#stationDefaults, {
+        fields: stationDefaultFields,
+        rules: stationDefaultRules,
+        isUnknown: isUnresolved,
+        words: 'typescript',
+      }),
     ]);
     writeAtSynth(this, (directory) => this.#writePlugin(directory));
   }
@@ -170,6 +201,7 @@ export class MemphisProvider extends TerraformProvider {
         Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
       ),
       ...(this.#allowBrokerChange === undefined ? {} : { allow_broker_change: this.#allowBrokerChange }),
+      ...renderedAttributes(stationDefaultFields, this.#stationDefaults),
     };
   }
 
@@ -181,8 +213,15 @@ export class MemphisProvider extends TerraformProvider {
       ]),
     );
     const change = this.#allowBrokerChange;
+    const defaults = fieldNames(stationDefaultFields).flatMap((name) => {
+      const value = this.#stationDefaults[name];
+      return value === undefined
+        ? []
+        : [[terraformName(name), hclAttribute(stationDefaultFields[name].type, value)] as const];
+    });
     return {
       ...settings,
+      ...Object.fromEntries(defaults),
       ...(change === undefined ? {} : { allow_broker_change: hclAttribute('flag', change) }),
     };
   }
@@ -263,15 +302,21 @@ const settingNames = Object.keys(environmentVariables) as ConnectionSetting[];
 
 const providerProps = {
   construct: 'MemphisProvider',
-  names: [...settingNames, 'allowBrokerChange', 'alias'],
+  names: [...settingNames, 'allowBrokerChange', 'alias', ...fieldNames(stationDefaultFields)],
   first: 'host',
 };
+
+/** The values for all stations, as given; those of wrong types are reported with the other problems. */
+function stationDefaultsOf(props: Partial<MemphisProviderProps>): StationDefaults {
+  const given = fieldNames(stationDefaultFields).map((name) => [name, props[name]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
 
 /** The problem of each prop that is null or of a type that no setting has. The values may be secrets. */
 function typeProblems(props: Partial<MemphisProviderProps>): Map<string, string> {
   const problems = new Map<string, string>();
   const values = props as Readonly<Record<string, unknown>>;
-  for (const name of providerProps.names) {
+  for (const name of [...settingNames, 'allowBrokerChange', 'alias']) {
     const value = values[name];
     if (value === undefined || Token.isUnresolved(value)) continue;
     const isFlag = name === 'allowBrokerChange';

@@ -173,9 +173,10 @@ export interface StationSettings extends TerraformMetaArguments {
 
   /**
    * Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller
-   * limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy.
+   * limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy. Set it on
+   * the provider to permit it for a whole stack at once.
    *
-   * @default false
+   * @default that of the provider, or else false
    */
   readonly allowMessageLoss?: boolean | IResolvable;
 
@@ -191,7 +192,7 @@ export interface StationSettings extends TerraformMetaArguments {
    * Refuses to destroy or replace the object, whatever else is allowed. The deployed value counts: switching it off
    * requires a separate deploy.
    *
-   * @default false
+   * @default that of the provider, or else false
    */
   readonly deletionProtection?: boolean | IResolvable;
 

@@ -108,7 +108,7 @@ export const errorGuide: { readonly [Code in ErrorCode]: ErrorGuide<Code> } = {
       'The retention changes to `ACK_BASED`, and consumer groups have already acknowledged messages.',
     ],
     remedy:
-      'Set `allowMessageLoss: true` on the station if the messages may be dropped. A plain destroy reads the deployed value: set it, deploy, then destroy. Otherwise revert the change.',
+      'Set `allowMessageLoss: true` on the station if the messages may be dropped. A plain destroy reads the deployed value: set it, deploy, then destroy; or set it on `MemphisProvider`, which counts in the same run. Otherwise revert the change.',
   },
   MEMPHIS_DELETION_PROTECTED: {
     class: errors.DeletionProtectedError,

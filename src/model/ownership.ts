@@ -17,7 +17,7 @@ export const owner = textField({
 
 /** A lock against destroying and replacing. */
 export const deletionProtection = flagField({
-  default: false,
+  absent: 'that of the provider, or else false',
   description:
     'Refuses to destroy or replace the object, whatever else is allowed. The deployed value counts: switching it off requires a separate deploy.',
   change: { how: 'policy' },

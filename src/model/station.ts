@@ -226,9 +226,9 @@ export const stationFields = {
     update: { by: 'tags' },
   }),
   allowMessageLoss: flagField({
-    default: false,
+    absent: 'that of the provider, or else false',
     description:
-      'Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy.',
+      'Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy. Set it on the provider to permit it for a whole stack at once.',
     change: { how: 'policy' },
   }),
   deletionProtection,

@@ -8,12 +8,24 @@ const folder = join(root, '.cache/code-of-docs');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Those that have code. */
-const documents = ['README.md', 'docs/errors.md', 'docs/guide.md', 'docs/messaging.md'];
+const documents = [
+  'README.md',
+  'docs/environments.md',
+  'docs/errors.md',
+  'docs/existing-stations.md',
+  'docs/guide.md',
+  'docs/messaging.md',
+  'docs/schemas.md',
+  'docs/teardown.md',
+];
 
 /** The pieces of code in a document. */
 function pieces(document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
+  // Those in the items of a list are indented.
+  return [...text.matchAll(/^( *)```ts\n(.*?)^\1```/gms)].map(([, indent = '', code = '']) =>
+    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
 }
 
 const isWhole = (piece: string): boolean => piece.startsWith('import');

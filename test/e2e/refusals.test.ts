@@ -243,7 +243,7 @@ test('a station that holds messages is not destroyed: the plan says what is at s
       '5 messages',
       'nothing was changed',
       'allowMessageLoss: true',
-      'deploy, then destroy',
+      'set allowMessageLoss: true on MemphisProvider, or set it on the station and deploy; then destroy',
       'MEMPHIS_MESSAGE_LOSS',
     ])
       expect(run.errors[0]).toContain(part);

@@ -135,7 +135,8 @@ export interface Admin {
    * @param partition one that the station has
    */
   readStationHistory(name: string, partition: number): Promise<StationHistoryLine[]>;
-  createStation(station: CanonicalStation): Promise<void>;
+  /** @returns the broker's own id of the station. */
+  createStation(station: CanonicalStation): Promise<number>;
   removeStation(name: string): Promise<void>;
   setDlsConfiguration(station: string, flags: DlsFlags): Promise<void>;
   attachDlsStation(station: string, dlsStation: string): Promise<void>;

@@ -2,11 +2,19 @@ import type { ConnectionSettings } from '../../../model/connection';
 import type { ConnectionSetting } from '../../../model/environment';
 import { environmentVariables } from '../../../model/environment';
 import { terraformName } from '../../../model/field';
+import type { StationDefaults } from '../../../model/station-defaults';
+import { stationDefaultFields, stationDefaultRules } from '../../../model/station-defaults';
+import { problemsOf } from '../../../model/validation';
+import { ValidationError } from '../../../model/errors';
 import { t } from '../cty/type';
 import type { Values } from '../cty/value';
 import { booleanAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Provider } from '../framework/resource';
+import { clusterData } from '../data-sources/cluster';
+import { schemaData, schemasData } from '../data-sources/schema';
+import { stationData, stationsData } from '../data-sources/station';
+import { attributesOfTable, declarationOfValues } from './attributes';
 import { explained } from './diagnose';
 import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
@@ -34,16 +42,29 @@ export const memphisProvider: Provider<Session> = {
       optional: true,
       description: 'Permits to deploy onto another broker than the one that the state was made with.',
     },
+    ...attributesOfTable(stationDefaultFields),
   ],
   resources: [stationResource, schemaResource, schemaEnforcementResource],
+  dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
   configure: (config) =>
     explained(async () => {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- stays lazy in a bundle too
       const { Session: session } = require('./session') as typeof import('./session');
-      return session.open(connectionSettingsOf(config), booleanAt(config, 'allow_broker_change') === true);
+      return session.open(connectionSettingsOf(config), {
+        allowBrokerChange: booleanAt(config, 'allow_broker_change') === true,
+        stationDefaults: stationDefaultsOf(config),
+      });
     }),
 };
+
+/** @throws ValidationError */
+function stationDefaultsOf(config: Values): StationDefaults {
+  const defaults = declarationOfValues<StationDefaults>(stationDefaultFields, config);
+  const problems = problemsOf(defaults, { fields: stationDefaultFields, rules: stationDefaultRules });
+  if (problems.length > 0) throw new ValidationError('configure the provider', problems);
+  return defaults;
+}
 
 function connectionSettingsOf(config: Values): ConnectionSettings {
   const given: ConnectionSettings = {};

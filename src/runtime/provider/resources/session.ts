@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '../../../model/connection';
 import { resolveConnection } from '../../../model/connection';
 import { BrokerMismatchError } from '../../../model/errors';
+import type { StationDefaults } from '../../../model/station-defaults';
 import type { Admin } from '../../admin';
 import { connectAdmin } from '../../admin';
 import { Run } from '../../reconcile';
@@ -12,6 +13,12 @@ import { Upcoming } from './upcoming';
 
 /** What an object keeps about the broker it is on. */
 export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>;
+
+/** What the provider's configuration says beside the connection. */
+export interface SessionOptions {
+  readonly allowBrokerChange: boolean;
+  readonly stationDefaults: StationDefaults;
+}
 
 /** One configured provider process: its connection to the broker, and what it has read. */
 export class Session {
@@ -37,21 +44,24 @@ export class Session {
   readonly #brokerId: string | undefined;
   readonly #allowBrokerChange: boolean;
 
+  /** What the provider's configuration says for all stations. */
+  readonly stationDefaults: StationDefaults;
+
   private constructor(
     readonly admin: Admin,
     brokerId: string | undefined,
-    allowBrokerChange: boolean,
+    { allowBrokerChange, stationDefaults }: SessionOptions,
   ) {
     this.#brokerId = brokerId;
     this.#allowBrokerChange = allowBrokerChange;
-
+    this.stationDefaults = stationDefaults;
     this.run = new Run(admin);
   }
 
-  static async open(settings: ConnectionSettings, allowBrokerChange: boolean): Promise<Session> {
+  static async open(settings: ConnectionSettings, options: SessionOptions): Promise<Session> {
     const admin = await connectAdmin(resolveConnection(settings));
     try {
-      return new Session(admin, await admin.ledger.brokerId(), allowBrokerChange);
+      return new Session(admin, await admin.ledger.brokerId(), options);
     } catch (error) {
       await admin.close();
       throw error;

@@ -2,7 +2,7 @@ import { externalName, internalName } from '../../../model/names';
 import { UnsafeRequestError } from '../../../model/errors';
 import { Retention } from '../../../model/retention';
 import type { CanonicalStation } from '../../../model/station';
-import { stationFields, stationRules } from '../../../model/station';
+import { canonicalTags, stationFields, stationRules } from '../../../model/station';
 import type { Change, LiveStation } from '../../reconcile';
 import { isIntact, stationKind } from '../../reconcile';
 import { t } from '../cty/type';
@@ -75,10 +75,15 @@ function deadLetterStationOf(planned: Values): string {
   return externalName(stringAt(planned, 'dls_station') ?? '');
 }
 
-function defaults({ config }: PlanRequest<Session>, planned: Values): Values {
-  if (config?.retention_value !== null) return { intact: true };
+function defaults({ client, config }: PlanRequest<Session>, planned: Values): Values {
+  const tags = client?.stationDefaults.tags;
+  const values: Values = {
+    intact: true,
+    ...(tags !== undefined && config?.tags === null ? { tags: canonicalTags(tags) } : {}),
+  };
+  if (config?.retention_value !== null) return values;
   const hasLimit = planned.retention_type !== Retention.ACK_BASED;
-  return { intact: true, retention_value: hasLimit ? stationFields.retentionValue.default : null };
+  return { ...values, retention_value: hasLimit ? stationFields.retentionValue.default : null };
 }
 
 function valuesThatChange({ fields }: Change): string {

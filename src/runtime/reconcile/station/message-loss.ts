@@ -123,7 +123,7 @@ export function messageLossError(station: string, loss: Loss, why?: string): Mes
     found: `this would ${loss.consequence}${why === undefined ? '' : ` (${why})`}; nothing was changed`,
     next:
       loss.operation === 'destroy'
-        ? `If that is what you want, set allowMessageLoss: true on the station, deploy, then ${again}`
+        ? `If that is what you want, set allowMessageLoss: true on MemphisProvider, or set it on the station and deploy; then ${again}`
         : `If that is what you want, set allowMessageLoss: true on the station and ${again}`,
   });
 }

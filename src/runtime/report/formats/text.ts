@@ -105,11 +105,11 @@ function differenceLines(object: ReportedObject, { report, colours, width }: Pag
   });
   const widest = (cells: readonly string[]): number =>
     Math.min(room, Math.max(...cells.map((cell) => cell.length)));
+  const [first, second] = isPlan ? ['live', 'declared'] : ['declared', 'live'];
   const fields = widest(rows.map(({ field }) => field));
-  const before = widest(rows.map((row) => row.before));
-  const heading = isPlan ? ['live', 'declared'] : ['declared', 'live'];
+  const before = widest([first, ...rows.map((row) => row.before)]);
   return [
-    colours.dim(`    ${''.padEnd(fields)}  ${(heading[0] ?? '').padEnd(before)} -> ${heading[1] ?? ''}`),
+    colours.dim(`    ${''.padEnd(fields)}  ${first.padEnd(before)} -> ${second}`),
     ...rows.map(
       (row) => `    ${row.field.padEnd(fields)}  ${row.before.padEnd(before)} -> ${row.after}${row.note}`,
     ),

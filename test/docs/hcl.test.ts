@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { LocalBroker } from '../../src/runtime/broker';
+import { Terraform } from '../support/terraform';
+import { run } from '../support/user-project';
+
+const root = resolve(__dirname, '../..');
+const page = readFileSync(join(root, 'docs/hcl.md'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-hcl-'));
+let broker: LocalBroker;
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+});
+afterAll(async () => {
+  await broker.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The only piece of the page in a language. */
+function piece(language: string): string {
+  const [, text = ''] = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(page) ?? [];
+  return text;
+}
+
+test('the commands and the configuration of the HCL guide deploy as they stand', async () => {
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/cdktf-memphis'), 'dir');
+  const [install = '', ...commands] = piece('sh').split('\n');
+  expect(install).toBe('npm install cdktf-memphis');
+  await run('sh', ['-euc', commands.join('\n')], folder);
+  writeFileSync(join(folder, 'main.tf'), piece('hcl'));
+
+  const terraform = new Terraform(folder, { env: broker.environment() });
+  expect(await terraform.init()).toMatchObject({ code: 0 });
+  expect(await terraform.apply()).toMatchObject({ code: 0 });
+  expect(Object.keys(await terraform.show()).sort()).toEqual([
+    'memphis_schema.order',
+    'memphis_schema_enforcement.orders',
+    'memphis_station.dead_letters',
+    'memphis_station.orders',
+  ]);
+  expect(await terraform.plan()).toMatchObject({ code: 0 });
+});
