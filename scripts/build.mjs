@@ -1,4 +1,4 @@
-// Builds lib/: the compiled package (tsc), then the programs that synth copies next to a stack.
+// Builds lib/: the compiled package (tsc), its copy for cdktn, then the programs that synth copies next to a stack.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,6 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
   cwd: root,
   stdio: 'inherit',
 });
-for (const step of ['build-provider.mjs', 'build-smoke.mjs']) {
+for (const step of ['build-cdktn.mjs', 'build-provider.mjs', 'build-smoke.mjs']) {
   await import(`${root}scripts/${step}`);
 }

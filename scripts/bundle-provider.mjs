@@ -14,7 +14,7 @@ const AFTER_START = 'provider.cjs';
  * Packages that are large and that most processes of a provider never use: each becomes a part. A part is named after
  * the first word of its packages, so that packages that build on each other share one.
  */
-const LARGE_PACKAGE = /^(ajv|graphql|nats|protobufjs(?!\/minimal$)|re2js|zod)(-[a-z0-9-]+)?(\/|$)/;
+const LARGE_PACKAGE = /^(ajv|graphql|nats|protobufjs(?!\/minimal$)|re2js)(-[a-z0-9-]+)?(\/|$)/;
 
 const LICENCES = 'THIRD-PARTY-LICENSES.txt';
 const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;

@@ -8,7 +8,7 @@ import prettier from 'prettier';
 import { tsImport } from 'tsx/esm/api';
 import { errorsPage } from './docs/errors.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
-import { providerPage, resourcePage } from './docs/reference.mjs';
+import { dataSourcesPage, providerPage, resourcePage } from './docs/reference.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = process.argv[2] ?? join(root, 'docs');
@@ -36,6 +36,7 @@ const pages = {
     model,
   ),
   'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
+  'reference/data-sources.md': dataSourcesPage(memphisProvider),
 };
 
 const style = { ...(await prettier.resolveConfig(join(root, 'docs/errors.md'))), parser: 'markdown' };

@@ -57,6 +57,47 @@ ${others.map(({ name, description }) => `- \`${camelCase(name)}\`: ${description
 `;
 }
 
+/** The page of everything that can be looked up. */
+export function dataSourcesPage(provider) {
+  const section = ({ typeName, description, attributes }) => `## ${constructOf(typeName)}
+
+${description} In Terraform: \`data "${typeName}"\`.
+
+${attributes
+  .map(({ name, description: meaning, required, optional }) => {
+    const kind = required ? ' (required)' : optional ? ' (optional)' : ' (read only)';
+    return `- \`${camelCase(name)}\`${kind}: ${meaning}`;
+  })
+  .join('\n')}`;
+  return `# Data sources
+
+${generated}
+
+A data source looks something up on the broker while Terraform plans, whoever manages it. It changes nothing. In Terraform the
+attributes are the same words written with underscores.
+
+\`\`\`ts
+import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { DataMemphisStation, MemphisProvider } from 'cdktf-memphis';
+
+const app = new App();
+const stack = new TerraformStack(app, 'backlog');
+new MemphisProvider(stack, 'memphis');
+const orders = new DataMemphisStation(stack, 'orders', { name: 'orders' });
+new TerraformOutput(stack, 'messages', { value: orders.messages });
+new TerraformOutput(stack, 'groups', { value: orders.consumerGroups });
+app.synth();
+\`\`\`
+
+${provider.dataSources.map(section).join('\n\n')}
+`;
+}
+
+function constructOf(typeName) {
+  const name = camelCase(typeName);
+  return `Data${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
 function fieldSection(name, field, model, holdsMessages) {
   const loses = holdsMessages ? losesOf(field) : undefined;
   const facts = [

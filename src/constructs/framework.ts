@@ -1,7 +1,7 @@
 /**
  * The one module that knows which framework the constructs are built on. Nothing else imports `cdktf`, and nothing
- * tests its classes with `instanceof`, so that a second entry point for a compatible framework needs another
- * version of this file only.
+ * tests its classes with `instanceof`: the entry point `cdktf-memphis/cdktn` is this code with the name of that
+ * framework put in (`scripts/build-cdktn.mjs`).
  */
 import { join } from 'node:path';
 import type * as nullProvider from '@cdktf/provider-null';
@@ -27,7 +27,14 @@ import {
 } from 'cdktf';
 import { EnvironmentError, errorText } from '../model/errors';
 
-export { ImportableResource, TerraformProvider, TerraformResource, TerraformStack, Token } from 'cdktf';
+export {
+  ImportableResource,
+  TerraformDataSource,
+  TerraformProvider,
+  TerraformResource,
+  TerraformStack,
+  Token,
+} from 'cdktf';
 export type { IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
 
 /** The names of the props that every Terraform resource takes; one that is missing or new does not compile. */

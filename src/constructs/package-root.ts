@@ -1,4 +1,9 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** The folder of this package: two levels up from `lib/constructs`, and from `src/constructs` when sources are run. */
-export const packageRoot = join(__dirname, '..', '..');
+/** The folder of this package, wherever in it the constructs run: from sources, or compiled for one of the frameworks. */
+export const packageRoot = ((): string => {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+})();

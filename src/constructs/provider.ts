@@ -225,6 +225,12 @@ export class MemphisProvider extends TerraformProvider {
     const problems = Object.entries({ restUrl, ...others })
       .filter(([, value]) => value === '')
       .map(([name]) => `${name} is empty; give a value, or leave it out to use ${variableOf(name)}`);
+    // Terraform for Windows starts .exe files only.
+    if (process.platform === 'win32') {
+      problems.push(
+        'the provider does not run on Windows; run cdktf in the Windows Subsystem for Linux (WSL)',
+      );
+    }
     const hasCredentials = /^[a-z]+:\/\/[^/]*@/i.test(String(restUrl));
     if (hasCredentials) {
       // The value is not shown: it holds a secret, which would also get into the file of a smoke test.

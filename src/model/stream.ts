@@ -42,6 +42,10 @@ export interface ConsumerInfo {
   readonly name: string;
   /** Up to which message of the stream everything is acknowledged. */
   readonly ack_floor: { readonly stream_seq: number };
+  /** Messages not delivered yet. */
+  readonly num_pending: number;
+  /** Messages delivered and not acknowledged yet. */
+  readonly num_ack_pending?: number;
 }
 
 export const NANOSECONDS_PER_MILLISECOND = 1_000_000;

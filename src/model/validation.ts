@@ -1,11 +1,6 @@
-import type * as zod from 'zod';
 import type { FieldFacts, Fields, Words } from './field';
 import { fieldNames, validValues } from './field';
 import { MAX_NAME_BYTES, nameProblem } from './names';
-
-// Loading it takes longer than all else that a provider process loads, and most of them only describe themselves.
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load the package at once
-const zodPackage = () => require('zod') as typeof zod;
 
 /** A rule over more than one field. */
 export interface Rule<D> {
@@ -37,15 +32,10 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   const wrong = new Set<string>();
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
-    const field: FieldFacts = checks.fields[name];
-    const value = given[name];
-    if (value === undefined && field.required !== true) continue;
-    for (const issue of typeOf(field, isUnknown).safeParse(value).error?.issues ?? []) {
-      wrong.add(name);
-      // The type is shared by callers with other words.
-      const message = field.type === 'choice' ? validValues(field, checks.words) : issue.message;
-      problems.push(describe(name, value, message, field));
-    }
+    const problem = fieldProblem(name, given[name], checks.fields[name], { ...checks, isUnknown });
+    if (problem === undefined) continue;
+    wrong.add(name);
+    problems.push(problem);
   }
   for (const rule of checks.rules ?? []) {
     if (rule.fields.some((name) => unknown.has(name) || wrong.has(name))) continue;
@@ -55,10 +45,51 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   return [...new Set(problems)];
 }
 
-function describe(name: string, value: unknown, message: string, field: FieldFacts): string {
-  if (value === undefined) return `${name} is missing; it ${message}`;
+/**
+ * What is wrong with the value of one field, in a sentence with the valid values; undefined when nothing is. Props,
+ * attributes and the options of the messaging client are all checked here. Plain code, because a validation library takes
+ * longer to load than the rest of a provider process or a client that connects.
+ */
+export function fieldProblem(
+  name: string,
+  value: unknown,
+  field: FieldFacts,
+  { words, isUnknown = allKnown }: Pick<Checks<never>, 'words' | 'isUnknown'> = {},
+): string | undefined {
+  if (value === undefined) {
+    return field.required === true ? `${name} is missing; it ${validValues(field, words)}` : undefined;
+  }
+  if (fits(field, value, isUnknown)) return undefined;
   const absent = value === null && field.required !== true ? ', or be left out' : '';
-  return `${name} is ${shownValue(value)}; it ${message}${absent}`;
+  const isEmpty = value === '' && field.type === 'text' && field.names === undefined;
+  const must = isEmpty ? 'must not be empty' : validValues(field, words);
+  return `${name} is ${shownValue(value)}; it ${must}${absent}`;
+}
+
+function fits(field: FieldFacts, value: unknown, isUnknown: (value: unknown) => boolean): boolean {
+  switch (field.type) {
+    case 'integer':
+      return (
+        Number.isSafeInteger(value) &&
+        (value as number) >= (field.minimum ?? 0) &&
+        (value as number) <= (field.maximum ?? Number.MAX_SAFE_INTEGER)
+      );
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'choice':
+      return (field.values as readonly unknown[] | undefined)?.includes(value) === true;
+    case 'textSet':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string' || isUnknown(item));
+    case 'text':
+      return typeof value === 'string' && value !== '' && isNameFor(field, value);
+  }
+}
+
+function isNameFor({ names, maximumBytes = MAX_NAME_BYTES }: FieldFacts, value: string): boolean {
+  return (
+    names === undefined ||
+    (nameProblem(names, value) === undefined && Buffer.byteLength(value) <= maximumBytes)
+  );
 }
 
 /** A value in a few words, for an error. Not for secrets. */
@@ -94,51 +125,3 @@ function knownParts(
 }
 
 const allKnown = (): boolean => false;
-const types = new WeakMap<object, WeakMap<FieldFacts, zod.ZodType>>();
-
-/** The type of a field. Building one takes a hundred times as long as checking a value against it. */
-function typeOf(field: FieldFacts, isUnknown: (value: unknown) => boolean): zod.ZodType {
-  const known = types.get(isUnknown) ?? new WeakMap<FieldFacts, zod.ZodType>();
-  types.set(isUnknown, known);
-  const type = known.get(field) ?? zodType(field, isUnknown);
-  known.set(field, type);
-  return type;
-}
-
-function zodType(field: FieldFacts, isUnknown: (value: unknown) => boolean): zod.ZodType {
-  const { z } = zodPackage();
-  const error = validValues(field);
-  switch (field.type) {
-    case 'integer':
-      return z
-        .number({ error })
-        .refine(Number.isSafeInteger, { error })
-        .refine(
-          (value) => value >= (field.minimum ?? 0) && value <= (field.maximum ?? Number.MAX_SAFE_INTEGER),
-          { error },
-        );
-    case 'flag':
-      return z.boolean({ error });
-    case 'choice':
-      return z.enum(field.values ?? [], { error });
-    case 'textSet':
-      return z.array(
-        z.custom<string>((value) => typeof value === 'string' || isUnknown(value), { error }),
-        { error },
-      );
-    case 'text':
-      return nameOrText(field, error);
-  }
-}
-
-function nameOrText(field: FieldFacts, error: string): zod.ZodType {
-  const { z } = zodPackage();
-  const text = z.string({ error });
-  const { names } = field;
-  if (names === undefined) return text.refine((value) => value !== '', { error: 'must not be empty' });
-  const maximum = field.maximumBytes ?? MAX_NAME_BYTES;
-  return text.refine(
-    (value) => nameProblem(names, value) === undefined && Buffer.byteLength(value) <= maximum,
-    { error },
-  );
-}

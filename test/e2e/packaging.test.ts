@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { PackedPackage } from '../support/user-project';
 import { pack } from '../support/user-project';
 
@@ -28,8 +28,20 @@ function compiledFiles(): string[] {
     .flatMap((path) => ['.js', '.d.ts'].map((end) => `lib/${path.replace(/\.ts$/, end)}`));
 }
 
+/** What a stack imports, once more for cdktn. */
+function forCdktn(files: readonly string[]): string[] {
+  return files
+    .filter((path) => /^lib\/(constructs\/|index\.)/.test(path))
+    .map((path) => path.replace('lib/', 'lib/cdktn/'));
+}
+
+const docs = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+
 /** Everything in the archive that no source file stands for. */
 const others = [
+  ...docs,
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
@@ -41,20 +53,23 @@ const others = [
 
 describe('the archive that is published', () => {
   test('holds what every source was compiled to, the listed files, and nothing else', () => {
-    expect(packed.files.map(({ path }) => path).sort()).toEqual([...compiledFiles(), ...others].sort());
+    const compiled = compiledFiles();
+    const expected = [...compiled, ...forCdktn(compiled), ...others];
+    expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
   });
 
   // Codecs are loaded when they are needed first, so that loading the modules would not show it.
   test('uses no package that the manifest does not ask for', () => {
     const asked = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const specifier = /(?:require\(|import\(|from )['"]((?:@[^/'"]+\/)?[^./'"@][^/'"]*)/g;
-    const used = compiledFiles().flatMap((path) =>
+    const compiled = compiledFiles();
+    const used = [...compiled, ...forCdktn(compiled)].flatMap((path) =>
       [...readFileSync(join(root, path), 'utf8').matchAll(specifier)].map(([, name]) => name ?? ''),
     );
     const packages = new Set(used.filter((name) => !isBuiltin(name)));
     expect([...packages].filter((name) => !asked.includes(name))).toEqual([]);
     expect([...packages]).toEqual(
-      expect.arrayContaining(['cdktf', 'nats', 'graphql', '@cdktf/provider-null']),
+      expect.arrayContaining(['cdktf', 'cdktn', 'nats', 'graphql', '@cdktf/provider-null']),
     );
   });
 

@@ -35,11 +35,12 @@ export async function connectAdmin(connection: Connection, restTimeoutMs?: numbe
     { ...connection, ...connectionOptions, settingNames: { ...settingNames, files: connection.called } },
     `${randomUUID()}::${connection.username}`,
   );
+  const rest = new RestApi(connection, restTimeoutMs);
   try {
-    const rest = new RestApi(connection, restTimeoutMs);
     await rest.login();
     return adminOf(connection, nats, rest);
   } catch (error) {
+    rest.close();
     await nats.close();
     throw error;
   }
@@ -68,7 +69,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     readStation: (name) => stations.read(name),
     createStation: async (station) => {
       refuseReplicasOnSingleNode(`create station "${station.name}"`, station.replicas, facts);
-      await stations.create(station);
+      return stations.create(station);
     },
     removeStation: (name) => stations.remove(name),
     setDlsConfiguration: (station, flags) => stations.setDlsConfiguration(station, flags),
@@ -87,7 +88,10 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       connection.connectionToken === undefined
         ? stations.detachSchema(station)
         : detachSchemaOverNats(nats, connection.username, station),
-    close: () => nats.close(),
+    close: async () => {
+      rest.close();
+      await nats.close();
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 export { connectAdmin } from './connect';
-export { LedgerConflictError } from './ledger';
+export { LedgerConflictError } from './ledger-conflict';
 export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord, LedgerRequest } from './ledger';
 export type {
   Admin,

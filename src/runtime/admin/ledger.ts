@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
-import { AlreadyExistsError, ProtocolError } from '../../model/errors';
+import { ProtocolError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import { listOf, nonEmptyText, object, oneOf, optional, parsed, text } from '../connection/shape';
 import type { Entry } from './ledger-bucket';
 import { LedgerBucket } from './ledger-bucket';
+import { LedgerConflictError } from './ledger-conflict';
 
 /** The kinds of objects that the ledger keeps records of. */
 export type LedgerKind = 'station' | 'schema' | 'enforcement';
@@ -76,19 +77,6 @@ export interface Ledger {
    * @param owner leaves the record when it is another owner's.
    */
   remove(kind: LedgerSubject, name: string, owner?: string): Promise<void>;
-}
-
-/** Another run claimed the object since this one read its record. */
-export class LedgerConflictError extends AlreadyExistsError {
-  constructor(attempted: string, owner: string) {
-    super({
-      attempted,
-      found: `another run has recorded it for ${owner} since this one read the record`,
-      next: 'Run again. If both declare the object, rename it in one of them',
-    });
-    // The name by which users know it.
-    this.name = AlreadyExistsError.name;
-  }
 }
 
 const BROKER_KEY = 'broker';

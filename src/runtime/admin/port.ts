@@ -107,7 +107,8 @@ export interface Admin {
    * @returns undefined when there is no such station.
    */
   readStation(name: string): Promise<StationDetails | undefined>;
-  createStation(station: CanonicalStation): Promise<void>;
+  /** @returns the broker's own id of the station. */
+  createStation(station: CanonicalStation): Promise<number>;
   removeStation(name: string): Promise<void>;
   setDlsConfiguration(station: string, flags: DlsFlags): Promise<void>;
   attachDlsStation(station: string, dlsStation: string): Promise<void>;

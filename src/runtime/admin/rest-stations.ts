@@ -120,14 +120,15 @@ export class RestStations {
     }
   }
 
-  async create(station: CanonicalStation): Promise<void> {
-    await this.#rest.call({
+  async create(station: CanonicalStation): Promise<number> {
+    const { id } = await this.#rest.call({
       method: 'POST',
       path: '/stations/createStation',
       attempted: `create station "${station.name}"`,
       reply: stationReply,
       body: stationCreationBody(station),
     });
+    return id;
   }
 
   async remove(name: string): Promise<void> {

@@ -9,6 +9,8 @@ import {
 import type { Connection } from '../../model/connection';
 import type { Shape } from '../connection/shape';
 import { anything, nonEmptyText, object, parsed } from '../connection/shape';
+import type { HttpReply } from './http-exchange';
+import { CutReply, HttpExchange, ReplyTimeout } from './http-exchange';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -53,10 +55,16 @@ export class RestApi {
 
   readonly #connection: Connection;
   readonly #timeoutMs: number;
+  readonly #exchange: HttpExchange;
 
   constructor(connection: Connection, timeoutMs = REQUEST_TIMEOUT_MS) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
+    this.#exchange = new HttpExchange(connection.restUrl, timeoutMs);
+  }
+
+  close(): void {
+    this.#exchange.close();
   }
 
   /** @throws RestRefusal; ProtocolError for a reply that does not fit; TimeoutError, ConnectionError, AuthenticationError. */
@@ -105,41 +113,47 @@ export class RestApi {
         next: 'Check MEMPHIS_REST_USERNAME and MEMPHIS_REST_PASSWORD (default: MEMPHIS_USERNAME and MEMPHIS_PASSWORD); the user must be root or of type management',
       });
     }
-    return (await this.#accept(call, response)).jwt;
+    return this.#accept(call, response).jwt;
   }
 
-  async #send(call: RestCall, token?: string): Promise<Response> {
+  async #send(call: RestCall, token?: string): Promise<HttpReply> {
     const query = new URLSearchParams(
       Object.entries(call.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
     );
     const url = `${this.#connection.restUrl}/api${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`;
     try {
-      return await fetch(url, {
+      return await this.#exchange.send({
         method: call.method,
+        url,
         headers: {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        signal: AbortSignal.timeout(this.#timeoutMs),
-        redirect: 'manual',
+        body: call.body === undefined ? undefined : JSON.stringify(call.body),
       });
     } catch (error) {
-      throw this.#explain(error, call.attempted);
+      throw this.#explain(error, call);
     }
   }
 
-  #explain(error: unknown, attempted: string): Error {
-    if (isTimeout(error)) {
+  #explain(error: unknown, call: RestCall): Error {
+    const { attempted } = call;
+    if (error instanceof ReplyTimeout) {
       return new TimeoutError({
         attempted,
         found: `no answer from ${this.#connection.restUrl} within ${this.#timeoutMs / 1000} s`,
-        next: 'Look at the health of the broker and run again',
-        cause: error,
+        next: "Check the broker's health and run again",
       });
     }
-    const reason =
-      error instanceof Error && error.cause !== undefined ? errorText(error.cause) : errorText(error);
+    if (error instanceof CutReply) {
+      return new ProtocolError({
+        attempted,
+        found: `the reply to ${requestOf(call)} broke off`,
+        next: 'Check that the broker is running and run again',
+        cause: error.cause,
+      });
+    }
+    const reason = errorText(error);
     return new ConnectionError({
       attempted,
       found: `${this.#connection.restUrl} cannot be reached (${reason === '' ? 'connection refused' : reason})`,
@@ -148,40 +162,30 @@ export class RestApi {
     });
   }
 
-  async #accept<T>(call: RestCall<T>, response: Response): Promise<T> {
+  #accept<T>(call: RestCall<T>, { status, contentType, text }: HttpReply): T {
     const { attempted, reply = anything as Shape<T> } = call;
-    const request = `${call.method} /api${call.path}`;
-    const text = await response.text().catch((error: unknown) => {
-      if (isTimeout(error)) throw this.#explain(error, attempted);
-      throw new ProtocolError({
-        attempted,
-        found: `the reply to ${request} broke off`,
-        next: 'Check that the broker is running and run again',
-        cause: error,
-      });
-    });
-    if (response.headers.get('content-type')?.startsWith('application/json') !== true) {
+    if (!contentType.startsWith('application/json')) {
       // Unknown paths of the broker answer with the page of its UI, status 200.
       throw new ProtocolError({
         attempted,
-        found: `${this.#connection.restUrl} answered ${response.status} without JSON`,
+        found: `${this.#connection.restUrl} answered ${status} without JSON`,
         next: 'Check that MEMPHIS_REST_URL is the REST API of a Memphis broker (version 1.4)',
       });
     }
-    if (response.status === 200) return parsed(text, reply, { attempted, from: `the reply to ${request}` });
-    if (response.status === 401) {
+    if (status === 200) return parsed(text, reply, { attempted, from: `the reply to ${requestOf(call)}` });
+    if (status === 401) {
       throw new AuthenticationError({
         attempted,
         found: 'the broker refused the login token',
         next: 'Run again',
       });
     }
-    throw new RestRefusal(attempted, messageOf(documentIn(text)), response.status);
+    throw new RestRefusal(attempted, messageOf(documentIn(text)), status);
   }
 }
 
-function isTimeout(error: unknown): boolean {
-  return (error as { readonly name?: unknown } | null)?.name === 'TimeoutError';
+function requestOf({ method, path }: RestCall): string {
+  return `${method} /api${path}`;
 }
 
 /** On some errors the broker appends a second JSON document; then only the status is known. */

@@ -43,4 +43,6 @@ export const streamInfo: Shape<StreamInfo> = object({
 export const consumerInfo: Shape<ConsumerInfo> = object({
   name: nonEmptyText,
   ack_floor: object({ stream_seq: count }),
-});
+  num_pending: count,
+  num_ack_pending: optional(count),
+}) as Shape<ConsumerInfo>;

@@ -207,6 +207,8 @@ async function connectAs(
     // What servers tell of each other are their proxies, which are for clients.
     ignoreClusterUpdates: true,
     noRandomize: true,
+    // Otherwise each request records a stack trace in advance.
+    noAsyncTraces: true,
     ...(tls === undefined ? {} : { tls }),
   });
   const canAgree = (): boolean => running().length > addresses.length / 2;

@@ -117,6 +117,8 @@ async function dial(
     // A connection that swallows everything is given up after two of these.
     pingInterval: options.pingIntervalMs ?? 15_000,
     maxPingOut: 1,
+    // Otherwise each request records a stack trace in advance, for the error that it may end in.
+    noAsyncTraces: true,
     name,
     timeout: options.timeoutMs,
     reconnect: options.reconnect,

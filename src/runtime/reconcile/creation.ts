@@ -12,11 +12,16 @@ export interface NewObject<L> {
   readonly name: string;
   /** The digest of what the request asks for. */
   readonly settings: string;
-  request(): Promise<void>;
+  /** @returns the new object, as far as the reply shows it; undefined when it is not there. */
+  request(): Promise<L | undefined>;
   /** @returns undefined when it is not there. */
   read(): Promise<L | undefined>;
-  uidOf(live: L): string;
-  madeOf(live: L): Made | undefined;
+}
+
+/** What identifies a created object: the broker's own id of it, and what it shows of its creation. */
+interface Identity {
+  readonly id: number;
+  readonly made?: Made | undefined;
 }
 
 /** An object without a clear answer may take a moment to appear. */
@@ -29,15 +34,18 @@ const LOOKS_MS = [0, 250, 750];
  * A creation that the broker refuses leaves no record behind. Without a clear answer it may have happened: an object that
  * is there then and is what was asked for is ours; otherwise the record stays for the next run.
  */
-export async function created<L>(admin: Admin, object: NewObject<L>, claim: DeclaredOwner): Promise<L> {
+export async function created<L extends Identity>(
+  admin: Admin,
+  object: NewObject<L>,
+  claim: DeclaredOwner,
+): Promise<L> {
   const { kind, name, settings } = object;
   const { owner } = claim;
   const request = { by: admin.facts.restUsername, settings };
   if (owner !== '') await admin.ledger.write(kind, name, { owner, state: 'pending', request });
   let live: L | undefined;
   try {
-    await object.request();
-    live = await object.read();
+    live = await object.request();
   } catch (error) {
     if (!mayHaveHappened(error)) throw await refused(admin, object, claim, error);
     live = await seen(object, request);
@@ -50,12 +58,12 @@ export async function created<L>(admin: Admin, object: NewObject<L>, claim: Decl
       next: "Deploy again; if the problem persists, check the broker's log",
     });
   }
-  await recordOwner(admin, { kind, name, uid: object.uidOf(live) }, claim);
+  await recordOwner(admin, { kind, name, uid: String(live.id) }, claim);
   return live;
 }
 
 /** Looks for what may have been created. @returns undefined when it is not there, or is not what was asked for */
-async function seen<L>(
+async function seen<L extends Identity>(
   object: NewObject<L>,
   request: { readonly by: string; readonly settings: string },
 ): Promise<L | undefined> {
@@ -64,7 +72,7 @@ async function seen<L>(
     const live = await object.read().catch(() => undefined);
     if (live === undefined) continue;
     // It was not there before the request, so its time says nothing more.
-    const made = object.madeOf(live);
+    const { made } = live;
     return made?.settings === request.settings && made.by === request.by ? live : undefined;
   }
   return undefined;
@@ -74,7 +82,7 @@ async function seen<L>(
  * Takes the record of a refused creation away, unless another run has put its own in its place.
  * @returns the error to throw: that somebody else created the object meanwhile, or the refusal itself
  */
-async function refused<L>(
+async function refused<L extends Identity>(
   admin: Admin,
   object: NewObject<L>,
   claim: DeclaredOwner,
@@ -84,9 +92,9 @@ async function refused<L>(
   if (claim.owner !== '') await admin.ledger.remove(kind, name, claim.owner).catch(() => undefined);
   const live = await object.read().catch(() => undefined);
   if (live === undefined) return error;
-  const made = (): Promise<Made | undefined> => Promise.resolve(object.madeOf(live));
+  const made = (): Promise<Made | undefined> => Promise.resolve(live.made);
   try {
-    await continueExisting(admin, { kind, name, uid: object.uidOf(live), made }, claim);
+    await continueExisting(admin, { kind, name, uid: String(live.id), made }, claim);
   } catch (reason) {
     if (reason instanceof AlreadyExistsError) return reason;
   }

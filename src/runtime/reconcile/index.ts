@@ -20,6 +20,8 @@ export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
 export { observe } from './snapshot';
+export type { ConsumerGroup } from './station/consumer-groups';
+export { consumerGroupsOf } from './station/consumer-groups';
 export { stationKind } from './station/kind';
 export type { LiveStation, Stored } from './station/live';
 export { isIntact, observeStation, stored } from './station/live';

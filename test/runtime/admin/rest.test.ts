@@ -184,3 +184,26 @@ test('nothing that listens is a connection error with the address', async () => 
   expect(error.code).toBe('MEMPHIS_CONNECTION');
   expect(error.message).toContain('http://127.0.0.1:1');
 });
+
+test('calls made one after the other share a connection, and closing ends it', async () => {
+  const rest = await against(broker(() => json(200, [])));
+  let connections = 0;
+  const ended = new Promise((resolve) => {
+    server?.on('connection', (socket) => {
+      connections += 1;
+      socket.once('close', resolve);
+    });
+  });
+  for (let calls = 0; calls < 3; calls += 1) await rest.call(call);
+  expect(connections).toBe(1);
+  rest.close();
+  await ended;
+});
+
+test('a call on a kept connection that the server has closed meanwhile opens another one', async () => {
+  const rest = await against(broker(() => json(200, [])));
+  await rest.call(call);
+  server?.closeIdleConnections();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await rest.call(call)).toEqual([]);
+});

@@ -16,7 +16,8 @@ import {
 } from '../../../src/runtime/reconcile/enforcement/apply';
 import { createSchema, destroySchema, updateSchema } from '../../../src/runtime/reconcile/schema/apply';
 import { observeSchema } from '../../../src/runtime/reconcile/schema/live';
-import { createStation, updateStation } from '../../../src/runtime/reconcile/station/apply';
+import { createStation } from '../../../src/runtime/reconcile/station/create';
+import { updateStation } from '../../../src/runtime/reconcile/station/update';
 import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
 import { normaliseStation } from '../../../src/runtime/reconcile/station/normalise';
 import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';

@@ -98,14 +98,19 @@ function steps(
 ): Readonly<Record<string, readonly [number, () => Promise<unknown>]>> {
   const station = stationKind.canonical({ name: `s-${suffix}`, partitionsNumber: 2 });
   const letters = stationKind.canonical({ name: `d-${suffix}`, dlsStation: station.name });
+  const unowned = stationKind.canonical({ name: `u-${suffix}` });
   const schema = schemaKind.canonical({ name: `c-${suffix}`, type: 'json', content: json('string') });
   const changed = { ...schema, content: json('number') };
   const enforcement = enforcementKind.canonical({ stationName: station.name, schemaName: schema.name });
   const removal = { permissions, owner: claim.owner };
   return {
-    'create a station of two partitions': [12, () => stationKind.create(run, station, claim, permissions)],
+    'create a station of two partitions': [10, () => stationKind.create(run, station, claim, permissions)],
+    'create a station without an owner': [
+      4,
+      () => stationKind.create(run, unowned, { ...claim, owner: '' }, permissions),
+    ],
     'create a station with a dead-letter station': [
-      11,
+      9,
       () => stationKind.create(run, letters, claim, permissions),
     ],
     'read a station of two partitions': [3, () => stationKind.read(run, station.name)],

@@ -1,5 +1,6 @@
 import { internalName } from '../../../model/names';
 import { placesOf, streamOf } from '../jetstream/stream-names';
+import { MANAGEMENT_SUBJECTS } from '../management/subjects';
 import type { UserPermissions } from '../nats-server/users-file';
 import { foreignManagementSubjects } from '../proxy';
 import type { StationRow, UserRow } from '../store/rows';
@@ -56,14 +57,7 @@ export function matches(pattern: string, station: string): boolean {
 
 /** For everybody, whatever the lists say. Attaching a schema is missing, as on a real broker; detaching is not. */
 const managementSubjects = [
-  '$memphis_station_creations',
-  '$memphis_station_destructions',
-  '$memphis_producer_creations',
-  '$memphis_producer_destructions',
-  '$memphis_consumer_creations',
-  '$memphis_consumer_destructions',
-  '$memphis_schema_creations',
-  '$memphis_schema_detachments',
+  ...MANAGEMENT_SUBJECTS.filter((subject) => subject !== '$memphis_schema_attachments'),
   '$memphis_nacked_dls',
   '$memphis_schemaverse_dls',
   '$memphis_pm_acks',

@@ -190,16 +190,19 @@ export async function removeStationRow(
   auditName = station.name,
 ): Promise<void> {
   const { metadata } = context;
+  const changed: Promise<unknown>[] = [forgetDeadLettersOf(context, station)];
   for (const table of [metadata.producers, metadata.consumers]) {
-    for (const row of table.all()) if (row.stationId === station.id) await table.remove(row.id);
+    for (const row of table.all()) if (row.stationId === station.id) changed.push(table.remove(row.id));
   }
-  await forgetDeadLettersOf(context, station);
   for (const row of metadata.audit.all()) {
-    if (row.stationName === station.name) await metadata.audit.remove(row.id);
+    if (row.stationName === station.name) changed.push(metadata.audit.remove(row.id));
   }
   for (const other of metadata.stations.all()) {
-    if (other.dlsStation === station.name) await metadata.stations.update(other.id, { dlsStation: '' });
+    if (other.dlsStation === station.name)
+      changed.push(metadata.stations.update(other.id, { dlsStation: '' }));
   }
+  await Promise.all(changed);
+  // Last: a removal that is interrupted before is finished at the next start.
   await metadata.stations.remove(station.id);
   await context.serverUsers.stationsChanged();
   await writeAudit(

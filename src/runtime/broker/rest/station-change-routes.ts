@@ -1,6 +1,6 @@
 import { lowerCase, partitionSubject } from '../../../model/names';
 import { deadLettersOf, removeDeadLetters } from '../dead-letters/rows';
-import { bool, int, slice, string, struct } from '../go/struct-decoder';
+import { bool, decodeLeniently, int, slice, string, struct } from '../go/struct-decoder';
 import { isJetStreamRefusal } from '../../connection/jetstream-requests';
 import { placesOf, streamOf } from '../jetstream/stream-names';
 import type { BrokerContext } from '../objects/context';
@@ -20,7 +20,7 @@ import { createdStation } from './station-views';
 
 /** What can be changed about a station that exists. */
 export const stationChangeRoutes: readonly Route[] = [
-  changes('PUT', '/stations/updateDlsConfig', updateDlsConfig),
+  changes('PUT', '/stations/updateDlsConfig', updateDlsConfig, stationOfDlsConfig),
   changes('POST', '/stations/attachDlsStation', attachDlsStation),
   changes('DELETE', '/stations/detachDlsStation', detachDlsStation),
   changes('POST', '/stations/useSchema', useSchema),
@@ -34,6 +34,12 @@ const dlsConfigRequest = struct('models.UpdateDlsConfigSchema', {
   poison: bool,
   schemaverse: bool,
 });
+
+/** The station whose flags are set. */
+function stationOfDlsConfig(body: Uint8Array): string | undefined {
+  const { value, error } = decodeLeniently(dlsConfigRequest, body);
+  return error === undefined ? lowerCase(value.station_name) : undefined;
+}
 
 /** A flag that is not sent counts as false. */
 async function updateDlsConfig({ context, body }: Call): Promise<Reply> {

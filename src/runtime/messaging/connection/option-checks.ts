@@ -1,12 +1,10 @@
 import { ValidationError } from '../../../model/errors';
-import type { FieldFacts } from '../../../model/field';
-import { namesOfValues } from '../../../model/field';
 import type { NamedKind } from '../../../model/names';
 import { nameProblem } from '../../../model/names';
 import { kindOf } from '../../../schema/message-bytes';
 
 /**
- * The checks of the options of a call. Each `...Problem` returns what is wrong with one option, or undefined when nothing is;
+ * The checks of the options of a call that are not fields of the model; `model/validation` checks those. Each `...Problem` returns what is wrong with one option, or undefined when nothing is;
  * a call collects them and throws all of them at once.
  * @throws ValidationError with every problem, each once, if there is any.
  */
@@ -91,37 +89,6 @@ export function isWholeNumber(value: unknown, least: number, most: number): bool
 export function flagProblem(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'boolean') return undefined;
   return `${name} is ${shownValue(value)}; it must be true or false`;
-}
-
-/**
- * For an option that must be one of a few strings or left out.
- * @param shownAs what a program writes for them
- */
-export function choiceProblem(
-  name: string,
-  value: unknown,
-  choices: readonly string[],
-  shownAs: readonly string[] = choices,
-): string | undefined {
-  if (value === undefined || (choices as readonly unknown[]).includes(value)) return undefined;
-  return `${name} is ${shownValue(value)}; it can be one of ${shownAs.join(', ')}`;
-}
-
-/** For an option that is a field of the model: its type, range, values and default stand in the table. */
-export function fieldProblem(name: string, value: unknown, field: FieldFacts): string | undefined {
-  switch (field.type) {
-    case 'integer': {
-      const given = value === undefined ? field.default : value;
-      return wholeNumberProblem(name, given, field.minimum ?? 0, field.maximum ?? Number.MAX_SAFE_INTEGER);
-    }
-    case 'flag':
-      return flagProblem(name, value);
-    case 'choice':
-      return choiceProblem(name, value, field.values ?? [], namesOfValues(field, 'typescript'));
-    case 'text':
-    case 'textSet':
-      return textProblem(name, value);
-  }
 }
 
 /** For an option that must be an `AbortSignal` or left out. */

@@ -2,11 +2,11 @@ import { externalName, nameProblem } from '../../../model/names';
 import { Retention } from '../../../model/retention';
 import { MAX_STORED_INTEGER, missingLimitProblem, stationFields } from '../../../model/station';
 import type { Storage } from '../../../model/storage';
+import { fieldProblem } from '../../../model/validation';
 import {
   assertIsObject,
   assertNoProblems,
   attemptedOn,
-  fieldProblem,
   isWholeNumber,
   nameOptionProblem,
   shownValue,
@@ -66,14 +66,17 @@ const checkedByTable = [
 const replicas = { ...stationFields.replicas, minimum: 0, maximum: MAX_STORED_INTEGER };
 const ignoredLimit = { ...stationFields.retentionValue, minimum: 0 };
 
+/** Problems name values as a program writes them. */
+const inCode = { words: 'typescript' } as const;
+
 /** @throws ValidationError with every problem. @internal */
 export function assertStationOptions(options: StationOptions): void {
   assertIsObject('create a station', options);
   assertNoProblems(stationAttempt(options), [
     nameOptionProblem('Station', 'name', options.name),
-    fieldProblem('retentionType', options.retentionType, stationFields.retentionType),
+    fieldProblem('retentionType', options.retentionType, stationFields.retentionType, inCode),
     retentionProblem(options),
-    fieldProblem('storageType', options.storageType, stationFields.storageType),
+    fieldProblem('storageType', options.storageType, stationFields.storageType, inCode),
     fieldProblem('replicas', options.replicas, replicas),
     windowProblem(options.idempotencyWindowMs),
     textProblem('schemaName', options.schemaName),

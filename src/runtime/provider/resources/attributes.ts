@@ -15,7 +15,7 @@ export function attributesOfTable<D>(fields: Fields<D>): Attribute[] {
 function attributeOf(name: string, field: FieldFacts): Attribute {
   return {
     name: terraformName(name),
-    type: types[field.type],
+    type: terraformTypes[field.type],
     description: attributeDescription(field),
     ...(field.required === true ? { required: true } : { optional: true }),
     ...(field.default === undefined ? {} : { computed: true, default: field.default as Value }),
@@ -23,7 +23,8 @@ function attributeOf(name: string, field: FieldFacts): Attribute {
   };
 }
 
-const types: Readonly<Record<FieldType, Type>> = {
+/** The type of an attribute, by that of its field. */
+export const terraformTypes: Readonly<Record<FieldType, Type>> = {
   text: t.string,
   choice: t.string,
   integer: t.number,

@@ -7,6 +7,9 @@ import type { Values } from '../cty/value';
 import { booleanAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Provider } from '../framework/resource';
+import { clusterData } from '../data-sources/cluster';
+import { schemaData, schemasData } from '../data-sources/schema';
+import { stationData, stationsData } from '../data-sources/station';
 import { explained } from './diagnose';
 import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
@@ -36,6 +39,7 @@ export const memphisProvider: Provider<Session> = {
     },
   ],
   resources: [stationResource, schemaResource, schemaEnforcementResource],
+  dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
   configure: (config) =>
     explained(async () => {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.

@@ -1,4 +1,4 @@
-import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
+import { BrokerRefusedError } from '../../../model/errors';
 import type { CanonicalSchemaEnforcement } from '../../../model/schema-enforcement';
 import type { DeclaredOwner, Removal } from '../kind';
 import { notMeant, recordOwner, refuseOwnedElsewhere, removedWithRecord } from '../ownership';
@@ -6,7 +6,7 @@ import type { Run } from '../run';
 import { removeUnused, standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { observeEnforcement } from './live';
-import { attemptOf, isOwn, occupied } from './plan';
+import { attemptOf, isOwn, missingObject, occupied } from './plan';
 
 /**
  * Attaches a schema to a station that enforces none yet, or this one already, or one that the same declaration attached.
@@ -43,7 +43,7 @@ export async function updateEnforcement(
   const { admin, links } = run;
   const { stationName, schemaName } = enforcement;
   const row = await admin.readStation(stationName);
-  if (row === undefined) throw notFound(enforcement, 'station', stationName);
+  if (row === undefined) throw missingObject(enforcement, 'station');
   // It has no permission to adopt, so that an import alone takes one over.
   if (claim.formerOwner !== undefined && claim.formerOwner !== '') {
     const object = { kind: 'enforcement', name: row.name, uid: String(row.id) } as const;
@@ -70,7 +70,7 @@ async function attach(run: Run, enforcement: CanonicalSchemaEnforcement): Promis
     return await run.admin.attachSchema(stationName, schemaName);
   } catch (error) {
     if (!(error instanceof BrokerRefusedError) || !error.found.startsWith('Schema ')) throw error;
-    throw notFound(enforcement, 'schema', schemaName, error);
+    throw missingObject(enforcement, 'schema', error);
   }
 }
 
@@ -109,18 +109,4 @@ export async function destroyEnforcement(
   links.schemaSet(stationName, '');
   await removeUnused(run);
   return undefined;
-}
-
-function notFound(
-  enforcement: CanonicalSchemaEnforcement,
-  kind: 'station' | 'schema',
-  name: string,
-  cause?: unknown,
-): NotFoundError {
-  return new NotFoundError({
-    attempted: attemptOf(enforcement),
-    found: `the broker has no ${kind} "${name}"`,
-    next: `Declare the ${kind} in this stack and pass that construct, or check its name`,
-    cause,
-  });
 }

@@ -24,10 +24,10 @@ export async function planEnforcement(
   const refusals: Refusal[] = [];
   const isStationNew = createdFirst.includes('stationName');
   if (!stations.has(internalName(after.stationName)) && !isStationNew) {
-    refusals.push(missingRefusal(after, 'station', after.stationName));
+    refusals.push({ error: missingObject(after, 'station'), field: 'stationName' });
   }
   if (!schemas.has(after.schemaName) && !createdFirst.includes('schemaName')) {
-    refusals.push(missingRefusal(after, 'schema', after.schemaName));
+    refusals.push({ error: missingObject(after, 'schema'), field: 'schemaName' });
   }
   if (creation !== undefined && live !== undefined && !isStationNew) {
     const mayReplace = await isOwn(run, live, creation);
@@ -60,15 +60,17 @@ export function occupied(enforcement: CanonicalSchemaEnforcement, attached: stri
   });
 }
 
-function missingRefusal(
+/** The error for a station or a schema that is not there. */
+export function missingObject(
   enforcement: CanonicalSchemaEnforcement,
   kind: 'station' | 'schema',
-  name: string,
-): Refusal {
-  const error = new NotFoundError({
+  cause?: unknown,
+): NotFoundError {
+  const name = kind === 'station' ? enforcement.stationName : enforcement.schemaName;
+  return new NotFoundError({
     attempted: attemptOf(enforcement),
     found: `the broker has no ${kind} "${name}", and this stack does not create it before the enforcement`,
     next: `Declare the ${kind} in this stack and pass that construct (in HCL: set ${kind}_uid to its uid), or check the name`,
+    cause,
   });
-  return { error, field: `${kind}Name` };
 }

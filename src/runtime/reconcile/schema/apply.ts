@@ -25,9 +25,12 @@ export async function createSchema(
   schema: CanonicalSchema,
   claim: DeclaredOwner,
 ): Promise<LiveSchema> {
-  // Before the schema: a record that another run writes from now on is not overwritten.
-  if (claim.owner !== '') await admin.ledger.read('schema', schema.name);
-  const found = await observeSchema(admin, schema.name);
+  const [record, early] = await Promise.all([
+    claim.owner === '' ? undefined : admin.ledger.read('schema', schema.name),
+    observeSchema(admin, schema.name),
+  ]);
+  // A record that is there was perhaps written after the schema was read.
+  const found = record === undefined ? early : await observeSchema(admin, schema.name);
   if (found !== undefined) {
     const existing = existingOf(found);
     await continueExisting(admin, existing, claim);
@@ -43,10 +46,11 @@ export async function createSchema(
       kind: 'schema',
       name: schema.name,
       settings: digestOf([type, content]),
-      request: () => admin.createSchema(schema),
+      request: async () => {
+        await admin.createSchema(schema);
+        return observeSchema(admin, schema.name);
+      },
       read: () => observeSchema(admin, schema.name),
-      uidOf: ({ id }) => String(id),
-      madeOf: (live) => live.made,
     },
     claim,
   );

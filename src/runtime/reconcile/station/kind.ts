@@ -5,13 +5,14 @@ import { AlreadyExistsError } from '../../../model/errors';
 import type { Admin, StationDetails } from '../../admin';
 import type { DeclaredOwner, Kind, Refusal } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
-import { continueShell, createStation, existingOf, updateStation } from './apply';
+import { continueShell, createStation, existingOf } from './create';
 import { destroyStation } from './destroy';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
 import { normaliseStation } from './normalise';
 import { diffStation, missingDlsStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
+import { updateStation } from './update';
 
 /** Refuses to recreate a station that has lost its streams when it is somebody else's. */
 async function foreignShell(

@@ -23,25 +23,30 @@ export async function observeStation(
   name: string,
   expected = 0,
 ): Promise<LiveStation | undefined> {
-  const read = (partition: number): Promise<StreamInfo | undefined> =>
-    admin.readStream(partitionStream(name, partition));
-  const early = numbersTo(Math.min(expected, MOST_EARLY_READS)).map(read);
-  const [row, ...streams] = await Promise.all([admin.readStation(name), ...early]);
+  const early = Math.min(expected, MOST_EARLY_READS);
+  const [row, streams] = await Promise.all([admin.readStation(name), readPartitions(admin, name, 1, early)]);
   if (row === undefined) return undefined;
-  const late = row.partitions.filter((partition) => partition > early.length);
-  const found = [...streams, ...(await Promise.all(late.map(read)))];
-  const { own } = splitStreams(
-    row,
-    found.filter((stream) => stream !== undefined),
-  );
-  return liveStation(row, own);
+  const late = row.partitions.filter((partition) => partition > early);
+  const read = await Promise.all(late.map((partition) => admin.readStream(partitionStream(name, partition))));
+  const found = [...streams, ...read.filter((stream) => stream !== undefined)];
+  return liveStation(row, splitStreams(row, found).own);
 }
 
 /** Reads that may turn out to be needless; a station that is not there would cost as many. */
 const MOST_EARLY_READS = 16;
 
-function numbersTo(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index + 1);
+/** The streams of the partitions from one number to another, as far as they exist; one request for each. */
+export async function readPartitions(
+  admin: Pick<Admin, 'readStream'>,
+  name: string,
+  first: number,
+  last: number,
+): Promise<StreamInfo[]> {
+  const reads: Promise<StreamInfo | undefined>[] = [];
+  for (let partition = first; partition <= last; partition += 1) {
+    reads.push(admin.readStream(partitionStream(name, partition)));
+  }
+  return (await Promise.all(reads)).filter((stream) => stream !== undefined);
 }
 
 /** Which streams belong to the partitions of a row, and which only look like it. */

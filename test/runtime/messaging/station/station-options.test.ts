@@ -3,7 +3,13 @@ import type { StationOptions } from '../../../../src/runtime/messaging';
 import { assertStationOptions } from '../../../../src/runtime/messaging/station/station-options';
 import { expectProblems } from '../problems-of';
 
-const inRange = (least: number, most: number): string => `it must be a whole number from ${least} to ${most}`;
+const inRange = (least: number, most: number, unit: string): string =>
+  `it must be a whole number from ${least} to ${most} (${unit})`;
+const limit = inRange(
+  1,
+  2147483647,
+  'seconds, messages per partition or bytes per partition, as retentionType says',
+);
 
 test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   ['no options at all', undefined, ['the options are undefined; give an object']],
@@ -17,14 +23,14 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'the broker would take 3600 seconds instead',
     { name: 's', retentionValue: 0 },
-    [`retentionValue is 0; ${inRange(1, 2147483647)}`],
+    [`retentionValue is 0; ${limit}`],
   ],
-  ['the same', { name: 's', retentionValue: -1 }, [`retentionValue is -1; ${inRange(1, 2147483647)}`]],
+  ['the same', { name: 's', retentionValue: -1 }, [`retentionValue is -1; ${limit}`]],
   ['null would become 0 on the way', { name: 's', retentionValue: null }, [/^retentionValue is null;/]],
   [
     'an unknown retention',
     { name: 's', retentionType: 'age' },
-    [/^retentionType is "age"; it can be one of Retention\.MAX_MESSAGE_AGE_SECONDS, Retention\.MESSAGES, /],
+    [/^retentionType is "age"; it must be one of Retention\.MAX_MESSAGE_AGE_SECONDS, Retention\.MESSAGES, /],
   ],
   [
     'the default for an age would be 3600 messages',
@@ -39,26 +45,34 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'an unknown storage',
     { name: 's', storageType: 5 },
-    ['storageType is 5; it can be one of Storage.DISK, Storage.MEMORY'],
+    ['storageType is 5; it must be one of Storage.DISK, Storage.MEMORY'],
   ],
-  ['no part of a copy', { name: 's', replicas: 1.5 }, [`replicas is 1.5; ${inRange(0, 2147483647)}`]],
-  ['fewer copies than none', { name: 's', replicas: -1 }, [`replicas is -1; ${inRange(0, 2147483647)}`]],
+  [
+    'no part of a copy',
+    { name: 's', replicas: 1.5 },
+    [`replicas is 1.5; ${inRange(0, 2147483647, 'copies')}`],
+  ],
+  [
+    'fewer copies than none',
+    { name: 's', replicas: -1 },
+    [`replicas is -1; ${inRange(0, 2147483647, 'copies')}`],
+  ],
   [
     'the broker would make it 100 without a word',
     { name: 's', idempotencyWindowMs: 99 },
-    [`idempotencyWindowMs is 99; ${inRange(100, 86400000)}`],
+    [`idempotencyWindowMs is 99; ${inRange(100, 86400000, 'milliseconds')}`],
   ],
   [
     'the broker refuses more than a day, in these words',
     { name: 's', idempotencyWindowMs: 86_400_001 },
     [
-      `idempotencyWindowMs is 86400001; ${inRange(100, 86400000)}: idempotency window can not exceed 24 hours`,
+      `idempotencyWindowMs is 86400001; ${inRange(100, 86400000, 'milliseconds')}: idempotency window can not exceed 24 hours`,
     ],
   ],
   [
     'too many partitions',
     { name: 's', partitionsNumber: 10_001 },
-    [`partitionsNumber is 10001; ${inRange(1, 10000)}`],
+    [`partitionsNumber is 10001; ${inRange(1, 10000, 'partitions')}`],
   ],
   ['a number is no station', { name: 's', dlsStation: 5 }, ['dlsStation is 5; it must be text']],
   ['nor is null', { name: 's', dlsStation: null }, ['dlsStation is null; it must be text']],

@@ -75,22 +75,22 @@ test.each<[why: string, options: StationOptions, problem: string]>([
   [
     'no whole number',
     { name: 's', retentionValue: 1.5 },
-    'retentionValue is 1.5; it must be a whole number from 1 to 2147483647',
+    'retentionValue is 1.5; it must be a whole number from 1 to 2147483647 (seconds, messages per partition or bytes per partition, as retentionType says)',
   ],
   [
     'a number that the broker cannot store leaves streams behind',
     { name: 's', retentionValue: 3e9 },
-    'retentionValue is 3000000000; it must be a whole number from 1 to 2147483647',
+    'retentionValue is 3000000000; it must be a whole number from 1 to 2147483647 (seconds, messages per partition or bytes per partition, as retentionType says)',
   ],
   [
     'NaN would become null on the way',
     { name: 's', idempotencyWindowMs: NaN },
-    'idempotencyWindowMs is NaN; it must be a whole number from 100 to 86400000',
+    'idempotencyWindowMs is NaN; it must be a whole number from 100 to 86400000 (milliseconds)',
   ],
   [
     'no partition',
     { name: 's', partitionsNumber: 0 },
-    'partitionsNumber is 0; it must be a whole number from 1 to 10000',
+    'partitionsNumber is 0; it must be a whole number from 1 to 10000 (partitions)',
   ],
   [
     'a bad name, in the words of the broker',

@@ -1,0 +1,63 @@
+import { terraformName } from '../../../model/field';
+import type { Kind, Permissions, Plan } from '../../reconcile';
+import type { Diagnostic } from '../framework/diagnostics';
+import { capital, diagnosticFor, warning } from './diagnose';
+import type { KindResource } from './particulars';
+
+/** The part of a kind that messages need. */
+type Described = Pick<Kind<never, never, never>, 'describe'>;
+
+/** What forbids the planned change of an object, and what the change drops with permission. */
+export function problemsOf(
+  { describe }: Described,
+  name: string,
+  { refusals, loss }: Plan,
+  { allowMessageLoss }: Permissions,
+): Diagnostic[] {
+  const errors = refusals.map(({ error, field }) =>
+    diagnosticFor(error, field === undefined ? undefined : terraformName(field)),
+  );
+  if (loss === undefined || !allowMessageLoss) return errors;
+  const summary = `${capital(describe(name))} loses messages`;
+  return [...errors, warning(summary, `This will ${loss.consequence}. allowMessageLoss permits it.`)];
+}
+
+/** What a creation means for the object that exists already; Terraform itself shows a creation like any other. */
+export function adoptionOf(
+  { describe }: Described,
+  { becomes }: Pick<KindResource<never, never, never>, 'becomes'>,
+  name: string,
+  { change, continuation, refusals }: Plan,
+): Diagnostic[] {
+  if (continuation === undefined || refusals.length > 0) return [];
+  const why =
+    continuation === 'adopted'
+      ? 'It exists on the broker, and this declaration adopts it (adoptExisting).'
+      : 'It exists on the broker and belongs to this declaration, but the Terraform state does not contain it.';
+  const summary = `${capital(describe(name))} exists and is ${continuation === 'adopted' ? 'adopted' : 'resumed'}`;
+  return [warning(summary, `${why} ${becomes(change)}`)];
+}
+
+/** Says that a removal left the object alone. */
+export function leftAlone({ describe }: Described, name: string, why: string): Diagnostic {
+  const summary = `${capital(describe(name))} stays on the broker`;
+  return warning(summary, `${capital(why)}. It is out of the state, and was not touched.`);
+}
+
+/** Says that a removal is finished later, once for each reason. */
+export function finishedLater(
+  { describe }: Described,
+  name: string,
+  notices: readonly string[],
+): Diagnostic[] {
+  const summary = `${capital(describe(name))} stays until nothing needs it`;
+  return notices.map((text) => warning(summary, text));
+}
+
+/** Says what a replacement dropped that its plan could not show. */
+export function unshownLoss({ describe }: Described, name: string, consequence: string): Diagnostic {
+  return warning(
+    `${capital(describe(name))} was replaced and lost messages`,
+    `The plan could not show this, because Terraform forced the replacement: it was going to ${consequence}. allowMessageLoss permitted it.`,
+  );
+}

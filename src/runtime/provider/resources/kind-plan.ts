@@ -1,0 +1,198 @@
+import { brokerFields, fieldNames, terraformName } from '../../../model/field';
+import type { Permissions, PlanContext } from '../../reconcile';
+import type { Value, Values } from '../cty/value';
+import type { Diagnostic } from '../framework/diagnostics';
+import type { PlanAdjustment, PlanRequest } from '../framework/resource';
+import { declaredOwnerOf, hasUnknownAttribute } from './attributes';
+import { adoptionOf, problemsOf } from './kind-messages';
+import type { KindValues } from './kind-values';
+import { permissionsFor } from './permissions';
+import {
+  duplicateResource,
+  isReplacementChecked,
+  isReplacing,
+  secondHalfMemory,
+  successorOf,
+} from './second-claim';
+import type { Session } from './session';
+import { ownedElsewhere } from './whose';
+
+type Request = PlanRequest<Session>;
+
+/** What the plan of a change found. */
+interface Checked {
+  /** True when what forbids a replacement was looked for, so that its second half need not be checked again. */
+  readonly isReplacementChecked: boolean;
+  /** What the removal drops, to be said then because Terraform does not show it with the plan. */
+  readonly unshownLoss: string | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Nothing was looked for. */
+const unchecked: Checked = { isReplacementChecked: false, unshownLoss: null, diagnostics: [] };
+
+/** Plans the resources of a kind: what a change means, what forbids it, and what the apply has to know of it. */
+export class KindPlan<D, C extends object, L> {
+  readonly #values: KindValues<D, C, L>;
+
+  constructor(values: KindValues<D, C, L>) {
+    this.#values = values;
+  }
+
+  async plan(request: Request): Promise<PlanAdjustment> {
+    const { kind, particular, hasMessages } = this.#values;
+    const { nameAttribute } = particular;
+    const { prior, planned, config } = request;
+    const replaced = this.#replacedInState(request);
+    const permissions = permissionsFor(prior ?? replaced ?? null, planned);
+    const memory = {
+      ...secondHalfMemory(request, replaced),
+      ...successorOf(planned, nameAttribute),
+      ...(hasMessages ? permissions.kept : {}),
+    };
+    const second = duplicateResource(request, kind, nameAttribute);
+    if (second !== undefined) return { private: memory, diagnostics: [second] };
+    if (planned === null) {
+      const { diagnostics } = await this.#check(request, undefined, permissions);
+      return { private: memory, diagnostics };
+    }
+    const name = this.#values.nameIn(planned);
+    if (name !== undefined) request.client?.planned.add(this.#values.keyOf(name));
+    const adjusted: Record<string, Value> = { ...particular.defaults?.(request, planned) };
+    // By what is written: a computed value that only the broker decides hides nothing that could be refused.
+    if (hasUnknownAttribute(config ?? {}, fieldNames(kind.fields))) {
+      const { diagnostics, ...check } = await this.#checkWithUnknown(request, replaced, permissions);
+      return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+    }
+    const after = this.#values.canonical({ ...planned, ...adjusted });
+    if (prior !== null) Object.assign(adjusted, this.#unchanged(prior, after));
+    const { diagnostics, ...check } = await this.#check(request, after, permissions, replaced);
+    return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+  }
+
+  /** The object of the state that a creation replaces: Terraform shows it neither for a tainted object nor for `-replace`. */
+  #replacedInState({ client, prior, planned }: Request): Values | undefined {
+    const name = prior !== null || planned === null ? undefined : this.#values.nameIn(planned);
+    return name === undefined ? undefined : client?.inState.get(this.#values.keyOf(name));
+  }
+
+  /** Values that mean the same as those that are there keep their spelling. */
+  #unchanged(prior: Values, after: C): Values {
+    const { kind, particular } = this.#values;
+    const changed = kind.diff(this.#values.canonical(prior), after).fields.map(({ field }) => field);
+    const values: Record<string, Value> = { ...particular.unaffected?.(changed, prior) };
+    for (const [field] of brokerFields(kind.fields)) {
+      const value = prior[terraformName(field)];
+      if (!changed.includes(field) && value !== undefined) values[terraformName(field)] = value;
+    }
+    return values;
+  }
+
+  async #check(
+    request: Request,
+    after: C | undefined,
+    permissions: Permissions,
+    replaced?: Values,
+  ): Promise<Checked> {
+    const { client: session, planned, action } = request;
+    if (session?.run.isPlanning !== true) return unchecked;
+    const { particular } = this.#values;
+    const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
+    const context = { permissions, createdFirst };
+    if (action !== 'create') return this.#checkChange(request, session, after, context);
+    if (after === undefined || planned === null) return unchecked;
+    return this.#checkCreation(request, session, planned, after, context, replaced);
+  }
+
+  async #checkCreation(
+    request: Request,
+    session: Session,
+    planned: Values,
+    after: C,
+    context: PlanContext,
+    replaced: Values | undefined,
+  ): Promise<Checked> {
+    const { kind, particular } = this.#values;
+    const live = await kind.find(session.run, { name: this.#values.nameIn(planned) ?? '' });
+    const name = this.#values.nameOf(planned);
+    if (live !== undefined && this.#values.isStoredAs(live, replaced)) {
+      return isReplacementChecked(request)
+        ? unchecked
+        : this.#checkReplacement(request, name, live, after, context);
+    }
+    const creation = declaredOwnerOf(planned);
+    const plan = await kind.plan(session.run, live, after, { ...context, creation });
+    if (plan.refusals.length > 0 && !session.claimed.refuse(kind.name, name)) return unchecked;
+    const problems = problemsOf(kind, name, plan, context.permissions);
+    // An error would keep a destroy of the stack from running: Terraform plans the configuration before it destroys.
+    const isTaken = session.taken.has(this.#values.keyOf(name));
+    return {
+      ...unchecked,
+      diagnostics: [
+        ...problems.map((each) => (isTaken ? { ...each, severity: 'warning' as const } : each)),
+        ...adoptionOf(kind, particular, name, plan),
+      ],
+    };
+  }
+
+  async #checkChange(
+    request: Request,
+    session: Session,
+    after: C | undefined,
+    context: PlanContext,
+  ): Promise<Checked> {
+    const { kind, particular } = this.#values;
+    const before = request.prior ?? {};
+    const live = await this.#values.findStored(session.run, before);
+    if (after !== undefined) {
+      const owned = await ownedElsewhere(request, kind, live, particular.nameAttribute);
+      if (owned.length > 0) return { ...unchecked, diagnostics: owned };
+    }
+    const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
+    if (request.action === 'none') return { ...unchecked, diagnostics: notices };
+    const plan = await kind.plan(session.run, live, after, context);
+    return {
+      isReplacementChecked: plan.change.kind === 'replace',
+      unshownLoss: null,
+      diagnostics: [...problemsOf(kind, this.#values.nameOf(before), plan, context.permissions), ...notices],
+    };
+  }
+
+  /** A replacement is one whatever the values are that nobody knows yet, and drops what is stored now. */
+  async #checkWithUnknown(
+    request: Request,
+    replaced: Values | undefined,
+    permissions: Permissions,
+  ): Promise<Checked> {
+    const { kind, hasMessages } = this.#values;
+    const { client: session, action, prior, planned } = request;
+    const before = action === 'replace' ? prior : action === 'create' ? (replaced ?? null) : null;
+    if (session?.run.isPlanning !== true || before === null || isReplacementChecked(request))
+      return unchecked;
+    if (hasMessages && hasUnknownAttribute(planned ?? {}, ['allowMessageLoss'])) return unchecked;
+    const live = await this.#values.findStored(session.run, before);
+    if (live === undefined) return unchecked;
+    const name = this.#values.nameOf(before);
+    return this.#checkReplacement(request, name, live, kind.normalise(live), { permissions });
+  }
+
+  async #checkReplacement(
+    { client: session, priorPrivate }: Request,
+    name: string,
+    live: L,
+    after: C,
+    context: PlanContext,
+  ): Promise<Checked> {
+    if (session === undefined) return unchecked;
+    const { kind } = this.#values;
+    const plan = await kind.plan(session.run, live, after, { ...context, isForced: true });
+    // What looks like a tainted object may be a second resource of that name: one error about it is enough.
+    const isSilent = plan.refusals.length > 0 && !session.claimed.refuse(kind.name, name);
+    return {
+      isReplacementChecked: true,
+      // Terraform drops the warnings of the second call for a replacement, so the removal gives it.
+      unshownLoss: isReplacing(priorPrivate) ? (plan.loss?.consequence ?? null) : null,
+      diagnostics: isSilent ? [] : problemsOf(kind, name, plan, context.permissions),
+    };
+  }
+}

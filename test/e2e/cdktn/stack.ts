@@ -1,0 +1,18 @@
+import { App, LocalBackend, TerraformStack } from 'cdktn';
+import { MemphisProvider, Retention, Schema, Station } from 'cdktf-memphis/cdktn';
+
+// The stack that both frameworks synthesise; the test puts the names of cdktf's packages in for a second run.
+const app = new App({ outdir: process.env.OUTDIR ?? 'cdktf.out' });
+const stack = new TerraformStack(app, 'orders');
+new LocalBackend(stack, { path: 'terraform.tfstate' });
+new MemphisProvider(stack, 'memphis');
+const deadLetters = new Station(stack, 'dead-letters', { name: 'orders-dead-letters' });
+const orders = new Station(stack, 'orders', {
+  name: 'orders',
+  partitionsNumber: 2,
+  retentionType: Retention.MESSAGES,
+  retentionValue: 100,
+  dlsStation: deadLetters,
+});
+orders.enforce(new Schema(stack, 'order', { name: 'order', type: 'json', content: '{"type":"object"}' }));
+app.synth();
