@@ -9,6 +9,7 @@ import { tsImport } from 'tsx/esm/api';
 import { errorsPage } from './docs/errors.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
 import { dataSourcesPage, providerPage, resourcePage } from './docs/reference.mjs';
+import { reportSchema } from './docs/report-schema.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = process.argv[2] ?? join(root, 'docs');
@@ -45,6 +46,12 @@ for (const [path, text] of Object.entries(pages)) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, await prettier.format(text, style));
 }
+
+const schema = JSON.stringify(reportSchema(root));
+writeFileSync(
+  join(folder, 'report.schema.json'),
+  await prettier.format(schema, { ...style, parser: 'json' }),
+);
 
 /** What only a construct can do with a field, by file and prop. */
 const props = {

@@ -73,10 +73,10 @@ export interface ReportedObject {
 export interface Difference {
   /** In the words of the props: `retentionValue`. */
   readonly field: string;
-  /** Undefined: not declared. */
-  readonly declared: unknown;
-  /** Undefined: not there. */
-  readonly live: unknown;
+  /** Absent: not declared. */
+  readonly declared?: unknown;
+  /** Absent: not there. */
+  readonly live?: unknown;
   /** Whether a deploy changes it in place or replaces the object for it. */
   readonly effect: 'inPlace' | 'replace';
   /** Why a replacement, as a sentence. */

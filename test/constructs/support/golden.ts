@@ -1,12 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { expectGoldenFile } from '../../support/golden';
 
-/** Compares a text with the golden file of that name; `UPDATE_GOLDEN=1` writes the files anew, to be read in review. */
+/** Compares a text with the golden file of that name. */
 export function expectGolden(name: string, text: string): void {
-  const path = join(__dirname, '..', 'golden', name);
-  if (process.env.UPDATE_GOLDEN === '1') {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  expect(text).toBe(readFileSync(path, 'utf8'));
+  expectGoldenFile(join(__dirname, '..', 'golden', name), text);
 }

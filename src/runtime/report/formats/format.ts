@@ -13,12 +13,12 @@ export interface FormatOptions {
   readonly isComplete?: boolean;
   /** The most characters, for formats that can be cut. Default: no limit. */
   readonly maximumLength?: number;
+  /** The most bytes in UTF-8, for the same formats. Default: no limit. */
+  readonly maximumBytes?: number;
 }
 
 /** Prints a report. It ends with a line feed. */
 export interface Format {
   readonly name: FormatName;
-  /** By which a file name asks for it: `.html`. */
-  readonly extensions: readonly string[];
   render(report: Report, options?: FormatOptions): string;
 }
