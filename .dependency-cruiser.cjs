@@ -70,6 +70,11 @@ module.exports = {
       runtime('certificate'),
     ]),
     mayImport('synthesised-direction', runtime('synthesised'), ['^src/model/', '^src/schema/']),
+    mayImport('doctor-direction', runtime('doctor'), [
+      '^src/model/',
+      '^src/schema/',
+      runtime('connection', 'admin', 'reconcile'),
+    ]),
     mayImport('report-direction', runtime('report'), [
       '^src/model/',
       '^src/schema/',

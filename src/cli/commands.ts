@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- a command is loaded when it is named; a real import() would start the loader of ES modules */
+
+/** A command as the help lists it, and the way to everything else about it. */
+interface CommandEntry {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** Loads its arguments, options and action. */
+  readonly load: () => Command;
+}
+
+/** Every command, in the order of the help. To add one: one entry here, and `src/cli/NAME.ts`. */
+const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'broker',
+    summary: 'run a Memphis broker on this machine',
+    load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why a deploy does not work',
+    load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
+  },
+  {
+    name: 'completion',
+    summary: 'print the script that makes a shell complete this command line',
+    load: () => (require('./completion') as typeof import('./completion')).completionCommand(),
+  },
+];
+
+/**
+ * The commands of the table. Those that the arguments do not name are listed in the help, but have no options yet: what
+ * a command loads is paid for by its own users.
+ * @param args of the command line, or `all`
+ */
+export function commandsFor(args: readonly string[] | 'all'): Command[] {
+  return commandTable.map(({ name, summary, load }) => {
+    const isNamed = args === 'all' || args.includes(name);
+    return (isNamed ? load() : new Command(name)).summary(summary);
+  });
+}
+
+/** The command that the scripts of `completion` call; no list has it. */
+export function completeCommand(wholeProgram: () => Command): Command {
+  return (require('./completion') as typeof import('./completion')).completeCommand(wholeProgram);
+}

@@ -1,0 +1,88 @@
+import type { Admin, StreamInfo } from '../admin';
+import { internalName, parsePartitionStream } from '../../model/names';
+import { BrokerMismatchError, errorText } from '../../model/errors';
+import { observe } from '../reconcile';
+import type { Check, CheckResult } from './check';
+import { failureOf } from './login';
+
+type Answer = Omit<CheckResult, 'id' | 'title'>;
+
+/** A station and its stream come into being in one request. */
+const SAME_CREATION_MS = 1_000;
+/** No request takes longer, so that a station and a stream that lie further apart have nothing to do with each other. */
+const OTHER_CREATION_MS = 60_000;
+/** How many stations are compared; one that fits is enough. */
+const MOST_COMPARED = 5;
+
+/** Whether the client port and the REST API belong to one broker. Nothing is written. */
+export function sameBrokerCheck(admin: () => Promise<Admin>): Check {
+  return {
+    id: 'same-broker',
+    title: 'Both sides one broker',
+    needs: ['client-login', 'rest-login'],
+    run: async () => {
+      const open = await admin();
+      try {
+        return await compare(open);
+      } catch (error) {
+        if (error instanceof BrokerMismatchError) return failureOf(error);
+        return { status: 'notChecked', found: `It cannot be read: ${errorText(error)}` };
+      } finally {
+        await open.close();
+      }
+    },
+  };
+}
+
+async function compare(admin: Admin): Promise<Answer> {
+  // It throws where the ledger proves that they are two.
+  const { stations } = await observe(admin);
+  const records = await admin.ledger.list('station');
+  const known = [...records].find(
+    ([name, { uid }]) => uid !== undefined && String(stations.get(internalName(name))?.row.id) === uid,
+  );
+  if (known !== undefined) {
+    return {
+      status: 'ok',
+      found: `The ledger of the client port knows station "${known[0]}" of the REST API.`,
+    };
+  }
+  const [nearest] = (await creationsOf(admin, await admin.listStreams())).sort(
+    (a, b) => a.apartMs - b.apartMs,
+  );
+  if (nearest === undefined) {
+    return { status: 'notChecked', found: 'The broker has no station by which it could be seen.' };
+  }
+  const { name, apartMs } = nearest;
+  if (apartMs <= SAME_CREATION_MS) {
+    return { status: 'ok', found: `Station "${name}" and its stream were made at the same time.` };
+  }
+  const proof = `station "${name}" and its stream were made ${Math.round(apartMs / 1000)} s apart`;
+  if (apartMs <= OTHER_CREATION_MS) return { status: 'notChecked', found: `It is not certain: ${proof}.` };
+  return {
+    status: 'problem',
+    found: `${admin.facts.restAddress} and ${admin.facts.address} do not seem to be one broker: ${proof}.`,
+    next: 'Set MEMPHIS_REST_URL to the REST API of the broker that MEMPHIS_HOST and MEMPHIS_PORT name.',
+  };
+}
+
+/** How far apart stations and their first streams were made. Streams in memory come back with a restart; they prove nothing. */
+async function creationsOf(
+  admin: Admin,
+  streams: readonly StreamInfo[],
+): Promise<{ readonly name: string; readonly apartMs: number }[]> {
+  const first = streams.flatMap(({ config, created }) => {
+    const parts = parsePartitionStream(config.name);
+    const isUsable = created !== undefined && config.storage === 'file' && parts?.partition === 1;
+    return isUsable ? [{ internal: parts.internal, created }] : [];
+  });
+  const found = await Promise.all(
+    first.slice(0, MOST_COMPARED).map(async ({ internal, created }) => {
+      const creation = (await admin.readStation(internal.replaceAll('#', '.')))?.creation;
+      if (creation === undefined) return [];
+      const apartMs = Math.abs(Date.parse(creation.at) - Date.parse(created));
+      return Number.isNaN(apartMs) ? [] : [{ name: internal.replaceAll('#', '.'), apartMs }];
+    }),
+  );
+  return found.flat();
+}
