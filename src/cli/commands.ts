@@ -24,6 +24,11 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
   },
   {
+    name: 'drift',
+    summary: 'compare what the stacks declare with their brokers',
+    load: () => (require('./drift') as typeof import('./drift')).driftCommand(),
+  },
+  {
     name: 'completion',
     summary: 'print the script that makes a shell complete this command line',
     load: () => (require('./completion') as typeof import('./completion')).completionCommand(),

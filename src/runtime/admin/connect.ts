@@ -8,6 +8,7 @@ import type { Admin, BrokerFacts } from './port';
 import { RestApi } from './rest';
 import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
+import { watchStreams } from './stream-advisories';
 import { detachSchemaOverNats } from './schema-detachment';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
 
@@ -65,8 +66,10 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       return streams.createStream(config);
     },
     listConsumers: (stream) => streams.listConsumers(stream),
+    watchStreams: (watcher) => watchStreams(nats, watcher),
     listStations: stations.list,
     readStation: (name) => stations.read(name),
+    readStationHistory: (name, partition) => stations.readHistory(name, partition),
     createStation: async (station) => {
       refuseReplicasOnSingleNode(`create station "${station.name}"`, station.replicas, facts);
       return stations.create(station);

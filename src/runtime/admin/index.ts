@@ -11,10 +11,13 @@ export type {
   SchemaVersion,
   StationCreation,
   StationDetails,
+  StationHistoryLine,
   StationRow,
+  StreamWatcher,
 } from './port';
 export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
 export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
 export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage';
+export { readOnly } from './read-only';
 export { mayHaveHappened } from './unknown-outcome';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

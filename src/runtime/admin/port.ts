@@ -41,6 +41,27 @@ export interface StationRow extends StationDetails {
   readonly schemaVersionNumber: number;
 }
 
+/** One line of the log that the broker keeps of a station: three days of what users did over REST or with an SDK. */
+export interface StationHistoryLine {
+  /** The broker's own words: `Station orders has been created by root`. */
+  readonly what: string;
+  /** User name; empty when the broker does not tell. */
+  readonly by: string;
+  /** RFC 3339; empty when the broker does not tell. */
+  readonly at: string;
+}
+
+/** Is notified of what happens to streams, and of the times when nobody could notice. */
+export interface StreamWatcher {
+  changed(stream: string, what: 'created' | 'updated' | 'deleted'): void;
+  /** The connection broke; announcements may be missed from now on. */
+  lost(): void;
+  /** The connection is back. */
+  restored(): void;
+  /** The connection has been given up, or closed. */
+  ended(): void;
+}
+
 /** A schema as it appears in the list of all schemas. */
 export interface SchemaRow {
   readonly id: number;
@@ -99,6 +120,8 @@ export interface Admin {
   /** Makes a partition's stream that is missing; one of the same configuration may be there already. */
   createStream(config: StreamConfig): Promise<StreamInfo>;
   listConsumers(stream: string): Promise<ConsumerInfo[]>;
+  /** Reports what happens to the streams of partitions from now on, as the server announces it. @returns ends it. */
+  watchStreams(watcher: StreamWatcher): () => void;
 
   /** All stations; calls made at the same time share one request that starts after all of them. */
   listStations(): Promise<StationRow[]>;
@@ -107,6 +130,11 @@ export interface Admin {
    * @returns undefined when there is no such station.
    */
   readStation(name: string): Promise<StationDetails | undefined>;
+  /**
+   * What the broker recorded about a station, the newest line first. Changes of streams are not among it.
+   * @param partition one that the station has
+   */
+  readStationHistory(name: string, partition: number): Promise<StationHistoryLine[]>;
   /** @returns the broker's own id of the station. */
   createStation(station: CanonicalStation): Promise<number>;
   removeStation(name: string): Promise<void>;

@@ -6,7 +6,7 @@ import { TAG_COLOR, brokerStationFields, stationCreationBody, stationRowValues }
 import type { Shape, Shaped } from '../connection/shape';
 import { count, flag, listOf, nonEmptyText, nullable, object, optional, text } from '../connection/shape';
 import { shared } from './batch';
-import type { DlsFlags, StationCreation, StationDetails, StationRow } from './port';
+import type { DlsFlags, StationCreation, StationDetails, StationHistoryLine, StationRow } from './port';
 import type { RestApi } from './rest';
 import { RestRefusal } from './rest';
 
@@ -64,6 +64,13 @@ const lightStation = object({
 
 const stationList = nullable(listOf(lightStation));
 
+/** What the overview of a station tells of its history; the rest of it is its traffic. */
+const overviewReply = object({
+  audit_logs: nullable(
+    listOf(object({ message: text, created_by_username: optional(text), created_at: optional(text) })),
+  ),
+});
+
 /** A created or an attached station. */
 const stationReply = object({ id: count, name: nonEmptyText });
 const flagsReply = object({ poison: flag, schemaverse: flag });
@@ -71,7 +78,7 @@ const tagsReply = nullable(listOf(object({ name: nonEmptyText })));
 const useSchemaReply = object({ name: nonEmptyText, version_number: count });
 const empty = object({});
 
-/** The broker cuts this list (Memphis 1.4.4). */
+/** The broker cuts this list (Memphis 1.4.4). A longer one is that of a broker which does not, such as the local one. */
 const MAX_LISTED_STATIONS = 5000;
 
 export class RestStations {
@@ -93,7 +100,7 @@ export class RestStations {
       attempted,
       reply: stationList,
     });
-    if (rows !== null && rows.length >= MAX_LISTED_STATIONS) {
+    if (rows !== null && rows.length === MAX_LISTED_STATIONS) {
       throw new ProtocolError({
         attempted,
         found: `the broker shows only the newest ${MAX_LISTED_STATIONS} stations, and there are at least that many`,
@@ -116,6 +123,30 @@ export class RestStations {
       return { ...toDetails(station, 'single'), creation: creationIn(station) };
     } catch (error) {
       if (error instanceof RestRefusal && error.saysMissing('station')) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns the newest line first; nothing when there is no such station, or one of its streams is gone. */
+  async readHistory(name: string, partition: number): Promise<StationHistoryLine[]> {
+    try {
+      const { audit_logs: lines } = await this.#rest.call({
+        method: 'GET',
+        path: '/monitoring/getStationOverviewData',
+        // The overview holds up to 1,000 messages: those of one partition are enough.
+        query: { station_name: externalName(name), partition_number: partition },
+        attempted: `read the history of station "${name}"`,
+        reply: overviewReply,
+      });
+      const all = (lines ?? []).map(({ message, created_by_username: by = '', created_at: at = '' }) => ({
+        what: message,
+        by,
+        at,
+      }));
+      // The broker promises no order.
+      return all.sort((a, b) => msOf(b.at) - msOf(a.at));
+    } catch (error) {
+      if (error instanceof RestRefusal && error.status === 406) return [];
       throw error;
     }
   }
@@ -235,6 +266,11 @@ export class RestStations {
       throw error;
     }
   }
+}
+
+/** A time that cannot be read counts as the oldest. */
+function msOf(at: string): number {
+  return Date.parse(at) || 0;
 }
 
 function toRow(row: Shaped<typeof lightStation>): StationRow {

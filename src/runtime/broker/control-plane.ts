@@ -100,6 +100,7 @@ export async function startControlPlane(
         tenant: token === undefined ? '$memphis' : '$G',
         connectionToken: token ?? '',
         racesForTags: settings.faithful !== undefined,
+        cutsListings: settings.faithful !== undefined,
       },
       newTags: new Map(),
       rootPassword: { value: settings.password },

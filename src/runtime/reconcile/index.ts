@@ -19,7 +19,7 @@ export { schemaKind } from './schema/kind';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
-export { observe } from './snapshot';
+export { observe, withStream } from './snapshot';
 export type { ConsumerGroup } from './station/consumer-groups';
 export { consumerGroupsOf } from './station/consumer-groups';
 export { stationKind } from './station/kind';

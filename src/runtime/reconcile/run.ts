@@ -18,8 +18,10 @@ export class Run {
   #turn: Promise<void> = Promise.resolve();
   #hasChanged = false;
 
-  constructor(admin: Admin) {
+  /** @param snapshot what was read before, if that is known to be current. */
+  constructor(admin: Admin, snapshot?: Snapshot) {
     this.admin = admin;
+    this.#snapshot = snapshot === undefined ? undefined : Promise.resolve(snapshot);
     this.#links = new StationLinks(admin);
   }
 

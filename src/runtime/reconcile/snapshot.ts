@@ -20,6 +20,19 @@ export interface Snapshot {
 }
 
 /**
+ * The same snapshot with one stream as it is now.
+ * @returns undefined when the stream is not one that a station of the snapshot has
+ */
+export function withStream(snapshot: Snapshot, stream: StreamInfo): Snapshot | undefined {
+  const internal = parsePartitionStream(stream.config.name)?.internal ?? '';
+  const station = snapshot.stations.get(internal);
+  const index = station?.streams.findIndex(({ config }) => config.name === stream.config.name) ?? -1;
+  if (station === undefined || index === -1) return undefined;
+  const current = { ...liveStation(station.row, station.streams.with(index, stream)), row: station.row };
+  return { ...snapshot, stations: new Map(snapshot.stations).set(internal, current) };
+}
+
+/**
  * Reads everything once: the streams in pages of 256, the stations and the schemas in one request each, whatever the
  * number of objects a plan looks at.
  */

@@ -41,6 +41,8 @@ export interface BrokerMode {
   readonly connectionToken: string;
   /** Answers 500 to stations that are created at once with one new tag, after it made them, as a real broker does. */
   readonly racesForTags: boolean;
+  /** Lists the newest 5,000 stations alone, as a real broker does. */
+  readonly cutsListings: boolean;
 }
 
 /** The station of that name (any letter case), if there is one. */

@@ -39,7 +39,7 @@ export const stationRoutes: readonly Route[] = [
   changes('DELETE', '/stations/removeStation', deleteStations),
 ];
 
-/** The real broker cuts its lists there. */
+/** A real broker cuts its lists there. */
 const GREATEST_NUMBER_OF_LISTED = 5000;
 
 async function newestFirst(
@@ -50,7 +50,7 @@ async function newestFirst(
   const letters = countDeadLetters(context);
   return context.metadata.stations
     .all()
-    .slice(-GREATEST_NUMBER_OF_LISTED)
+    .slice(context.mode.cutsListings ? -GREATEST_NUMBER_OF_LISTED : 0)
     .reverse()
     .map((station) =>
       view(station, {

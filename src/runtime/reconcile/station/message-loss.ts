@@ -5,13 +5,17 @@ import { Retention } from '../../../model/retention';
 import type { CanonicalStation } from '../../../model/station';
 import type { Admin, StreamInfo } from '../../admin';
 import type { LiveStation } from './live';
+import type { Stored } from './live';
 import { describeStored, stored } from './live';
 
 /** The ways in which an operation can drop stored messages. */
 export type LossyOperation = 'destroy' | 'replace' | 'update';
 
-/** What an operation would drop. */
-export interface Loss {
+/**
+ * What an operation would drop, as far as the broker tells without reading messages: at most so many messages, and the
+ * bytes that so many take on average. The groups are those that read the station.
+ */
+export interface Loss extends Stored {
   readonly operation: LossyOperation;
   /** The end of the sentence "this would ...". */
   readonly consequence: string;
@@ -24,7 +28,7 @@ export function lossOfRemoval(
 ): Loss | undefined {
   const held = stored(station);
   if (held.messages === 0) return undefined;
-  return { operation, consequence: `drop ${describeStored(held)}` };
+  return { operation, ...held, consequence: `drop ${describeStored(held)}` };
 }
 
 /** What a change of retention drops; undefined when every stored message stays. */
@@ -35,11 +39,30 @@ export async function lossOfUpdate(
   now: number = Date.now(),
 ): Promise<Loss | undefined> {
   const parts: string[] = [];
+  let messages = 0;
+  let bytes = 0;
   for (const stream of station.streams) {
-    const consequence = await lossOfStream(admin, stream, after, now);
-    if (consequence !== undefined) parts.push(`${consequence} of ${partitionText(stream.config.name)}`);
+    const loss = await lossOfStream(admin, stream, after, now);
+    if (loss === undefined) continue;
+    parts.push(`${loss.consequence} of ${partitionText(stream.config.name)}`);
+    messages += loss.messages;
+    bytes += loss.bytes;
   }
-  return parts.length === 0 ? undefined : { operation: 'update', consequence: `drop ${parts.join(', ')}` };
+  if (parts.length === 0) return undefined;
+  const { consumerGroups } = stored(station);
+  return { operation: 'update', messages, bytes, consumerGroups, consequence: `drop ${parts.join(', ')}` };
+}
+
+/** What one partition drops. */
+interface PartitionLoss {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly consequence: string;
+}
+
+/** The loss of a number of the messages of a stream. */
+function lossOfMessages({ state }: StreamInfo, messages: number, consequence: string): PartitionLoss {
+  return { messages, bytes: Math.round((state.bytes / state.messages) * messages), consequence };
 }
 
 async function lossOfStream(
@@ -47,23 +70,25 @@ async function lossOfStream(
   stream: StreamInfo,
   after: CanonicalStation,
   now: number,
-): Promise<string | undefined> {
-  const { state } = stream;
-  if (state.messages === 0) return undefined;
+): Promise<PartitionLoss | undefined> {
+  const { messages, bytes, first_ts: oldest } = stream.state;
+  if (messages === 0) return undefined;
+  const all = plural(messages, 'message');
   switch (after.retentionType) {
-    case Retention.MESSAGES:
-      return state.messages > after.retentionValue
-        ? `the oldest ${state.messages - after.retentionValue} of ${plural(state.messages, 'message')}`
-        : undefined;
-    case Retention.BYTES:
-      return state.bytes > after.retentionValue
-        ? `the oldest ${state.bytes - after.retentionValue} of ${state.bytes} bytes`
-        : undefined;
+    case Retention.MESSAGES: {
+      const above = messages - after.retentionValue;
+      return above > 0 ? lossOfMessages(stream, above, `the oldest ${above} of ${all}`) : undefined;
+    }
+    case Retention.BYTES: {
+      const above = bytes - after.retentionValue;
+      if (above <= 0) return undefined;
+      const consequence = `the oldest ${above} of ${bytes} bytes`;
+      return { messages: Math.ceil((messages / bytes) * above), bytes: above, consequence };
+    }
     case Retention.MAX_MESSAGE_AGE_SECONDS: {
-      const ageSeconds = (now - Date.parse(state.first_ts)) / 1000;
-      return ageSeconds > after.retentionValue
-        ? `those older than ${after.retentionValue} s (the oldest has ${Math.floor(ageSeconds)} s) of ${plural(state.messages, 'message')}`
-        : undefined;
+      const ageSeconds = (now - Date.parse(oldest)) / 1000;
+      const consequence = `those older than ${after.retentionValue} s (the oldest has ${Math.floor(ageSeconds)} s) of ${all}`;
+      return ageSeconds > after.retentionValue ? lossOfMessages(stream, messages, consequence) : undefined;
     }
     case Retention.ACK_BASED:
       return stream.config.retention === 'interest' ? undefined : lossByAcknowledgement(admin, stream);
@@ -71,14 +96,17 @@ async function lossOfStream(
 }
 
 /** A message goes when every group has acknowledged it; without any group newer servers drop all of them. */
-async function lossByAcknowledgement(admin: Admin, stream: StreamInfo): Promise<string | undefined> {
-  const { state } = stream;
+async function lossByAcknowledgement(admin: Admin, stream: StreamInfo): Promise<PartitionLoss | undefined> {
+  const { messages, first_seq: first } = stream.state;
+  const all = plural(messages, 'message');
   const consumers = await admin.listConsumers(stream.config.name);
   if (consumers.length === 0)
-    return `all of ${plural(state.messages, 'message')} (no consumer group waits for them)`;
+    return lossOfMessages(stream, messages, `all of ${all} (no consumer group waits for them)`);
   const acknowledged = Math.min(...consumers.map((consumer) => consumer.ack_floor.stream_seq));
-  if (acknowledged < state.first_seq) return undefined;
-  return `up to ${Math.min(state.messages, acknowledged - state.first_seq + 1)} of ${plural(state.messages, 'message')}, which every consumer group has acknowledged,`;
+  if (acknowledged < first) return undefined;
+  const lost = Math.min(messages, acknowledged - first + 1);
+  const consequence = `up to ${lost} of ${all}, which every consumer group has acknowledged,`;
+  return lossOfMessages(stream, lost, consequence);
 }
 
 const doing: Readonly<Record<LossyOperation, string>> = {

@@ -1,0 +1,73 @@
+import type { Connection, ConnectionSettings } from '../../../../model/connection';
+import { resolveConnection } from '../../../../model/connection';
+import type { ConnectionSetting } from '../../../../model/environment';
+import { environmentVariables } from '../../../../model/environment';
+import type { DeclaredObject, DeclaredProvider, DeclaredStack } from '../../../synthesised/declared-stack';
+import type { Finding } from '../../report';
+
+/** One broker, with all that the stacks declare on it. */
+export interface DeclaredBroker {
+  readonly connection: Connection;
+  readonly objects: readonly DeclaredObject[];
+}
+
+/** The settings that say which broker is meant; the others only say how to log in. */
+const addressSettings: readonly ConnectionSetting[] = ['host', 'port', 'restUrl', 'accountId'];
+
+/**
+ * The brokers of the stacks, each once, however many providers name it.
+ * @param isComplete also those on which the stacks declare nothing
+ * @throws ValidationError for settings that are missing or wrong.
+ */
+export function brokersOf(
+  stacks: readonly DeclaredStack[],
+  environment: Readonly<Record<string, string | undefined>>,
+  isComplete: boolean,
+): { readonly brokers: readonly DeclaredBroker[]; readonly findings: readonly Finding[] } {
+  const brokers = new Map<string, { connection: Connection; objects: DeclaredObject[] }>();
+  const findings: Finding[] = [];
+  const brokerOf = (settings: ConnectionSettings): DeclaredObject[] => {
+    const connection = resolveConnection(settings, environment);
+    const { called: _, ...identity } = connection;
+    const key = JSON.stringify(identity);
+    const broker = brokers.get(key) ?? { connection, objects: [] };
+    brokers.set(key, broker);
+    return broker.objects;
+  };
+  for (const stack of stacks) {
+    const byProvider = new Map<string, DeclaredObject[]>();
+    for (const provider of isComplete ? stack.providers : []) byProvider.set(provider.key, []);
+    for (const object of stack.objects) {
+      const objects = byProvider.get(object.provider) ?? [];
+      byProvider.set(object.provider, objects);
+      objects.push(object);
+    }
+    for (const [key, objects] of byProvider) {
+      // A configuration without a block for its provider has everything in the environment.
+      const provider = stack.providers.find((each) => each.key === key);
+      const all = brokerOf(provider?.settings ?? {});
+      for (const object of objects) all.push(object);
+      if (provider !== undefined) findings.push(...takenFromEnvironment(stack, provider));
+    }
+  }
+  const inOrder = [...brokers.values()].sort((a, b) => (addressOf(a) < addressOf(b) ? -1 : 1));
+  return { brokers: inOrder, findings };
+}
+
+function addressOf({ connection }: DeclaredBroker): string {
+  return `${connection.host}:${connection.port}`;
+}
+
+/** Says which address was compared with, where the configuration leaves that to Terraform. */
+function takenFromEnvironment(stack: DeclaredStack, { key, unresolved }: DeclaredProvider): Finding[] {
+  const addresses = addressSettings.filter((setting) => unresolved.includes(setting));
+  if (addresses.length === 0) return [];
+  const variables = addresses.map((setting) => environmentVariables[setting].name).join(', ');
+  return [
+    {
+      severity: 'warning',
+      code: 'UNRESOLVED_BROKER',
+      message: `Only Terraform can know ${addresses.join(', ')} of the provider ${key} in stack "${stack.name}". The broker of the environment was compared (${variables}). Check that both are the same.`,
+    },
+  ];
+}

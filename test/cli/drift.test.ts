@@ -1,0 +1,96 @@
+import type { ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+
+import { App } from 'cdktf';
+
+import { LocalBroker } from '../../src/runtime/broker';
+import { OrdersStack } from '../../stacks/orders/orders-stack';
+
+const main = path.join(__dirname, '../../src/cli/main.ts');
+const loader = require.resolve('tsx');
+const started: ChildProcessByStdio<null, Readable, Readable>[] = [];
+let broker: LocalBroker;
+let folder: string;
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+});
+afterAll(() => broker.stop());
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'cdktf-memphis-drift-'));
+});
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the command in the folder as on a machine without Terraform: nothing but Node is in its path. */
+function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, ['--import', loader, main, 'drift', ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: path.dirname(process.execPath),
+      CI: 'true',
+      ...broker.environment(),
+      ...environment,
+    },
+  });
+  started.push(child);
+  const told = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
+  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
+  return { child, told, code };
+}
+
+/** What synth leaves of some stations. */
+function synthesise(...stations: readonly Readonly<Record<string, unknown>>[]): void {
+  mkdirSync(path.join(folder, 'stacks/shop'), { recursive: true });
+  const manifest = { stacks: { shop: { name: 'shop', workingDirectory: 'stacks/shop' } } };
+  writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(manifest));
+  const resources = Object.fromEntries(stations.map((station, index) => [`s${index}`, station]));
+  writeFileSync(
+    path.join(folder, 'stacks/shop/cdk.tf.json'),
+    JSON.stringify({ resource: { memphis_station: resources } }),
+  );
+}
+
+test('compares a synthesised stack without Terraform, its state and its code: everything is resolved, and exit code 2', async () => {
+  const app = new App({ outdir: path.join(folder, 'cdktf.out'), skipValidation: true });
+  new OrdersStack(app, 'orders');
+  app.synth();
+  const { told, code } = run(['--format', 'json', '--out', 'reports/drift.txt']);
+  expect([await code, told.err.split('\n').at(-2)]).toEqual([2, expect.stringMatching(/^reading /)]);
+  const report = JSON.parse(told.out) as { objects: { status: string; unresolved: string[] }[] };
+  expect(report.objects.length).toBeGreaterThan(4);
+  expect(
+    report.objects.filter(({ status, unresolved }) => status !== 'missing' || unresolved.length > 0),
+  ).toEqual([]);
+});
+
+test('each fault has its exit code and one sentence: broker down, wrong log-in, nothing synthesised, a closed pipe', async () => {
+  const nothing = run([]);
+  expect(await nothing.code).toBe(1);
+  expect(nothing.told.err).toMatch(
+    /^cdktf-memphis: could not read the synthesised stacks: .*\. Run cdktf synth/,
+  );
+  const markup = '<b>|`*_</b>';
+  synthesise(...Array.from({ length: 2000 }, (_, index) => ({ name: `lost-${index}`, tags: [markup] })));
+  const down = run([], { MEMPHIS_PORT: '1' });
+  const halfDown = run([], { MEMPHIS_REST_URL: 'http://127.0.0.1:1' });
+  const login = run([], { MEMPHIS_PASSWORD: 'wrong-1234' });
+  const piped = run([]);
+  piped.child.stdout.once('data', () => piped.child.stdout.destroy());
+  expect(await Promise.all([down.code, halfDown.code, login.code, piped.code])).toEqual([3, 3, 3, 2]);
+  expect(down.told.err).toContain('could not connect to the broker at 127.0.0.1:1');
+  expect(halfDown.told.err).toContain('could not log in to the REST API at http://127.0.0.1:1');
+  expect(login.told.err).toContain('the broker refused the user or the password');
+  expect(piped.told.err.split('\n').filter((line) => !/^(connecting|reading) /.test(line))).toEqual(['']);
+});

@@ -1,0 +1,510 @@
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from 'nats';
+import { connect } from 'nats';
+import { resolveConnection } from '../../../../src/model/connection';
+import { MemphisError } from '../../../../src/model/errors';
+import { Retention } from '../../../../src/model/retention';
+import type { Admin } from '../../../../src/runtime/admin';
+import { connectAdmin } from '../../../../src/runtime/admin';
+import { LocalBroker } from '../../../../src/runtime/broker';
+import { Run, enforcementKind, schemaKind, stationKind } from '../../../../src/runtime/reconcile';
+import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
+import type { DriftOptions } from '../../../../src/runtime/report/sources/drift';
+import { driftReport } from '../../../../src/runtime/report/sources/drift';
+import type { DeclaredObject } from '../../../../src/runtime/synthesised/declared-stack';
+import { declared, stackOf } from '../../../support/declared-stack';
+import { publish } from '../../../support/publish';
+import { RestProxy } from '../../../support/rest-proxy';
+import { WireTap } from '../../../support/wire-tap';
+
+let broker: LocalBroker;
+let admin: Admin;
+let run: Run;
+let nats: NatsConnection;
+const permissions = { allowMessageLoss: false };
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+  admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  run = new Run(admin);
+  nats = await connect({
+    servers: `${broker.host}:${broker.port}`,
+    user: 'root',
+    pass: 'memphis',
+    name: `${randomUUID()}::root`,
+  });
+});
+
+afterAll(async () => {
+  await nats.close();
+  await admin.close();
+  await broker.stop();
+});
+
+const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+
+/** Deploys declared objects as the provider does. */
+async function deploy(...objects: readonly DeclaredObject[]): Promise<void> {
+  const kinds = { station: stationKind, schema: schemaKind, enforcement: enforcementKind } as const;
+  for (const { kind, values } of objects) {
+    const adapter = kinds[kind] as unknown as typeof stationKind;
+    const claim = { owner: String(values.owner), adoptExisting: false };
+    run.changing();
+    await adapter.create(run, adapter.canonical(values as never), claim, permissions);
+  }
+}
+
+async function reportOf(
+  objects: readonly DeclaredObject[],
+  options: Partial<DriftOptions> = {},
+): Promise<Report> {
+  return driftReport([stackOf(objects)], { environment: broker.environment(), ...options });
+}
+
+async function only(...objects: readonly DeclaredObject[]): Promise<ReportedObject> {
+  const [first] = (await reportOf(objects)).objects;
+  if (first === undefined) throw new Error('nothing was reported');
+  return first;
+}
+
+/** Changes the stream of a station as no part of Memphis does. */
+async function changeStream(name: string, change: object, partition = 1): Promise<void> {
+  const manager = await nats.jetstreamManager();
+  const { config } = await manager.streams.info(`${name}$${partition}`);
+  await manager.streams.update(`${name}$${partition}`, { ...config, ...change });
+}
+
+const jsonSchema = { type: 'json', content: '{"type":"object"}' };
+
+test('what is deployed as declared is the same, with its schema and its enforcement', async () => {
+  const [name, schema] = [unique('same'), unique('schema')];
+  const objects = [
+    declared('station', { name: name.toUpperCase(), partitionsNumber: 2, tags: ['B', 'a'] }),
+    declared('schema', { name: schema, ...jsonSchema }),
+    declared('enforcement', { stationName: name, schemaName: schema }),
+  ];
+  await deploy(...objects);
+  const report = await reportOf(objects);
+  expect(report.objects.map(({ kind, status, action }) => [kind, status, action])).toEqual([
+    ['enforcement', 'same', 'none'],
+    ['schema', 'same', 'none'],
+    ['station', 'same', 'none'],
+  ]);
+  expect(report.objects.flatMap(({ findings, history }) => [...findings, ...history])).toEqual([]);
+  expect(report.objects[2]?.live).toMatchObject({
+    partitions: [{ number: 1 }, { number: 2 }],
+    schemaName: schema,
+    owner: `shop/station-${name.toUpperCase()}`,
+  });
+  expect(report.brokers).toEqual([
+    { address: `${broker.host}:${broker.port}`, restAddress: broker.restUrl, serverVersion: broker.version },
+  ]);
+});
+
+test('a changed stream shows declared and live value, that a deploy changes it in place, and nobody as the author', async () => {
+  const station = declared('station', { name: unique('behind'), retentionValue: 7200 });
+  await deploy(station);
+  await changeStream(String(station.values.name), { max_age: 600_000_000_000 });
+  expect(await only(station)).toMatchObject({
+    status: 'changed',
+    action: 'update',
+    declaration: { constructPath: station.site.constructPath, file: 'main.ts', line: 7 },
+    differences: [{ field: 'retentionValue', declared: 7200, live: 600, effect: 'inPlace' }],
+    history: [
+      {
+        what: "retentionValue was changed on the streams of the station, which was created with 7200, behind Memphis' back. The broker records nobody for that.",
+      },
+      { what: `Station ${String(station.values.name)} has been created by root.`, by: 'root' },
+    ],
+  });
+});
+
+test('a declaration that changed is no change behind the back of Memphis', async () => {
+  const station = declared('station', { name: unique('newer'), retentionValue: 7200 });
+  await deploy(station);
+  const { history } = await only(declared('station', { ...station.values, retentionValue: 3600 }));
+  expect(history[0]?.what).toBe('retentionValue is still the value with which the station was created.');
+});
+
+test('a smaller limit and a replacement say how many messages are at stake, and that a deploy is refused', async () => {
+  const station = declared('station', { name: unique('stake') });
+  await deploy(station);
+  await publish(broker, String(station.values.name), 5);
+  const smaller = { ...station.values, retentionType: Retention.MESSAGES, retentionValue: 3 };
+  const shrunk = await only(declared('station', smaller));
+  expect(shrunk).toMatchObject({
+    action: 'update',
+    stake: { messages: 2, isPermitted: false },
+    findings: [{ severity: 'error', code: 'MEMPHIS_MESSAGE_LOSS' }],
+  });
+  expect(shrunk.stake?.consequence).toContain('drop the oldest 2 of 5 messages');
+  const replaced = await only(
+    declared('station', { ...station.values, partitionsNumber: 3, allowMessageLoss: true }),
+  );
+  expect(replaced).toMatchObject({
+    action: 'replace',
+    stake: { messages: 5, isPermitted: true, consumerGroups: 0 },
+    findings: [],
+    differences: [
+      {
+        field: 'partitionsNumber',
+        declared: 3,
+        live: 1,
+        effect: 'replace',
+        why: 'Memphis cannot change the number of partitions of a station.',
+      },
+    ],
+  });
+  const maybe = declared(
+    'station',
+    { ...station.values, partitionsNumber: 3 },
+    { unresolved: ['allowMessageLoss'] },
+  );
+  expect((await only(maybe)).findings).toMatchObject([{ severity: 'warning', code: 'MEMPHIS_MESSAGE_LOSS' }]);
+});
+
+test('what only Terraform knows is not compared, and an object without a name is unknown', async () => {
+  const name = unique('unresolved');
+  await deploy(declared('station', { name, retentionValue: 7200, partitionsNumber: 2 }));
+  const station = declared(
+    'station',
+    { name, retentionType: Retention.BYTES },
+    { unresolved: ['retentionValue', 'retentionType', 'partitionsNumber'] },
+  );
+  expect(await only(station)).toMatchObject({
+    status: 'same',
+    unresolved: ['retentionValue', 'retentionType', 'partitionsNumber'],
+  });
+  const nameless = declared('enforcement', { schemaName: 'x' }, { unresolved: ['stationName'] });
+  expect(await only(nameless)).toMatchObject({
+    status: 'unknown',
+    name: 'memphis_enforcement.unnamed',
+    action: 'none',
+    findings: [{ severity: 'note', code: 'UNRESOLVED_NAME', field: 'stationName' }],
+  });
+});
+
+describe('what no stack declares', () => {
+  const unmanagedOf = async (
+    objects: readonly DeclaredObject[],
+    names: readonly string[],
+  ): Promise<readonly [string, string, string[]][]> => {
+    const report = await reportOf(objects, { includeUnmanaged: true });
+    return report.objects
+      .filter(({ name, status }) => status === 'unmanaged' && names.some((each) => name.includes(each)))
+      .map(({ kind, name, findings }) => [kind, name, findings.map(({ code }) => code)]);
+  };
+
+  test('is reported on request: stations, schemas, enforcements, streams without a station, and records', async () => {
+    const [name, schema, orphan, gone] = [unique('um'), unique('sc'), unique('or'), unique('gone')];
+    const nobody = { owner: '' };
+    const station = declared('station', { name, ...nobody });
+    const schemaObject = declared('schema', { name: schema, ...jsonSchema, ...nobody });
+    await deploy(
+      station,
+      schemaObject,
+      declared('enforcement', { stationName: name, schemaName: schema, ...nobody }),
+    );
+    await (await nats.jetstreamManager()).streams.add({ name: `${orphan}$1`, subjects: [`${orphan}$1.>`] });
+    await admin.ledger.write('station', gone, { owner: `shop/${gone}`, state: 'complete', uid: '1' });
+    const names = [name, schema, orphan, gone];
+    expect(await unmanagedOf([], names)).toEqual([]);
+    const everything = [
+      ['enforcement', name, []],
+      ['record', `station/${gone}`, ['RECORD_WITHOUT_OBJECT']],
+      ['schema', schema, []],
+      ['station', name, []],
+      ['stream', `${orphan}$1`, ['ORPHAN_STREAM']],
+    ];
+    const other = declared('station', { name: unique('other') });
+    expect(await unmanagedOf([other], names)).toEqual(everything);
+    expect((await reportOf([other])).objects).toHaveLength(1);
+    expect(await unmanagedOf([station, schemaObject], names)).toEqual([
+      everything[0],
+      everything[1],
+      everything[4],
+    ]);
+    await (await nats.jetstreamManager()).streams.delete(`${orphan}$1`);
+  });
+
+  test('but other stacks own is left out and counted; what this stack owned is said to be declared no longer', async () => {
+    const [theirs, ours] = [unique('theirs'), unique('ours')];
+    await deploy(
+      declared('station', { name: theirs, owner: '0fbb2a5e-0000-4000-8000-000000000000/billing/theirs' }),
+      declared('station', { name: ours, owner: '0fbb2a5e-0000-4000-8000-000000000000/shop/ours' }),
+    );
+    const objects = [declared('station', { name: unique('any') })];
+    expect(await unmanagedOf(objects, [theirs, ours])).toEqual([['station', ours, ['NO_LONGER_DECLARED']]]);
+    const { findings } = await reportOf(objects, { includeUnmanaged: true });
+    expect(findings).toMatchObject([
+      { code: 'OTHER_STACKS', message: 'Objects of stacks that were not read are left out (billing: 1).' },
+    ]);
+  });
+
+  test('leaves out what every broker makes at its first start', async () => {
+    const names = ['default', 'demo-schema'];
+    expect(await unmanagedOf([declared('station', { name: unique('any') })], names)).toEqual([]);
+  });
+});
+
+describe('what is missing', () => {
+  test('is created, and a record tells that it was removed without Terraform', async () => {
+    const station = declared('station', { name: unique('missing') });
+    expect(await only(station)).toMatchObject({
+      status: 'missing',
+      action: 'create',
+      history: [],
+      findings: [],
+    });
+    await deploy(station);
+    await admin.removeStation(String(station.values.name));
+    expect(await only(station)).toMatchObject({
+      status: 'missing',
+      history: [
+        { what: 'It was deployed, and removed without Terraform. The broker does not record by whom.' },
+      ],
+    });
+  });
+
+  test('a dead-letter station that the same stacks declare counts as created first, another one is refused', async () => {
+    const dead = declared('station', { name: unique('dead') });
+    const station = declared('station', {
+      name: unique('live'),
+      dlsStation: String(dead.values.name).toUpperCase(),
+    });
+    const { objects } = await reportOf([dead, station]);
+    expect(objects.map(({ action, findings }) => [action, findings])).toEqual([
+      ['create', []],
+      ['create', []],
+    ]);
+    expect((await only(station)).findings).toMatchObject([{ severity: 'error', field: 'dlsStation' }]);
+  });
+
+  test('an enforcement whose station and schema the stacks declare is created without an error', async () => {
+    const enforcement = declared('enforcement', { stationName: unique('st'), schemaName: unique('sc') });
+    const { stationName, schemaName } = enforcement.values;
+    const both = [
+      declared('station', { name: stationName }),
+      declared('schema', { name: schemaName, ...jsonSchema }),
+    ];
+    const { objects } = await reportOf([enforcement, ...both]);
+    expect(objects.flatMap(({ findings }) => findings)).toEqual([]);
+    expect((await only(enforcement)).findings).toMatchObject([
+      { field: 'stationName' },
+      { field: 'schemaName' },
+    ]);
+  });
+
+  test('a station that has lost a partition is repaired, and one that has lost all of them is created', async () => {
+    const station = declared('station', { name: unique('broken'), partitionsNumber: 2 });
+    await deploy(station);
+    const { streams } = await nats.jetstreamManager();
+    await streams.delete(`${String(station.values.name)}$2`);
+    expect(await only(station)).toMatchObject({
+      status: 'changed',
+      action: 'update',
+      differences: [{ field: 'intact', declared: true, live: false }],
+    });
+    await streams.delete(`${String(station.values.name)}$1`);
+    expect(await only(station)).toMatchObject({
+      status: 'missing',
+      findings: [{ severity: 'warning', code: 'STREAMS_LOST' }],
+    });
+  });
+});
+
+describe('whose an object is', () => {
+  test('a declared object that belongs to another declaration, or was created again by hand, is an error', async () => {
+    const station = declared('station', { name: unique('owned') });
+    const name = String(station.values.name);
+    await deploy(declared('station', { ...station.values, owner: 'billing/orders' }));
+    expect(await only(station)).toMatchObject({
+      status: 'same',
+      findings: [
+        {
+          severity: 'error',
+          code: 'OWNED_ELSEWHERE',
+          message: `It belongs to billing/orders, not to ${station.site.constructPath}. A deploy does not touch it.`,
+        },
+      ],
+    });
+    const again = declared('station', { name: unique('again') });
+    await deploy(again);
+    await admin.removeStation(String(again.values.name));
+    await admin.createStation(stationKind.canonical(again.values as never));
+    expect((await only(again)).findings).toMatchObject([{ severity: 'error', code: 'RECREATED' }]);
+    await admin.removeStation(name);
+  });
+
+  test('two declarations of one object, and a schema that was attached by hand, are reported', async () => {
+    const station = declared('station', { name: unique('twice') });
+    await deploy(station);
+    await admin.attachSchema(String(station.values.name), 'demo-schema');
+    const { objects } = await reportOf([station, declared('station', { ...station.values })]);
+    expect(objects.map(({ findings }) => findings.map(({ severity, code }) => [severity, code]))).toEqual([
+      [
+        ['warning', 'UNDECLARED_ENFORCEMENT'],
+        ['error', 'DECLARED_TWICE'],
+      ],
+      [
+        ['warning', 'UNDECLARED_ENFORCEMENT'],
+        ['error', 'DECLARED_TWICE'],
+      ],
+    ]);
+  });
+});
+
+describe('who changed it', () => {
+  test('is the user that the broker recorded; nobody is named where it records nothing', async () => {
+    const station = declared('station', { name: unique('who') });
+    const name = String(station.values.name);
+    const enforcement = declared('enforcement', { stationName: name, schemaName: unique('sc') });
+    const schema = declared('schema', { name: enforcement.values.schemaName, ...jsonSchema });
+    await deploy(station, schema, enforcement);
+    await admin.attachSchema(name, 'demo-schema');
+    await admin.setDlsConfiguration(name, { sendPoisonMsgToDls: false, sendSchemaFailedMsgToDls: true });
+    const { objects } = await reportOf([station, enforcement, schema]);
+    expect(objects.map(({ kind, history }) => [kind, history.map(({ by, what }) => [by, what])])).toEqual([
+      [
+        'enforcement',
+        [
+          ['root', `Schema demo-schema has been attached to station ${name} by user root.`],
+          ['root', `Schema ${String(schema.values.name)} has been attached to station ${name} by user root.`],
+        ],
+      ],
+      [
+        'station',
+        [
+          [undefined, 'The broker does not record who changes sendPoisonMsgToDls.'],
+          ['root', `Schema demo-schema has been attached to station ${name} by user root.`],
+          ['root', `Schema ${String(schema.values.name)} has been attached to station ${name} by user root.`],
+          ['root', `Station ${name} has been created by root.`],
+        ],
+      ],
+      ['schema', []],
+    ]);
+    expect(objects[0]?.history[0]?.at).toMatch(/^20\d\d-/);
+  });
+});
+
+describe('what is left out', () => {
+  test('is what a pattern matches by name, kind and name, or construct path; a pattern for nothing is named', async () => {
+    const objects = ['a', 'b', 'c', 'd'].map((name) => declared('station', { name: `ign.${name}` }));
+    const ignore = ['ign.a', 'station/*.b', 'shop/*-ign.c', 'schema/*'];
+    const report = await reportOf(objects, { ignore });
+    expect(report.objects.map(({ name }) => name)).toEqual(['ign.d']);
+    expect(report.findings.map(({ message }) => message)).toEqual([
+      '3 of 4 objects are left out (--ignore).',
+      'No object matches --ignore "schema/*".',
+    ]);
+    await expect(reportOf(objects, { ignore: [''] })).rejects.toThrow('a pattern is empty');
+  });
+});
+
+describe('brokers', () => {
+  const refused = async (environment: Record<string, string>): Promise<MemphisError> => {
+    try {
+      await reportOf([declared('station', { name: 'any' })], {
+        environment: { ...broker.environment(), ...environment },
+      });
+    } catch (error) {
+      if (error instanceof MemphisError) return error;
+    }
+    throw new Error('it was not refused');
+  };
+
+  test('each side that cannot be reached or refuses the login is an error that names it', async () => {
+    const [down, wrong] = [{ MEMPHIS_PORT: '1' }, { MEMPHIS_PASSWORD: 'wrong-1234' }];
+    expect(await refused(down)).toMatchObject({ code: 'MEMPHIS_CONNECTION' });
+    expect(await refused({ MEMPHIS_REST_URL: 'http://127.0.0.1:1' })).toMatchObject({
+      code: 'MEMPHIS_CONNECTION',
+      attempted: 'log in to the REST API at http://127.0.0.1:1 as "root"',
+    });
+    expect(await refused(wrong)).toMatchObject({ code: 'MEMPHIS_AUTHENTICATION' });
+    expect(await refused({ MEMPHIS_REST_PASSWORD: 'wrong-1234' })).toMatchObject({
+      code: 'MEMPHIS_AUTHENTICATION',
+      attempted: `log in to the REST API at ${broker.restUrl} as "root"`,
+    });
+  });
+
+  test('of several providers are compared each for itself, and two names of one broker are one', async () => {
+    const second = await LocalBroker.start({ store: 'memory' });
+    try {
+      const name = unique('both');
+      await deploy(declared('station', { name }));
+      const settings = (of: LocalBroker) => ({ host: of.host, port: of.port, restUrl: of.restUrl });
+      const stack = stackOf(
+        ['memphis', 'memphis.same', 'memphis.other'].map((provider, index) =>
+          declared('station', { name: index === 1 ? unique('x') : name }, { provider }),
+        ),
+        {
+          providers: [
+            { key: 'memphis.same', settings: settings(broker), unresolved: [] },
+            { key: 'memphis.other', settings: settings(second), unresolved: ['port'] },
+          ],
+        },
+      );
+      const { brokers, objects, findings } = await driftReport([stack], {
+        environment: broker.environment(),
+      });
+      expect(brokers.map(({ address }) => address).sort()).toEqual(
+        [broker, second].map(({ host, port }) => `${host}:${port}`).sort(),
+      );
+      expect(objects.map((object) => [object.broker, object.status]).sort()).toEqual(
+        [
+          [`${broker.host}:${broker.port}`, 'missing'],
+          [`${broker.host}:${broker.port}`, 'same'],
+          [`${second.host}:${second.port}`, 'missing'],
+        ].sort(),
+      );
+      expect(findings).toMatchObject([{ severity: 'warning', code: 'UNRESOLVED_BROKER' }]);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
+test('invalid values are an error of the object, and the others are compared all the same', async () => {
+  const bad = declared('station', { name: unique('bad'), retentionType: Retention.MESSAGES });
+  const { objects } = await reportOf([bad, declared('station', { name: unique('good') })]);
+  expect(objects.map(({ status, findings }) => [status, findings.map(({ code }) => code)])).toEqual([
+    ['missing', []],
+    ['unknown', ['MEMPHIS_VALIDATION']],
+  ]);
+});
+
+test('nothing is written: only lists, reads and the log-in reach the broker, over REST and NATS', async () => {
+  const proxy = await RestProxy.start(broker.restUrl);
+  const tap = await WireTap.before(broker.port);
+  try {
+    const station = declared('station', { name: unique('read') });
+    const ackBased = declared('station', { name: unique('read'), retentionType: Retention.ACK_BASED });
+    await deploy(station, declared('station', { name: ackBased.values.name }));
+    await publish(broker, String(ackBased.values.name), 2);
+    await changeStream(String(station.values.name), { max_age: 600_000_000_000 });
+    const environment = {
+      ...broker.environment(),
+      MEMPHIS_REST_URL: proxy.url,
+      MEMPHIS_PORT: String(tap.port),
+    };
+    const schema = declared('schema', { name: 'demo-schema', ...jsonSchema });
+    const report = await reportOf([station, ackBased, schema], { environment, includeUnmanaged: true });
+    expect(report.objects.filter(({ status }) => status === 'changed')).toHaveLength(3);
+    const rest = new Set(proxy.requests);
+    rest.delete('POST /api/usermgmt/login');
+    expect([...rest].filter((request) => !request.startsWith('GET '))).toEqual([]);
+    const subjects = [...tap.said.matchAll(/(?:^|\n)H?PUB (\S+)/g)].map(([, subject = '']) => subject);
+    const reads =
+      /^\$JS\.API\.(?:STREAM\.(?:LIST|INFO\.\S+|MSG\.GET\.KV_CDKTF_MEMPHIS)|CONSUMER\.(?:LIST\.\S+|CREATE\.KV_CDKTF_MEMPHIS))$/;
+    expect(subjects).toEqual(
+      expect.arrayContaining([
+        '$JS.API.STREAM.LIST',
+        `$JS.API.CONSUMER.LIST.${String(ackBased.values.name)}$1`,
+      ]),
+    );
+    expect(subjects.filter((subject) => !reads.test(subject))).toEqual([]);
+  } finally {
+    await proxy.stop();
+    await tap.close();
+  }
+});
