@@ -24,6 +24,16 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./broker') as typeof import('./broker')).brokerCommand(),
   },
   {
+    name: 'report',
+    summary: 'report what a saved Terraform plan is going to do',
+    load: () => (require('./report') as typeof import('./report')).reportCommand(),
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why a deploy does not work',
+    load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
+  },
+  {
     name: 'drift',
     summary: 'compare what the stacks declare with their brokers',
     load: () => (require('./drift') as typeof import('./drift')).driftCommand(),

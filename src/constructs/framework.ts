@@ -17,6 +17,7 @@ import type {
 import {
   AnnotationMetadataEntryType,
   Aspects,
+  DISABLE_STACK_TRACE_IN_METADATA,
   Fn,
   Lazy,
   TerraformProvider,
@@ -82,6 +83,11 @@ export function hasToken(value: unknown): boolean {
  */
 export function warn(construct: IConstruct, message: string): void {
   construct.node.addMetadata(AnnotationMetadataEntryType.WARN, message);
+}
+
+/** Whether the app is told to collect no stack traces (`new App({ stackTraces: false })`). */
+export function collectsNoStackTraces(construct: IConstruct): boolean {
+  return construct.node.tryGetContext(DISABLE_STACK_TRACE_IN_METADATA) === true;
 }
 
 /** Reports problems of a construct together with those of all others, in one error at synth. */

@@ -9,10 +9,14 @@ import {
   ImportableResource,
   TerraformResource,
   TerraformStack,
+  collectsNoStackTraces,
   isUnresolved,
   validateAtSynth,
 } from './framework';
+import { projectFolderOf } from './owner';
 import { packageVersion } from './package-files';
+import type { SourceLocation } from './source-location';
+import { callerLocation } from './source-location';
 
 /** The provider's name in resource types, such as the first word of `memphis_station`. */
 export const PROVIDER_TYPE = 'memphis';
@@ -43,6 +47,7 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
   readonly #problems: readonly string[];
   readonly #explained: readonly string[];
   readonly #references = new Map<string, string>();
+  readonly #location: SourceLocation | undefined;
 
   protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D>) {
     super(scope, id, {
@@ -56,6 +61,7 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     this.#rules = config.rules ?? [];
     this.#problems = config.problems ?? [];
     this.#explained = config.explained ?? [];
+    this.#location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
     validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
   }
 
@@ -92,6 +98,12 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     const known = this.#references.get(attribute) ?? this.getStringAttribute(attribute);
     this.#references.set(attribute, known);
     return known;
+  }
+
+  /** The notes beside the configuration, with the line of the program that declares this object: drift reports show it. */
+  protected override get constructNodeMetadata(): Record<string, unknown> {
+    const notes = super.constructNodeMetadata as { readonly metadata: object };
+    return { ...notes, metadata: { ...notes.metadata, ...this.#location } };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

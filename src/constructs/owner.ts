@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -10,6 +10,12 @@ export function ownerOf(construct: IConstruct): string {
   const file = projectFile(construct);
   const project = file === undefined ? undefined : projectId(file);
   return project === undefined ? construct.node.path : `${project}/${construct.node.path}`;
+}
+
+/** The folder of the project: that of its `cdktf.json`, else the working directory. */
+export function projectFolderOf(construct: IConstruct): string {
+  const file = projectFile(construct);
+  return file === undefined ? process.cwd() : dirname(resolve(file));
 }
 
 /** The `cdktf.json` of the project: the one that the framework was told, else the nearest from the working directory up. */

@@ -50,7 +50,8 @@ export async function givenValues(
 }
 
 async function valueFiles(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).sort();
+  // That a folder is missing is reported by who reads its configuration.
+  const names = (await readdir(folder).catch(() => [])).sort();
   const first = ['terraform.tfvars', 'terraform.tfvars.json'].filter((name) => names.includes(name));
   return [...first, ...names.filter((name) => /\.auto\.tfvars(\.json)?$/.test(name))];
 }

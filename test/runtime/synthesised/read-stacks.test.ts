@@ -94,6 +94,10 @@ test('in the example stack nothing is left open', async () => {
     ['station', 'orders/orders', 'orders'],
     ['station', 'orders/payments', 'payments'],
   ]);
+  expect(objects[3]?.site).toMatchObject({
+    file: 'stacks/orders/orders-stack.ts',
+    line: expect.any(Number) as number,
+  });
   expect(objects[3]?.values).toMatchObject({
     partitionsNumber: 3,
     dlsStation: 'orders-dead-letters',

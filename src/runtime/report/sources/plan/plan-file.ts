@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { EnvironmentError, ValidationError, errorText } from '../../../../model/errors';
+import { JsonTextError, parseJsonText } from '../../../../schema/json-text';
+
+/** Values by attribute; what is not known yet is absent. */
+export type PlanValues = Readonly<Record<string, unknown>>;
+
+/** What `terraform show -json` writes of a saved plan, as far as it is read here. OpenTofu writes the same. */
+export interface PlanFile {
+  readonly format_version: string;
+  readonly timestamp?: string;
+  readonly resource_changes?: readonly ResourceChange[];
+  readonly resource_drift?: readonly ResourceChange[];
+  readonly configuration?: { readonly root_module?: ModuleConfiguration };
+  /** Planning ended with errors. */
+  readonly errored?: boolean;
+  /** False when Terraform put off a part of the work. */
+  readonly complete?: boolean;
+}
+
+export interface ResourceChange {
+  readonly address: string;
+  readonly previous_address?: string;
+  readonly module_address?: string;
+  readonly mode: 'managed' | 'data';
+  readonly type: string;
+  readonly name: string;
+  readonly provider_name: string;
+  /** Set for an object that an earlier replacement left behind. */
+  readonly deposed?: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: PlanValues | null;
+    readonly after: PlanValues | null;
+    readonly after_unknown?: unknown;
+    readonly before_sensitive?: unknown;
+    readonly after_sensitive?: unknown;
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+    readonly importing?: { readonly id?: string };
+  };
+  readonly action_reason?: string;
+}
+
+export interface ModuleConfiguration {
+  readonly resources?: readonly ResourceConfiguration[];
+  readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleConfiguration }>>;
+}
+
+export interface ResourceConfiguration {
+  readonly type: string;
+  readonly name: string;
+  readonly expressions?: Readonly<Record<string, unknown>>;
+  readonly provisioners?: readonly { readonly type: string; readonly expressions?: unknown }[];
+}
+
+/** What the configuration says about the resource of a change. */
+export function configurationOf(
+  { configuration }: PlanFile,
+  { module_address: path = '', type, name }: ResourceChange,
+): ResourceConfiguration | undefined {
+  const names = [...path.matchAll(/module\.([^.[]+)/g)].map(([, each = '']) => each);
+  const module = names.reduce<ModuleConfiguration | undefined>(
+    (outer, each) => outer?.module_calls?.[each]?.module,
+    configuration?.root_module,
+  );
+  return module?.resources?.find((each) => each.type === type && each.name === name);
+}
+
+/** Another major version may mean something else by the same names. */
+const FORMAT_MAJOR = '1';
+
+/**
+ * Reads a plan.
+ * @param file `-` for stdin
+ * @throws EnvironmentError when it cannot be read; ValidationError when it is no plan in JSON.
+ */
+export async function readPlanFile(file: string): Promise<PlanFile> {
+  const shown = file === '-' ? 'the plan on stdin' : `the plan ${file}`;
+  const bytes = await (file === '-' ? bytesOfStdin() : readFile(file)).catch((error: unknown) => {
+    throw new EnvironmentError({
+      attempted: `read ${shown}`,
+      found: errorText(error),
+      next: 'Name a file that terraform show -json PLAN has written, or - for stdin',
+      cause: error,
+    });
+  });
+  return parsePlan(bytes, shown, file === '-' ? 'PLAN' : file);
+}
+
+async function bytesOfStdin(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function parsePlan(bytes: Buffer, shown: string, file: string): PlanFile {
+  const refuse = (problem: string): never => {
+    throw new ValidationError(`read ${shown}`, [problem]);
+  };
+  const advice = `run terraform show -json ${file} > plan.json, or tofu show -json, and name that file`;
+  if (bytes.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') {
+    return refuse(`it is a plan in Terraform's own form; ${advice}`);
+  }
+  // PowerShell writes redirected output with a byte order mark, and in its older versions as UTF-16.
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = bytes.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '');
+  if (text.trim() === '') return refuse(`it is empty; ${advice}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    if (text.startsWith('{"@level"')) return refuse(`it is the log of terraform plan -json; ${advice}`);
+    return refuse(`it is not JSON (${placeOfError(text)}); ${advice}`);
+  }
+  const {
+    format_version: version,
+    values,
+    resource_changes: changes,
+  } = (json ?? {}) as Record<string, unknown>;
+  if (typeof version !== 'string') return refuse(`it has no format_version; ${advice}`);
+  if (version.split('.')[0] !== FORMAT_MAJOR) {
+    return refuse(
+      `its format_version is ${version}, and this version of cdktf-memphis reads ${FORMAT_MAJOR}.x; update cdktf-memphis`,
+    );
+  }
+  if (changes === undefined && values !== undefined) {
+    return refuse('it is a state, not a plan; run terraform plan -out PLAN, then terraform show -json PLAN');
+  }
+  return json as PlanFile;
+}
+
+function placeOfError(text: string): string {
+  try {
+    parseJsonText(text);
+    return 'line 1, column 1';
+  } catch (error) {
+    return error instanceof JsonTextError ? error.message : errorText(error);
+  }
+}
