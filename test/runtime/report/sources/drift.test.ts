@@ -523,3 +523,33 @@ test.each([
     });
   }
 });
+
+test('what a provider says for all stations counts for those that do not say it', async () => {
+  const [plain, own] = [unique('defaults'), unique('defaults')];
+  await deploy(declared('station', { name: plain, tags: ['eu'] }), declared('station', { name: own }));
+  await publish(broker, plain, 1);
+  const provider = {
+    key: 'memphis',
+    settings: {},
+    unresolved: [],
+    stationDefaults: { values: { allowMessageLoss: true, tags: ['eu'] }, unresolved: ['deletionProtection'] },
+  };
+  const stack = stackOf(
+    [
+      declared('station', { name: plain, partitionsNumber: 2 }),
+      declared('station', { name: own, tags: [], allowMessageLoss: false }),
+    ],
+    { providers: [provider] },
+  );
+  const { objects } = await driftReport([stack], { environment: broker.environment() });
+  expect(objects).toMatchObject([
+    {
+      name: plain,
+      action: 'replace',
+      stake: { isPermitted: true },
+      findings: [],
+      differences: [{ field: 'partitionsNumber' }],
+    },
+    { name: own, status: 'same' },
+  ]);
+});
