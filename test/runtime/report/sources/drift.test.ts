@@ -469,7 +469,7 @@ test('invalid values are an error of the object, and the others are compared all
   const { objects } = await reportOf([bad, declared('station', { name: unique('good') })]);
   expect(objects.map(({ status, findings }) => [status, findings.map(({ code }) => code)])).toEqual([
     ['missing', []],
-    ['unknown', ['MEMPHIS_VALIDATION']],
+    ['missing', ['MEMPHIS_VALIDATION']],
   ]);
 });
 
@@ -516,12 +516,11 @@ test.each([
   ['graphql', 'type {'],
 ])('an invalid schema of type %s is an error, whether it is on the broker or not', async (type, content) => {
   const findings = [{ severity: 'error', code: 'MEMPHIS_VALIDATION' }];
-  for (const name of ['demo-schema', unique('sc')]) {
-    expect(await only(declared('schema', { name, type, content }))).toMatchObject({
-      status: 'unknown',
-      findings,
-    });
-  }
+  for (const [name, status] of [
+    ['demo-schema', 'changed'],
+    [unique('sc'), 'missing'],
+  ])
+    expect(await only(declared('schema', { name, type, content }))).toMatchObject({ status, findings });
 });
 
 test('what a provider says for all stations counts for those that do not say it', async () => {

@@ -46,17 +46,19 @@ export async function compared(object: DeclaredObject, view: BrokerView): Promis
       ],
     };
   }
+  const live = await described.kind.find(view.run, { name });
+  // The broker has no such values, so that they differ; Terraform refuses them before anything is deployed.
   const invalid = (problems: readonly string[]): ReportedObject => {
     const findings = problems.map((problem): Finding => ({
       severity: 'error',
       code: 'MEMPHIS_VALIDATION',
       message: sentence(problem),
     }));
-    return { ...base, name, status: 'unknown', action: 'none', differences: [], findings };
+    const status = live === undefined ? 'missing' : 'changed';
+    return { ...base, name, status, action: 'none', differences: [], findings };
   };
   const problems = described.problems(object);
   if (problems.length > 0) return invalid(problems);
-  const live = await described.kind.find(view.run, { name });
   const outcome =
     live === undefined
       ? await missing(object, name, described, view)
