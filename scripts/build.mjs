@@ -10,6 +10,6 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
   cwd: root,
   stdio: 'inherit',
 });
-for (const step of ['build-cdktn.mjs', 'build-provider.mjs', 'build-smoke.mjs']) {
+for (const step of ['build-cdktn.mjs', 'build-provider.mjs', 'build-smoke.mjs', 'build-report-page.mjs']) {
   await import(`${root}scripts/${step}`);
 }

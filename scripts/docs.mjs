@@ -1,12 +1,15 @@
-// Writes the generated part of the docs: errors.md and reference/, from src/model and docs/error-examples.json, and the
-// comments of construct props.
+// Writes the generated part of the docs: errors.md and reference/ from src/model and docs/error-examples.json,
+// command-line.md from src/cli, first-stack.md from templates/, and the comments of construct props.
 //   node scripts/docs.mjs [FOLDER]      default: docs/
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
+import * as tsx from 'tsx/cjs/api';
 import { tsImport } from 'tsx/esm/api';
+import { commandLinePage } from './docs/command-line.mjs';
 import { errorsPage } from './docs/errors.mjs';
+import { firstStackPage } from './docs/first-stack.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
 import { dataSourcesPage, providerPage, resourcePage } from './docs/reference.mjs';
 import { reportSchema } from './docs/report-schema.mjs';
@@ -23,10 +26,20 @@ const { environmentVariables } = await load('model/environment');
 const { namesOfValues, validValues, terraformName } = await load('model/field');
 const { memphisProvider } = await load('runtime/provider/resources/provider');
 
+// As CommonJS: the command line looks for files beside its own.
+const loadCli = (name) => tsx.require(`../src/cli/${name}.ts`, import.meta.url);
+const { examplesOf } = loadCli('examples');
+const { programFor } = loadCli('program');
+const { projectFiles } = loadCli('init-action');
+
 const resources = Object.fromEntries(memphisProvider.resources.map((each) => [each.typeName, each]));
 const model = { namesOfValues, validValues, terraformName };
 const errorExamples = JSON.parse(readFileSync(join(root, 'docs/error-examples.json'), 'utf8'));
 const pages = {
+  'command-line.md': commandLinePage(programFor('all'), examplesOf),
+  'first-stack.md': firstStackPage(
+    projectFiles({ name: 'messaging', projectId: '3f0c2b1e-6a57-4c8d-9b13-8e2f7a4d5c60' }),
+  ),
   'errors.md': errorsPage(errorGuide, errorExamples),
   'reference/station.md': resourcePage('Station', stationFields, resources.memphis_station, model),
   'reference/schema.md': resourcePage('Schema', schemaFields, resources.memphis_schema, model),

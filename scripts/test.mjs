@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { browser } from './browser.mjs';
 import { jsonSchemaSuite } from './json-schema-suite.mjs';
 import { prepare } from './prepare.mjs';
 
@@ -17,6 +18,8 @@ const { findNatsServer } = createRequire(import.meta.url)(
 await findNatsServer((line) => console.log(line));
 const suite = jsonSchemaSuite((line) => console.log(line));
 if (suite.missing !== undefined) console.log(`the test suite of JSON Schema is skipped: ${suite.missing}`);
+const chromium = browser((line) => console.log(line));
+if (chromium.missing !== undefined) console.log(`the tests in a browser are skipped: ${chromium.missing}`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'cdktf-memphis-test-'));
 const report = join(scratch, 'jest.json');
@@ -26,7 +29,12 @@ const jest = spawnSync(
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...(suite.folder === undefined ? {} : { JSON_SCHEMA_TEST_SUITE: suite.folder }), ...process.env },
+    env: {
+      ...(suite.folder === undefined ? {} : { JSON_SCHEMA_TEST_SUITE: suite.folder }),
+      ...process.env,
+      // Empty: there is none, and the tests that need one are skipped.
+      CHROME_PATH: chromium.path ?? '',
+    },
   },
 );
 const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;

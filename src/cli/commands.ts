@@ -39,11 +39,6 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./drift') as typeof import('./drift')).driftCommand(),
   },
   {
-    name: 'doctor',
-    summary: 'find out why a deploy does not work',
-    load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
-  },
-  {
     name: 'completion',
     summary: 'print the script that makes a shell complete this command line',
     load: () => (require('./completion') as typeof import('./completion')).completionCommand(),

@@ -19,7 +19,7 @@ const packageFolder = path.join(__dirname, '../..');
 const templates = path.join(packageFolder, 'templates');
 
 /** Where each template goes. npm renames a `.gitignore` in an archive, so it has another name there. */
-const projectFiles: Readonly<Record<string, string>> = {
+const projectTemplates: Readonly<Record<string, string>> = {
   'main.ts': 'project/main.ts',
   'orders-stack.ts': 'project/orders-stack.ts',
   'order.schema.json': 'project/order.schema.json',
@@ -29,13 +29,14 @@ const projectFiles: Readonly<Record<string, string>> = {
   'README.md': 'project/README.md',
 };
 
-const pipelineFiles: Readonly<Record<NonNullable<InitOptions['ci']>, Readonly<Record<string, string>>>> = {
-  github: {
-    '.github/workflows/deploy.yml': 'github/deploy.yml',
-    '.github/workflows/drift.yml': 'github/drift.yml',
-  },
-  gitlab: { '.gitlab-ci.yml': 'gitlab/gitlab-ci.yml' },
-};
+const pipelineTemplates: Readonly<Record<NonNullable<InitOptions['ci']>, Readonly<Record<string, string>>>> =
+  {
+    github: {
+      '.github/workflows/deploy.yml': 'github/deploy.yml',
+      '.github/workflows/drift.yml': 'github/drift.yml',
+    },
+    gitlab: { '.gitlab-ci.yml': 'gitlab/gitlab-ci.yml' },
+  };
 
 /**
  * Writes a project into a folder. A file that is there already is never touched.
@@ -44,17 +45,28 @@ const pipelineFiles: Readonly<Record<NonNullable<InitOptions['ci']>, Readonly<Re
 export async function makeProject(folder: string, { ci }: InitOptions): Promise<void> {
   const target = path.resolve(folder);
   const name = packageName(path.basename(target));
-  const values: Readonly<Record<string, string>> = { projectId: randomUUID(), name };
-  const from = { ...projectFiles, ...(ci === undefined ? {} : pipelineFiles[ci]) };
-  const files: Record<string, string> = { 'package.json': packageJson(name) };
-  for (const [file, template] of Object.entries(from)) {
-    const text = readFileSync(path.join(templates, template), 'utf8');
-    files[file] = text.replace(/\{\{(projectId|name)\}\}/g, (_, key: string) => values[key] ?? '');
-  }
+  const files = projectFiles({ name, projectId: randomUUID() }, ci);
   await writeAll(target, files);
   const list = Object.keys(files).map((file) => `  ${file}\n`);
   process.stdout.write(`Made a project in ${target}:\n${list.join('')}`);
   process.stderr.write(nextSteps(folder));
+}
+
+/** What differs from project to project. */
+interface ProjectValues {
+  readonly name: string;
+  readonly projectId: string;
+}
+
+/** The texts of all files of a project, by path. */
+export function projectFiles(values: ProjectValues, ci?: InitOptions['ci']): Record<string, string> {
+  const files: Record<string, string> = { 'package.json': packageJson(values.name) };
+  const from = { ...projectTemplates, ...(ci === undefined ? {} : pipelineTemplates[ci]) };
+  for (const [file, template] of Object.entries(from)) {
+    const text = readFileSync(path.join(templates, template), 'utf8');
+    files[file] = text.replace(/\{\{(projectId|name)\}\}/g, (_, key: keyof ProjectValues) => values[key]);
+  }
+  return files;
 }
 
 async function writeAll(target: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -80,7 +92,7 @@ async function writeAll(target: string, files: Readonly<Record<string, string>>)
   }
 }
 
-/** With the versions that this package is tested with. */
+/** With the versions that this package is tested with; of constructs no later line, as npm compares it with the peers of cdktn, too. */
 function packageJson(name: string): string {
   const { version, devDependencies } = JSON.parse(
     readFileSync(path.join(packageFolder, 'package.json'), 'utf8'),
@@ -102,7 +114,7 @@ function packageJson(name: string): string {
     dependencies: {
       ...tested(['@cdktf/provider-null', 'cdktf']),
       'cdktf-memphis': `^${version}`,
-      ...tested(['constructs']),
+      constructs: (devDependencies.constructs ?? '*').replace('^', '~'),
     },
     devDependencies: tested(['@types/node', 'cdktf-cli', 'tsx', 'typescript']),
   };

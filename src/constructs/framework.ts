@@ -169,6 +169,14 @@ export function nullResource(scope: Construct, id: string, config: LocalCommand)
   });
 }
 
+/** Adds to the notes that the framework writes beside the configuration of a resource. */
+export function addNotes(resource: TerraformResource, notes: object): void {
+  const { metadata } = Reflect.get(resource, 'constructNodeMetadata') as { readonly metadata: object };
+  Object.defineProperty(resource, 'constructNodeMetadata', {
+    value: { metadata: { ...metadata, ...notes } },
+  });
+}
+
 /** Variables that are made when the stack is written; nothing is written for none. */
 function lateVariables(produce: LocalCommand['environment']): Record<string, string> {
   const value = Lazy.anyValue({

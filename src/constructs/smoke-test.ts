@@ -8,6 +8,8 @@ import type { ITerraformDependable, TerraformMetaArguments, TerraformResource } 
 import {
   TerraformProvider,
   TerraformStack,
+  addNotes,
+  collectsNoStackTraces,
   dependOn,
   hasToken,
   ensureNullProvider,
@@ -25,6 +27,7 @@ import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { plainName, referenceProblems } from './named-object';
 import { readBundle, sha256 } from './package-files';
+import { projectFolderOf } from './owner';
 import type { MemphisProvider } from './provider';
 import type { Schema } from './schema';
 import { enforcementsOf } from './schema-enforcement';
@@ -35,6 +38,7 @@ import {
   smokeTestsInStack,
   writeSmokeTests,
 } from './smoke-files';
+import { callerLocation } from './source-location';
 import type { Station } from './station';
 import type { TestedObjects } from './tested-settings';
 import { testedHash } from './tested-settings';
@@ -129,6 +133,8 @@ export class SmokeTest extends Construct implements ITerraformDependable {
         ...(rerunOn === undefined ? {} : { rerun_on: rerunOn }),
       },
     });
+    const location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
+    if (location !== undefined) addNotes(this.#resource, location);
     this.specFile = `smoke-${this.#resource.friendlyUniqueId}.json`;
     prepareAtSynth(this, () => {
       ensureNullProvider(TerraformStack.of(this));

@@ -53,6 +53,8 @@ To deploy it to a broker on this machine:
     dependencies: {
       'cdktf-memphis': `^${packageVersion()}`,
       cdktf: expect.stringMatching(/^\^0\.21\./) as string,
+      // With 10.8 npm reports a conflict: cdktn, an optional peer of this package, is made for an earlier one.
+      constructs: expect.stringMatching(/^~10\.7\./) as string,
     },
     // With TypeScript 7 many tools of today fail.
     devDependencies: { typescript: expect.stringMatching(/^\^5\./) as string },

@@ -2,6 +2,8 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LocalBroker } from '../../src/runtime/broker';
+import { satisfies } from 'semver';
+import { installNullProvider } from '../support/null-provider/install';
 import { Terraform } from '../support/terraform';
 import { installWithNpm, installWithPnpm, pack, run, writeFiles } from '../support/user-project';
 
@@ -98,7 +100,15 @@ let broker: LocalBroker;
 
 beforeAll(async () => {
   const { filename } = await pack(folder);
-  const others = ['cdktf', 'constructs', 'typescript', 'ts-node', '@types/node'];
+  const others = [
+    'cdktf',
+    'constructs',
+    'typescript',
+    'ts-node',
+    'tsx',
+    '@types/node',
+    '@cdktf/provider-null',
+  ];
   [broker] = await Promise.all([LocalBroker.start(), installWithNpm(npm, join(folder, filename), others)]);
 });
 afterAll(async () => {
@@ -179,6 +189,53 @@ describe('a project made by cdktf init, in CommonJS', () => {
     await expect(run(npx, ['--no-install', 'cdktf-memphis', '--help'], commonJs)).resolves.toContain(
       'broker',
     );
+  });
+});
+
+describe('a project made by cdktf-memphis init', () => {
+  const made = join(npm, 'made');
+  const manifestOf = (
+    at: string,
+  ): Record<'dependencies' | 'devDependencies', Record<string, string>> & { version: string } =>
+    JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as ReturnType<typeof manifestOf>;
+
+  beforeAll(async () => {
+    await run(npx, ['--no-install', 'cdktf-memphis', 'init', 'made'], npm);
+  });
+
+  test('asks for the versions that are tested here', () => {
+    const { dependencies, devDependencies } = manifestOf(made);
+    // Installed beside it are all but the command line of cdktf, which is large.
+    const { 'cdktf-cli': cli = '', ...others } = { ...dependencies, ...devDependencies };
+    const installed = { ...others, 'cdktf-cli': cli };
+    const misfits = Object.entries(installed).filter(([name, range]) => {
+      const home = name === 'cdktf-cli' ? root : npm;
+      return !satisfies(manifestOf(join(home, 'node_modules', name)).version, range);
+    });
+    expect(misfits).toEqual([]);
+    expect(Object.keys(installed)).toHaveLength(8);
+  });
+
+  test('has types, and deploys to the local broker as it is, with its smoke test', async () => {
+    await expect(compile(made)).resolves.toBe('');
+    const { app } = JSON.parse(readFileSync(join(made, 'cdktf.json'), 'utf8')) as { app: string };
+    const [, ...args] = app.split(' ');
+    await run(npx, ['--no-install', ...args], made);
+    const stack = join(made, 'cdktf.out/stacks/orders');
+    await installNullProvider(stack);
+    const empty = await LocalBroker.start();
+    try {
+      const terraform = new Terraform(stack, { env: empty.environment() });
+      expect(await terraform.init()).toMatchObject({ code: 0 });
+      // Two stations, a schema, its enforcement, and the smoke test.
+      expect(await terraform.apply()).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching('5 added') as string,
+      });
+      expect(await terraform.plan()).toMatchObject({ code: 0 });
+    } finally {
+      await empty.stop();
+    }
   });
 });
 

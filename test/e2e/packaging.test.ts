@@ -35,13 +35,15 @@ function forCdktn(files: readonly string[]): string[] {
     .map((path) => path.replace('lib/', 'lib/cdktn/'));
 }
 
-const docs = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+const filesBelow = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 
 /** Everything in the archive that no source file stands for. */
 const others = [
-  ...docs,
+  ...filesBelow('docs'),
+  ...filesBelow('templates'),
   'CHANGELOG.md',
   'LICENSE',
   'README.md',

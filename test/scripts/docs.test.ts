@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { projectFiles } from '../../src/cli/init-action';
 import { environmentVariables } from '../../src/model/environment';
 import { stationFields } from '../../src/model/station';
 
@@ -19,6 +20,8 @@ const read = (folder: string, page: string) => readFileSync(join(folder, page), 
 describe('the generated docs', () => {
   test.each([
     'errors.md',
+    'command-line.md',
+    'first-stack.md',
     'reference/station.md',
     'reference/schema.md',
     'reference/schema-enforcement.md',
@@ -47,6 +50,20 @@ describe('the generated docs', () => {
     expect(sections).toEqual(expect.arrayContaining(Object.keys(stationFields)));
     expect(page).toContain('- Unit: milliseconds');
     expect(page).toContain('- Can lose messages: A smaller limit');
+  });
+
+  test('every command has a section with an example, and every file of a new project is shown', () => {
+    const commands = read(written, 'command-line.md');
+    for (const name of ['init', 'doctor', 'broker start', 'completion']) {
+      expect(commands).toMatch(new RegExp(`^## cdktf-memphis ${name}$`, 'm'));
+    }
+    expect(commands.match(/^```sh$/gm)?.length).toBe(commands.match(/^## cdktf-memphis /gm)?.length);
+    const firstStack = read(written, 'first-stack.md');
+    const files = Object.entries(projectFiles({ name: 'messaging', projectId: '' }));
+    for (const [name, text] of files.filter(([file]) => !['README.md', 'cdktf.json'].includes(file))) {
+      expect(firstStack).toContain(`### ${name}\n`);
+      expect(firstStack).toContain(text);
+    }
   });
 
   test('every environment variable is in the page of the provider', () => {

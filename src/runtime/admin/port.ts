@@ -130,13 +130,13 @@ export interface Admin {
    * @returns undefined when there is no such station.
    */
   readStation(name: string): Promise<StationDetails | undefined>;
+  /** @returns the broker's own id of the station. */
+  createStation(station: CanonicalStation): Promise<number>;
   /**
    * What the broker recorded about a station, the newest line first. Changes of streams are not among it.
    * @param partition one that the station has
    */
   readStationHistory(name: string, partition: number): Promise<StationHistoryLine[]>;
-  /** @returns the broker's own id of the station. */
-  createStation(station: CanonicalStation): Promise<number>;
   removeStation(name: string): Promise<void>;
   setDlsConfiguration(station: string, flags: DlsFlags): Promise<void>;
   attachDlsStation(station: string, dlsStation: string): Promise<void>;

@@ -38,7 +38,7 @@ async function frameworkAnswer(folder: string, peers: PeerRanges): Promise<Answe
     return version === undefined ? [] : [{ name, version }];
   });
   const constructs = versions[names.length];
-  const install = 'npm install cdktf@0.21 constructs@10';
+  const install = 'npm install cdktf@0.21 constructs@10.7';
   if (frameworks.length === 0 || constructs === undefined) {
     const missing = [
       ...(frameworks.length === 0 ? ['cdktf'] : []),

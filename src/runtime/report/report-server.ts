@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isIP } from 'node:net';
 import { ConnectionError } from '../../model/errors';
-import { availableFormats, formatNamed } from './formats';
+import { formatNamed } from './formats';
 import type { FormatName } from './formats';
 import type { Report } from './report';
 
@@ -21,9 +21,6 @@ interface Published {
   /** Rises when something drifted, or is as declared again. */
   readonly version: number;
 }
-
-/** How often an open page looks whether something has changed, in milliseconds. */
-const PAGE_POLL_MS = 2_000;
 
 /**
  * Serves the newest report: `/` as a page that keeps itself current, `/report.json`, `/metrics` for Prometheus, and
@@ -134,13 +131,13 @@ export class ReportServer {
     }
     const tag = `"${this.#published.version}"`;
     response.setHeader('etag', tag);
-    // Only pages ask with a tag: they load themselves again when something drifted, not when messages are counted.
+    // A page that is open asks with the tag of its report.
     if (path === '/report.json' && known === tag) {
       response.writeHead(304).end();
     } else if (path === '/report.json') {
       send(response, 200, 'application/json; charset=utf-8', this.#render('json'));
     } else {
-      send(response, 200, 'text/html; charset=utf-8', this.#page(tag));
+      send(response, 200, 'text/html; charset=utf-8', this.#render('html'));
     }
   }
 
@@ -158,18 +155,11 @@ export class ReportServer {
     return `${up}${last}${this.#render('prometheus')}`;
   }
 
-  #page(tag: string): string {
-    const page = availableFormats.includes('html') ? this.#render('html') : pageOf(this.#render('text'));
-    const script = `<script>setInterval(async()=>{try{const r=await fetch('/report.json',{method:'HEAD',cache:'no-store'});if(r.ok&&r.headers.get('etag')!=='${tag}')location.reload()}catch{}},${PAGE_POLL_MS})</script>`;
-    const end = page.lastIndexOf('</body>');
-    return end === -1 ? `${page}${script}` : `${page.slice(0, end)}${script}${page.slice(end)}`;
-  }
-
   /** Renders what is asked for, once for each report. */
   #render(name: FormatName): string {
     const known = this.#rendered.get(name);
     if (known !== undefined || this.#published === undefined) return known ?? '';
-    const text = formatNamed(name).render(this.#published.report);
+    const text = formatNamed(name).render(this.#published.report, { isServed: true });
     this.#rendered.set(name, text);
     return text;
   }
@@ -200,9 +190,4 @@ function send(response: ServerResponse, status: number, type: string, text: stri
   });
   // For HEAD, Node leaves the body out.
   response.end(text);
-}
-
-function pageOf(text: string): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Memphis drift</title></head><body><pre>${escaped}</pre></body></html>\n`;
 }

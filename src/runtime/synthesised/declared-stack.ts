@@ -39,6 +39,14 @@ export interface DeclaredProvider {
   readonly stationDefaults?: Pick<DeclaredObject, 'values' | 'unresolved'>;
 }
 
+/** A smoke test that a stack declares; it runs when the stack is deployed. */
+export interface DeclaredTest {
+  readonly name: string;
+  /** The name of the station that its messages go through. */
+  readonly station: string;
+  readonly site: DeclarationSite;
+}
+
 /** What one synthesised stack declares. */
 export interface DeclaredStack {
   readonly name: string;
@@ -46,6 +54,8 @@ export interface DeclaredStack {
   readonly folder: string;
   readonly objects: readonly DeclaredObject[];
   readonly providers: readonly DeclaredProvider[];
+  /** Absent where nobody looked for them. */
+  readonly tests?: readonly DeclaredTest[];
   /** Configuration that could not be resolved, as sentences: `for_each of memphis_station.x …`. */
   readonly problems: readonly string[];
 }

@@ -9,6 +9,7 @@ export type {
   DeclaredObject,
   DeclaredProvider,
   DeclaredStack,
+  DeclaredTest,
   SynthesisedStacksOptions,
 } from './declared-stack';
 

@@ -7,9 +7,15 @@ import type { FieldFacts } from '../../model/field';
 import { fieldNames, terraformName } from '../../model/field';
 import { PROVIDER_ADDRESS } from '../../model/provider-address';
 import { stationDefaultFields } from '../../model/station-defaults';
-import type { Block, Configuration, Json } from './configuration';
+import type { Block, Configuration, Json, JsonObject } from './configuration';
 import { isObject, memberAt, readConfiguration } from './configuration';
-import type { DeclarationSite, DeclaredObject, DeclaredProvider, DeclaredStack } from './declared-stack';
+import type {
+  DeclarationSite,
+  DeclaredObject,
+  DeclaredProvider,
+  DeclaredStack,
+  DeclaredTest,
+} from './declared-stack';
 import type { Scope } from './hcl/evaluate';
 import type { Value } from './hcl/value';
 import { LazyObject, UNKNOWN, Unresolved, ValueSet } from './hcl/value';
@@ -44,7 +50,14 @@ export async function readStack(
   const objects = isOurs ? [...resources.values()].flatMap((resource) => objectsOf(resource, stack)) : [];
   const problems = isOurs ? [...resources.values()].flatMap(problemsOf) : [];
   const providers = isOurs ? providersOf(configuration, objects, scope) : [];
-  return { name: stack, folder, objects, providers, problems };
+  return {
+    name: stack,
+    folder,
+    objects,
+    providers,
+    tests: smokeTestsOf(configuration, folder, stack),
+    problems,
+  };
 }
 
 /** Another provider may have the same name in a configuration; its objects are none of ours. */
@@ -165,14 +178,18 @@ function objectOf(
   }
   return {
     kind,
-    site: siteOf(resource, instance, stack),
+    site: siteOf(resource, instance.key, stack),
     provider: providerOf(resource.block),
     values,
     unresolved,
   };
 }
 
-function siteOf({ address, block }: Resource, { key }: Instance, stack: string): DeclarationSite {
+function siteOf(
+  { address, block }: Pick<Resource, 'address' | 'block'>,
+  key: string,
+  stack: string,
+): DeclarationSite {
   const metadata = memberAt(block.body, ['//', 'metadata']);
   const { path, file, line } = isObject(metadata) ? metadata : {};
   return {
@@ -182,6 +199,33 @@ function siteOf({ address, block }: Resource, { key }: Instance, stack: string):
     ...(typeof file === 'string' ? { file } : {}),
     ...(typeof file === 'string' && typeof line === 'number' ? { line } : {}),
   };
+}
+
+/** What `SmokeTest` renders runs this; the file holds the test. */
+const smokeCommand = /\bcdktf-memphis\/smoke\.cjs (cdktf-memphis\/smoke-\S+\.json)/;
+
+function smokeTestsOf(configuration: Configuration, folder: string, stack: string): DeclaredTest[] {
+  return configuration.blocks('resource', 2).flatMap((block) => {
+    if (block.labels[0] !== 'null_resource') return [];
+    const commands = listed(block.body.provisioner).map((each) => memberAt(each, ['local-exec', 'command']));
+    const file = commands
+      .map((command) => (typeof command === 'string' ? smokeCommand.exec(command)?.[1] : undefined))
+      .find((each) => each !== undefined);
+    const test = file === undefined ? undefined : readTest(resolve(folder, file));
+    if (test === undefined) return [];
+    const site = siteOf({ address: block.labels.join('.'), block }, '', stack);
+    // The construct of the user; the resource in it has the id that the framework leaves out of addresses.
+    return [{ ...test, site: { ...site, constructPath: site.constructPath.replace(/\/Default$/, '') } }];
+  });
+}
+
+function readTest(file: string): Pick<DeclaredTest, 'name' | 'station'> | undefined {
+  try {
+    const { name, station } = JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
+    return typeof name === 'string' && typeof station === 'string' ? { name, station } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A reference to a provider is written plainly; a template of one means the same. */

@@ -144,14 +144,14 @@ describe('the packages of a project', () => {
     };
     expect(await statuses(project(others, 'npx ts-node main.ts'))).toEqual({
       cdktf:
-        'problem: cdktf 0.20.0, constructs 10.1.0 is installed; cdktf-memphis needs cdktf >=0.21.0 <1, constructs ^10.4.2. Run npm install cdktf@0.21 constructs@10.',
+        'problem: cdktf 0.20.0, constructs 10.1.0 is installed; cdktf-memphis needs cdktf >=0.21.0 <1, constructs ^10.4.2. Run npm install cdktf@0.21 constructs@10.7.',
       'provider-null':
         'problem: @cdktf/provider-null 10.0.0 does not fit ^11.0.1. Run npm install @cdktf/provider-null@11.',
       typescript:
         'problem: TypeScript 7.0.2 is installed; ts-node, which the app in cdktf.json runs, fails with TypeScript 7. Run npm install --save-dev typescript@5, or set "app" in cdktf.json to "npx tsx main.ts".',
     });
     expect(await statuses(project({ typescript: '7.0.2' }))).toEqual({
-      cdktf: 'problem: Not installed: cdktf, constructs. Run npm install cdktf@0.21 constructs@10.',
+      cdktf: 'problem: Not installed: cdktf, constructs. Run npm install cdktf@0.21 constructs@10.7.',
       'provider-null':
         'warning: Not installed; the construct SmokeTest needs it. Run npm install @cdktf/provider-null@11.',
       typescript: 'ok: TypeScript 7.0.2; the app in cdktf.json does not run ts-node.',

@@ -77,7 +77,7 @@ test('in the example stack nothing is left open', async () => {
   const app = new App({ outdir: join(folder, 'cdktf.out') });
   new OrdersStack(app, 'orders');
   app.synth();
-  const { name, folder: stackFolder, objects, providers, problems } = await read();
+  const { name, folder: stackFolder, objects, providers, tests, problems } = await read();
   expect({ name, stackFolder, providers, problems }).toEqual({
     name: 'orders',
     stackFolder: join(folder, 'cdktf.out', 'stacks', 'orders'),
@@ -93,6 +93,19 @@ test('in the example stack nothing is left open', async () => {
     ['station', 'orders/dead-letters', 'orders-dead-letters'],
     ['station', 'orders/orders', 'orders'],
     ['station', 'orders/payments', 'payments'],
+  ]);
+  expect(tests).toEqual([
+    {
+      name: 'smoke',
+      station: 'orders',
+      site: {
+        stack: 'orders',
+        constructPath: 'orders/smoke',
+        address: 'null_resource.smoke',
+        file: 'stacks/orders/orders-stack.ts',
+        line: expect.any(Number) as number,
+      },
+    },
   ]);
   expect(objects[3]?.site).toMatchObject({
     file: 'stacks/orders/orders-stack.ts',

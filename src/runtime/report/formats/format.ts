@@ -15,6 +15,8 @@ export interface FormatOptions {
   readonly maximumLength?: number;
   /** The most bytes in UTF-8, for the same formats. Default: no limit. */
   readonly maximumBytes?: number;
+  /** True when a server gives the page and `report.json` beside it; the page then keeps itself current. Default false. */
+  readonly isServed?: boolean;
 }
 
 /** Prints a report. It ends with a line feed. */

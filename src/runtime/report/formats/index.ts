@@ -24,6 +24,7 @@ const registry: Readonly<Partial<Record<FormatName, FormatEntry>>> = {
   },
   junit: { extensions: ['.xml'], load: () => (require('./junit') as typeof import('./junit')).junit },
   sarif: { extensions: ['.sarif'], load: () => (require('./sarif') as typeof import('./sarif')).sarif },
+  html: { extensions: ['.html', '.htm'], load: () => (require('./html') as typeof import('./html')).html },
   prometheus: {
     extensions: ['.prom'],
     load: () => (require('./prometheus') as typeof import('./prometheus')).prometheus,

@@ -56,7 +56,7 @@ export async function planReport(
       .filter((name) => name !== '')
       .sort(),
     objects: sorted(objects),
-    tests: plannedTests(plan, siteOf, stationOf),
+    tests: plannedTests(plan, stack?.tests ?? [], siteOf, stationOf),
     findings: [...findingsOf(plan), ...findings],
   };
 }

@@ -43,6 +43,7 @@ test.each<[string, FormatName | undefined]>([
   ['a.sarif', 'sarif'],
   ['a.txt', 'text'],
   ['a.prom', 'prometheus'],
+  ['drift.html', 'html'],
   ['json', undefined],
   ['.json', undefined],
   ['a.json/b', undefined],

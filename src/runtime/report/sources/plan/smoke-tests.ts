@@ -1,4 +1,4 @@
-import type { DeclarationSite } from '../../../synthesised/declared-stack';
+import type { DeclarationSite, DeclaredTest } from '../../../synthesised/declared-stack';
 import type { ReportedTest } from '../../report';
 import type { PlanFile, PlanValues, ResourceChange } from './plan-file';
 import { configurationOf } from './plan-file';
@@ -18,18 +18,20 @@ const triggerReasons: Readonly<Record<string, string>> = {
 /** The smoke tests that the deploy will run. Their replacement destroys nothing. */
 export function plannedTests(
   plan: PlanFile,
+  declared: readonly DeclaredTest[],
   siteOf: (address: string) => DeclarationSite,
   stationOf: (address: string) => string | undefined,
 ): ReportedTest[] {
   return (plan.resource_changes ?? []).flatMap((change): ReportedTest[] => {
     const command = isRun(change) ? commandOf(plan, change) : undefined;
     if (command === undefined) return [];
+    const test = declared.find(({ site }) => site.address === change.address);
     return [
       {
-        name: command.name,
-        station: stationOf(command.stationAddress ?? '') ?? '',
+        name: test?.name ?? command.name,
+        station: test?.station ?? stationOf(command.stationAddress ?? '') ?? 'not in the plan',
         target: 'live',
-        declaration: siteOf(change.address),
+        declaration: test?.site ?? siteOf(change.address),
         verdict: 'planned',
         reason: reasonOf(change),
         expectations: [],

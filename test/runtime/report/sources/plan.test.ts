@@ -1,0 +1,241 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
+import type { PlanFile } from '../../../../src/runtime/report/sources/plan';
+import { planReport, readPlanFile } from '../../../../src/runtime/report/sources/plan';
+import type { ResourceChange } from '../../../../src/runtime/report/sources/plan/plan-file';
+import type { DeclaredStack } from '../../../../src/runtime/synthesised';
+
+/** Written by `terraform show -json`, Terraform 1.11, without the parts that nothing reads. */
+const recordedFile = join(__dirname, 'recorded/plan.json');
+const recorded = JSON.parse(readFileSync(recordedFile, 'utf8')) as PlanFile;
+
+const report = (plan: PlanFile, stacks: readonly DeclaredStack[] = []): Promise<Report> =>
+  planReport(plan, { stacks, environment: {} });
+
+function recordedChange(address: string): ResourceChange {
+  const found = (recorded.resource_changes ?? []).find((each) => each.address === address);
+  if (found === undefined) throw new Error(`the recorded plan has no ${address}`);
+  return found;
+}
+
+/** The report of one change of the recorded plan, with some parts of it replaced. */
+async function reported(address: string, more: Partial<ResourceChange>): Promise<ReportedObject> {
+  const change = recordedChange(address);
+  const { objects } = await report({ ...recorded, resource_changes: [{ ...change, ...more }] });
+  const [object] = objects;
+  if (object === undefined) throw new Error('nothing was reported');
+  return object;
+}
+
+describe('a recorded plan', () => {
+  test('has destroys and replacements first, with the values before and after', async () => {
+    const { objects, stacks, tests } = await report(recorded);
+    expect(stacks).toEqual(['shop']);
+    expect(objects.map(({ action, name, status }) => [action, name, status])).toEqual([
+      ['delete', 'gone', 'unmanaged'],
+      ['replace', 'split', 'changed'],
+      ['update', 'order', 'changed'],
+      ['update', 'shrunk', 'changed'],
+      ['create', 'memphis_station.fresh', 'missing'],
+      ['none', 'kept', 'same'],
+    ]);
+    expect(objects[1]?.differences).toEqual([
+      {
+        field: 'partitionsNumber',
+        declared: 2,
+        live: 1,
+        effect: 'replace',
+        why: 'Memphis cannot change the number of partitions of a station.',
+      },
+    ]);
+    expect(objects[4]).toMatchObject({
+      differences: [{ field: 'partitionsNumber', declared: 3 }],
+      unresolved: ['name'],
+    });
+    expect(tests).toMatchObject([
+      {
+        name: 'smoke',
+        station: 'kept',
+        verdict: 'planned',
+        reason: 'It runs because the station, its schema or the enforcement changes.',
+      },
+    ]);
+  });
+
+  test('shows no sensitive value', async () => {
+    const found = await report(recorded);
+    expect(readFileSync(recordedFile, 'utf8')).toContain('SECRET');
+    expect(JSON.stringify(found)).not.toContain('SECRET');
+    expect(found.objects[2]?.differences).toEqual([
+      { field: 'content', declared: '(sensitive value)', live: '{"type":"object"}', effect: 'inPlace' },
+    ]);
+  });
+
+  test('says that the broker was not asked', async () => {
+    expect((await report(recorded)).findings).toEqual([
+      {
+        severity: 'warning',
+        code: 'STAKE_UNKNOWN',
+        message:
+          'How many messages are at stake in "gone", "shrunk", "split" is not known, because a plan file does not hold these numbers and the broker was not asked: host is not set; give it or set MEMPHIS_HOST; username is not set; give it or set MEMPHIS_USERNAME; no credential is set; set MEMPHIS_PASSWORD or MEMPHIS_CONNECTION_TOKEN.',
+      },
+    ]);
+  });
+
+  test('has construct paths and source lines of the stack that it is a plan of', async () => {
+    const stack = (name: string, owner: string): DeclaredStack => ({
+      name,
+      folder: '/',
+      providers: [],
+      problems: [],
+      objects: [
+        {
+          kind: 'station',
+          provider: 'memphis',
+          values: { owner },
+          unresolved: [],
+          site: {
+            stack: name,
+            constructPath: `${name}/split`,
+            address: 'memphis_station.split',
+            file: `${name}.ts`,
+            line: 7,
+          },
+        },
+      ],
+    });
+    const owner = '5c2f7a1e-3b64-4d0a-9f18-6e0b7d9c4a21/shop/split';
+    const { objects } = await report(recorded, [stack('other', 'x/other/split'), stack('shop', owner)]);
+    expect(objects[0]?.declaration).toEqual({
+      stack: 'shop',
+      constructPath: 'shop/gone',
+      address: 'memphis_station.gone',
+    });
+    expect(objects[1]?.declaration).toMatchObject({ stack: 'shop', file: 'shop.ts', line: 7 });
+  });
+});
+
+describe('a change has its reason', () => {
+  const { change } = recordedChange('memphis_station.gone');
+  test.each<[string, Partial<ResourceChange>, string, string]>([
+    ['tainted', { action_reason: 'replace_because_tainted' }, 'REPLACE_BECAUSE_TAINTED', 'tainted'],
+    ['-replace', { action_reason: 'replace_by_request' }, 'REPLACE_BY_REQUEST', '-replace names it'],
+    [
+      'a key that is gone',
+      { action_reason: 'delete_because_each_key' },
+      'DELETE_BECAUSE_EACH_KEY',
+      'its key',
+    ],
+    ['one of a later Terraform', { action_reason: 'because_of_x' }, 'BECAUSE_OF_X', 'because_of_x'],
+    ['terraform destroy', { action_reason: undefined as never }, 'DESTROY', 'terraform destroy'],
+    ['an interrupted replacement', { deposed: 'abcd' }, 'DEPOSED', 'left this object behind'],
+    ['moved', { previous_address: 'memphis_station.old' }, 'MOVED', 'It was memphis_station.old before.'],
+    ['imported', { change: { ...change, importing: { id: 'gone' } } }, 'IMPORTED', 'imports it'],
+    ['forgotten', { change: { ...change, actions: ['forget'] } }, 'FORGOTTEN', 'stays on the broker'],
+  ])('%s', async (_, more, code, says) => {
+    const { findings } = await reported('memphis_station.gone', more);
+    const found = findings.find((each) => each.code === code);
+    expect(found?.message).toContain(says);
+  });
+});
+
+test('what was changed outside of Terraform is history', async () => {
+  const change = recordedChange('memphis_station.shrunk');
+  const { objects } = await report({ ...recorded, resource_drift: [change] });
+  expect(objects.find(({ name }) => name === 'shrunk')?.history).toEqual([
+    { what: 'retentionValue changed outside of Terraform.' },
+  ]);
+});
+
+test('objects of other providers, data sources and resources that run something else are none of ours', async () => {
+  const changes = (recorded.resource_changes ?? []).flatMap((each): ResourceChange[] =>
+    each.type === 'terraform_data'
+      ? [{ ...each, name: 'other' }]
+      : [
+          { ...each, provider_name: 'registry.terraform.io/acme/memphis' },
+          { ...each, mode: 'data' },
+        ],
+  );
+  const { objects, tests } = await report({ ...recorded, resource_changes: changes });
+  expect({ objects, tests }).toEqual({ objects: [], tests: [] });
+});
+
+test('a plan that ended with errors, or is not the whole work, says so', async () => {
+  const codes = async (plan: PlanFile) =>
+    (await report({ ...plan, resource_changes: [] })).findings.map(
+      ({ code, severity }) => `${severity} ${code}`,
+    );
+  expect(await codes({ ...recorded, errored: true })).toEqual(['error PLAN_ERRORED']);
+  expect(await codes({ ...recorded, complete: false })).toEqual(['warning PLAN_INCOMPLETE']);
+});
+
+describe('a file that is no plan in JSON', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-plan-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const errorOf = (file: string): Promise<string> =>
+    readPlanFile(file).then(
+      () => 'no error',
+      (error: unknown) => (error as Error).message,
+    );
+
+  test.each([
+    ['a saved plan', 'PK\u0003\u0004…', "it is a plan in Terraform's own form; run terraform show -json"],
+    ['nothing', '', 'it is empty; run terraform show -json'],
+    [
+      'text',
+      'No changes.',
+      'it is not JSON (line 1, column 1: expected a value, found "N"); run terraform show -json',
+    ],
+    [
+      'half a file',
+      '{"format_version":',
+      'it is not JSON (line 1, column 19: expected a value, found the end',
+    ],
+    [
+      'a log',
+      '{"@level":"info"}\n{"@level":"info"}\n',
+      'it is the log of terraform plan -json; run terraform show',
+    ],
+    ['another JSON', '[1]', 'it has no format_version; run terraform show -json'],
+    ['null', 'null', 'it has no format_version; run terraform show -json'],
+    ['another version', '{"format_version":"2.0"}', 'its format_version is 2.0, and this version'],
+    ['a state', '{"format_version":"1.0","values":{}}', 'it is a state, not a plan; run terraform plan -out'],
+  ])('%s', async (_, content, says) => {
+    const file = join(folder, 'plan.json');
+    writeFileSync(file, content);
+    const message = await errorOf(file);
+    expect(message).toContain(`could not read the plan ${file}: ${says}`);
+  });
+
+  test('a file that is not there', async () => {
+    const file = join(folder, 'none.json');
+    expect(await errorOf(file)).toMatch(
+      /^could not read the plan .*none\.json: ENOENT.*\. Name a file that terraform show -json/,
+    );
+  });
+
+  test('but one of PowerShell is read', async () => {
+    const file = join(folder, 'plan.json');
+    writeFileSync(file, `\uFEFF${JSON.stringify(recorded)}`, 'utf16le');
+    expect((await readPlanFile(file)).format_version).toBe(recorded.format_version);
+  });
+});
+
+test('5,000 replacements are reported in less than a second', async () => {
+  const change = recordedChange('memphis_station.split');
+  const changes = Array.from({ length: 5000 }, (_, index) => ({
+    ...change,
+    address: `${change.address}[${index}]`,
+  }));
+  const before = process.cpuUsage();
+  const { objects } = await report({ ...recorded, resource_changes: changes });
+  const { user, system } = process.cpuUsage(before);
+  expect(objects).toHaveLength(5000);
+  expect((user + system) / 1000).toBeLessThan(1000);
+});
