@@ -69,11 +69,10 @@ export function addOutputOptions(
 export async function checkOutputs({ out = [] }: OutputOptions): Promise<void> {
   for (const file of out) {
     try {
-      await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+      await makeFolder(path.dirname(path.resolve(file)));
       await writeFile(draftOf(file), '');
       await rm(draftOf(file));
-      const there = await stat(file).catch(() => undefined);
-      if (there?.isDirectory() === true) throw new Error('it is a folder');
+      if (await isFolder(file)) throw new Error('it is a folder');
     } catch (error) {
       throw cannotWrite(file, error);
     }
@@ -110,6 +109,24 @@ export async function writeReport(
   await writeText(stdout, format === 'text' ? withoutCommands(printed, environment) : printed);
   const failed = written.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+/** Node's own recursion never returns for a folder in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(folder))) throw error;
+  });
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function writeReportFile(report: Report, file: string): Promise<void> {

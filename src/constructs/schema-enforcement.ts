@@ -3,7 +3,7 @@ import type { SchemaEnforcementDeclaration } from '../model/schema-enforcement';
 import { schemaEnforcementFields } from '../model/schema-enforcement';
 import { literalText } from './attributes';
 import { TerraformStack, isUnresolved, prepareAtSynth } from './framework';
-import type { TerraformMetaArguments, TerraformProvider } from './framework';
+import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import type { ImportableResource } from './framework';
 import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repetitionOf } from './instances';
 import {
@@ -35,12 +35,20 @@ export interface SchemaEnforcementProps extends TerraformMetaArguments {
    * Changing it hands the new schema to the producers that are connected, at once.
    */
   readonly schema: ISchema | string;
+
+  /**
+   * Allows this declaration to replace another schema that the station enforces, unless another declaration owns
+   * that enforcement.
+   *
+   * @default false
+   */
+  readonly adoptExisting?: boolean | IResolvable;
 }
 
 /**
  * The enforcement of a schema by a station: producers check each message against the schema before they send it.
- * It alone owns the attachment. A station has one schema at most, and attaching over another schema that somebody
- * else attached is refused when the stack is deployed.
+ * It alone owns the attachment. A station has one schema at most, and the plan refuses to replace another one
+ * without `adoptExisting`.
  *
  * Import id: the name of the station.
  */
@@ -64,7 +72,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
   constructor(scope: Construct, id: string, props: SchemaEnforcementProps) {
     const { props: given, problems } = givenResourceProps<SchemaEnforcementProps>(props, enforcementProps);
-    const { station, schema, ...meta } = given;
+    const { station, schema, adoptExisting, ...meta } = given;
     const stationProblems = referenceProblems('station', station, 'station');
     const schemaProblems = referenceProblems('schema', schema, 'schema');
     const usable = {
@@ -77,6 +85,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
       declaration: {
         ...(usable.station === undefined ? {} : { stationName: plainName(usable.station) }),
         ...(usable.schema === undefined ? {} : { schemaName: plainName(usable.schema) }),
+        ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
       } as SchemaEnforcementDeclaration,
       meta: { ...providerOf(usable.station), ...repetitionFor(usable.station, scope, meta), ...meta },
       problems: [...problems, ...stationProblems, ...schemaProblems],
@@ -105,9 +114,11 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 
   protected override renderedValues(): SchemaEnforcementDeclaration {
+    const { adoptExisting } = this.declaration;
     return {
       stationName: referenceTo(this.#station(), 'name') ?? '',
       schemaName: referenceTo(this.#schema(), 'name') ?? '',
+      ...(adoptExisting === undefined ? {} : { adoptExisting }),
       owner: literalText(ownerOf(this)),
     };
   }
@@ -164,7 +175,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
 
 const enforcementProps = {
   construct: 'SchemaEnforcement',
-  names: ['station', 'schema'],
+  names: ['station', 'schema', 'adoptExisting'],
   first: 'station and schema',
 };
 

@@ -10,6 +10,7 @@ import { instanceProblems, instanceReference } from './instances';
 import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { NamedObject, namedInStack, optionalReferenceProblems, plainName } from './named-object';
+import type { SchemaEnforcementProps } from './schema-enforcement';
 import { SchemaEnforcement, enforcementsOf } from './schema-enforcement';
 import type { StationProps } from './station-props';
 
@@ -72,11 +73,14 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
    * `schemaName`, is an error at synth.
    * @param schema a construct, or the name of a schema
    */
-  enforce(schema: ISchema | string): SchemaEnforcement {
+  enforce(
+    schema: ISchema | string,
+    options: Pick<SchemaEnforcementProps, 'adoptExisting'> = {},
+  ): SchemaEnforcement {
     // A second enforcement gets an id of its own, so that synth can report it together with all other problems.
     const siblings = this.node.children.filter((child) => child.node.id.startsWith('enforcement')).length;
     const id = siblings === 0 ? 'enforcement' : `enforcement-${siblings + 1}`;
-    return new SchemaEnforcement(this, id, { station: this, schema });
+    return new SchemaEnforcement(this, id, { ...options, station: this, schema });
   }
 
   /** A reference to what makes the station drop messages, in the broker's word. */

@@ -1,5 +1,5 @@
 import type { CanonicalOf, DeclarationOf, Field } from './field';
-import { textField } from './field';
+import { flagField, textField } from './field';
 import { externalName } from './names';
 import { owner } from './ownership';
 
@@ -40,6 +40,12 @@ export const schemaEnforcementFields = {
     read: inStationRow(({ schemaName }) => schemaName),
     body: 'schema_name',
     update: { by: 'attachSchema' },
+  }),
+  adoptExisting: flagField({
+    default: false,
+    description:
+      'Allows this declaration to replace another schema that the station enforces, unless another declaration owns that enforcement.',
+    change: { how: 'policy' },
   }),
   owner,
 } satisfies Readonly<Record<string, SchemaEnforcementField>>;

@@ -85,6 +85,7 @@ test('refuses a folder that cannot be written before any work', async () => {
     /^could not write ".*file\/a\.json": .*(EEXIST|ENOTDIR).* Name a file in a folder that you may write to\.$/,
   );
   await expect(checkOutputs({ out: ['/proc/a.json'] })).rejects.toThrow(/could not write "\/proc\/a\.json"/);
+  await expect(checkOutputs({ out: ['/proc/reports/a.json'] })).rejects.toThrow(/could not write .*ENOENT/);
   await expect(checkOutputs({ out: [folder] })).rejects.toThrow(/it is a folder/);
 });
 

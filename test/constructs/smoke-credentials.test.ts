@@ -3,7 +3,7 @@ import { MemphisProvider, SmokeTest, Station } from '../../src';
 import type { MemphisProviderProps } from '../../src';
 import { resolveConnection } from '../../src/model/connection';
 import { readSmokeTestSpec } from '../../src/model/smoke-test';
-import { smokeConnectOptions } from '../../src/runtime/smoke/connect-options';
+import { completeSmokeOptions, smokeConnectOptions } from '../../src/runtime/smoke/connect-options';
 import { problemsIn, scratch, synthesised } from './support/stack';
 
 jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
@@ -105,4 +105,13 @@ test('no credential is handed over that the provider is not given', () => {
     (stack) => new SmokeTest(stack, 'smoke', { station: new Station(stack, 's', { name: 's' }) }),
   );
   expect(JSON.stringify(resource?.null_resource)).not.toContain('environment');
+});
+
+test('an error about a file of the environment names its variable', () => {
+  const spec = { name: 't', station: 'orders', connection: { host: 'east', port: 6666 } } as const;
+  const environment = { MEMPHIS_USERNAME: 'u', MEMPHIS_PASSWORD: 'p', MEMPHIS_CA_FILE: 'missing.pem' };
+  expect(completeSmokeOptions(spec as never, environment).called).toMatchObject({
+    caFile: 'MEMPHIS_CA_FILE',
+    host: 'host',
+  });
 });

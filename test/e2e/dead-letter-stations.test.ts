@@ -68,4 +68,15 @@ describe('a dead-letter station that does not exist', () => {
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
     expect((await deployment.admin.readStation('plain-source'))?.dlsStation).toBe('plain-later');
   });
+
+  it('is set later where more stations name it in plain text than Terraform handles at a time', async () => {
+    const stack = deployment.stack();
+    const names = Array.from({ length: 25 }, (_, index) => `many-${index}`);
+    const sources = Object.fromEntries(names.map((name) => [name, { name, dls_station: 'many-dead' }]));
+    stack.declare({ stations: { ...sources, z: { name: 'many-dead' } } });
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    const rows = (await deployment.admin.listStations()).filter(({ name }) => names.includes(name));
+    expect(rows.map(({ dlsStation }) => dlsStation)).toEqual(names.map(() => 'many-dead'));
+    expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  });
 });

@@ -88,6 +88,8 @@ test('a schema attached by hand is a warning on a station without one, and drift
     stations: {
       bare: { name: 'bare', owner: 'shop/s/bare' },
       checked: { name: 'checked', owner: 'shop/s/checked' },
+      // Whether its stack declares an enforcement nobody knows, because no owner is recorded.
+      plain: { name: 'plain' },
     },
     schemas: { mine, theirs: { ...mine, name: 'theirs', owner: 'shop/s/theirs' } },
     enforcements: {
@@ -103,6 +105,7 @@ test('a schema attached by hand is a warning on a station without one, and drift
   stack.declare(enforced);
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   await admin.attachSchema('bare', 'theirs');
+  await admin.attachSchema('plain', 'theirs');
   await admin.attachSchema('checked', 'theirs');
 
   const plan = await stack.plan();

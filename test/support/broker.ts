@@ -134,7 +134,24 @@ export class TestBroker {
     const { status } = await this.rest('POST', '/usermgmt/addUser', { username, user_type: type, password });
     if (status !== 200) throw new Error(`the broker made no user: ${status}`);
     this.#users.push(username);
+    if (type === 'application' && this.options.connectionToken === undefined)
+      await this.#isAdmitted(username, password);
     return this.options.connectionToken === undefined ? { username, password } : { username };
+  }
+
+  /** A broker may let clients log in as a new user only half a second after it was added. */
+  async #isAdmitted(username: string, password: string): Promise<void> {
+    const user = `${username}$${this.options.accountId ?? 1}`;
+    const login = { ...this.plainLogin, user, pass: password, name: `${randomUUID()}::${username}` };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await (await connect({ ...login, reconnect: false })).close();
+        return;
+      } catch (error) {
+        if (tries === 20) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
   }
 
   /** The reply of one request of the JetStream API. */

@@ -101,6 +101,7 @@ export async function startControlPlane(
         connectionToken: token ?? '',
         racesForTags: settings.faithful !== undefined,
         cutsListings: settings.faithful !== undefined,
+        admitsUsersLate: settings.faithful !== undefined,
       },
       newTags: new Map(),
       rootPassword: { value: settings.password },

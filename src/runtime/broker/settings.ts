@@ -49,8 +49,9 @@ export interface LocalBrokerOptions {
    * Shows what a real broker does with a store after a restart, where this one is kinder on purpose: streams that are
    * missing, as those of memory stations always are, stay missing, and 15 minutes after the start their stations go, too;
    * what is left of half-made stations stays. Nor does it keep stations apart that are created at once with one tag that is
-   * new: all but one are made without it, and answered with 500. And it lists the newest 5,000 stations alone, where this
-   * one lists all. An object changes the 15 minutes. Default false.
+   * new: all but one are made without it, and answered with 500. It lists the newest 5,000 stations alone, where this one
+   * lists all. And it lets clients log in as a new user only half a second after it was added. An object changes the 15
+   * minutes. Default false.
    */
   readonly faithful?: boolean | FaithfulOptions;
   /** Default `error`. */

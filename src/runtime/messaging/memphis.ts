@@ -39,7 +39,13 @@ import {
   sendSchemaDetachment,
   sendSchemaEnforcement,
 } from './station/schema-lifecycle';
-import { assertKnownOptions, optionNames } from './connection/option-names';
+import {
+  assertKnownOptions,
+  assertOptions,
+  optionNames,
+  unknownOptionsError,
+  withOtherProblems,
+} from './connection/option-names';
 import { MessagingSession } from './messaging-session';
 import { SharedWork } from '../connection/shared-work';
 import type { Station, StationOptions } from './station/station';
@@ -72,8 +78,9 @@ export class Memphis {
    *   and then nothing is left open.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
-    assertKnownOptions('connect to the broker', options, optionNames.connect);
-    completeConnectOptions(options);
+    assertOptions('connect to the broker', options, optionNames.connect, () =>
+      completeConnectOptions(options),
+    );
     const { signal } = options;
     signal?.throwIfAborted();
     if (this.#connecting?.isGivenUp !== false) {
@@ -106,8 +113,7 @@ export class Memphis {
    * @throws NotFoundError if the schema does not exist; the reason of the signal, and then the station may still be made.
    */
   async station(options: StationOptions): Promise<Station> {
-    assertKnownOptions('create a station', options, optionNames.station);
-    assertStationOptions(options);
+    assertOptions('create a station', options, optionNames.station, () => assertStationOptions(options));
     const { connection, stations } = this.#open(`create station "${options.name}"`);
     const station = await sendStationCreation(connection, stations, options);
     stations.gone.forget(options.name);
@@ -121,8 +127,12 @@ export class Memphis {
   async stationExists(name: string, options: WaitOptions = {}): Promise<boolean> {
     const attempted = attemptedOn('look for station', name);
     assertIsObject(attempted, options);
-    assertKnownOptions(attempted, options, optionNames.wait);
-    assertNoProblems(attempted, [nameOptionProblem('Station', 'name', name), signalProblem(options.signal)]);
+    assertOptions(attempted, options, optionNames.wait, () =>
+      assertNoProblems(attempted, [
+        nameOptionProblem('Station', 'name', name),
+        signalProblem(options.signal),
+      ]),
+    );
     const { connection } = this.#open(attempted);
     return stationExists(connection, name, attempted, options);
   }
@@ -138,8 +148,7 @@ export class Memphis {
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
   ): Promise<Producer | MultiStationProducer> {
-    assertKnownOptions('create a producer', options, optionNames.producer);
-    assertProducerOptions(options);
+    assertOptions('create a producer', options, optionNames.producer, () => assertProducerOptions(options));
     options.signal?.throwIfAborted();
     const { producers, stations } = this.#open(`create the producer "${options.producerName}"`);
     if (!isForOneStation(options)) {
@@ -166,7 +175,8 @@ export class Memphis {
     options: ConnectionProduceOptions | MultiStationProduceOptions,
   ): Promise<ProduceReceipt | readonly ProduceReceipt[] | undefined> {
     assertIsObject('produce a message', options);
-    assertKnownOptions('produce a message', options, optionNames.producerAndProduce);
+    const refusal = unknownOptionsError('produce a message', options, optionNames.producerAndProduce);
+    if (refusal !== undefined) throw withOtherProblems(refusal, () => assertProducerOptions(options));
     const { producers } = this.#open('produce a message');
     if (!isForOneStation(options)) {
       assertProducerOptions(options);
@@ -199,8 +209,7 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
-    assertKnownOptions('create a consumer', options, optionNames.consumer);
-    assertConsumerOptions(options);
+    assertOptions('create a consumer', options, optionNames.consumer, () => assertConsumerOptions(options));
     options.signal?.throwIfAborted();
     const { consumers, stations } = this.#open(`create the consumer "${options.consumerName}"`);
     stations.gone.forget(options.stationName);
@@ -213,8 +222,9 @@ export class Memphis {
    * client saw go is not made again by it.
    */
   async fetchMessages<T = unknown>(options: FetchMessagesOptions): Promise<Message<T>[]> {
-    assertKnownOptions('fetch messages', options, optionNames.consumerAndFetch);
-    assertFetchMessagesOptions(options);
+    assertOptions('fetch messages', options, optionNames.consumerAndFetch, () =>
+      assertFetchMessagesOptions(options),
+    );
     return (await this.#open('fetch messages').consumers.fetch(options)) as Message<T>[];
   }
 
@@ -223,8 +233,9 @@ export class Memphis {
    * activates it; the same content changes nothing; another type is an error. After an abort it may still be registered.
    */
   async createSchema(options: CreateSchemaOptions): Promise<void> {
-    assertKnownOptions('create a schema', options, optionNames.createSchema);
-    assertCreateSchemaOptions(options);
+    assertOptions('create a schema', options, optionNames.createSchema, () =>
+      assertCreateSchemaOptions(options),
+    );
     await sendSchemaCreation(this.#open(`create the schema "${options.schemaName}"`).connection, options);
   }
 
@@ -233,8 +244,9 @@ export class Memphis {
    * abort that may still happen.
    */
   async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
-    assertKnownOptions('enforce a schema', options, optionNames.enforceSchema);
-    assertEnforceSchemaOptions(options);
+    assertOptions('enforce a schema', options, optionNames.enforceSchema, () =>
+      assertEnforceSchemaOptions(options),
+    );
     await sendSchemaEnforcement(this.#open(`enforce the schema "${options.name}"`).connection, options);
   }
 
@@ -245,8 +257,9 @@ export class Memphis {
 
   /** Makes a station enforce no schema; live producers stop to check. After an abort that may still happen. */
   async detachSchema(options: DetachSchemaOptions): Promise<void> {
-    assertKnownOptions('detach a schema', options, optionNames.detachSchema);
-    assertDetachSchemaOptions(options);
+    assertOptions('detach a schema', options, optionNames.detachSchema, () =>
+      assertDetachSchemaOptions(options),
+    );
     await sendSchemaDetachment(
       this.#open(`detach the schema of "${options.stationName}"`).connection,
       options,

@@ -22,6 +22,7 @@ export type { ListedStation, Snapshot } from './snapshot';
 export type { ConsumerGroup } from './station/consumer-groups';
 export { consumerGroupsOf } from './station/consumer-groups';
 export { observe, withStream } from './snapshot';
+export { removeStaleRecords } from './stale-records';
 export { stationKind } from './station/kind';
 export type { LiveStation, Stored } from './station/live';
 export { isIntact, observeStation, stored } from './station/live';

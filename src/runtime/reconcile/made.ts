@@ -28,6 +28,11 @@ export function isOfRun({ storedAt }: LedgerRecord, at: string | undefined): boo
   return after >= -CLOCK_DIFFERENCE_MS && after <= LONGEST_CREATION_MS;
 }
 
+/** True when a pending record was stored before that time, in milliseconds since 1970, whatever the clocks say. */
+export function isBefore({ storedAt }: LedgerRecord, time: number): boolean {
+  return Date.parse(storedAt ?? '') < time - CLOCK_DIFFERENCE_MS;
+}
+
 /**
  * Says why an object cannot be what a pending record asked for: another user made it, or at another time, or with other
  * settings.

@@ -3,6 +3,14 @@ import type { Snapshot } from './snapshot';
 import { observe } from './snapshot';
 import { StationLinks } from './station-links';
 
+/** What a run may be given. */
+export interface RunOptions {
+  /** When it began, in milliseconds since 1970. Default: now. */
+  readonly startedAt?: number;
+  /** What was read before, if that is known to be current. */
+  readonly snapshot?: Snapshot;
+}
+
 /**
  * One run against a broker: the port to it, and what the run has read so far. A plan is served from one snapshot; as
  * soon as something is about to change, each object is read fresh by its name.
@@ -17,9 +25,13 @@ export class Run {
   readonly keptEnforcements = new Set<string>();
   #turn: Promise<void> = Promise.resolve();
   #hasChanged = false;
+  readonly #doneForStacks = new Map<string, Promise<void>>();
 
-  /** @param snapshot what was read before, if that is known to be current. */
-  constructor(admin: Admin, snapshot?: Snapshot) {
+  /** When the run began, in milliseconds since 1970. */
+  readonly startedAt: number;
+
+  constructor(admin: Admin, { startedAt = Date.now(), snapshot }: RunOptions = {}) {
+    this.startedAt = startedAt;
     this.admin = admin;
     this.#snapshot = snapshot === undefined ? undefined : Promise.resolve(snapshot);
     this.#links = new StationLinks(admin);
@@ -44,6 +56,13 @@ export class Run {
   async unfinishedReplacements(): Promise<Map<string, LedgerRecord>> {
     this.#replacements ??= this.admin.ledger.list('replacement').then((records) => new Map(records));
     return this.#replacements;
+  }
+
+  /** Does something for a stack once; later calls wait for the first one. A failure is left to the next run. */
+  oncePerStack(stack: string, action: (stack: string) => Promise<void>): Promise<void> {
+    const done = this.#doneForStacks.get(stack) ?? action(stack).catch(() => undefined);
+    this.#doneForStacks.set(stack, done);
+    return done;
   }
 
   /** Does something that two resources of the run must not do at the same time. */

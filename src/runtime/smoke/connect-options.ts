@@ -2,6 +2,8 @@ import type { Connection } from '../../model/connection';
 import { resolveConnection } from '../../model/connection';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import type { ConnectOptions } from '../messaging';
+import type { CompleteConnectOptions } from '../messaging/connection/connect-options';
+import { completeConnectOptions } from '../messaging/connection/connect-options';
 
 /** The least time a connection is given, also when the test itself has less. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -30,4 +32,16 @@ export function smokeConnectOptions(
     ...(connectionToken === undefined ? {} : { connectionToken }),
     ...tls,
   };
+}
+
+/**
+ * The same with every default. Errors call what comes from the environment by its variable.
+ * @throws ValidationError if something is missing or wrong.
+ */
+export function completeSmokeOptions(
+  spec: SmokeTestSpec,
+  environment: Readonly<Record<string, string | undefined>>,
+): CompleteConnectOptions {
+  const { called } = resolveConnection(spec.connection, environment);
+  return { ...completeConnectOptions(smokeConnectOptions(spec, environment), environment), called };
 }

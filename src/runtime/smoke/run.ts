@@ -4,12 +4,11 @@ import { errorText, SchemaValidationError } from '../../model/errors';
 import { externalName } from '../../model/names';
 import type { JsonValue, SmokeTestSpec } from '../../model/smoke-test';
 import { smokeTestFields } from '../../model/smoke-test';
-import { completeConnectOptions } from '../messaging/connection/connect-options';
 import type { Consumer, Message, Producer } from '../messaging';
 import { ErrorListeners } from '../messaging/connection/error-listeners';
 import { MessagingSession } from '../messaging/messaging-session';
 import { stationExists } from '../messaging/station/station-presence';
-import { smokeConnectOptions } from './connect-options';
+import { completeSmokeOptions } from './connect-options';
 import type { SmokeOutcome, SmokeResult } from './result';
 import { ExpectationFailed, Steps } from './steps';
 import { StoredMessages } from './stored-messages';
@@ -45,8 +44,8 @@ export async function runSmokeTest(
   let opening: Promise<MessagingSession> | undefined;
   try {
     const session = await run.steps.run('connect', async () => {
-      const options = smokeConnectOptions(spec, environment);
-      opening = MessagingSession.open(completeConnectOptions(options), new ErrorListeners());
+      const options = completeSmokeOptions(spec, environment);
+      opening = MessagingSession.open(options, new ErrorListeners());
       return [await opening, `${options.host}:${options.port} as "${options.username}"`];
     });
     return run.result(await run.through(session));

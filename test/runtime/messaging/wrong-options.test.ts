@@ -63,6 +63,19 @@ test.each(Object.keys(calls).flatMap((method) => wrong.map(([given, why]) => [me
   },
 );
 
+test.each(Object.keys(calls).filter((method) => !['flush', 'stationExists'].includes(method)))(
+  '%s reports an unknown option together with all other problems',
+  async (method) => {
+    const error: unknown = await Promise.resolve(calls[method]?.({ signal: {}, nonsense: 1 } as never)).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(ValidationError);
+    const { problems } = error as ValidationError;
+    expect(problems).toContainEqual(expect.stringMatching(/^nonsense is not an option of this call/));
+    expect(problems.length).toBeGreaterThan(1);
+  },
+);
+
 describe('an option that no call has is refused with the nearest name', () => {
   const stationName = 'unknown-options';
   const names = { stationName, producerName: 'p', consumerName: 'c' };

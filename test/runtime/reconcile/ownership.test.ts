@@ -189,6 +189,33 @@ test('a changed enforcement whose state was lost is taken up again by its declar
   expect((await byHand.listStations()).find(({ name }) => name === wanted.name)?.schemaName).toBe(b.name);
 });
 
+test('a schema that somebody attached is replaced with adoptExisting, unless another declaration owns it', async () => {
+  const [on, wanted, attached] = [station(), schema(), schema('number')];
+  for (const each of [wanted, attached]) await byHand.createSchema(each);
+  await byHand.createStation(on);
+  await byHand.attachSchema(on.name, attached.name);
+  const enforcement = enforcementKind.canonical({ stationName: on.name, schemaName: wanted.name });
+  const create = (claim: typeof ours) =>
+    enforcementKind.create(new Run(admin), enforcement, claim, permissions);
+  const planned = async (claim: typeof ours) => {
+    const run = new Run(admin);
+    const live = await enforcementKind.find(run, { name: on.name });
+    const plan = await enforcementKind.plan(run, live, enforcement, { permissions, creation: claim });
+    return [plan.continuation, ...plan.refusals.map(({ error }) => error.next)];
+  };
+  expect(await planned(ours)).toEqual([undefined, expect.stringContaining('adoptExisting: true')]);
+  await expect(create(ours)).rejects.toThrow('Set adoptExisting: true on the enforcement');
+  const adopting = { ...ours, adoptExisting: true };
+  expect(await planned(adopting)).toEqual(['adopted']);
+  expect(await create(adopting)).toMatchObject({ schemaName: wanted.name });
+  // It is owned now.
+  await byHand.attachSchema(on.name, attached.name);
+  const others = { ...theirs, adoptExisting: true };
+  expect(await planned(others)).toEqual([undefined, expect.stringContaining('Detach that schema first')]);
+  await expect(create(others)).rejects.toThrow(`which belongs to ${ours.owner}`);
+  await create(ours);
+});
+
 describe('two runs that create one station at the same time', () => {
   it('the loser is told whose it is, and the record stays with the winner', async () => {
     const second = await connected(broker);

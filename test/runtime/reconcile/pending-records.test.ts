@@ -6,9 +6,10 @@ import { canonicalStation } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
-import { Run, schemaKind, stationKind } from '../../../src/runtime/reconcile';
+import { removeStaleRecords, Run, schemaKind, stationKind } from '../../../src/runtime/reconcile';
 import type { Made } from '../../../src/runtime/reconcile/made';
 import { whyNotMadeBy } from '../../../src/runtime/reconcile/made';
+import { marked, requestDigest } from '../../../src/runtime/reconcile/station/made';
 import { RestProxy } from '../../support/rest-proxy';
 
 /** A record of a creation that was interrupted proves nothing by itself: somebody else may have made the object. */
@@ -77,6 +78,48 @@ test('a schema that somebody else made with other content after a request of our
   await unheard('/schemas/createNewSchema', create);
   await byHand.createSchema({ ...schema, content: json('number') });
   await expect(create()).rejects.toThrow('was not created by the interrupted run');
+});
+
+describe('a record of a creation that never happened', () => {
+  const later = Date.now() + 60_000;
+  const sweep = (startedAt: number) =>
+    removeStaleRecords(new Run(admin, { startedAt }), 'shop/sweep/another-declaration');
+
+  it('goes with the first change of a later run of its stack, and no other does', async () => {
+    const settings = { by: 'root', settings: 'x' };
+    const pending = (owner: string) => ({ owner, state: 'pending', request: settings }) as const;
+    const records = {
+      gone: pending('shop/sweep/gone'),
+      foreign: pending('shop/sweep/foreign'),
+      'other-stack': pending('shop/sweep2/gone'),
+      'other-project': pending('shopping/sweep/gone'),
+      complete: { owner: 'shop/sweep/complete', state: 'complete', uid: '1' },
+    } as const;
+    for (const [name, record] of Object.entries(records)) await byHand.ledger.write('station', name, record);
+    await byHand.ledger.write('schema', 'gone', pending('shop/sweep/schema'));
+    await byHand.createStation(canonicalStation({ name: 'foreign' }));
+    const left = async () => [
+      ...(await byHand.ledger.list('station')).keys(),
+      ...(await byHand.ledger.list('schema')).keys(),
+    ];
+    await sweep(Date.now());
+    expect(await left()).toEqual(expect.arrayContaining(['gone', 'foreign']));
+    await sweep(later);
+    const names = await left();
+    for (const name of ['gone', 'foreign']) expect(names).not.toContain(name);
+    expect(names).toEqual(expect.arrayContaining(['other-stack', 'other-project', 'complete']));
+    expect(await stationKind.read(new Run(admin), 'foreign')).toBeDefined();
+  });
+
+  it('stays while it is the proof that an object is ours', async () => {
+    const station = marked(canonicalStation({ name: 'sweep-ours' }));
+    const request = { by: byHand.facts.restUsername, settings: requestDigest(station) };
+    const record = { owner: 'shop/sweep/ours', state: 'pending', request } as const;
+    await byHand.ledger.write('station', station.name, record);
+    await byHand.createStation(station);
+    await sweep(later);
+    expect(await byHand.ledger.read('station', station.name)).toMatchObject({ state: 'pending' });
+  });
 });
 
 describe('what is compared with the record', () => {

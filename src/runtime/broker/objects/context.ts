@@ -43,6 +43,8 @@ export interface BrokerMode {
   readonly racesForTags: boolean;
   /** Lists the newest 5,000 stations alone, as a real broker does. */
   readonly cutsListings: boolean;
+  /** Lets clients log in as a new user only some time after it was added, as a real broker does. */
+  readonly admitsUsersLate: boolean;
 }
 
 /** The station of that name (any letter case), if there is one. */

@@ -115,7 +115,37 @@ export function assertKnownOptions(attempted: string, options: unknown, names: O
 }
 
 /**
- * The same without throwing. It runs for each message, and makes nothing as long as all is well; what holds no options at
+ * Checks the names of options, and then their values.
+ * @param check checks the values, and throws a ValidationError
+ * @throws ValidationError with the problems of both.
+ */
+export function assertOptions(
+  attempted: string,
+  options: unknown,
+  names: OptionNames,
+  check: () => unknown,
+): void {
+  const refusal = unknownOptionsError(attempted, options, names);
+  if (refusal !== undefined) throw withOtherProblems(refusal, check);
+  check();
+}
+
+/**
+ * The refusal of unknown options together with what else is wrong.
+ * @param check checks the values, and throws a ValidationError
+ */
+export function withOtherProblems(refusal: ValidationError, check: () => unknown): ValidationError {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof ValidationError)
+      return new ValidationError(error.attempted, [...refusal.problems, ...error.problems]);
+  }
+  return refusal;
+}
+
+/**
+ * The same as `assertKnownOptions` without throwing. It runs for each message, and makes nothing as long as all is well; what holds no options at
  * all is for the other checks.
  */
 export function unknownOptionsError(

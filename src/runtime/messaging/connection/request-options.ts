@@ -1,5 +1,5 @@
 import type { WaitOptions } from '../../connection/waiting';
-import { assertKnownOptions, optionNames } from './option-names';
+import { assertOptions, optionNames } from './option-names';
 import { assertIsObject, assertNoProblems, signalProblem, wholeNumberProblem } from './option-checks';
 
 /** What every call that asks the broker for something takes. */
@@ -23,6 +23,7 @@ export function requestProblems({ timeoutRetries, signal }: RequestOptions): (st
 /** @throws ValidationError with every problem. @internal */
 export function assertRequestOptions(attempted: string, options: RequestOptions): void {
   assertIsObject(attempted, options);
-  assertKnownOptions(attempted, options, optionNames.request);
-  assertNoProblems(attempted, requestProblems(options));
+  assertOptions(attempted, options, optionNames.request, () =>
+    assertNoProblems(attempted, requestProblems(options)),
+  );
 }

@@ -13,7 +13,7 @@ import {
 } from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
 import { requestProblems } from '../connection/request-options';
-import { assertKnownOptions, optionNames } from '../connection/option-names';
+import { assertOptions, optionNames } from '../connection/option-names';
 
 /** Which consumer to make. */
 export interface ConsumerOptions extends RequestOptions {
@@ -65,9 +65,10 @@ export function completeStopOptions(
   attempted: string,
 ): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
   assertIsObject(attempted, options);
-  assertKnownOptions(attempted, options, optionNames.stop);
   const { timeoutMs = STOP_TIMEOUT_MS, signal } = options;
-  assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
+  assertOptions(attempted, options, optionNames.stop, () =>
+    assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]),
+  );
   return { timeoutMs, signal };
 }
 

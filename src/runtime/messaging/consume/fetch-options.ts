@@ -6,7 +6,7 @@ import {
   flagProblem,
   signalProblem,
 } from '../connection/option-checks';
-import { assertKnownOptions, optionNames } from '../connection/option-names';
+import { assertOptions, optionNames } from '../connection/option-names';
 import type { Partition } from '../station/partition';
 import { partitionProblems } from '../station/partition';
 import type { CompleteConsumerOptions, ConsumerOptions } from './consumer-options';
@@ -47,16 +47,17 @@ export function completeBatch(
   partitions?: readonly Partition[],
 ): CompleteBatch {
   assertIsObject(attempted, options);
-  assertKnownOptions(attempted, options, optionNames.fetch);
   const { batchSize: size = consumer.batchSize } = options;
   const { batchMaxTimeToWaitMs: waitMs = consumer.batchMaxTimeToWaitMs } = options;
-  assertNoProblems(attempted, [
-    batchSizeProblem(size),
-    batchWaitProblem(waitMs),
-    flagProblem('prefetch', options.prefetch),
-    ...readingProblems(options, partitions),
-    signalProblem(options.signal),
-  ]);
+  assertOptions(attempted, options, optionNames.fetch, () =>
+    assertNoProblems(attempted, [
+      batchSizeProblem(size),
+      batchWaitProblem(waitMs),
+      flagProblem('prefetch', options.prefetch),
+      ...readingProblems(options, partitions),
+      signalProblem(options.signal),
+    ]),
+  );
   return { size, waitMs };
 }
 
@@ -70,8 +71,9 @@ export function assertReadingOptions(
   partitions?: readonly Partition[],
 ): void {
   assertIsObject(attempted, options);
-  assertKnownOptions(attempted, options, optionNames.partition);
-  assertNoProblems(attempted, [...readingProblems(options, partitions), signalProblem(options.signal)]);
+  assertOptions(attempted, options, optionNames.partition, () =>
+    assertNoProblems(attempted, [...readingProblems(options, partitions), signalProblem(options.signal)]),
+  );
 }
 
 /** Checks what `fetchMessages` takes. @throws ValidationError with every problem. */

@@ -11,7 +11,7 @@ import {
 } from '../connection/option-checks';
 import type { HeadersInput } from '../connection/headers';
 import { headersProblems, isHeadersInput, messageIdProblem } from '../connection/headers';
-import { assertKnownOptions, optionNames } from '../connection/option-names';
+import { assertOptions, optionNames } from '../connection/option-names';
 import type { PartitionChoice } from '../station/partition';
 import { partitionProblems } from '../station/partition';
 
@@ -142,9 +142,10 @@ export function completeFlush(
 ): { readonly timeoutMs: number; readonly signal: AbortSignal | undefined } {
   const given: FlushOptions = typeof options === 'number' ? { timeoutMs: options } : options;
   assertIsObject(attempted, given);
-  assertKnownOptions(attempted, given, optionNames.flush);
   const { timeoutMs = DRAIN_TIMEOUT_MS, signal } = given;
-  assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]);
+  assertOptions(attempted, given, optionNames.flush, () =>
+    assertNoProblems(attempted, [timeProblem('timeoutMs', timeoutMs, 0), signalProblem(signal)]),
+  );
   return { timeoutMs, signal };
 }
 

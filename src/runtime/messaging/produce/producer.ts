@@ -25,7 +25,7 @@ import type { Registration } from '../connection/registration';
 import { unregisterProducer } from '../connection/registration';
 import type { RequestOptions } from '../connection/request-options';
 import { assertRequestOptions } from '../connection/request-options';
-import { optionNames, unknownOptionsError } from '../connection/option-names';
+import { optionNames, unknownOptionsError, withOtherProblems } from '../connection/option-names';
 import type { SchemaFailure } from './schema-failure';
 import { notifySchemaFailure, recordSchemaFailure } from './schema-failure';
 import type { Payload } from '../station/payload';
@@ -120,8 +120,8 @@ export class Producer<T = unknown> {
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {
     const refusal = unknownOptionsError(this.#attempted, options, optionNames.produce);
-    if (refusal !== undefined) return Promise.reject(refusal);
-    return this.produceChecked(options);
+    if (refusal === undefined) return this.produceChecked(options);
+    return Promise.reject(withOtherProblems(refusal, () => assertProduceOptions(options, this.#attempted)));
   }
 
   /** The same for options whose names the caller has checked. @internal */

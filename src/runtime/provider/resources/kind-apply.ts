@@ -1,15 +1,26 @@
-import { replacedTooEarly } from '../../reconcile';
+import { MemphisError } from '../../../model/errors';
+import type { Permissions } from '../../reconcile';
+import { removeStaleRecords, replacedTooEarly } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
+import type { Diagnostic } from '../framework/diagnostics';
 import type { CreateRequest, DeleteRequest, Outcome, UpdateRequest } from '../framework/resource';
 import { declaredOwnerOf } from './attributes';
 import { diagnosticFor } from './diagnose';
-import { finishedLater, leftAlone, unshownLoss } from './kind-messages';
+import { finishedLater, leftAlone, setLater, unshownLoss } from './kind-messages';
 import type { KindValues } from './kind-values';
 import type { ObjectState } from './object-state';
 import { permissionsFor, permissionsForRemoval } from './permissions';
 import { isReplacing } from './second-claim';
 import type { Session } from './session';
+
+/** An object that was made or changed. */
+interface Changed<C, L> {
+  readonly live: L;
+  /** What was written by now. */
+  readonly after: C;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** Applies the planned changes of the resources of a kind. */
 export class KindApply<D, C extends object, L> {
@@ -23,25 +34,25 @@ export class KindApply<D, C extends object, L> {
 
   async create(session: Session, { planned }: CreateRequest): Promise<Outcome> {
     const { kind } = this.#values;
-    session.run.changing();
+    await this.#begin(session, planned);
     const permissions = permissionsFor(null, planned, session.stationDefaults);
-    const live = await this.#inTurn(session, planned, () =>
-      kind.create(session.run, this.#values.canonical(planned), declaredOwnerOf(planned), permissions),
+    const changed = await this.#inTurn(session, planned, permissions, (after) =>
+      kind.create(session.run, after, declaredOwnerOf(planned), permissions),
     );
-    session.created.set(this.#values.keyOf(this.#values.nameOf(planned)), kind.uidOf(live));
-    return this.#outcome(session, planned, live);
+    session.created.set(this.#values.keyOf(this.#values.nameOf(planned)), kind.uidOf(changed.live));
+    return this.#outcome(session, planned, changed);
   }
 
   async update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
     const { kind } = this.#values;
-    session.run.changing();
+    await this.#begin(session, planned);
     const permissions = permissionsFor(prior, planned, session.stationDefaults);
     const owner = declaredOwnerOf(planned, prior);
     const uid = stringAt(prior, 'uid');
-    const live = await this.#inTurn(session, planned, () =>
-      kind.update(session.run, this.#values.canonical(planned), owner, permissions, uid),
+    const changed = await this.#inTurn(session, planned, permissions, (after) =>
+      kind.update(session.run, after, owner, permissions, uid),
     );
-    return this.#outcome(session, planned, live);
+    return this.#outcome(session, planned, changed);
   }
 
   /** @returns undefined when there is nothing to say. */
@@ -50,7 +61,7 @@ export class KindApply<D, C extends object, L> {
     { prior, private: privateState }: DeleteRequest,
   ): Promise<Outcome | undefined> {
     const { kind } = this.#values;
-    session.run.changing();
+    await this.#begin(session, prior);
     const before = this.#values.canonical(prior);
     const name = this.#values.nameOf(prior);
     const uid = stringAt(prior, 'uid');
@@ -76,27 +87,82 @@ export class KindApply<D, C extends object, L> {
     return { state: null, diagnostics: [unshownLoss(kind, name, privateState.unshownLoss)] };
   }
 
+  /** Every change begins with it. */
+  async #begin(session: Session, values: Values): Promise<void> {
+    session.run.changing();
+    await removeStaleRecords(session.run, declaredOwnerOf(values).owner);
+  }
+
   /** Makes or changes an object, after one that it names and that the run makes at the same time. */
-  #inTurn(session: Session, planned: Values, change: () => Promise<L>): Promise<L> {
+  #inTurn(
+    session: Session,
+    planned: Values,
+    permissions: Permissions,
+    change: (after: C) => Promise<L>,
+  ): Promise<Changed<C, L>> {
     return session.made.during(async () => {
-      let live: L;
-      try {
-        live = await change();
-      } catch (error) {
-        const awaited = this.#values.particular.waitsFor?.(error, planned);
-        if (awaited === undefined || !(await session.made.hasCome(awaited))) throw error;
-        live = await change();
-      }
-      session.made.add(this.#values.keyOf(this.#values.nameOf(planned)));
-      return live;
+      const changed = await this.#changeInTurn(session, planned, permissions, change);
+      const key = this.#values.keyOf(this.#values.nameOf(planned));
+      session.made.add(key);
+      return { ...changed, diagnostics: [...changed.diagnostics, ...(await finishPostponed(session, key))] };
     });
   }
 
-  async #outcome(session: Session, planned: Values, live: L): Promise<Outcome> {
+  async #changeInTurn(
+    session: Session,
+    planned: Values,
+    permissions: Permissions,
+    change: (after: C) => Promise<L>,
+  ): Promise<Changed<C, L>> {
+    const { kind, particular } = this.#values;
+    const after = this.#values.canonical(planned);
+    try {
+      return { live: await change(after), after, diagnostics: [] };
+    } catch (error) {
+      const awaited = particular.waitsFor?.(error, planned);
+      if (awaited === undefined) throw error;
+      if (await session.made.hasCome(awaited)) return { live: await change(after), after, diagnostics: [] };
+      const without = particular.withoutAwaited?.(after);
+      if (without === undefined || !session.made.isBlocked(awaited)) throw error;
+      // Terraform comes to the awaited object only once some of those that wait for it are done.
+      const live = await change(without);
+      const owner = declaredOwnerOf(planned, planned);
+      session.made.postpone(awaited, async () => {
+        await kind.update(session.run, after, owner, permissions, kind.uidOf(live));
+      });
+      const diagnostics = [setLater(kind, this.#values.nameOf(planned), awaited)];
+      return {
+        live,
+        after: without,
+        diagnostics: [...diagnostics, ...(await finishPostponed(session, awaited))],
+      };
+    }
+  }
+
+  async #outcome(
+    session: Session,
+    planned: Values,
+    { live, after, diagnostics }: Changed<C, L>,
+  ): Promise<Outcome> {
     const kept = this.#values.hasMessages ? permissionsFor(null, planned, session.stationDefaults).kept : {};
     return {
-      state: this.#objectState.after(planned, this.#values.canonical(planned), live),
+      state: this.#objectState.after(planned, after, live),
       private: { ...(await session.identity()), ...kept },
+      diagnostics,
     };
   }
+}
+
+/** Writes what waited for an object that the run has made now. */
+async function finishPostponed(session: Session, key: string): Promise<Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
+  for (const action of session.made.takePostponed(key)) {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof MemphisError)) throw error;
+      diagnostics.push({ ...diagnosticFor(error), severity: 'warning' });
+    }
+  }
+  return diagnostics;
 }

@@ -61,3 +61,14 @@ export function unshownLoss({ describe }: Described, name: string, consequence: 
     `The plan could not show this, because Terraform forced the replacement: it was going to ${consequence}. allowMessageLoss permitted it.`,
   );
 }
+
+/**
+ * Says that an object names one that the run makes later. The summary is the same for all of them, so that Terraform
+ * shows one.
+ */
+export function setLater({ describe }: Described, name: string, awaited: string): Diagnostic {
+  return warning(
+    'A dead-letter station is set later in this run',
+    `${capital(describe(name))} names ${awaited} in plain text, which orders nothing, and as many stations do as Terraform handles at a time. This run sets it as soon as that station exists; if it does not come to that, the next plan shows the difference. To create it first, refer to it: pass its construct, or in HCL its name attribute.`,
+  );
+}

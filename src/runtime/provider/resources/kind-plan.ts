@@ -148,7 +148,8 @@ export class KindPlan<D, C extends object, L> {
       const owned = await ownedElsewhere(request, kind, live, particular.nameAttribute);
       if (owned.length > 0) return { ...unchecked, diagnostics: owned };
     }
-    const notices = after === undefined ? [] : ((await particular.notices?.(session, live)) ?? []);
+    const notices =
+      after === undefined ? [] : ((await particular.notices?.(session, live, request.planned ?? {})) ?? []);
     if (request.action === 'none') return { ...unchecked, diagnostics: notices };
     const plan = await kind.plan(session.run, live, after, context);
     return {

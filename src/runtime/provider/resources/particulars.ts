@@ -28,8 +28,10 @@ export interface KindResource<D, C extends object, L> {
   createdFirst?(session: Session, planned: Values): Eventually<readonly (keyof D & string)[]>;
   /** The object, by kind and name, that has to be made before what failed with an error can be done. */
   waitsFor?(error: unknown, planned: Values): string | undefined;
+  /** The object without what it waits for, which is written once that has been made. */
+  withoutAwaited?(canonical: C): C;
   /** What becomes of an object that exists before its first deploy, as whole sentences. */
   becomes(change: Change): string;
   /** Whatever else a plan of an object that stays should tell. */
-  notices?(session: Session, live: L | undefined): Eventually<readonly Diagnostic[]>;
+  notices?(session: Session, live: L | undefined, planned: Values): Eventually<readonly Diagnostic[]>;
 }

@@ -32,11 +32,7 @@ export function permissionsFor(
  * What is allowed when an object is removed. For a replacement the plan left the permission of the new configuration
  * in the private state; a plain destroy goes by the state.
  */
-export function permissionsForRemoval(
-  prior: Values,
-  privateState: Private,
-  defaults: Defaults,
-): Permissions {
+export function permissionsForRemoval(prior: Values, privateState: Private, defaults: Defaults): Permissions {
   const permissions = permissionsFor(prior, null, defaults);
   const planned = privateState.allowMessageLoss;
   return typeof planned === 'boolean' ? { ...permissions, allowMessageLoss: planned } : permissions;

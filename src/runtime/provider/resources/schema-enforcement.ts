@@ -41,7 +41,7 @@ export const schemaEnforcementResource = resourceOf(enforcementKind, {
     ...(isUnknown(planned.station_uid) ? (['stationName'] as const) : []),
     ...(isUnknown(planned.schema_uid) ? (['schemaName'] as const) : []),
   ],
-  becomes: () => '',
+  becomes: () => 'The declared schema replaces the one that the station enforces.',
 });
 
 /** A uid that the state has shows a station or schema that was recreated by hand. */

@@ -11,7 +11,7 @@ import { stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { attributesOfTable } from './attributes';
+import { attributesOfTable, declaredOwnerOf } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
 import type { Session } from './session';
@@ -55,6 +55,7 @@ export const stationResource = resourceOf(stationKind, {
   createdFirst,
   waitsFor: (error, planned) =>
     error instanceof UnsafeRequestError ? `station ${deadLetterStationOf(planned)}` : undefined,
+  withoutAwaited: (station: CanonicalStation): CanonicalStation => ({ ...station, dlsStation: '' }),
   becomes: valuesThatChange,
   notices: foreignSchemaNotice,
 });
@@ -94,9 +95,16 @@ function valuesThatChange({ fields }: Change): string {
   return `These values change in place, and its messages stay:\n${changes.join('\n')}`;
 }
 
-/** A schema that no stack recorded was attached by hand: producers must fit it, and nothing in the stack says so. */
-async function foreignSchemaNotice(session: Session, live: LiveStation | undefined): Promise<Diagnostic[]> {
-  if (live === undefined) return [];
+/**
+ * A schema that no stack recorded was attached by hand: producers must fit it, and nothing in the stack says so. A stack
+ * without owners records nothing, so nothing can be said of its stations.
+ */
+async function foreignSchemaNotice(
+  session: Session,
+  live: LiveStation | undefined,
+  planned: Values,
+): Promise<Diagnostic[]> {
+  if (live === undefined || declaredOwnerOf(planned).owner === '') return [];
   const { name } = live.row;
   const listed = (await session.run.snapshot()).stations.get(internalName(name));
   if (listed === undefined || listed.row.schemaName === '') return [];

@@ -1,6 +1,9 @@
 /** How long nothing may be going on in the process before a name counts as one that does not come, in milliseconds. */
 const QUIET_MS = 1000;
 
+/** How many operations Terraform has under way at once unless it is told otherwise. */
+const TERRAFORM_PARALLELISM = 10;
+
 /**
  * The objects of a run that are planned, or made, and those that others wait for. Terraform goes through a configuration
  * in no particular order where nothing refers to anything, and does not tell how much is left: a name that another
@@ -9,6 +12,10 @@ const QUIET_MS = 1000;
 export class Upcoming {
   readonly #names = new Set<string>();
   readonly #waiting: { readonly name: string; readonly answer: (hasCome: boolean) => void }[] = [];
+  /** Names that so many wait for that Terraform cannot come to them. */
+  readonly #blocked = new Set<string>();
+  /** What is to be done as soon as a name has come. */
+  readonly #postponed = new Map<string, (() => Promise<void>)[]>();
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -32,10 +39,29 @@ export class Upcoming {
   /** Waits within a step until a name has come. @returns false when all is quiet and it has not. */
   async hasCome(name: string): Promise<boolean> {
     if (this.#names.has(name)) return true;
+    if (this.#blocked.has(name)) return false;
     this.#running -= 1;
     const answer = new Promise<boolean>((resolve) => this.#waiting.push({ name, answer: resolve }));
     this.#watch();
     return answer.finally(() => (this.#running += 1));
+  }
+
+  /** True for a name that cannot come before those who wait for it are done. */
+  isBlocked(name: string): boolean {
+    return this.#blocked.has(name);
+  }
+
+  /** Postpones something until a name has come; `takePostponed` gives it to whoever brings the name. */
+  postpone(name: string, action: () => Promise<void>): void {
+    this.#postponed.set(name, [...(this.#postponed.get(name) ?? []), action]);
+  }
+
+  /** What was postponed until a name came, if it has come. */
+  takePostponed(name: string): readonly (() => Promise<void>)[] {
+    if (!this.#names.has(name)) return [];
+    const actions = this.#postponed.get(name) ?? [];
+    this.#postponed.delete(name);
+    return actions;
   }
 
   /** True while somebody waits for a name. */
@@ -46,7 +72,11 @@ export class Upcoming {
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#running > 0 || this.#waiting.length === 0) return;
-    this.#timer = setTimeout(() => this.#answer(() => true, false), QUIET_MS);
+    this.#timer = setTimeout(() => {
+      if (this.#waiting.length >= TERRAFORM_PARALLELISM)
+        for (const { name } of this.#waiting) this.#blocked.add(name);
+      this.#answer(() => true, false);
+    }, QUIET_MS);
   }
 
   #answer(which: (waiting: { readonly name: string }) => boolean, hasCome: boolean): void {

@@ -6,10 +6,11 @@ import type { Run } from '../run';
 import { removeUnused, standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { observeEnforcement } from './live';
-import { attemptOf, isOwn, missingObject, occupied } from './plan';
+import { attemptOf, missingObject, ownerOf, refusalToReplace } from './plan';
 
 /**
- * Attaches a schema to a station that enforces none yet, or this one already, or one that the same declaration attached.
+ * Attaches a schema to a station that enforces none yet, or this one already, one that the same
+ * declaration attached, or one that nobody owns, with permission to adopt it.
  *
  * Requests: 3, and one list of all stations and of all replacements a run.
  * @throws AlreadyExistsError when another schema is attached: somebody relies on it.
@@ -25,7 +26,9 @@ export async function createEnforcement(
     ['', schemaName, standInName(schemaName)].includes(attached) || run.keptEnforcements.has(stationName);
   if (!isFree) {
     const live = await observeEnforcement(run, stationName);
-    if (live !== undefined && !(await isOwn(run, live, claim))) throw occupied(enforcement, live.schemaName);
+    const refusal =
+      live === undefined ? undefined : refusalToReplace(enforcement, live, claim, await ownerOf(run, live));
+    if (refusal !== undefined) throw refusal;
   }
   return updateEnforcement(run, enforcement, claim);
 }

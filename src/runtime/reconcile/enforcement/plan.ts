@@ -30,20 +30,19 @@ export async function planEnforcement(
     refusals.push({ error: missingObject(after, 'schema'), field: 'schemaName' });
   }
   if (creation !== undefined && live !== undefined && !isStationNew) {
-    const mayReplace = await isOwn(run, live, creation);
     const isSame = [after.schemaName, standInName(after.schemaName)].includes(live.schemaName);
-    if (!isSame && !mayReplace) {
-      refusals.push({ error: occupied(after, live.schemaName), field: 'schemaName' });
-    }
+    const owner = isSame ? creation.owner : await ownerOf(run, live);
+    const error = refusalToReplace(after, live, creation, owner);
+    if (!isSame && error !== undefined) refusals.push({ error, field: 'schemaName' });
+    if (!isSame && error === undefined && owner === '') return { change, refusals, continuation: 'adopted' };
   }
   return { change, refusals };
 }
 
-/** True when the ledger says that the same declaration attached what is there now: its state was lost. */
-export async function isOwn(run: Run, live: LiveEnforcement, { owner }: DeclaredOwner): Promise<boolean> {
-  if (owner === '') return false;
+/** Whose an enforcement is, as far as the ledger says; empty when nobody is recorded to own it. */
+export async function ownerOf(run: Run, live: LiveEnforcement): Promise<string> {
   const record = await run.admin.ledger.read('enforcement', live.name);
-  return record?.owner === owner && record.uid === String(live.id);
+  return record?.uid === String(live.id) ? record.owner : '';
 }
 
 /** What was attempted, for errors. */
@@ -51,12 +50,26 @@ export function attemptOf({ stationName, schemaName }: CanonicalSchemaEnforcemen
   return `enforce schema "${schemaName}" on station "${stationName}"`;
 }
 
-/** The refusal to attach over the schema that somebody else attached. */
-export function occupied(enforcement: CanonicalSchemaEnforcement, attached: string): AlreadyExistsError {
+/**
+ * Says why a declaration must not replace the schema that a station enforces; undefined when it may: the same declaration
+ * attached it and lost its state, or nobody owns it and the declaration may adopt it.
+ * @param owner whose the enforcement is; empty when nobody is recorded to own it
+ */
+export function refusalToReplace(
+  enforcement: CanonicalSchemaEnforcement,
+  live: LiveEnforcement,
+  claim: DeclaredOwner,
+  owner: string,
+): AlreadyExistsError | undefined {
+  if (owner === '' ? claim.adoptExisting : owner === claim.owner) return undefined;
+  const byImport = `import the enforcement (terraform import <address> ${enforcement.stationName}) to manage it from this stack`;
   return new AlreadyExistsError({
     attempted: attemptOf(enforcement),
-    found: `the station enforces schema "${attached}" already; nothing was changed`,
-    next: `Detach that schema first, or import the enforcement (terraform import <address> ${enforcement.stationName}) to manage it from this stack`,
+    found: `the station enforces schema "${live.schemaName}" already${owner === '' ? '' : `, which belongs to ${owner}`}; nothing was changed`,
+    next:
+      owner === ''
+        ? `Set adoptExisting: true on the enforcement to replace that schema, detach it, or ${byImport}`
+        : `Detach that schema first, or ${byImport}`,
   });
 }
 

@@ -92,7 +92,7 @@ export class BrokerCheck {
       snapshot = next;
       stations.add(parsePartitionStream(name)?.internal ?? '');
     }
-    const view = this.#viewOf(new Run(this.admin, snapshot), snapshot, before.records);
+    const view = this.#viewOf(new Run(this.admin, { snapshot }), snapshot, before.records);
     const again = new Map<number, DeclaredObject>();
     for (const internal of stations) {
       const name = snapshot.stations.get(internal)?.row.name ?? '';

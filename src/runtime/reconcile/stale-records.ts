@@ -1,0 +1,55 @@
+import { partitionStream } from '../../model/names';
+import type { LedgerKind, LedgerRecord } from '../admin';
+import type { Made } from './made';
+import { isBefore, whyNotMadeBy } from './made';
+import type { Run } from './run';
+import { observeSchema } from './schema/live';
+import { madeOf } from './station/made';
+
+/**
+ * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
+ * was dropped before the next run would stay for ever. Only pending records of the same project and stack that are older
+ * than the run go, and only where there is no such object, or one that somebody else created. Once a run; call it before
+ * the run records anything.
+ *
+ * Requests: 2 lists of records, and 3 for each pending record of the stack.
+ * @param owner the owner of any declaration of the stack: project, stack and construct path
+ */
+export function removeStaleRecords(run: Run, owner: string): Promise<void> {
+  const [project, stack, path] = owner.split('/');
+  if (project === undefined || stack === undefined || path === undefined) return Promise.resolve();
+  return run.oncePerStack(`${project}/${stack}/`, async (prefix) => {
+    for (const kind of ['station', 'schema'] as const) {
+      for (const [name, record] of await run.admin.ledger.list(kind)) {
+        if (record.state === 'pending' && record.owner.startsWith(prefix))
+          await removeIfStale(run, kind, name);
+      }
+    }
+  });
+}
+
+async function removeIfStale(run: Run, kind: LedgerKind, name: string): Promise<void> {
+  const { ledger } = run.admin;
+  // A list does not tell when a record was stored. The removal takes only what is read here.
+  const record = await ledger.read(kind, name);
+  if (record?.state !== 'pending' || !isBefore(record, run.startedAt)) return;
+  if (await isNeeded(run, kind, name, record)) return;
+  await ledger.remove(kind, name, record.owner);
+}
+
+/** True when the record proves whose the object is, or whose the streams of an unfinished station are. */
+async function isNeeded(run: Run, kind: LedgerKind, name: string, record: LedgerRecord): Promise<boolean> {
+  const made =
+    kind === 'station' ? await stationMade(run, name) : (await observeSchema(run.admin, name))?.made;
+  if (made === 'streams') return true;
+  return made !== undefined && whyNotMadeBy(record, made) === undefined;
+}
+
+async function stationMade({ admin }: Run, name: string): Promise<Made | 'streams' | undefined> {
+  const [row, first] = await Promise.all([
+    admin.readStation(name),
+    admin.readStream(partitionStream(name, 1)),
+  ]);
+  if (row !== undefined) return madeOf(row);
+  return first === undefined ? undefined : 'streams';
+}
