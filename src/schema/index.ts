@@ -8,5 +8,6 @@ export type { SchemaDefinition } from './compile';
 export type { CompiledSchema, DecodedMessage } from './compiled-schema';
 export { fileDescriptorSet, firstMessageName } from './protobuf/file-descriptor';
 export { schemaContentProblem, schemaProblems } from './problems';
+export { messageGenerator } from './generate/generate';
 export { schemaTypeOfFile, schemaTypes } from '../model/schema-type';
 export type { SchemaType } from '../model/schema-type';
