@@ -129,8 +129,10 @@ export class DriftWatch {
     else if (await this.#haveListsChanged()) this.#want('everything', 0);
     const { user, system } = process.cpuUsage(begin);
     const rest = ((user + system) / 1000) * REST_FACTOR;
-    if (wish === 'everything') this.#want('everything', Math.max(this.#pace.everythingMs, rest));
-    this.#want('lists', Math.max(this.#pace.listsMs, rest));
+    const { listsMs, everythingMs } = this.#pace;
+    if (wish === 'everything') this.#want('everything', Math.max(everythingMs, rest));
+    // Lists are read sooner, because they cost less than everything did.
+    this.#want('lists', wish === 'lists' ? Math.max(listsMs, rest) : listsMs);
   }
 
   async #readEverything(): Promise<void> {
