@@ -21,7 +21,7 @@ export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
 export type { ConsumerGroup } from './station/consumer-groups';
 export { consumerGroupsOf } from './station/consumer-groups';
-export { observe, withStream } from './snapshot';
+export { observe, observeForReport, withStream } from './snapshot';
 export { removeStaleRecords } from './stale-records';
 export { stationKind } from './station/kind';
 export type { LiveStation, Stored } from './station/live';
