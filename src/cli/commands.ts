@@ -55,6 +55,11 @@ const commandTable: readonly CommandEntry[] = [
     summary: 'list the stations and schemas of a broker',
     load: () => (require('./list') as typeof import('./list')).listCommand(),
   },
+  {
+    name: 'export',
+    summary: 'write the cdktf program for what is on a broker',
+    load: () => (require('./export') as typeof import('./export')).exportCommand(),
+  },
 ];
 
 /**

@@ -70,7 +70,7 @@ async function unlistedStations(
   const withStreams = streams.map(({ config }) => parsePartitionStream(config.name)?.internal ?? '');
   const names = [...new Set(withStreams)].filter((internal) => !listed.has(internal)).map(fromInternalName);
   const [stations, details] = await Promise.all([
-    inParallel(names, (name) => admin.readStation(name)),
+    inParallel(names, (name) => admin.readStation(name), 32),
     inParallel(schemas, ({ name }) => admin.readSchema(name)),
   ]);
   const schemaOf = new Map(
