@@ -17,11 +17,10 @@ export function stacksOf(
   options: Pick<ExportOptions, 'split' | 'stackName'>,
 ): ExportedStack[] {
   const names = stackNames();
-  const groupOfStation = new Map(
-    stations.map((station) => [station.name, names(groupOf(station, options))] as const),
-  );
+  const groups = new Map(stations.map((station) => [station.name, groupOf(station, options)]));
+  const groupOfStation = new Map([...groups].map(([name, group]) => [name, names(group)]));
   const groupOfSchema = new Map(
-    schemas.map((schema) => [schema.name, names(groupOfSchemaIn(schema, groupOfStation, options))] as const),
+    schemas.map((schema) => [schema.name, names(groupOfSchemaIn(schema, groups, options))]),
   );
   const all = [...new Set([...groupOfStation.values(), ...groupOfSchema.values()])].sort();
   const stacks = all.map((name) => {

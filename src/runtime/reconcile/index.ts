@@ -13,7 +13,7 @@ export type {
   Refusal,
   Removal,
 } from './kind';
-export { isAnother, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
+export { isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
 export { Run } from './run';
 export { schemaKind } from './schema/kind';
 export type { LiveSchema } from './schema/live';
