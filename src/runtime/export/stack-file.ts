@@ -60,13 +60,10 @@ class StackPrinter {
     ];
     const paragraphs = [
       [
-        comment(
-          'Where the broker is comes from the environment: MEMPHIS_HOST, MEMPHIS_USERNAME, ...',
-          INDENTATION,
-        ),
+        comment('The MEMPHIS_* variables say where the broker is.', INDENTATION),
         'new MemphisProvider(this, "memphis");',
       ].join('\n'),
-      ...(foreign.length === 0 ? [] : [[comment('Managed elsewhere.', INDENTATION), ...foreign].join('\n')]),
+      ...(foreign.length === 0 ? [] : [[comment('Declared elsewhere.', INDENTATION), ...foreign].join('\n')]),
       ...schemas.map((schema) => this.#schema(schema)),
       ...stations.map((station) => this.#station(station)),
     ];
