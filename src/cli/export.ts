@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { resolveConnection } from '../model/connection';
 import { plural } from '../model/error-text';
+import { NotFoundError } from '../model/errors';
 import { connectAdmin } from '../runtime/admin';
 import type { Export, ExportedKind, Split } from '../runtime/export';
 import { exportBroker, exportedKinds, splits, writeFiles } from '../runtime/export';
@@ -70,6 +71,7 @@ async function runExport(options: ExportCommandOptions): Promise<void> {
   const found = await read(options);
   const { stations, schemas } = counts(found);
   if (stations + schemas > 0) writeFiles(options.out, found.files, options.force === true);
+  else if (options.filter.length > 0) throw nothingMatches(options.filter, found);
   process.stderr.write(report(found, options));
 }
 
@@ -94,6 +96,16 @@ function counts({ stacks }: Export): { readonly stations: number; readonly schem
     stations: stacks.reduce((sum, stack) => sum + stack.stations.length, 0),
     schemas: stacks.reduce((sum, stack) => sum + stack.schemas.length, 0),
   };
+}
+
+function nothingMatches(filter: readonly string[], { leftOut, warnings }: Export): NotFoundError {
+  const reasons = [...leftOut, ...warnings.map(({ object, text }) => `${object}: ${text}`)];
+  return new NotFoundError({
+    attempted: `export ${filter.map((glob) => `"${glob}"`).join(', ')}`,
+    found:
+      reasons.length === 0 ? 'no station and no schema has such a name' : `left out: ${reasons.join('; ')}`,
+    next: 'Run cdktf-memphis list to see the names on the broker',
+  });
 }
 
 /** What people should know: what the code does not say, what was left out, and what to do next. */

@@ -165,3 +165,16 @@ test.each([
   expect(err.trimEnd()).not.toContain('\n');
   expect(err).not.toContain('wrong');
 });
+
+test('a reader that goes away ends it without a word', async () => {
+  const args = ['--import', 'tsx', main, 'list', '--format', 'json'];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...broker.environment(), CI: 'true' },
+  });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdout.destroy();
+  await once(child, 'close');
+  expect(err).not.toMatch(/EPIPE|Error|could not/);
+});

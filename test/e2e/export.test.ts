@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import ts from 'typescript';
+import { canonicalStation } from '../../src/model/station';
+import type { ExportWarning } from '../../src/runtime/export';
 import { exportBroker, exportedKinds, writeFiles } from '../../src/runtime/export';
 import { brokerContent, fillBroker, withPrefix } from '../support/broker-content';
 import { Deployment } from '../support/deployment';
@@ -61,6 +63,24 @@ function compilerProblems(folder: string): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
+/** Exports, compiles and synthesises the objects of such names, and initialises the stack. */
+async function exportedStack(filter: string): Promise<{ warnings: readonly ExportWarning[]; stack: Stack }> {
+  const { files, warnings } = await exportBroker(deployment.admin, {
+    filter: [filter],
+    kinds: new Set(exportedKinds),
+    withImports: true,
+    withOwned: false,
+    split: 'none',
+    stackName: 'memphis',
+  });
+  const folder = project(files);
+  expect(compilerProblems(folder)).toEqual([]);
+  await run(process.execPath, ['--import', 'tsx', 'memphis/main.ts'], folder);
+  const stack = Stack.open(join(folder, 'cdktf.out/stacks/memphis'), deployment.environment);
+  expect((await stack.terraform.init()).code).toBe(0);
+  return { warnings, stack };
+}
+
 test('random content is exported, compiles, is taken over by one deploy, and then nothing differs', async () => {
   const samples = fc.sample(brokerContent(9, 5), { numRuns: many(1), seed });
   for (const [index, sample] of samples.entries()) {
@@ -71,21 +91,8 @@ test('random content is exported, compiles, is taken over by one deploy, and the
       await publish(deployment.broker, declaration.name, messages, declaration.partitionsNumber);
     const before = await deployment.everything();
 
-    const exported = await exportBroker(deployment.admin, {
-      filter: [`${prefix}*`],
-      kinds: new Set(exportedKinds),
-      withImports: true,
-      withOwned: false,
-      split: 'none',
-      stackName: 'memphis',
-    });
-    expect(exported.warnings).toEqual([]);
-    const folder = project(exported.files);
-    expect(compilerProblems(folder)).toEqual([]);
-    await run(process.execPath, ['--import', 'tsx', 'memphis/main.ts'], folder);
-    const stack = Stack.open(join(folder, 'cdktf.out/stacks/memphis'), deployment.environment);
-    expect((await stack.terraform.init()).code).toBe(0);
-
+    const { warnings, stack } = await exportedStack(`${prefix}*`);
+    expect(warnings).toEqual([]);
     expect(await stack.plan()).toMatchObject({ code: 2, errors: [], warnings: [] });
     const changes = Object.values(await stack.changes());
     const enforcements = content.stations.filter(({ schema }) => schema !== undefined).length;
@@ -101,4 +108,25 @@ test('random content is exported, compiles, is taken over by one deploy, and the
     // Ids, settings of each stream, messages, versions of schemas.
     expect(await deployment.everything()).toEqual(before);
   }
+});
+
+test('what no declaration can say stays as it is', async () => {
+  const { admin } = deployment;
+  for (const name of ['odd-a', 'odd-b', 'odd-unlimited'])
+    await admin.createStation(
+      canonicalStation({ name, idempotencyWindowMs: 7_200_000, retentionValue: 7_200 }),
+    );
+  await admin.attachDlsStation('odd-a', 'odd-b');
+  await admin.attachDlsStation('odd-b', 'odd-a');
+  const unlimited = await admin.readStream('odd-unlimited$1');
+  if (unlimited === undefined) throw new Error('the station has no stream');
+  await admin.updateStream({ ...unlimited.config, max_age: 0, max_msg_size: 4096 });
+  await publish(deployment.broker, 'odd-unlimited', 3);
+  const before = await deployment.everything();
+
+  const { warnings, stack } = await exportedStack('odd-*');
+  expect(warnings).toHaveLength(4);
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await deployment.everything()).toEqual(before);
 });
