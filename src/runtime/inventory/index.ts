@@ -1,4 +1,3 @@
-export type { ConsumerGroup } from './consumer-groups';
 export { readConsumerGroups } from './consumer-groups';
 export { anyGlob, isPlainName } from './glob';
 export type { Inventory, InventorySchema, InventoryStation } from './inventory';

@@ -45,14 +45,12 @@ interface GroupRow {
   readonly station: string;
   readonly group: string;
   readonly backlog: number;
-  readonly unacknowledged: number;
 }
 
 const groupColumns: readonly Column<GroupRow>[] = [
   { title: 'STATION', cell: ({ station }) => station },
   { title: 'CONSUMER GROUP', cell: ({ group }) => group },
   { title: 'BACKLOG', cell: ({ backlog }) => countText(backlog), isNumber: true },
-  { title: 'UNACKNOWLEDGED', cell: ({ unacknowledged }) => countText(unacknowledged), isNumber: true },
 ];
 
 /** A listing as aligned tables, one below the other. */

@@ -3,8 +3,8 @@ import type { CanonicalStation } from '../../model/station';
 import { brokerStationFields } from '../../model/station';
 import { parsePartitionStream } from '../../model/names';
 import type { BrokerFacts, StreamInfo } from '../admin';
+import type { ConsumerGroup } from '../reconcile';
 import { isIntact } from '../reconcile';
-import type { ConsumerGroup } from './consumer-groups';
 import { anyGlob } from './glob';
 import type { Inventory, InventorySchema, InventoryStation } from './inventory';
 
