@@ -52,6 +52,17 @@ export function exportCommand(): Command {
     )
     .option('--include-owned', 'also objects that another declaration owns')
     .option('--force', 'replace files that exist')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  # Write the program for a whole broker, ready to take it over
+  cdktf-memphis export --import
+  # Only what belongs to orders, in a folder of its own
+  cdktf-memphis export --import --filter 'orders*' --out orders --stack orders
+  # One stack for each prefix of the names
+  cdktf-memphis export --import --split-by prefix`,
+    )
     .action(runExport);
 }
 

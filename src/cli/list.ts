@@ -32,6 +32,17 @@ export function listCommand(): Command {
     )
     .option('--groups', 'read each consumer group with its backlog; one request for each partition')
     .addOption(new Option('--format <format>', 'what to print').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  # What is on the broker that MEMPHIS_* names
+  cdktf-memphis list
+  # Who lags behind on the stations of a team
+  cdktf-memphis list --groups --tag team:shop
+  # Names of the stations that hold messages
+  cdktf-memphis list --format json | jq -r '.stations[] | select(.messages > 0).name'`,
+    )
     .action(list);
 }
 

@@ -14,6 +14,10 @@ import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import type { Export, ExportOptions } from '../../../src/runtime/export';
 import { exportBroker, exportedKinds, writeFiles } from '../../../src/runtime/export';
+import { planExport } from '../../../src/runtime/export/plan-export';
+import { select } from '../../../src/runtime/export/select';
+import { stackFile } from '../../../src/runtime/export/stack-file';
+import { takeInventory } from '../../../src/runtime/inventory';
 import { brokerContent, fillBroker, withPrefix } from '../../support/broker-content';
 import { many, seed } from '../../support/random';
 
@@ -162,9 +166,6 @@ test('what cannot be declared is left out with a warning', async () => {
   await (await nats.jetstreamManager()).streams.add({ name: 'out-plain', subjects: ['out.plain'] });
   await nats.close();
   await station({ name: 'out-station' });
-  // SDKs can give it a longer name, and REST checks less than synth.
-  await schema('out-valid');
-  await admin.attachSchema('out-station', 'out-valid');
   const found = await exported('out-*');
   expect(found.warnings).toEqual([
     {
@@ -173,6 +174,42 @@ test('what cannot be declared is left out with a warning', async () => {
     },
   ]);
   expect(codeOf(found)).not.toContain('out-plain');
+});
+
+test('a schema that synth would refuse is left out, and named by fromName where a station enforces it', async () => {
+  const long = 'bad-with-a-name-that-only-sdks-can-give';
+  await schema('bad-json');
+  await station({ name: 'bad-one' }, 'bad-json');
+  const options = {
+    filter: ['bad-*'],
+    kinds: new Set(exportedKinds),
+    withImports: false,
+    withOwned: false,
+    split: 'none',
+    stackName: 'memphis',
+  } as const;
+  // REST checks names and contents, SDKs can do more: so both are put in here.
+  const read = await takeInventory(admin);
+  const inventory = {
+    ...read,
+    schemas: [...read.schemas, { name: long, type: 'json' as const, version: 1, stations: [] }],
+  };
+  const selection = select(inventory, options);
+  const texts = selection.schemas.map((each) => ({ ...each, content: '{"type":7}', messageStructName: '' }));
+  const { warnings, stacks } = planExport(inventory, selection, texts, options);
+  expect(warnings).toEqual([
+    {
+      object: 'schema "bad-json"',
+      text: expect.stringMatching(/^Left out: its content is not valid: .*\.$/) as string,
+    },
+    {
+      object: `schema "${long}"`,
+      text: expect.stringMatching(/^Left out: its name is longer than 32 bytes/) as string,
+    },
+  ]);
+  expect(stacks.map((stack) => stackFile(stack, false)).join()).toMatch(
+    /Schema\.fromName\(this, "bad-json", "bad-json"\)[^]*badOne\.enforce\(badJsonSchema\);/,
+  );
 });
 
 test('what others own, and what every broker has, is left out unless it is asked for', async () => {
