@@ -151,7 +151,7 @@ export class KindPlan<D, C extends object, L> {
       if (owned.length > 0) return { ...unchecked, diagnostics: owned };
     }
     const name = this.#values.nameOf(before);
-    const isImported = session.imported.has(this.#values.keyOf(name));
+    const isImported = this.#isJustImported(request, session, name);
     // What belongs to an imported object may be imported by the same plan, which comes to it later.
     const hasNotices = after !== undefined && !isImported;
     const notices = hasNotices
@@ -169,6 +169,12 @@ export class KindPlan<D, C extends object, L> {
       unshownLoss: null,
       diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...notices],
     };
+  }
+
+  /** True in the run that imports the object. The process that applies it knows it from no state, and has not read it. */
+  #isJustImported({ priorPrivate }: Request, session: Session, name: string): boolean {
+    const key = this.#values.keyOf(name);
+    return session.imported.has(key) || (priorPrivate.imported === true && !session.inState.has(key));
   }
 
   /** A replacement is one whatever the values are that nobody knows yet, and drops what is stored now. */
