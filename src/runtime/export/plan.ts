@@ -20,8 +20,8 @@ export interface ExportOptions {
 export const exportedKinds = ['station', 'schema', 'enforcement'] as const;
 export type ExportedKind = (typeof exportedKinds)[number];
 
-export const splits = ['none', 'prefix', 'tag'] as const;
-export type Split = (typeof splits)[number];
+/** How objects are spread over stacks. */
+export type Split = 'none' | 'prefix' | 'tag';
 
 /** A schema with the text of its active version. */
 export interface SchemaText extends InventorySchema {
