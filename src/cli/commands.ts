@@ -34,8 +34,6 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
   },
   {
-  },
-  {
     name: 'smoke',
     summary: 'run the smoke tests of the synthesised stacks',
     load: () => (require('./smoke') as typeof import('./smoke')).smokeCommand(),

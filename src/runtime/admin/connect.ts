@@ -67,6 +67,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     },
     listConsumers: (stream) => streams.listConsumers(stream),
     watchStreams: (watcher) => watchStreams(nats, watcher),
+    listStations: stations.list,
     readStation: (name) => stations.read(name),
     readStationHistory: (name, partition) => stations.readHistory(name, partition),
     createStation: async (station) => {
