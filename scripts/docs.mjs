@@ -11,7 +11,7 @@ import { commandLinePage } from './docs/command-line.mjs';
 import { errorsPage } from './docs/errors.mjs';
 import { firstStackPage } from './docs/first-stack.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
-import { dataSourcesPage, providerPage, resourcePage } from './docs/reference.mjs';
+import { dataSourcesPage, providerPage, resourcePage, smokeTestPage } from './docs/reference.mjs';
 import { reportSchema } from './docs/report-schema.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,6 +22,9 @@ const { errorGuide } = await load('model/error-guide');
 const { stationFields } = await load('model/station');
 const { schemaFields } = await load('model/schema-declaration');
 const { schemaEnforcementFields } = await load('model/schema-enforcement');
+const { smokeTestFields } = await load('model/smoke-test');
+const { smokeExpectationFields } = await load('model/smoke-expectations');
+const { smokeLoadFields } = await load('model/smoke-load');
 const { environmentVariables } = await load('model/environment');
 const { namesOfValues, validValues, terraformName } = await load('model/field');
 const { memphisProvider } = await load('runtime/provider/resources/provider');
@@ -50,6 +53,26 @@ const pages = {
     model,
   ),
   'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
+  'reference/smoke-test.md': smokeTestPage(
+    [
+      {
+        title: 'Settings',
+        text: 'The name is made from the address of the construct.',
+        fields: smokeTestFields,
+      },
+      {
+        title: 'Expectations',
+        text: 'The members of `expect`. Every test expects that all messages are delivered once and unchanged.',
+        fields: smokeExpectationFields,
+      },
+      {
+        title: 'Load',
+        text: 'The members of `load`. The messages of a load are due at its rate, whether or not earlier ones have arrived.',
+        fields: smokeLoadFields,
+      },
+    ],
+    model,
+  ),
   'reference/data-sources.md': dataSourcesPage(memphisProvider),
 };
 

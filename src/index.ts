@@ -2,7 +2,9 @@
 export { Retention } from './model/retention';
 export { Storage } from './model/storage';
 export type { SchemaType } from './schema';
-export type { JsonValue } from './model/smoke-test';
+export type { InvalidMessage, JsonValue, SmokeTarget } from './model/smoke-test';
+export type { SmokeExpectations } from './model/smoke-expectations';
+export type { SmokeLoad } from './model/smoke-load';
 export { MemphisProvider } from './constructs/provider';
 export type { MemphisProviderProps } from './constructs/provider';
 export { Station } from './constructs/station';
@@ -13,7 +15,9 @@ export type { InlineSchema, SchemaFile, SchemaSource } from './constructs/schema
 export { SchemaEnforcement } from './constructs/schema-enforcement';
 export type { SchemaEnforcementProps } from './constructs/schema-enforcement';
 export { SmokeTest } from './constructs/smoke-test';
-export type { SmokeTestProps } from './constructs/smoke-test';
+export type { SmokeTestProps } from './constructs/smoke-test-props';
+export { SmokeSuite } from './constructs/smoke-suite';
+export type { SmokeSuiteProps } from './constructs/smoke-suite';
 export type { ISchema, IStation } from './constructs/named-object';
 export { DataMemphisStation, DataMemphisStations } from './constructs/data-station';
 export type { DataMemphisStationProps, DataMemphisStationsProps } from './constructs/data-station';

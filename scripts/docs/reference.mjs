@@ -57,6 +57,30 @@ ${others.map(({ name, description }) => `- \`${camelCase(name)}\`: ${description
 `;
 }
 
+/** The page of what the file of a smoke test may say; the props of the construct have the same names. */
+export function smokeTestPage(tables, model) {
+  const table = ({ title, text, fields }) => `## ${title}
+
+${text}
+
+| setting | value | default | meaning |
+| --- | --- | --- | --- |
+${Object.entries(fields)
+  .map(([name, field]) => {
+    const value = model.validValues(field).replace(/^must be /, '');
+    return `| \`${name}\` | ${value.replaceAll('|', '\\|')} | ${defaultOf(field)} | ${field.description} |`;
+  })
+  .join('\n')}`;
+  return `# SmokeTest
+
+${generated}
+
+What a smoke test can be told. The guide is [smoke-tests.md](../smoke-tests.md).
+
+${tables.map(table).join('\n\n')}
+`;
+}
+
 /** The page of everything that can be looked up. */
 export function dataSourcesPage(provider) {
   const section = ({ typeName, description, attributes }) => `## ${constructOf(typeName)}

@@ -34,6 +34,11 @@ const commandTable: readonly CommandEntry[] = [
     load: () => (require('./doctor') as typeof import('./doctor')).doctorCommand(),
   },
   {
+    name: 'smoke',
+    summary: 'run the smoke tests of the synthesised stacks',
+    load: () => (require('./smoke') as typeof import('./smoke')).smokeCommand(),
+  },
+  {
     name: 'drift',
     summary: 'compare what the stacks declare with their brokers',
     load: () => (require('./drift') as typeof import('./drift')).driftCommand(),

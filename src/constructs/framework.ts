@@ -17,6 +17,7 @@ import type {
 import {
   AnnotationMetadataEntryType,
   Aspects,
+  DataResource,
   DISABLE_STACK_TRACE_IN_METADATA,
   Fn,
   Lazy,
@@ -35,7 +36,7 @@ export {
   TerraformStack,
   Token,
 } from 'cdktf';
-export type { IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
+export type { IAspect, IResolvable, ITerraformDependable, TerraformMetaArguments } from 'cdktf';
 
 /** The names of the props that every Terraform resource takes; one that is missing or new does not compile. */
 export const metaArgumentNames = Object.keys({
@@ -145,28 +146,52 @@ function nullProviderPackage(): typeof nullProvider {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import` would load it for every stack
     return require('@cdktf/provider-null') as typeof nullProvider;
   } catch (error) {
-    throw new EnvironmentError({
+    const missing = new EnvironmentError({
       attempted: 'load @cdktf/provider-null, which runs smoke tests',
       found: `the package cannot be loaded: ${errorText(error).split('\n')[0] ?? ''}`,
-      next: 'Install it next to cdktf: npm install @cdktf/provider-null@11',
-      cause: error,
+      next: "Install it next to cdktf: npm install @cdktf/provider-null@11. Or set runVia: 'terraformData', which needs no package",
     });
+    // Where it was thrown says nothing to whoever has to install a package.
+    missing.stack = `${missing.name}: ${missing.message}`;
+    throw missing;
   }
 }
 
-/** A resource that runs a command when the stack is deployed. */
+/** A `null_resource` that runs a command when the stack is deployed. */
 export function nullResource(scope: Construct, id: string, config: LocalCommand): TerraformResource {
   const { resource } = nullProviderPackage();
-  return new resource.Resource(scope, id, {
-    triggers: config.triggers,
-    provisioners: [
-      {
-        type: 'local-exec',
-        command: config.command,
-        environment: lateVariables(config.environment),
-      },
-    ],
+  return new resource.Resource(scope, id, { triggers: config.triggers, ...commandArguments(config) });
+}
+
+/** The same with Terraform's built-in `terraform_data`, for machines that cannot get the null provider. */
+export function builtInResource(scope: Construct, id: string, config: LocalCommand): TerraformResource {
+  return new DataResource(scope, id, {
+    triggersReplace: config.triggers,
+    ...commandArguments(config),
   });
+}
+
+function commandArguments({ command, environment }: LocalCommand): TerraformMetaArguments {
+  return { provisioners: [{ type: 'local-exec', command, environment: lateVariables(environment) }] };
+}
+
+/**
+ * Makes a command run also when one of these attributes of other resources changes: `memphis_station.orders.replicas`. In
+ * HCL output they are left out: the framework writes them as strings there, which Terraform refuses.
+ */
+export function runAlsoOn(resource: TerraformResource, attributes: readonly string[]): void {
+  if (attributes.length === 0) return;
+  const lifecycle = { replaceTriggeredBy: [...attributes] };
+  resource.lifecycle = lifecycle;
+  const hcl = (): unknown => {
+    resource.lifecycle = {};
+    try {
+      return (Object.getPrototypeOf(resource) as TerraformResource).toHclTerraform.call(resource) as unknown;
+    } finally {
+      resource.lifecycle = lifecycle;
+    }
+  };
+  Object.defineProperty(resource, 'toHclTerraform', { value: hcl });
 }
 
 /** Adds to the notes that the framework writes beside the configuration of a resource. */
@@ -186,6 +211,16 @@ function lateVariables(produce: LocalCommand['environment']): Record<string, str
     },
   });
   return value as unknown as Record<string, string>;
+}
+
+/** The name that the framework makes of the path of a resource. */
+export function nameFromPath(resource: TerraformResource): string {
+  return TerraformStack.of(resource).getLogicalId(resource);
+}
+
+/** Gives a resource another address than the one made of its path. */
+export function nameInTerraform(resource: TerraformResource, name: string): void {
+  resource.overrideLogicalId(name);
 }
 
 /** Makes Terraform create other things before a resource. */

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { ConnectionSettings } from '../model/connection';
 import { resolveConnection } from '../model/connection';
 import type { ConnectionSetting } from '../model/environment';
-import { environmentVariables } from '../model/environment';
+import { environmentVariables, isEnvPrefix } from '../model/environment';
 import { ValidationError } from '../model/errors';
 import { fieldNames, terraformName } from '../model/field';
 import { PROVIDER_ADDRESS } from '../model/provider-address';
@@ -110,6 +110,14 @@ export interface MemphisProviderProps {
   readonly keyFile?: string;
 
   /**
+   * What stands before the names of the environment variables of this broker: with `STAGING_` it is described by
+   * `STAGING_MEMPHIS_HOST`, `STAGING_MEMPHIS_PASSWORD` and so on, and by no variable without it. Capital letters, digits
+   * and `_`, with `_` at its end.
+   * @default nothing
+   */
+  readonly envPrefix?: string;
+
+  /**
    * Permits to deploy onto another broker than the one that the state was made with. The objects of the state are then
    * looked for, and made, on the new broker; those on the old one stay as they are.
    * @default false: a run that reaches another broker fails and names both
@@ -153,6 +161,8 @@ export class MemphisProvider extends TerraformProvider {
 
   /** @internal The settings as given; a value may be a token. */
   readonly settings: Readonly<Partial<Record<ConnectionSetting, string | number>>>;
+  /** @internal What stands before the names of its environment variables. */
+  readonly envPrefix: string | undefined;
   readonly #aliasName: string | undefined;
   readonly #allowBrokerChange: boolean | undefined;
   readonly #stationDefaults: StationDefaults;
@@ -165,7 +175,8 @@ export class MemphisProvider extends TerraformProvider {
     });
     const given = givenProps<MemphisProviderProps>(props, providerProps);
     const ofTypes = typeProblems(given.props);
-    const { alias, allowBrokerChange } = given.props;
+    const { alias, allowBrokerChange, envPrefix } = given.props;
+    this.envPrefix = ofTypes.has('envPrefix') ? undefined : envPrefix;
     this.#aliasName = ofTypes.has('alias') ? undefined : alias;
     this.#allowBrokerChange = ofTypes.has('allowBrokerChange') ? undefined : allowBrokerChange;
     this.#stationDefaults = stationDefaultsOf(given.props);
@@ -200,6 +211,7 @@ export class MemphisProvider extends TerraformProvider {
       ...Object.fromEntries(
         Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
       ),
+      ...(this.envPrefix === undefined ? {} : { env_prefix: this.envPrefix }),
       ...(this.#allowBrokerChange === undefined ? {} : { allow_broker_change: this.#allowBrokerChange }),
       ...renderedAttributes(stationDefaultFields, this.#stationDefaults),
     };
@@ -221,6 +233,7 @@ export class MemphisProvider extends TerraformProvider {
     });
     return {
       ...settings,
+      ...(this.envPrefix === undefined ? {} : { env_prefix: hclAttribute('text', this.envPrefix) }),
       ...Object.fromEntries(defaults),
       ...(change === undefined ? {} : { allow_broker_change: hclAttribute('flag', change) }),
     };
@@ -233,7 +246,7 @@ export class MemphisProvider extends TerraformProvider {
       warn(
         this,
         `${name} is a literal secret, which synth writes into cdk.tf.json. Leave it out and set ` +
-          `${environmentVariables[name].name} where the stack is deployed, or give a sensitive Terraform variable.`,
+          `${this.envPrefix ?? ''}${environmentVariables[name].name} where the stack is deployed, or give a sensitive Terraform variable.`,
       );
     }
   }
@@ -264,6 +277,12 @@ export class MemphisProvider extends TerraformProvider {
     const problems = Object.entries({ restUrl, ...others })
       .filter(([, value]) => value === '')
       .map(([name]) => `${name} is empty; give a value, or leave it out to use ${variableOf(name)}`);
+    const { envPrefix } = this;
+    if (envPrefix !== undefined && (isUnresolved(envPrefix) || !isEnvPrefix(envPrefix))) {
+      problems.push(
+        `envPrefix is ${JSON.stringify(envPrefix)}; it must be capital letters, digits and _, and end with _`,
+      );
+    }
     // Terraform for Windows starts .exe files only.
     if (process.platform === 'win32') {
       problems.push(
@@ -302,7 +321,7 @@ const settingNames = Object.keys(environmentVariables) as ConnectionSetting[];
 
 const providerProps = {
   construct: 'MemphisProvider',
-  names: [...settingNames, 'allowBrokerChange', 'alias', ...fieldNames(stationDefaultFields)],
+  names: [...settingNames, 'envPrefix', 'allowBrokerChange', 'alias', ...fieldNames(stationDefaultFields)],
   first: 'host',
 };
 
@@ -322,7 +341,7 @@ function typeProblems(props: Partial<MemphisProviderProps>): Map<string, string>
     const isFlag = name === 'allowBrokerChange';
     const isRight = isFlag
       ? typeof value === 'boolean'
-      : typeof value === 'string' || (typeof value === 'number' && name !== 'alias');
+      : typeof value === 'string' || (typeof value === 'number' && name !== 'alias' && name !== 'envPrefix');
     if (isRight) continue;
     const found = value === null ? 'null' : `of the type ${Array.isArray(value) ? 'list' : typeof value}`;
     const valid = isFlag ? 'true or false' : name === 'port' ? 'a number' : 'a string';

@@ -1,36 +1,44 @@
 import { Construct } from 'constructs';
-import { SchemaValidationError } from '../model/errors';
 import type { JsonValue, SmokeTestConnection, SmokeTestSettings, SmokeTestSpec } from '../model/smoke-test';
-import { smokeTestFields } from '../model/smoke-test';
-import { problemsOf, shownValue } from '../model/validation';
+import { partProblems, smokeTestFields } from '../model/smoke-test';
+import type { FieldFacts } from '../model/field';
+import { terraformName } from '../model/field';
+import { schemaFields } from '../model/schema-declaration';
+import { schemaEnforcementFields } from '../model/schema-enforcement';
+import { stationFields } from '../model/station';
+import { problemsOf } from '../model/validation';
 import { environmentVariables } from '../model/environment';
 import type { ITerraformDependable, TerraformMetaArguments, TerraformResource } from './framework';
 import {
   TerraformProvider,
   TerraformStack,
   addNotes,
+  builtInResource,
   collectsNoStackTraces,
   dependOn,
   hasToken,
   ensureNullProvider,
   isUnresolved,
   lateText,
+  nameFromPath,
+  nameInTerraform,
   nullResource,
   prepareAtSynth,
+  runAlsoOn,
   validateAtSynth,
   writeAtSynth,
 } from './framework';
-import type { GivenProps } from './given-props';
-import { givenResourceProps } from './given-props';
+import { NO_STATION, givenTestProps } from './given-smoke-test';
 import { isRepeated } from './instances';
 import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { plainName, referenceProblems } from './named-object';
+import { plainName } from './named-object';
 import { readBundle, sha256 } from './package-files';
 import { projectFolderOf } from './owner';
 import type { MemphisProvider } from './provider';
 import type { Schema } from './schema';
 import { enforcementsOf } from './schema-enforcement';
+import { sampleProblems } from './sample-problems';
 import {
   SMOKE_DIRECTORY,
   SMOKE_RUNNER,
@@ -38,67 +46,18 @@ import {
   smokeTestsInStack,
   writeSmokeTests,
 } from './smoke-files';
+import type { SmokeTestProps } from './smoke-test-props';
+import { readSampleFile } from './smoke-test-props';
 import { callerLocation } from './source-location';
 import type { Station } from './station';
 import type { TestedObjects } from './tested-settings';
 import { testedHash } from './tested-settings';
 
-/** What to send through a station, and when. */
-export interface SmokeTestProps {
-  /** The station that the messages go through. A smoke test never creates it. */
-  readonly station: IStation;
-
-  /**
-   * How many messages are produced and must come back, from 1 to 10000. The test deletes them again afterwards. A
-   * station that is full to a limit by number or size drops as many of its oldest messages, as for any producer.
-   * @default 5
-   */
-  readonly messages?: number;
-
-  /**
-   * The payload: a text, or a value that is sent in the form that the schema of the station wants, which without a
-   * schema is JSON text. Needed when this stack declares a schema for the station, and then checked against it at
-   * synth.
-   * @default a small JSON object
-   */
-  readonly sample?: JsonValue;
-
-  /**
-   * A payload that the schema must reject; checked against it at synth where this stack declares it. It is not sent.
-   * @default nothing of that kind is tried
-   */
-  readonly invalidSample?: JsonValue;
-
-  /**
-   * How many milliseconds the whole test may take, from 1000 to 600000.
-   * @default 30000
-   */
-  readonly timeoutMs?: number;
-
-  /**
-   * Any text; the test runs again when it differs from that of the last deploy.
-   * @default the test runs when itself, its runner, or the settings of station, schema and enforcement have changed
-   */
-  readonly rerunOn?: string | undefined;
-
-  /**
-   * The broker to test.
-   * @default that of the station, or the stack's provider without alias
-   */
-  readonly provider?: MemphisProvider;
-
-  /**
-   * What must exist before the test runs.
-   * @default the station and every enforcement of it that this stack declares; they are in any case waited for
-   */
-  readonly dependsOn?: readonly ITerraformDependable[];
-}
-
 /**
  * Sends messages through a station and reads them back, each time the stack is deployed and something about the
  * station, its schema or this test has changed. A failing test fails the deploy, and runs again with the next one.
  *
- * It is a `null_resource` that runs `node` in the stack's directory; synth puts the program and its input there. It logs
+ * It is a `null_resource` (or `terraform_data`, see `runVia`) that runs `node` in the stack's directory; synth puts the program and its input there. It logs
  * in like the provider of the station: with the credentials that the provider is given, which Terraform hands to the
  * program when it runs, and else with those of the MEMPHIS_* environment of the process that deploys. They are written
  * nowhere, and Terraform hides the output of a program that is handed sensitive values. Needs the package
@@ -112,22 +71,26 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   readonly #props: SmokeTestProps;
   readonly #problemsOfProps: readonly string[];
   readonly #resource: TerraformResource;
+  readonly #fileSamples: readonly JsonValue[] | undefined;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
     const given = givenTestProps(props);
     this.#props = given.props;
-    this.#problemsOfProps = given.problems;
+    const file = typeof this.#props.sampleFile === 'string' ? readSampleFile(this.#props.sampleFile) : {};
+    this.#fileSamples = file.samples;
+    this.#problemsOfProps = [...given.problems, ...(file.problem === undefined ? [] : [file.problem])];
     markSmokeTest(this);
-    const { station, rerunOn } = this.#props;
+    const { station, rerunOn, runVia } = this.#props;
+    const resource = runVia === 'terraformData' ? builtInResource : nullResource;
     // The child's id is the one that the framework leaves out of addresses: null_resource.<id of this construct>.
-    this.#resource = nullResource(this, 'Default', {
+    this.#resource = resource(this, 'Default', {
       environment: () => this.#environment(),
       command: lateText(() => `node ${SMOKE_DIRECTORY}/${SMOKE_RUNNER} ${SMOKE_DIRECTORY}/${this.specFile}`),
       triggers: {
-        spec: lateText(() => sha256(this.specText)),
-        runner: lateText(() => sha256(readBundle(SMOKE_RUNNER))),
-        tested: lateText(() => testedHash(this.#tested)),
+        spec: lateText(() => sha256(this.specText) + WILL_RUN),
+        runner: lateText(() => sha256(readBundle(SMOKE_RUNNER)) + WILL_RUN),
+        tested: lateText(() => testedHash(this.#tested) + WILL_RUN),
         // Of several stations it would be a list, which is a problem that ends synth.
         ...(station.uid === undefined ? {} : { station: station.uid }),
         ...(rerunOn === undefined ? {} : { rerun_on: rerunOn }),
@@ -135,10 +98,14 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     });
     const location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
     if (location !== undefined) addNotes(this.#resource, location);
-    this.specFile = `smoke-${this.#resource.friendlyUniqueId}.json`;
+    const address = nameFromPath(this.#resource);
+    this.specFile = `smoke-${address}.json`;
+    // A plan shows little more than the address, and the test as something that is destroyed and created.
+    if (!/smoke/i.test(address)) nameInTerraform(this.#resource, `smoke_test_${address}`);
     prepareAtSynth(this, () => {
-      ensureNullProvider(TerraformStack.of(this));
+      if (runVia !== 'terraformData') ensureNullProvider(TerraformStack.of(this));
       dependOn(this.#resource, this.#dependencies());
+      runAlsoOn(this.#resource, this.#repairs());
     });
     validateAtSynth(this, () => this.#problems());
     writeAtSynth(this, (directory) => writeSmokeTests(directory, smokeTestsInStack(TerraformStack.of(this))));
@@ -149,31 +116,61 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     return this.#resource.fqn;
   }
 
+  /** The station that is tested. */
+  get station(): IStation {
+    return this.#props.station;
+  }
+
   /** @internal The text of the file that the runner reads. */
   get specText(): string {
     return `${JSON.stringify(this.#spec(), null, 2)}\n`;
   }
 
   #spec(): SmokeTestSpec {
-    const { sample, invalidSample } = this.#props;
+    const { failDeploy = true } = this.#props;
     const connection = this.#connection();
+    const envPrefix = this.#provider()?.envPrefix;
     return {
       ...this.#settings(),
-      ...(sample === undefined ? {} : { sample }),
-      ...(invalidSample === undefined ? {} : { invalidSample }),
+      ...this.#parts(),
+      ...(failDeploy ? {} : { reportOnly: true }),
+      ...(envPrefix === undefined ? {} : { envPrefix }),
       ...(Object.keys(connection).length === 0 ? {} : { connection }),
     };
   }
 
+  /** What is sent and expected, as far as it is given. */
+  #parts(): Partial<SmokeTestSpec> {
+    const { sample, generate, invalidSample, invalidMessages, keys, headers, expect, load } = this.#props;
+    const samples = this.#props.samples ?? this.#fileSamples;
+    const seeded = generate === true ? {} : generate === false ? undefined : generate;
+    const parts = {
+      sample,
+      samples,
+      generate: seeded,
+      invalidSample,
+      invalidMessages,
+      keys,
+      headers,
+      expect,
+      load,
+    };
+    return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  }
+
   #settings(): SmokeTestSettings {
-    const { station, messages, timeoutMs } = this.#props;
+    const { station, target, messages, rate, messageIds, consumerGroup, consumerGroups } = this.#props;
+    const { maxMsgDeliveries, showPayloads, timeoutMs } = this.#props;
     const { enforcement } = this.#tested;
+    const numbers = { target, messages, rate, messageIds, consumerGroup, consumerGroups, maxMsgDeliveries };
+    const given = Object.entries({ ...numbers, showPayloads, timeoutMs }).filter(
+      ([, value]) => value !== undefined,
+    );
     return {
-      name: nameFor(this.#resource.friendlyUniqueId),
+      name: nameFor(this.specFile.replace(/^smoke-|\.json$/g, '')),
       station: plainName(station),
       ...(enforcement === undefined ? {} : { schema: plainName(enforcement.enforcedSchema) }),
-      ...(messages === undefined ? {} : { messages }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...Object.fromEntries(given),
     };
   }
 
@@ -188,13 +185,15 @@ export class SmokeTest extends Construct implements ITerraformDependable {
    */
   #environment(): Record<string, string | number> {
     const others = this.#connectionSettings().filter((setting) => !isPlainSetting(setting));
+    const prefix = this.#provider()?.envPrefix ?? '';
     const variables = Object.fromEntries(
-      others.map(([name, value]) => [environmentVariables[name].name, value]),
+      others.map(([name, value]) => [prefix + environmentVariables[name].name, value]),
     );
     const { password, connectionToken } = environmentVariables;
     // As in `resolveConnection`, where the environment is known apart from what is given.
-    const hasNoToken = password.name in variables && !(connectionToken.name in variables);
-    return { ...variables, ...(hasNoToken ? { [connectionToken.name]: '' } : {}) };
+    const tokenName = prefix + connectionToken.name;
+    const hasNoToken = prefix + password.name in variables && !(tokenName in variables);
+    return { ...variables, ...(hasNoToken ? { [tokenName]: '' } : {}) };
   }
 
   #connectionSettings(): [SettingOfClient, string | number][] {
@@ -268,12 +267,36 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     return [...own, ...dependsOn];
   }
 
+  /** The attributes that a deploy changes when it repairs what the test tests, or makes a new version of the schema. */
+  #repairs(): string[] {
+    const { station, enforcement, schema } = this.#tested;
+    const changeable = (resource: unknown, fields: Readonly<Record<string, FieldFacts>>): string[] => {
+      if (!isMemphisResource(resource) || TerraformStack.of(resource) !== TerraformStack.of(this)) return [];
+      const address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+      return Object.entries(fields)
+        .filter(([, { change }]) => change.how !== 'policy')
+        .map(([name]) => `${address}.${terraformName(name)}`);
+    };
+    return [
+      ...changeable(station, stationFields),
+      ...changeable(enforcement, schemaEnforcementFields),
+      ...changeable(schema, schemaFields),
+    ];
+  }
+
   #problems(): string[] {
     const { sample, invalidSample } = this.#props;
+    const parts = this.#parts();
     const settings = this.#settings();
     const station = this.#props.station as IStation & TerraformMetaArguments;
     const { station: plain, ...others } = settings;
-    const values = { ...others, ...(isRepeated(station) ? {} : { station: plain }), sample, invalidSample };
+    const values = {
+      ...others,
+      ...(isRepeated(station) ? {} : { station: plain }),
+      ...parts,
+      sample,
+      invalidSample,
+    };
     const late = Object.entries(values).flatMap(([name, value]) =>
       // A sample is data: `${` in it means itself, so only values of the framework are looked for.
       hasToken(value) || (name in settings && isUnresolved(value))
@@ -290,80 +313,25 @@ export class SmokeTest extends Construct implements ITerraformDependable {
       ...this.#providerProblems(),
       ...(isRepeated(station) ? [severalStations(station)] : []),
       ...late,
+      ...(late.length === 0 ? partProblems({ ...parts }) : []),
     ];
-    return [...own, ...known, ...(own.length === 0 ? this.#sampleProblems() : [])];
-  }
-
-  #sampleProblems(): string[] {
-    const { sample, invalidSample } = this.#props;
-    const { enforcement, schema } = this.#tested;
-    if (enforcement === undefined) return [];
-    const name = JSON.stringify(plainName(enforcement.enforcedSchema));
-    const compiled = schema?.compiled();
-    const problems: string[] = [];
-    if (sample === undefined) {
-      problems.push(`sample is missing; the station enforces schema ${name}, so give a message that fits it`);
-    } else if (compiled !== undefined) {
-      const reason = rejection(() => compiled.encode(sample));
-      if (reason !== undefined)
-        problems.push(`sample does not fit schema ${name} (${reason}); change one of them`);
-    }
-    if (invalidSample !== undefined && compiled !== undefined) {
-      const reason = rejection(() => compiled.encode(invalidSample));
-      if (reason === undefined) {
-        problems.push(`invalidSample fits schema ${name}, which is to reject it; change one of them`);
-      }
-    }
-    return problems;
+    return [...own, ...known, ...(own.length === 0 ? sampleProblems(parts, this.#tested) : [])];
   }
 }
 
-/** The settings that a client of the broker uses. */
+/** What a plan says beside each value that makes a test run. */
+const WILL_RUN = ' (will run the smoke test)';
+
+/** The settings that the client and the REST API of the broker use. */
 const settingsOfClient = [
   ...(['host', 'port', 'accountId', 'username', 'password', 'connectionToken'] as const),
-  ...(['caFile', 'certFile', 'keyFile'] as const),
+  ...(['restUrl', 'restUsername', 'restPassword', 'caFile', 'certFile', 'keyFile'] as const),
 ];
 type SettingOfClient = (typeof settingsOfClient)[number];
 
 /** Whether a setting may be written into a file, and can be. */
 function isPlainSetting([name, value]: readonly [SettingOfClient, unknown]): boolean {
   return !environmentVariables[name].secret && !isUnresolved(value);
-}
-
-const testProps = {
-  construct: 'SmokeTest',
-  names: ['station', 'messages', 'sample', 'invalidSample', 'timeoutMs', 'rerunOn', 'provider', 'dependsOn'],
-  first: 'station',
-};
-
-/** Stands in for what is missing, which is a problem that ends synth. */
-const NO_STATION: IStation = { name: '' };
-
-function givenTestProps(
-  given: SmokeTestProps,
-): GivenProps<SmokeTestProps> & { readonly props: SmokeTestProps } {
-  const { props, problems } = givenResourceProps<SmokeTestProps>(given, testProps, ['provider', 'dependsOn']);
-  const ofStation = referenceProblems('station', props.station, 'station');
-  // A name alone is not enough to say on which broker the station is, nor whether it is declared.
-  if (typeof props.station === 'string') {
-    ofStation.push(
-      `station is ${JSON.stringify(props.station)}; give a station: a construct, or Station.fromName`,
-    );
-  }
-  const { rerunOn, ...others } = props;
-  const isText = rerunOn === undefined || typeof rerunOn === 'string';
-  return {
-    props: {
-      ...others,
-      ...(isText && rerunOn !== undefined ? { rerunOn } : {}),
-      station: ofStation.length === 0 && props.station !== undefined ? props.station : NO_STATION,
-    },
-    problems: [
-      ...problems,
-      ...ofStation,
-      ...(isText ? [] : [`rerunOn is ${shownValue(rerunOn)}; it must be a string, or be left out`]),
-    ],
-  };
 }
 
 function severalStations(station: IStation): string {
@@ -378,20 +346,9 @@ function isDeclaredSchema(schema: ISchema | undefined): schema is Schema {
   return isMemphisResource(schema);
 }
 
-/** Why a schema does not take a message; undefined when it does. */
-function rejection(encode: () => void): string | undefined {
-  try {
-    encode();
-    return undefined;
-  } catch (error) {
-    if (error instanceof SchemaValidationError) return error.found;
-    throw error;
-  }
-}
-
 /** The name of a test on the broker, made of its address: what a consumer may be called, and not too long. */
 function nameFor(address: string): string {
-  const legal = address.toLowerCase().replace(/[^a-z0-9_.-]/g, '-');
-  const short = legal.length <= 100 ? legal : `${legal.slice(0, 91)}-${sha256(address).slice(0, 8)}`;
+  const valid = address.toLowerCase().replace(/[^a-z0-9_.-]/g, '-');
+  const short = valid.length <= 100 ? valid : `${valid.slice(0, 91)}-${sha256(address).slice(0, 8)}`;
   return short.replace(/^[._-]+|[._-]+$/g, '') || 'smoke';
 }

@@ -31,29 +31,32 @@ export type ConnectionSettings = Partial<Record<ConnectionSetting, string | numb
 /**
  * Completes settings from the environment and the defaults. A token of the environment is not used beside a given password:
  * it may well be that of another broker.
+ * @param prefix what stands before the names of the variables: with `STAGING_` only `STAGING_MEMPHIS_HOST` and its like
+ *   are read
  * @throws ValidationError naming every setting that is missing or wrong.
  */
 export function resolveConnection(
   settings: ConnectionSettings = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  prefix = '',
 ): Connection {
-  const fromEnvironment = readEnvironment(environment);
+  const fromEnvironment = readEnvironment(environment, prefix);
+  const variable = (setting: ConnectionSetting): string => prefix + environmentVariables[setting].name;
   const value = (setting: ConnectionSetting): string | undefined => {
     const given = settings[setting];
     return given === undefined || given === '' ? fromEnvironment[setting] : String(given);
   };
-  const called = settingNamesOf(settings, environment);
+  const called = settingNamesOf(settings, fromEnvironment, variable);
   const problems: string[] = [];
   const required = (setting: ConnectionSetting): string => {
     const found = value(setting);
-    if (found === undefined)
-      problems.push(`${setting} is not set; give it or set ${environmentVariables[setting].name}`);
+    if (found === undefined) problems.push(`${setting} is not set; give it or set ${variable(setting)}`);
     return found ?? '';
   };
 
   const givenHost = required('host');
   const host = withoutScheme(givenHost);
-  if (givenHost !== '') problems.push(...hostProblems(givenHost, called));
+  if (givenHost !== '') problems.push(...hostProblems(givenHost, called, variable('host'), variable('port')));
   const username = required('username');
   const portText = value('port') ?? '6666';
   const port = Number(portText);
@@ -68,11 +71,9 @@ export function resolveConnection(
   const password = value('password');
   const isPasswordGiven = isGiven(settings.password) && !isGiven(settings.connectionToken);
   const connectionToken = isPasswordGiven ? undefined : value('connectionToken');
-  const tls = tlsFiles(value('caFile'), value('certFile'), value('keyFile'), called, problems);
+  const tls = tlsFiles(value('caFile'), value('certFile'), value('keyFile'), called, variable, problems);
   if (password === undefined && connectionToken === undefined && tls === undefined) {
-    problems.push(
-      `no credential is set; set ${environmentVariables.password.name} or ${environmentVariables.connectionToken.name}`,
-    );
+    problems.push(`no credential is set; set ${variable('password')} or ${variable('connectionToken')}`);
   }
   if (problems.length > 0) throw new ValidationError('read the connection settings', problems);
 
@@ -95,12 +96,12 @@ export function resolveConnection(
 /** What the user calls each setting: a variable where only the environment has it. */
 function settingNamesOf(
   settings: ConnectionSettings,
-  environment: Readonly<Record<string, string | undefined>>,
+  fromEnvironment: Readonly<Partial<Record<ConnectionSetting, string>>>,
+  variable: (setting: ConnectionSetting) => string,
 ): SettingNames {
-  const fromEnvironment = readEnvironment(environment);
   const names = (Object.keys(environmentVariables) as ConnectionSetting[]).map((setting) => {
     const isVariable = !isGiven(settings[setting]) && fromEnvironment[setting] !== undefined;
-    return [setting, isVariable ? environmentVariables[setting].name : setting];
+    return [setting, isVariable ? variable(setting) : setting];
   });
   return Object.fromEntries(names) as SettingNames;
 }
@@ -115,13 +116,17 @@ export function withoutScheme(host: string): string {
 }
 
 /** What is wrong with a host that is to be the name or the address of one machine, and nothing else. */
-export function hostProblems(given: string, called: Pick<SettingNames, 'host' | 'port'>): string[] {
+export function hostProblems(
+  given: string,
+  called: Pick<SettingNames, 'host' | 'port'>,
+  hostVariable: string = environmentVariables.host.name,
+  portVariable: string = environmentVariables.port.name,
+): string[] {
   const shown = JSON.stringify(withoutCredentials(given));
   const host = withoutScheme(given);
   const port = /^(?:[^:@]*|\[.*\]):(\d+)\/*$/.exec(host)?.[1];
   if (port !== undefined) {
-    const setting =
-      called.host === environmentVariables.host.name ? environmentVariables.port.name : called.port;
+    const setting = called.host === hostVariable ? portVariable : called.port;
     return [
       `${called.host} is ${shown}; it must not have a port; take it out, and set ${setting} to ${port}`,
     ];
@@ -150,13 +155,14 @@ function tlsFiles(
   certFile: string | undefined,
   keyFile: string | undefined,
   called: SettingNames,
+  variableOf: (setting: ConnectionSetting) => string,
   problems: string[],
 ): Connection['tls'] {
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined;
   if ((certFile === undefined) !== (keyFile === undefined)) {
     const [given, missing] =
       certFile === undefined ? (['keyFile', 'certFile'] as const) : (['certFile', 'keyFile'] as const);
-    const variable = environmentVariables[missing].name;
+    const variable = variableOf(missing);
     const other = called[given] === given ? missing : variable;
     problems.push(`${called[given]} and ${other} belong together; ${other} is missing`);
   }

@@ -55,14 +55,23 @@ export interface EnvironmentVariable {
 /** The settings of a connection by their names in code. */
 export type ConnectionSetting = keyof typeof environmentVariables;
 
-/** Values of the environment by setting; a variable that is not set, or empty, is left out. */
+/**
+ * Values of the environment by setting; a variable that is not set, or empty, is left out.
+ * @param prefix what stands before each name
+ */
 export function readEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  prefix = '',
 ): Partial<Record<ConnectionSetting, string>> {
   const found: Partial<Record<ConnectionSetting, string>> = {};
   for (const [setting, variable] of Object.entries(environmentVariables)) {
-    const value = environment[variable.name];
+    const value = environment[prefix + variable.name];
     if (value !== undefined && value !== '') found[setting as ConnectionSetting] = value;
   }
   return found;
+}
+
+/** Whether a text can stand before the names of variables: `STAGING_`. */
+export function isEnvPrefix(text: string): boolean {
+  return /^[A-Z][A-Z0-9_]*_$/.test(text);
 }

@@ -16,6 +16,7 @@ const documents = [
   'docs/guide.md',
   'docs/messaging.md',
   'docs/schemas.md',
+  'docs/smoke-tests.md',
   'docs/teardown.md',
 ];
 

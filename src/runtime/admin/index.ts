@@ -20,4 +20,6 @@ export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model
 export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage';
 export { readOnly } from './read-only';
 export { mayHaveHappened } from './unknown-outcome';
+export { SmokeRecords } from './smoke-records';
+export type { SmokeGroup, SmokeRecord } from './smoke-records';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

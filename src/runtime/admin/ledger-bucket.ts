@@ -276,7 +276,7 @@ class Deliveries {
     return new TimeoutError({
       attempted: this.#attempted,
       found: `the listing ($JS.API.CONSUMER.CREATE.${STREAM}) stopped after ${this.#messages.length} records, and nothing came for ${this.#timeoutMs / 1000} s`,
-      next: 'Check the health of the broker and run again',
+      next: "Check the broker's health and run again",
     });
   }
 }

@@ -12,14 +12,24 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * Where the broker is: as the spec says; the environment fills in the rest, and alone gives the credentials.
  * @throws ValidationError if something is missing.
  */
+export function smokeConnection(
+  spec: Pick<SmokeTestSpec, 'connection' | 'envPrefix'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Connection {
+  return resolveConnection(spec.connection, environment, spec.envPrefix);
+}
+
+/** The same for the client side. */
 export function smokeConnectOptions(
   spec: SmokeTestSpec,
   environment: Readonly<Record<string, string | undefined>>,
 ): ConnectOptions & { readonly port: number } {
-  const { host, port, username, accountId, password, connectionToken, tls }: Connection = resolveConnection(
-    spec.connection,
-    environment,
-  );
+  return clientOptions(smokeConnection(spec, environment));
+}
+
+/** What a client of the broker needs. */
+function clientOptions(connection: Connection): ConnectOptions & { readonly port: number } {
+  const { host, port, username, accountId, password, connectionToken, tls } = connection;
   return {
     host,
     port,
@@ -39,9 +49,13 @@ export function smokeConnectOptions(
  * @throws ValidationError if something is missing or wrong.
  */
 export function completeSmokeOptions(
-  spec: SmokeTestSpec,
+  spec: Pick<SmokeTestSpec, 'connection' | 'envPrefix'>,
   environment: Readonly<Record<string, string | undefined>>,
 ): CompleteConnectOptions {
-  const { called } = resolveConnection(spec.connection, environment);
-  return { ...completeConnectOptions(smokeConnectOptions(spec, environment), environment), called };
+  return completeClientOptions(smokeConnection(spec, environment));
+}
+
+/** What a client of the broker needs, with every default. The environment is part of the connection already. */
+export function completeClientOptions(connection: Connection): CompleteConnectOptions {
+  return { ...completeConnectOptions(clientOptions(connection), {}), called: connection.called };
 }

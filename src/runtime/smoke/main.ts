@@ -1,12 +1,17 @@
 /** `node smoke.cjs <spec.json>`: runs one smoke test. It needs Node.js and nothing else. */
 import { readFile } from 'node:fs/promises';
-import { inOneLine } from '../../model/error-text';
 import { textForPeople } from '../../model/errors';
 import { readSmokeTestSpec } from '../../model/smoke-test';
-import type { SmokeOutcome, SmokeResult, SmokeStep } from './result';
+import type { SmokeOutcome } from './result';
 import { runSmokeTest } from './run';
+import { headLine, stepLine, summaryLines } from './text';
 
-const exitCodes: Readonly<Record<SmokeOutcome, number>> = { passed: 0, failed: 2, unreachable: 3 };
+const exitCodes: Readonly<Record<SmokeOutcome, number>> = {
+  passed: 0,
+  failed: 2,
+  unreachable: 3,
+  interrupted: 1,
+};
 const OTHER_ERROR = 1;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -18,23 +23,18 @@ async function main(args: readonly string[]): Promise<number> {
     return OTHER_ERROR;
   }
   const spec = readSmokeTestSpec(JSON.parse(await readFile(path, 'utf8')) as unknown);
-  const result = await runSmokeTest(spec);
-  for (const line of lines(result)) console.log(line);
-  return exitCodes[result.outcome];
-}
-
-function lines(result: SmokeResult): string[] {
-  const { name, station, runId, steps, passed, produced, consumed, milliseconds } = result;
-  return [
-    `smoke test "${name}" on station "${station}", run ${runId}`,
-    ...steps.map(stepLine),
-    `${passed ? 'passed' : 'FAILED'}: ${produced} produced, ${consumed} consumed, ${milliseconds} ms`,
-  ];
-}
-
-function stepLine({ name, passed, detail, milliseconds }: SmokeStep): string {
-  const mark = passed ? '✓ ok    ' : '✗ FAILED';
-  return `  ${mark} ${name}: ${inOneLine(detail)} (${milliseconds} ms)`;
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  const result = await runSmokeTest(spec, process.env, {
+    signal: ending.signal,
+    onStart: (runId) => console.log(headLine(spec, runId)),
+    onStep: (step) => console.log(stepLine(step)),
+  });
+  for (const line of summaryLines(result)) console.log(line);
+  const code = exitCodes[result.outcome];
+  if (code === 0 || spec.reportOnly !== true) return code;
+  console.log('the test only reports: the deploy goes on');
+  return 0;
 }
 
 main(process.argv.slice(2)).then(

@@ -1,19 +1,35 @@
 import { performance } from 'node:perf_hooks';
-import { errorText, TimeoutError } from '../../model/errors';
-import { withTimeout } from '../connection/waiting';
+import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
+import { untilAborted, withTimeout } from '../connection/waiting';
 import type { SmokeStep } from './result';
 
 /** Ends a step as failed; its message is the detail. */
 export class ExpectationFailed extends Error {}
 
+/** Somebody ended the test. */
+export class Interrupted extends Error {
+  constructor() {
+    super('the test was interrupted');
+  }
+}
+
+/** How steps are run. */
+export interface StepsOptions {
+  readonly timeoutMs: number;
+  /** Ends the step that is under way. */
+  readonly signal: AbortSignal | undefined;
+  /** Called at the end of each step. */
+  readonly onStep: ((step: SmokeStep) => void) | undefined;
+}
+
 /** Runs the steps of a test, measures them, and holds all of them to one deadline. */
 export class Steps {
   readonly done: SmokeStep[] = [];
   readonly #started = performance.now();
-  readonly #timeoutMs: number;
+  readonly #options: StepsOptions;
 
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  constructor(options: StepsOptions) {
+    this.#options = options;
   }
 
   get milliseconds(): number {
@@ -22,7 +38,7 @@ export class Steps {
 
   /** The time that is left for all further steps. */
   get remainingMs(): number {
-    return Math.max(0, this.#timeoutMs - (performance.now() - this.#started));
+    return Math.max(0, this.#options.timeoutMs - (performance.now() - this.#started));
   }
 
   /**
@@ -30,17 +46,35 @@ export class Steps {
    * @param work gives what the following steps need, and the sentence for people.
    * @throws what the step threw, after it was noted.
    */
-  async run<T>(
+  async run<T>(name: string, work: () => Promise<readonly [value: T, detail: string]>): Promise<T> {
+    return this.#run(name, work, this.remainingMs, this.#options.signal);
+  }
+
+  /** The same for the clean-up, which has a time of its own and is not interrupted. */
+  async runLast(
+    name: string,
+    work: () => Promise<readonly [value: undefined, detail: string]>,
+    timeoutMs: number,
+  ) {
+    await this.#run(name, work, timeoutMs, undefined);
+  }
+
+  async #run<T>(
     name: string,
     work: () => Promise<readonly [value: T, detail: string]>,
-    timeoutMs = this.remainingMs,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
   ): Promise<T> {
     const begin = performance.now();
     const note = (passed: boolean, detail: string): void => {
-      this.done.push({ name, passed, detail, milliseconds: Math.round(performance.now() - begin) });
+      const step = { name, passed, detail, milliseconds: Math.round(performance.now() - begin) };
+      this.done.push(step);
+      this.#options.onStep?.(step);
     };
     try {
-      const [value, detail] = await withTimeout(work(), timeoutMs, name).catch((error: unknown) => {
+      const limited = async () => withTimeout(work(), timeoutMs, name);
+      const [value, detail] = await untilAborted(signal, limited).catch((error: unknown) => {
+        if (signal?.aborted === true) throw new Interrupted();
         throw error instanceof TimeoutError && error.attempted === name ? this.#late() : error;
       });
       note(true, detail);
@@ -53,7 +87,12 @@ export class Steps {
 
   #late(): ExpectationFailed {
     return new ExpectationFailed(
-      `the time of the test (${this.#timeoutMs} ms) is over; check the broker, or give more with timeoutMs`,
+      `the time of the test (${this.#options.timeoutMs} ms) is over; check the broker, or give more with timeoutMs`,
     );
   }
+}
+
+/** Whether an error says that the broker cannot be reached, or refuses the login. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ConnectionError || error instanceof AuthenticationError;
 }

@@ -4,7 +4,7 @@ import type { ClientConnection } from '../messaging/connection/client-connection
 import { jetStreamRequest } from '../messaging/connection/jetstream-api';
 
 /** Requests under way at the same time. */
-const PARALLEL = 64;
+const PARALLEL = 250;
 
 /** A set of stored messages, each named by partition and sequence. */
 export class StoredMessages {
@@ -22,19 +22,6 @@ export class StoredMessages {
   add(partition: number, sequence: number): void {
     const sequences = this.#bySequence.get(partition) ?? new Set<number>();
     this.#bySequence.set(partition, sequences.add(sequence));
-  }
-
-  has(partition: number, sequence: number): boolean {
-    return this.#bySequence.get(partition)?.has(sequence) ?? false;
-  }
-
-  /** The partitions that hold some of these messages. */
-  get partitions(): readonly number[] {
-    return [...this.#bySequence.keys()];
-  }
-
-  countIn(partition: number): number {
-    return this.#bySequence.get(partition)?.size ?? 0;
   }
 
   /** Deletes exactly these messages; one that is gone already is fine. */

@@ -68,9 +68,9 @@ owner = "fixture-project/test/foreign"
 }
 resource "null_resource" "smoke" {
 triggers = {
-spec = "3d7b3814da1f9dec3f338086b430de4bb2f18f84b3d8beca3dc551bcd71accfd"
-runner = "31d087dbc8f187524fce718c3cef23f34315c922cb1dfc99aff1b97d63403dee"
-tested = "8afba1e286662a97accc8c28821413a36fc4dbb0d1a87deaf89afbb145e68c6a"
+spec = "3d7b3814da1f9dec3f338086b430de4bb2f18f84b3d8beca3dc551bcd71accfd (will run the smoke test)"
+runner = "31d087dbc8f187524fce718c3cef23f34315c922cb1dfc99aff1b97d63403dee (will run the smoke test)"
+tested = "8afba1e286662a97accc8c28821413a36fc4dbb0d1a87deaf89afbb145e68c6a (will run the smoke test)"
 station = "${memphis_station.orders.uid}"
 rerun_on = "again"
 }
@@ -78,6 +78,9 @@ depends_on = [
 "memphis_station.orders",
 "memphis_schema_enforcement.orders_enforcement_62D55ADD",
 ]
+lifecycle {
+
+}
 provisioner "local-exec" {
 command = "node cdktf-memphis/smoke.cjs cdktf-memphis/smoke-smoke.json"
 }

@@ -29,7 +29,7 @@ interface Run {
 
 async function smoke(spec: SmokeTestSpec | string, environment: Record<string, string>): Promise<Run> {
   const file = path.join(folder, 'spec.json');
-  await writeFile(file, typeof spec === 'string' ? spec : JSON.stringify(spec));
+  await writeFile(file, typeof spec === 'string' ? spec : JSON.stringify({ target: 'live', ...spec }));
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

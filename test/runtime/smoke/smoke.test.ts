@@ -22,7 +22,7 @@ async function stationWithSchema(partitionsNumber = 1): Promise<{ station: strin
 }
 
 const run = (spec: Omit<SmokeTestSpec, 'name'>): Promise<SmokeResult> =>
-  runSmokeTest({ name: 'check', timeoutMs: 10_000, ...spec }, broker.environment);
+  runSmokeTest({ name: 'check', target: 'live', timeoutMs: 10_000, ...spec }, broker.environment);
 
 const stepsOf = (result: SmokeResult): string[] =>
   result.steps.map(({ name, passed }) => `${passed ? 'ok' : 'FAILED'} ${name}`);
@@ -178,7 +178,7 @@ test('a station that goes away while the test runs is a failure inside the time,
   await memphis.station({ name: station });
   const begin = performance.now();
   const running = runSmokeTest(
-    { name: 'check', station, timeoutMs: 1_500, messages: 10_000 },
+    { name: 'check', target: 'live', station, timeoutMs: 1_500, messages: 10_000 },
     broker.environment,
   );
   await eventually(async () => (await groupsOf(station)).length > 0, 'the run has begun');

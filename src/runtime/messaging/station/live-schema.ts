@@ -1,5 +1,5 @@
 import { errorText, SchemaValidationError } from '../../../model/errors';
-import type { CompiledSchema, DecodedMessage } from '../../../schema';
+import type { CompiledSchema, DecodedMessage, SchemaDefinition } from '../../../schema';
 import { compileSchema } from '../../../schema';
 import type { Payload } from './payload';
 import { payloadBytes, payloadWithoutSchema } from './payload';
@@ -17,6 +17,11 @@ export class LiveSchema {
 
   get versionNumber(): number | undefined {
     return this.#update?.versionNumber;
+  }
+
+  /** The schema itself; undefined when the station enforces none. */
+  get definition(): SchemaDefinition | undefined {
+    return this.#update === undefined ? undefined : definitionOf(this.#update);
   }
 
   /** Takes over what the broker says; undefined for "no schema". */
@@ -64,15 +69,19 @@ export class LiveSchema {
   }
 }
 
+function definitionOf({ type, content, messageStructName, descriptor }: SchemaUpdate): SchemaDefinition {
+  return {
+    type,
+    content,
+    ...(messageStructName === '' ? {} : { messageStructName }),
+    ...(descriptor === '' ? {} : { descriptor }),
+  };
+}
+
 function compile(update: SchemaUpdate): CompiledSchema | Error {
-  const { type, content, messageStructName, descriptor, name, versionNumber } = update;
+  const { name, versionNumber } = update;
   try {
-    return compileSchema({
-      type,
-      content,
-      ...(messageStructName === '' ? {} : { messageStructName }),
-      ...(descriptor === '' ? {} : { descriptor }),
-    });
+    return compileSchema(definitionOf(update));
   } catch (cause) {
     return new SchemaValidationError({
       attempted: `use the schema "${name}" (version ${versionNumber})`,

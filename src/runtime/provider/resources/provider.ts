@@ -8,7 +8,7 @@ import { problemsOf } from '../../../model/validation';
 import { ValidationError } from '../../../model/errors';
 import { t } from '../cty/type';
 import type { Values } from '../cty/value';
-import { booleanAt } from '../cty/value';
+import { booleanAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Provider } from '../framework/resource';
 import { clusterData } from '../data-sources/cluster';
@@ -37,6 +37,13 @@ export const memphisProvider: Provider<Session> = {
       };
     }),
     {
+      name: 'env_prefix',
+      type: t.string,
+      optional: true,
+      description:
+        'What stands before the names of the environment variables: with STAGING_ they are STAGING_MEMPHIS_HOST and so on.',
+    },
+    {
       name: 'allow_broker_change',
       type: t.bool,
       optional: true,
@@ -52,6 +59,7 @@ export const memphisProvider: Provider<Session> = {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- stays lazy in a bundle too
       const { Session: session } = require('./session') as typeof import('./session');
       return session.open(connectionSettingsOf(config), {
+        envPrefix: stringAt(config, 'env_prefix') ?? '',
         allowBrokerChange: booleanAt(config, 'allow_broker_change') === true,
         stationDefaults: stationDefaultsOf(config),
       });

@@ -16,6 +16,8 @@ export type KnownBroker = Readonly<Record<'brokerId' | 'brokerAddress', string>>
 
 /** What the provider's configuration says beside the connection. */
 export interface SessionOptions {
+  /** What stands before the names of the environment variables. */
+  readonly envPrefix?: string;
   readonly allowBrokerChange: boolean;
   readonly stationDefaults: StationDefaults;
 }
@@ -59,7 +61,7 @@ export class Session {
   }
 
   static async open(settings: ConnectionSettings, options: SessionOptions): Promise<Session> {
-    const admin = await connectAdmin(resolveConnection(settings));
+    const admin = await connectAdmin(resolveConnection(settings, process.env, options.envPrefix));
     try {
       return new Session(admin, await admin.ledger.brokerId(), options);
     } catch (error) {

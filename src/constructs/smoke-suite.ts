@@ -1,0 +1,93 @@
+import type { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import { externalName } from '../model/names';
+import type { IAspect } from './framework';
+import { TerraformStack } from './framework';
+import { isRepeated } from './instances';
+import { isMemphisResource } from './memphis-resource';
+import type { IStation } from './named-object';
+import { plainName } from './named-object';
+import { smokeTestsInStack } from './smoke-files';
+import { SmokeTest } from './smoke-test';
+import type { SmokeTestProps } from './smoke-test-props';
+import { Station } from './station';
+
+/** What all tests of a suite have in common, and which stations have none. */
+export interface SmokeSuiteProps extends Pick<
+  SmokeTestProps,
+  | 'target'
+  | 'messages'
+  | 'rate'
+  | 'messageIds'
+  | 'consumerGroups'
+  | 'expect'
+  | 'timeoutMs'
+  | 'failDeploy'
+  | 'runVia'
+  | 'rerunOn'
+> {
+  /**
+   * Stations without a test of the suite: constructs, or names.
+   * @default none; stations that have a SmokeTest of their own are left out in any case
+   */
+  readonly except?: readonly (IStation | string)[];
+  /** Seed of the generated messages. Default 1. */
+  readonly seed?: number;
+}
+
+/** The construct that holds the tests of a suite in its stack. */
+const SCOPE_ID = 'smoke-suite';
+
+/**
+ * Adds a smoke test for every station that a stack declares, with messages generated from its schema. Stations that stand
+ * for several (`forEach`, `count`) have none.
+ *
+ * @example
+ * Aspects.of(this).add(new SmokeSuite({ except: ['audit-log'] }));
+ */
+export class SmokeSuite implements IAspect {
+  readonly #props: SmokeSuiteProps;
+
+  constructor(props: SmokeSuiteProps = {}) {
+    this.#props = props;
+  }
+
+  /** Called by the framework for each construct; tests are added when it comes to a stack. */
+  visit(node: IConstruct): void {
+    // The framework does not visit what is added beside a construct, only what is added below it.
+    if (!TerraformStack.isStack(node) || node.node.tryFindChild(SCOPE_ID) !== undefined) return;
+    const { except = [], seed, ...common } = this.#props;
+    const excluded = new Set(
+      except.map((station) => (typeof station === 'string' ? externalName(station) : nameOf(station))),
+    );
+    const tested = new Set(
+      smokeTestsInStack(node).map((test) => nameOf((test as unknown as SmokeTest).station)),
+    );
+    const stations = stationsOf(node).filter((station) => {
+      const name = nameOf(station);
+      return !excluded.has(name) && !tested.has(name) && !isRepeated(station);
+    });
+    if (stations.length === 0) return;
+    const scope = new Construct(node, SCOPE_ID);
+    for (const station of stations) {
+      new SmokeTest(scope, station.friendlyUniqueId, {
+        ...common,
+        station,
+        generate: seed === undefined ? true : { seed },
+      });
+    }
+  }
+}
+
+function stationsOf(stack: TerraformStack): Station[] {
+  return stack.node
+    .findAll()
+    .filter(
+      (node): node is Station =>
+        isMemphisResource(node) && node.terraformResourceType === Station.tfResourceType,
+    );
+}
+
+function nameOf(station: IStation): string {
+  return externalName(plainName(station));
+}

@@ -1,0 +1,76 @@
+import type { NatsConnection } from 'nats';
+import { isJetStreamRefusal, jetStreamCodes } from '../connection/jetstream-requests';
+import { anything, listOf, nonEmptyText, object, parsed, text } from '../connection/shape';
+import { adminRequests } from './jetstream';
+import { LedgerBucket } from './ledger-bucket';
+
+/** What a smoke test has made on a broker and will remove again. */
+export interface SmokeRecord {
+  /** Name of the test, for people. */
+  readonly test: string;
+  /** External names of temporary stations. */
+  readonly stations: readonly string[];
+  /** Consumer groups of its own on stations that stay. */
+  readonly groups: readonly SmokeGroup[];
+}
+
+/** A consumer group: its durable consumer on one stream. */
+export interface SmokeGroup {
+  readonly stream: string;
+  readonly durable: string;
+}
+
+const recordShape = object({
+  test: text,
+  stations: listOf(nonEmptyText),
+  groups: listOf(object({ stream: nonEmptyText, durable: nonEmptyText })),
+});
+
+const PREFIX = 'smoke';
+
+/**
+ * The records of smoke tests that are under way, kept in the ledger's bucket: written before anything is made and erased
+ * after everything is removed. What a run left behind is found by its record, and by nothing else.
+ */
+export class SmokeRecords {
+  readonly #bucket: LedgerBucket;
+  readonly #nats: NatsConnection;
+
+  constructor(nats: NatsConnection) {
+    this.#nats = nats;
+    const isClustered = nats.info !== undefined && 'cluster' in nats.info;
+    this.#bucket = new LedgerBucket(nats, isClustered ? 3 : 1);
+  }
+
+  /** One request; two more on a broker that has no ledger yet. */
+  async write(runId: string, record: SmokeRecord): Promise<void> {
+    const attempted = `record the smoke test "${record.test}"`;
+    await this.#bucket.write(`${PREFIX}.${runId}`, JSON.stringify(record), undefined, attempted);
+  }
+
+  /** All records by run. One request, and one message for each record. */
+  async list(): Promise<ReadonlyMap<string, SmokeRecord>> {
+    const attempted = 'look for what earlier smoke tests left behind';
+    const records = new Map<string, SmokeRecord>();
+    for (const [runId, { value }] of await this.#bucket.list(PREFIX, attempted)) {
+      if (value === undefined) continue;
+      const origin = { attempted, from: `the record of the smoke test ${runId}` };
+      records.set(runId, parsed(value, recordShape, origin));
+    }
+    return records;
+  }
+
+  /** Removes a record without a trace: names of runs never come again, so that marks of removals would pile up. One request. */
+  async erase(runId: string): Promise<void> {
+    try {
+      await adminRequests(this.#nats).request(
+        'STREAM.PURGE.KV_CDKTF_MEMPHIS',
+        { filter: `$KV.CDKTF_MEMPHIS.${PREFIX}.${runId}` },
+        anything,
+        { attempted: `remove the record of the smoke test ${runId}` },
+      );
+    } catch (error) {
+      if (!isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) throw error;
+    }
+  }
+}
