@@ -29,8 +29,8 @@ export interface WatchPace {
 
 const defaultPace: WatchPace = { listsMs: 5_000, everythingMs: 30_000 };
 
-/** Between two looks of a kind pass so many times the work of one: together they stay below 1 % of a core. */
-const REST_FACTOR = 250;
+/** Between two looks of a kind pass so many times the work of one: with what comes after them, all stay below 1 % of a core. */
+const REST_FACTOR = 500;
 /** How long to wait before the next attempt to connect. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
