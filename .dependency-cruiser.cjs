@@ -1,4 +1,4 @@
-// The import directions of the source tree: model <- schema; model <- connection <- admin, messaging, broker; admin <- reconcile, smoke, synthesised <- provider, report <- cli; certificate serves broker and provider.
+// The import directions of the source tree: model <- schema; model <- connection <- admin, messaging, broker; admin <- reconcile, smoke, synthesised <- provider, report <- cli; reconcile <- inventory <- export <- cli; certificate serves broker and provider.
 const runtime = (...names) => `^src/runtime/(${names.join('|')})(/|$)`;
 
 /** A rule that says which parts of src a folder may import; everything else under src is forbidden. */
@@ -74,6 +74,16 @@ module.exports = {
       '^src/model/',
       '^src/schema/',
       runtime('connection', 'admin', 'reconcile'),
+    ]),
+    mayImport('inventory-direction', runtime('inventory'), [
+      '^src/model/',
+      '^src/schema/',
+      runtime('admin', 'reconcile'),
+    ]),
+    mayImport('export-direction', runtime('export'), [
+      '^src/model/',
+      '^src/schema/',
+      runtime('admin', 'reconcile', 'inventory'),
     ]),
     mayImport('report-direction', runtime('report'), [
       '^src/model/',

@@ -48,6 +48,16 @@ const commandTable: readonly CommandEntry[] = [
     summary: 'print the script that makes a shell complete this command line',
     load: () => (require('./completion') as typeof import('./completion')).completionCommand(),
   },
+  {
+    name: 'list',
+    summary: 'list the stations and schemas of a broker',
+    load: () => (require('./list') as typeof import('./list')).listCommand(),
+  },
+  {
+    name: 'export',
+    summary: 'write the cdktf program for what is on a broker',
+    load: () => (require('./export') as typeof import('./export')).exportCommand(),
+  },
 ];
 
 /**

@@ -13,7 +13,7 @@ export function renderedAttributes<D extends object>(
   return attributes;
 }
 
-/** How the framework's HCL output is told to print a value. */
+/** How the framework's HCL output prints a value. */
 interface HclAttribute {
   readonly value: unknown;
   readonly isBlock: false;

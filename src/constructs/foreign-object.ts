@@ -7,7 +7,7 @@ import { PROVIDER_TYPE } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { namedInStack } from './named-object';
 
-/** An object that somebody else owns. It renders nothing; it stands in the tree only so that its name is checked. */
+/** An object that another stack or team owns. It renders nothing; it stands in the tree only so that its name is checked. */
 export class ForeignObject extends Construct implements IStation, ISchema {
   constructor(
     scope: Construct,
@@ -29,12 +29,12 @@ export class ForeignObject extends Construct implements IStation, ISchema {
     }
     const problem = nameProblem(kind, name);
     if (problem !== undefined) return [`name is ${JSON.stringify(name)}; ${problem}`];
-    // With more than one broker in a stack the same name may well be somebody else's on the other one.
+    // With more than one broker in a stack the other one may have another station or schema of the same name.
     if (providersInStack(this) > 1) return [];
     const owner = namedInStack(this, `${PROVIDER_TYPE}_${kind.toLowerCase()}`, undefined, name);
     if (owner === undefined) return [];
     return [
-      `fromName is for a ${kind.toLowerCase()} that somebody else owns, but ${JSON.stringify(name)} is declared` +
+      `fromName is for a ${kind.toLowerCase()} that another stack or team owns, but ${JSON.stringify(name)} is declared` +
         ` at "${owner.node.path}"; pass that construct instead`,
     ];
   }

@@ -257,3 +257,23 @@ export function ensureNullProvider(stack: TerraformStack): void {
     .some((node) => TerraformProvider.isTerraformProvider(node) && node.terraformResourceType === 'null');
   if (!declared) new (nullProviderPackage().provider.NullProvider)(stack, 'null-provider');
 }
+
+const importingStacks = new WeakSet<TerraformStack>();
+
+/**
+ * Declares an import. The framework adds a validation to each, which runs the Terraform binary to ask for its version; the
+ * first one of a stack is enough, and a thousand take a minute.
+ * @param importFrom the framework's own method
+ */
+export function importWithOneVersionCheck(resource: TerraformResource, importFrom: () => void): void {
+  const stack = TerraformStack.of(resource);
+  const { node } = resource;
+  if (importingStacks.has(stack)) node.addValidation = () => undefined;
+  importingStacks.add(stack);
+  try {
+    importFrom();
+  } finally {
+    // Only the one of the instance.
+    Reflect.deleteProperty(node, 'addValidation');
+  }
+}

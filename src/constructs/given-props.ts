@@ -22,7 +22,7 @@ export interface PropNames {
   readonly first: string;
 }
 
-/** Reads the props of a construct that is no resource: unknown names are problems. */
+/** Reads the props of a construct that is not a resource: unknown names are problems. */
 export function givenProps<P extends object>(
   given: unknown,
   { construct, names, first }: PropNames,

@@ -89,7 +89,7 @@ interface Word {
   readonly start: number;
 }
 
-/** Alternatives in order: comments, which are skipped; quoted texts; brackets; everything else. */
+/** Alternatives in order: comments, which are skipped; quoted strings; brackets; everything else. */
 const WORD = /#.*|\/\/.*|\/\*[\s\S]*?\*\/|("(?:\\.|[^"\\\n])*")|([{}[\]])|([^\s"{}[\]#/]+|["/])/g;
 
 function wordsOf(text: string): Word[] {

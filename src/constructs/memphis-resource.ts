@@ -10,6 +10,7 @@ import {
   TerraformResource,
   TerraformStack,
   collectsNoStackTraces,
+  importWithOneVersionCheck,
   isUnresolved,
   validateAtSynth,
 } from './framework';
@@ -63,6 +64,14 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     this.#explained = config.explained ?? [];
     this.#location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
     validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
+  }
+
+  /**
+   * Imports an existing object in the run that deploys the stack.
+   * @param id name of the object; for an enforcement that of its station
+   */
+  override importFrom(id: string, provider?: TerraformProvider): void {
+    importWithOneVersionCheck(this, () => super.importFrom(id, provider));
   }
 
   /** What is wrong with the declared values themselves. */

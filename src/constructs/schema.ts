@@ -51,7 +51,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
   static readonly tfResourceType = 'memphis_schema';
 
   /**
-   * A schema that somebody else owns, to be named in enforcements. Nothing is rendered for it, and this stack never
+   * A schema that is managed elsewhere, to be named in enforcements. Nothing is rendered for it, and this stack never
    * changes or removes it.
    * @param name the name on the broker
    */
@@ -123,7 +123,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return this.getNumberAttribute('version');
   }
 
-  /** @internal The schema ready to check messages; undefined while it is not known, or not legal. */
+  /** @internal The schema ready to check messages; undefined while it is not known, or not valid. */
   compiled(): CompiledSchema | undefined {
     return this.#compile().schema;
   }

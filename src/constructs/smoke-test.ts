@@ -367,7 +367,7 @@ function isDeclaredSchema(schema: ISchema | undefined): schema is Schema {
 
 /** The name of a test on the broker, made of its address: what a consumer may be called, and not too long. */
 function nameFor(address: string): string {
-  const legal = address.toLowerCase().replace(/[^a-z0-9_.-]/g, '-');
-  const short = legal.length <= 100 ? legal : `${legal.slice(0, 91)}-${sha256(address).slice(0, 8)}`;
+  const valid = address.toLowerCase().replace(/[^a-z0-9_.-]/g, '-');
+  const short = valid.length <= 100 ? valid : `${valid.slice(0, 91)}-${sha256(address).slice(0, 8)}`;
   return short.replace(/^[._-]+|[._-]+$/g, '') || 'smoke';
 }

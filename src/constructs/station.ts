@@ -28,7 +28,7 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
   static readonly tfResourceType = 'memphis_station';
 
   /**
-   * A station that somebody else owns, to be named in dead-letter settings, enforcements and smoke tests. Nothing is
+   * A station that is managed elsewhere, to be named in dead-letter settings, enforcements and smoke tests. Nothing is
    * rendered for it, and this stack never changes or removes it.
    * @param name the name on the broker
    */

@@ -35,7 +35,7 @@ function settingsToHash<D extends object>(fields: Fields<D>, declaration: D): Re
   return Object.fromEntries(values);
 }
 
-/** The text stands by its hash: a `${` in it is no expression. */
+/** The hash stands for the content, in which a `${` is not an expression. */
 function schemaSettings(schema: Schema): Record<string, unknown> {
   const { name, type, messageStructName = null } = schema.declaration;
   const content = schema.literalContent;

@@ -87,7 +87,7 @@ export function clauses(texts: readonly string[]): string {
   return texts.map((text) => phrase(inOneLine(text))).join('; ');
 }
 
-/** The text of anything that was thrown; also of an error of another realm, which is no instance of our `Error`. */
+/** The text of anything that was thrown; also of an error of another realm, which is not an instance of our `Error`. */
 export function errorText(error: unknown): string {
   const message = (error as { readonly message?: unknown } | null | undefined)?.message;
   return typeof message === 'string' ? message : String(error);

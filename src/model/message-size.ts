@@ -1,5 +1,5 @@
 /**
- * The greatest message that a Memphis broker takes unless it is told otherwise: bytes of headers and payload together. A
+ * The greatest message that a Memphis broker takes unless it is configured otherwise: bytes of headers and payload together. A
  * local broker takes no more than that from its clients.
  */
 export const MAX_MESSAGE_BYTES = 1_048_576;

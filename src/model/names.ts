@@ -70,7 +70,7 @@ export function parsePartitionStream(
   return { internal: match[1], partition: Number(match[2]) };
 }
 
-/** A stream as users know it: `partition 1 of station "orders"`; its own name when it is no partition. */
+/** A stream as users know it: `partition 1 of station "orders"`; its own name when it is not a partition. */
 export function partitionText(stream: string): string {
   const place = parsePartitionStream(stream);
   if (place === undefined) return `stream "${stream}"`;

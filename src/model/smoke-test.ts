@@ -171,7 +171,7 @@ export interface SmokeDeclaration {
 export interface SmokeTestSpec extends SmokeTestSettings {
   /**
    * The payload: a text, or a value that is sent in the form the enforced schema wants (JSON text where there is none).
-   * Left out, a small JSON object is sent, which is legal only on a station that enforces no schema.
+   * Left out, a small JSON object is sent, which is valid only on a station that enforces no schema.
    */
   readonly sample?: JsonValue;
   /** Several payloads, which are sent in turn; each is as `sample`. */

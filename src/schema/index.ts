@@ -1,5 +1,5 @@
 /**
- * The four schema types of Memphis: is a content legal, do two contents mean the same, does a message fit. Importing
+ * The four schema types of Memphis: is a content valid, do two contents mean the same, does a message fit. Importing
  * this folder loads no codec package; each is loaded when a schema of its type is first used.
  */
 export { canonicalContent } from './canonical';

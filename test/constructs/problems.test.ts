@@ -176,8 +176,8 @@ const cases: Case[] = [
       Schema.fromName(stack, 'schema-elsewhere', 'order');
     },
     problems: [
-      '[test/elsewhere] fromName is for a station that somebody else owns, but "Orders" is declared at "test/orders"; pass that construct instead',
-      '[test/schema-elsewhere] fromName is for a schema that somebody else owns, but "order" is declared at "test/order"; pass that construct instead',
+      '[test/elsewhere] fromName is for a station that another stack or team owns, but "Orders" is declared at "test/orders"; pass that construct instead',
+      '[test/schema-elsewhere] fromName is for a schema that another stack or team owns, but "order" is declared at "test/order"; pass that construct instead',
     ],
   },
   {

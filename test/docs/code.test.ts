@@ -13,6 +13,7 @@ const documents = [
   'docs/environments.md',
   'docs/errors.md',
   'docs/existing-stations.md',
+  'docs/export.md',
   'docs/guide.md',
   'docs/messaging.md',
   'docs/schemas.md',

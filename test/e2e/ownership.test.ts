@@ -1,3 +1,4 @@
+import { named } from '../support/declarations';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';
 
@@ -187,9 +188,38 @@ describe('import', () => {
     const stack = deployment.stack();
     stack.declare({ ...declared, more: { import: ids.map(([to, id]) => ({ to, id })) } });
     const run = await stack.apply();
-    expect(run).toMatchObject({ code: 0, errors: [] });
+    expect(run).toMatchObject({ code: 0, errors: [], warnings: [] });
     expect(await deployment.everything()).toEqual(before);
     expect((await stack.plan()).code).toBe(0);
+  });
+
+  it('by block refuses a declaration that would replace what it imports, also an empty station', async () => {
+    await deployment.admin.createStation(named('import-empty'));
+    await deployment.admin.createSchema({
+      name: 'import-other',
+      type: 'json',
+      content: text('string'),
+      messageStructName: '',
+    });
+    const before = await deployment.everything();
+    const stack = deployment.stack();
+    stack.declare({
+      stations: { s: { name: 'import-empty', partitions_number: 3 } },
+      schemas: { c: { name: 'import-other', type: 'avro', content: '"string"' } },
+      more: {
+        import: [
+          { to: 'memphis_station.s', id: 'import-empty' },
+          { to: 'memphis_schema.c', id: 'import-other' },
+        ],
+      },
+    });
+    const { code, errors } = await stack.plan();
+    expect(code).toBe(1);
+    expect([...errors].sort()).toEqual([
+      expect.stringMatching(/import schema "import-other"\n[^]*in place[^]*cdktf-memphis export/),
+      expect.stringMatching(/import station "import-empty"\n[^]*in place[^]*cdktf-memphis export/),
+    ]);
+    expect(await deployment.everything()).toEqual(before);
   });
 
   it('with another configuration changes the station in place, with its messages', async () => {

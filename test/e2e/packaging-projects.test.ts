@@ -168,7 +168,8 @@ describe('a project made by cdktf init, in CommonJS', () => {
     const library = join(npm, 'node_modules/cdktf-memphis/lib');
     const programs = ['bundles/smoke.cjs', 'cli/main.js', 'runtime/smoke/main.js'];
     const modules = readdirSync(library, { recursive: true, encoding: 'utf8' }).filter(
-      (path) => path.endsWith('.js') && !programs.includes(path),
+      // Those of cdktn need that package, which this project does not use.
+      (path) => path.endsWith('.js') && !programs.includes(path) && !path.startsWith('cdktn'),
     );
     const code = `for (const path of ${JSON.stringify(modules)}) require(${JSON.stringify(library)} + '/' + path);`;
     expect(modules.length).toBeGreaterThan(100);

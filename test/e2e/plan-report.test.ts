@@ -75,13 +75,15 @@ const before = {
 
 const after = {
   stations: {
-    split: { name: 'split', partitions_number: 2, ...lossy, ...owner('split') },
+    split: { name: 'split', partitions_number: 2, ...owner('split') },
     shrunk: { name: 'shrunk', retention_type: 'messages', retention_value: 4, ...lossy },
     kept: { name: 'kept', ...owner('kept') },
     fresh: { name: 'fresh-${terraform_data.smoke.id}', partitions_number: 3 },
   },
   schemas: { order: { name: 'order', type: 'json', content: '{"title":"${var.secret}"}' } },
   more: secret,
+  // Counts for the station that does not set it.
+  provider: lossy,
 };
 
 test('a real plan is reported with reasons, messages at stake and the smoke tests that run', async () => {

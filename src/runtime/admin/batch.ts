@@ -18,3 +18,21 @@ export function shared<T>(request: () => Promise<T>): () => Promise<T> {
     return next;
   };
 }
+
+/**
+ * Reads something of each item, with a bounded number of requests under way.
+ * @returns the results in the order of the items
+ */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  read: (item: T) => Promise<R>,
+  atOnce = 16,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const left = items.entries();
+  const workers = Array.from({ length: Math.min(atOnce, items.length) }, async () => {
+    for (const [index, item] of left) results[index] = await read(item);
+  });
+  await Promise.all(workers);
+  return results;
+}

@@ -67,7 +67,8 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     },
     listConsumers: (stream) => streams.listConsumers(stream),
     watchStreams: (watcher) => watchStreams(nats, watcher),
-    listStations: stations.list,
+    listStations: () => stations.list(),
+    listNewestStations: stations.newest,
     readStation: (name) => stations.read(name),
     readStationHistory: (name, partition) => stations.readHistory(name, partition),
     createStation: async (station) => {

@@ -1,3 +1,4 @@
+export { inParallel } from './batch';
 export { connectAdmin } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
 export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord, LedgerRequest } from './ledger';
@@ -12,6 +13,7 @@ export type {
   StationCreation,
   StationDetails,
   StationHistoryLine,
+  StationListing,
   StationRow,
   StreamWatcher,
 } from './port';

@@ -89,7 +89,7 @@ function explain(error: unknown, attempted: string, timeoutMs: number): Error {
     return new TimeoutError({
       attempted,
       found: `no answer within ${timeoutMs / 1000} s`,
-      next: 'Look at the health of the broker and run again; nothing was changed by this request that a second run would not find',
+      next: "Check the broker's health and run again; nothing was changed by this request that a second run would not find",
       cause: error,
     });
   }

@@ -217,9 +217,15 @@ export class LedgerBucket {
 
 const nothing: Entry = { revision: 0, value: undefined };
 
+/** A record of a listing, with the revision of its key. */
+interface Delivery {
+  readonly message: Msg;
+  readonly revision: number;
+}
+
 /** The messages of one listing, which end with the one that says that none is left. */
 class Deliveries {
-  readonly #messages: Msg[] = [];
+  readonly #messages: Delivery[] = [];
   #failure: Error | undefined;
   #isComplete = false;
   #changed = (): void => undefined;
@@ -239,7 +245,7 @@ class Deliveries {
   }
 
   /** @throws TimeoutError when a message stays out; ProtocolError when one was lost. */
-  all(): Promise<readonly Msg[]> {
+  all(): Promise<readonly Delivery[]> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       this.#changed = () => {
@@ -262,7 +268,7 @@ class Deliveries {
       });
       return;
     }
-    this.#messages.push(message);
+    this.#messages.push({ message, revision: place.revision });
     this.#isComplete = place.left === 0;
   }
 
@@ -270,7 +276,7 @@ class Deliveries {
     return new TimeoutError({
       attempted: this.#attempted,
       found: `the listing ($JS.API.CONSUMER.CREATE.${STREAM}) stopped after ${this.#messages.length} records, and nothing came for ${this.#timeoutMs / 1000} s`,
-      next: 'Check the health of the broker and run again',
+      next: "Check the broker's health and run again",
     });
   }
 }
@@ -287,15 +293,15 @@ function placeOf({
   return isRight ? { revision: revision ?? 0, delivery: delivery ?? 0, left: left ?? 0 } : undefined;
 }
 
-function entriesOf(messages: readonly Msg[], prefix: string, attempted: string): Map<string, Entry> {
+function entriesOf(messages: readonly Delivery[], prefix: string, attempted: string): Map<string, Entry> {
   const entries = new Map<string, Entry>();
-  for (const message of messages) {
+  for (const { message, revision } of messages) {
     if (!message.subject.startsWith(prefix)) throw misplaced(message.subject, attempted);
     const key = message.subject.slice(prefix.length);
     const operation = message.headers?.get('KV-Operation') ?? '';
     // A record that changes during the listing comes again.
     if (operation === 'DEL' || operation === 'PURGE') entries.delete(key);
-    else entries.set(key, { revision: placeOf(message)?.revision ?? 0, value: message.string() });
+    else entries.set(key, { revision, value: message.string() });
   }
   return entries;
 }

@@ -20,7 +20,7 @@ export interface LedgerRecord {
   readonly state: 'pending' | 'complete';
   /** The broker's own id of the object; absent while the creation is pending. */
   readonly uid?: string;
-  /** What a pending creation asked for, so that the object it made can be told from any other of that name. */
+  /** What a pending creation asked for, so that the object it created can be distinguished from any other of that name. */
   readonly request?: LedgerRequest;
   /** When the broker stored a record with a request, by its own clock. Set by reading alone. */
   readonly storedAt?: string;
@@ -43,8 +43,8 @@ export interface LedgerAttachments {
 }
 
 /**
- * Who owns what, kept on the broker itself, so that a run that finds an object there can tell its own unfinished work
- * from somebody else's. It is a KV bucket: made from a native connection it is invisible to Memphis, and an upper-case
+ * Who owns what, kept on the broker itself, so that a run that finds an object there can distinguish its own unfinished work
+ * from objects managed elsewhere. It is a KV bucket: made from a native connection it is invisible to Memphis, and an upper-case
  * name can never collide with a station. Never stream metadata: that would break the broker's own repair of streams.
  *
  * Several runs may use it at once. A ledger remembers the revision of each record that it read or wrote, and changes
@@ -53,7 +53,7 @@ export interface LedgerAttachments {
 export interface Ledger {
   /** The identity of the broker; undefined while nothing was ever deployed on it. One request. */
   brokerId(): Promise<string | undefined>;
-  /** The identity of the broker, made now if it has none; it is kept for the broker's life. One request, four if it has none. */
+  /** The identity of the broker, created now if it has none; it is kept for the broker's life. One request, four if it has none. */
   ensureBrokerId(): Promise<string>;
   /** One request. */
   read(kind: LedgerSubject, name: string): Promise<LedgerRecord | undefined>;

@@ -62,6 +62,13 @@ export interface StreamWatcher {
   ended(): void;
 }
 
+/** What the list of all stations shows: the newest 5,000 (Memphis 1.4.4). */
+export interface StationListing {
+  readonly rows: readonly StationRow[];
+  /** False when the broker may hold more stations than it shows. */
+  readonly isComplete: boolean;
+}
+
 /** A schema as it appears in the list of all schemas. */
 export interface SchemaRow {
   readonly id: number;
@@ -123,8 +130,13 @@ export interface Admin {
   /** Reports what happens to the streams of partitions from now on, as the server announces it. @returns ends it. */
   watchStreams(watcher: StreamWatcher): () => void;
 
-  /** All stations; calls made at the same time share one request that starts after all of them. */
-  listStations(): Promise<StationRow[]>;
+  /**
+   * All stations; calls made at the same time share one request that starts after all of them.
+   * @throws ProtocolError when the broker may hold more stations than it shows
+   */
+  listStations(): Promise<readonly StationRow[]>;
+  /** The same for reports, which may go on with the part that the broker shows. */
+  listNewestStations(): Promise<StationListing>;
   /**
    * Reads one station by name: one request, whatever the number of stations on the broker.
    * @returns undefined when there is no such station.

@@ -11,6 +11,7 @@ type AdminReads =
   | 'listConsumers'
   | 'watchStreams'
   | 'listStations'
+  | 'listNewestStations'
   | 'readStation'
   | 'readStationHistory'
   | 'listSchemas'

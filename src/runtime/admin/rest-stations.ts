@@ -6,7 +6,14 @@ import { TAG_COLOR, brokerStationFields, stationCreationBody, stationRowValues }
 import type { Shape, Shaped } from '../connection/shape';
 import { count, flag, listOf, nonEmptyText, nullable, object, optional, text } from '../connection/shape';
 import { shared } from './batch';
-import type { DlsFlags, StationCreation, StationDetails, StationHistoryLine, StationRow } from './port';
+import type {
+  DlsFlags,
+  StationCreation,
+  StationDetails,
+  StationHistoryLine,
+  StationListing,
+  StationRow,
+} from './port';
 import type { RestApi } from './rest';
 import { RestRefusal } from './rest';
 
@@ -81,33 +88,37 @@ const empty = object({});
 /** The broker cuts this list (Memphis 1.4.4). A longer one is that of a broker which does not, such as the local one. */
 const MAX_LISTED_STATIONS = 5000;
 
+const LISTING = 'list the stations of the broker';
+
 export class RestStations {
-  readonly list: () => Promise<StationRow[]>;
+  readonly newest: () => Promise<StationListing>;
 
   readonly #rest: RestApi;
 
   constructor(rest: RestApi) {
     this.#rest = rest;
 
-    this.list = shared(() => this.#readAll());
+    this.newest = shared(() => this.#readAll());
   }
 
-  async #readAll(): Promise<StationRow[]> {
-    const attempted = 'list the stations of the broker';
+  async list(): Promise<readonly StationRow[]> {
+    const { rows, isComplete } = await this.newest();
+    if (isComplete) return rows;
+    throw new ProtocolError({
+      attempted: LISTING,
+      found: `the broker shows only the newest ${MAX_LISTED_STATIONS} stations, and there are at least that many`,
+      next: 'Nothing can be planned safely from a part of the list; use a broker with fewer stations',
+    });
+  }
+
+  async #readAll(): Promise<StationListing> {
     const rows = await this.#rest.call({
       method: 'GET',
       path: '/stations/getAllStations',
-      attempted,
+      attempted: LISTING,
       reply: stationList,
     });
-    if (rows !== null && rows.length === MAX_LISTED_STATIONS) {
-      throw new ProtocolError({
-        attempted,
-        found: `the broker shows only the newest ${MAX_LISTED_STATIONS} stations, and there are at least that many`,
-        next: 'Nothing can be planned safely from a part of the list; use a broker with fewer stations',
-      });
-    }
-    return (rows ?? []).map(toRow);
+    return { rows: (rows ?? []).map(toRow), isComplete: rows?.length !== MAX_LISTED_STATIONS };
   }
 
   /** @returns undefined when there is no such station. */

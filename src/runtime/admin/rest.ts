@@ -41,7 +41,7 @@ export class RestRefusal extends BrokerRefusedError {
     this.name = BrokerRefusedError.name;
   }
 
-  /** True when the broker says that the object itself is not there. Its texts begin with a capital letter or do not. */
+  /** True when the broker says that the object itself is not there. Its messages begin with a capital letter or with a small one. */
   saysMissing(kind: 'station' | 'schema'): boolean {
     return this.status === 406 && new RegExp(`^${kind} .* does not exist$`, 'is').test(this.reason);
   }
@@ -71,7 +71,7 @@ export class RestApi {
   async call<T>(call: RestCall<T>): Promise<T> {
     const response = await this.#send(call, await this.login());
     if (response.status !== 401) return this.#accept(call, response);
-    // The token has run out (it lives for 15 minutes) or the broker was started anew.
+    // The token has run out (it lives for 15 minutes) or the broker was restarted.
     this.#token = undefined;
     return this.#accept(call, await this.#send(call, await this.login()));
   }

@@ -57,7 +57,7 @@ function valueOf(object: object, field: string): unknown {
   return (object as Readonly<Record<string, unknown>>)[field];
 }
 
-/** Lists in canonical form are sorted, so their texts can be compared. */
+/** Lists in canonical form are sorted, so their JSON can be compared. */
 function sameValue(a: unknown, b: unknown): boolean {
   return a === b || (Array.isArray(a) && Array.isArray(b) && JSON.stringify(a) === JSON.stringify(b));
 }

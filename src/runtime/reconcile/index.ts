@@ -13,7 +13,7 @@ export type {
   Refusal,
   Removal,
 } from './kind';
-export { isAnother, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
+export { isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
 export { Run } from './run';
 export { schemaKind } from './schema/kind';
 export type { LiveSchema } from './schema/live';
@@ -21,7 +21,7 @@ export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
 export type { ConsumerGroup } from './station/consumer-groups';
 export { consumerGroupsOf } from './station/consumer-groups';
-export { observe, withStream } from './snapshot';
+export { observe, observeForReport, withStream } from './snapshot';
 export { removeStaleRecords } from './stale-records';
 export { stationKind } from './station/kind';
 export type { LiveStation, Stored } from './station/live';

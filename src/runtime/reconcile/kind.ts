@@ -58,7 +58,7 @@ export interface PlanContext {
 /** An object that a declaration means: its name, and the broker's own id of it if that is known. */
 export interface Identified {
   readonly name: string;
-  /** An object of that name with another id belongs to somebody else. */
+  /** An object of that name with another id has another owner. */
   readonly uid?: string | undefined;
 }
 
@@ -110,7 +110,7 @@ export interface Kind<D, C extends object, L> {
   /** Changes the object in place and reads back. */
   update(run: Run, after: C, claim: DeclaredOwner, permissions: Permissions, uid?: string): Promise<L>;
   /**
-   * Removes the object. One that is gone, or that belongs to somebody else by now, is left alone.
+   * Removes the object. One that is gone, or that has another owner by now, is left alone.
    * @returns why it was left alone; undefined when it is gone
    */
   destroy(run: Run, before: C, removal: Removal): Promise<string | undefined>;
@@ -127,7 +127,7 @@ export interface Removal {
   readonly isReplacement?: boolean;
   /** The name that the new object of a replacement gets; absent while it is not known. */
   readonly successor?: string | undefined;
-  /** Is told what users should know although the removal went well, in whole sentences. */
+  /** Gets what users should know although the removal succeeded, in whole sentences. */
   readonly notice?: (text: string) => void;
 }
 

@@ -2,6 +2,7 @@ import { AlreadyExistsError } from '../../model/errors';
 import type { Admin, LedgerKind, LedgerRecord } from '../admin';
 import type { Made } from './made';
 import { whyNotMadeBy } from './made';
+import type { Change } from './diff';
 import { reasonOf } from './diff';
 import { mayHaveHappened } from '../admin/unknown-outcome';
 import type { DeclaredOwner, Continuation, Plan, Removal } from './kind';
@@ -162,12 +163,17 @@ export async function planExisting(
   // Terraform plans the new object of create_before_destroy once more when the old one is still there; an error then
   // would leave its state torn, so it is the creation that refuses.
   if (continuation === 'unfinished') return { ...planned, refusals: [], continuation };
-  const error = new AlreadyExistsError({
-    attempted: `adopt ${described}`,
-    found: `it cannot become what is declared in place: ${reasonOf(change) ?? ''}`,
-    next: 'Declare the values that it has, or choose another name',
-  });
+  const error = notInPlace(`adopt ${described}`, change);
   return { ...planned, refusals: [{ error, field: 'name' }], continuation };
+}
+
+/** The refusal of a replacement where an object was to be taken over as it is. */
+export function notInPlace(attempted: string, change: Change): AlreadyExistsError {
+  return new AlreadyExistsError({
+    attempted,
+    found: `it cannot become what is declared in place: ${reasonOf(change) ?? ''}`,
+    next: 'Declare the values that it has (cdktf-memphis export writes them), or choose another name',
+  });
 }
 
 const reference: Readonly<Record<LedgerKind, string>> = {

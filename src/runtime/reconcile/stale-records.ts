@@ -8,8 +8,8 @@ import { madeOf } from './station/made';
 
 /**
  * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
- * was dropped before the next run would stay for ever. Only pending records of the same project and stack that are older
- * than the run go, and only where there is no such object, or one that somebody else created. Once a run; call it before
+ * was dropped before the next run would persist. Only pending records of the same project and stack that are older
+ * than the run go, and only where there is no such object, or one of another origin. Once a run; call it before
  * the run records anything.
  *
  * Requests: 2 lists of records, and 3 for each pending record of the stack.

@@ -17,7 +17,7 @@ export class SmokeBroker implements BrokerConnections {
   #session: Promise<MessagingSession> | undefined;
   #admin: Promise<Admin> | undefined;
   #leftOvers: Promise<void> | undefined;
-  #rows: { readonly readAt: number; readonly rows: Promise<StationRow[]> } | undefined;
+  #rows: { readonly readAt: number; readonly rows: Promise<readonly StationRow[]> } | undefined;
 
   constructor(connection: Connection) {
     this.connection = connection;

@@ -35,6 +35,8 @@ export interface DeclaredProvider {
   readonly settings: ConnectionSettings;
   /** The settings whose value only Terraform can know. */
   readonly unresolved: readonly string[];
+  /** What it says for all of its stations; each station may say something else. Absent: nothing. */
+  readonly stationDefaults?: Pick<DeclaredObject, 'values' | 'unresolved'>;
 }
 
 /** A smoke test that a stack declares; it runs when the stack is deployed. */

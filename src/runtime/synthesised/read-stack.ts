@@ -3,8 +3,10 @@ import { basename, resolve } from 'node:path';
 import type { ConnectionSettings } from '../../model/connection';
 import type { ConnectionSetting } from '../../model/environment';
 import { environmentVariables } from '../../model/environment';
-import { terraformName } from '../../model/field';
+import type { FieldFacts } from '../../model/field';
+import { fieldNames, terraformName } from '../../model/field';
 import { PROVIDER_ADDRESS } from '../../model/provider-address';
+import { stationDefaultFields } from '../../model/station-defaults';
 import type { Block, Configuration, Json, JsonObject } from './configuration';
 import { isObject, memberAt, readConfiguration } from './configuration';
 import type {
@@ -16,11 +18,11 @@ import type {
 } from './declared-stack';
 import type { Scope } from './hcl/evaluate';
 import type { Value } from './hcl/value';
-import { LazyObject, UNKNOWN, Unresolved } from './hcl/value';
+import { LazyObject, UNKNOWN, Unresolved, ValueSet } from './hcl/value';
 import { jsonValue } from './json-expression';
 import { resourceKinds } from './kinds';
 import type { Instance } from './resource';
-import { Resource } from './resource';
+import { Resource, typed } from './resource';
 import { givenValues, variableValue } from './variables';
 
 /** The name of our provider in a configuration; aliases follow after a dot. */
@@ -267,5 +269,34 @@ function declaredProvider({ body }: Block, scope: Scope): DeclaredProvider {
     else unresolved.push(name);
   }
   const { alias } = body;
-  return { key: typeof alias === 'string' ? `${PROVIDER}.${alias}` : PROVIDER, settings, unresolved };
+  const stationDefaults = declaredStationDefaults(body, scope);
+  return {
+    key: typeof alias === 'string' ? `${PROVIDER}.${alias}` : PROVIDER,
+    settings,
+    unresolved,
+    ...(stationDefaults === undefined ? {} : { stationDefaults }),
+  };
+}
+
+function declaredStationDefaults(body: Block['body'], scope: Scope): DeclaredProvider['stationDefaults'] {
+  const values: Record<string, unknown> = {};
+  const unresolved: string[] = [];
+  for (const name of fieldNames(stationDefaultFields)) {
+    const json = body[terraformName(name)];
+    if (json === undefined) continue;
+    const value = typedOrUnknown(stationDefaultFields[name], json, scope);
+    if (value === UNKNOWN) unresolved.push(name);
+    else if (value !== null) values[name] = value instanceof ValueSet ? value.items : value;
+  }
+  const isEmpty = unresolved.length === 0 && Object.keys(values).length === 0;
+  return isEmpty ? undefined : { values, unresolved };
+}
+
+function typedOrUnknown(facts: FieldFacts, json: Json, scope: Scope): Value {
+  try {
+    return typed(facts, jsonValue(json, scope));
+  } catch (error) {
+    if (error instanceof Unresolved) return UNKNOWN;
+    throw error;
+  }
 }

@@ -162,7 +162,7 @@ export class Instance {
 }
 
 /** A value as the provider receives it, in the type of its attribute. */
-function typed({ type }: FieldFacts, value: Value): Value {
+export function typed({ type }: FieldFacts, value: Value): Value {
   if (value === null || value === UNKNOWN) return value;
   switch (type) {
     case 'text':

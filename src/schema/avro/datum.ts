@@ -4,7 +4,7 @@ import type { AvroRecord, AvroType } from './type';
 import { branchName, isJsonObject } from './type';
 
 /**
- * Why a JSON value is no datum of an Avro type; undefined if it is one. bytes and fixed are text with code points 0
+ * Why a JSON value is not a datum of an Avro type; undefined if it is one. bytes and fixed are text with code points 0
  * to 255, as in Avro's JSON encoding. The value of a union may be given bare (`"x"`) or with the name of its branch
  * (`{"string":"x"}`), because the clients of Memphis disagree on it. Unknown fields of records pass. Logical types are
  * not looked at.
@@ -47,7 +47,7 @@ class DatumCheck {
           ? undefined
           : expected('int (a whole number from -2147483648 to 2147483647)', value, path);
       case 'long':
-        // 2^63 itself passes: as a JavaScript number it is the same as 2^63 - 1, which is legal.
+        // 2^63 itself passes: as a JavaScript number it is the same as 2^63 - 1, which is valid.
         return Number.isInteger(value) && Math.abs(Number(value)) <= TWO_TO_THE_63
           ? undefined
           : expected('long (a whole number of 64 bits)', value, path);

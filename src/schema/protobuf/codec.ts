@@ -82,7 +82,7 @@ function misfitReason(error: unknown): string {
       text,
     ) ?? [];
   if (where === undefined || what === undefined) return `the message cannot be read: ${kindOf(error)}`;
-  // The name of a field is no value of it.
+  // The name of a field is not one of its values.
   return what.endsWith(' field')
     ? `${where}: ${what}: ${shortened(name ?? '', MAX_NAME)}`
     : `${where}: ${what}`;

@@ -87,9 +87,9 @@ class Linker {
   #enumDefault(field: FieldDescriptor, type: ReturnType<SymbolTable['find']>): void {
     const option = this.#parsed.enumDefaults.get(field);
     if (option === undefined || type === undefined) return;
-    const legal =
+    const isValid =
       type.kind === 'enum' && type.descriptor.value.some(({ name }) => name === field.defaultValue);
-    if (!legal) this.#problemAt(option.value, `${type.fullName} has no value ${field.defaultValue ?? ''}`);
+    if (!isValid) this.#problemAt(option.value, `${type.fullName} has no value ${field.defaultValue ?? ''}`);
   }
 
   #extension(field: FieldDescriptor, scope: string): void {

@@ -4,7 +4,7 @@ import type { MessageDescriptor } from './descriptor-types';
 import { readProtoFile } from './content';
 import { serializedSet } from './file-descriptor';
 
-/** How the message type of a protobuf schema is told. */
+/** How the message type of a Protobuf schema is named. */
 export interface MessageTypeSource {
   readonly content: string;
   readonly messageStructName: string | undefined;

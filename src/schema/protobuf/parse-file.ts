@@ -12,7 +12,7 @@ export interface ParsedFile {
   readonly places: ReadonlyMap<object, Place>;
   /** Where the types of fields are written. */
   readonly typePlaces: ReadonlyMap<object, Place>;
-  /** Defaults of fields with a named type; whether they are legal is known when the type is. */
+  /** Defaults of fields with a named type; whether they are valid is known when the type is. */
   readonly enumDefaults: ReadonlyMap<object, WrittenOption>;
 }
 

@@ -10,7 +10,7 @@ export interface Token extends Place {
   readonly text: string;
 }
 
-/** The text is no .proto file. */
+/** The text is not a .proto file. */
 export class ProtoSyntaxError extends Error {
   constructor(
     readonly place: Place,

@@ -416,3 +416,25 @@ test('10,000 stations are read in less than a second', async () => {
   expect(objects).toHaveLength(10_000);
   expect(objects[9999]?.values).toMatchObject({ partitionsNumber: 2, dlsStation: 'station-0' });
 });
+
+test('what a provider says for all stations is read with its types, and open where only Terraform knows it', async () => {
+  await stations(
+    { a: { name: 'a' } },
+    {
+      provider: {
+        memphis: [
+          {
+            allow_message_loss: 'true',
+            tags: ['b', 'a', 'b'],
+            deletion_protection: '${memphis_station.a.intact}',
+          },
+          { alias: 'plain', host: 'x' },
+        ],
+      },
+    },
+  );
+  expect((await read()).providers.map(({ key, stationDefaults }) => [key, stationDefaults])).toEqual([
+    ['memphis', { values: { allowMessageLoss: true, tags: ['a', 'b'] }, unresolved: ['deletionProtection'] }],
+    ['memphis.plain', undefined],
+  ]);
+});

@@ -1,9 +1,11 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
 import type { Permissions, PlanContext } from '../../reconcile';
+import { notInPlace } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanAdjustment, PlanRequest } from '../framework/resource';
 import { declaredOwnerOf, hasUnknownAttribute } from './attributes';
+import { diagnosticFor } from './diagnose';
 import { adoptionOf, problemsOf } from './kind-messages';
 import type { KindValues } from './kind-values';
 import { permissionsFor } from './permissions';
@@ -148,15 +150,31 @@ export class KindPlan<D, C extends object, L> {
       const owned = await ownedElsewhere(request, kind, live, particular.nameAttribute);
       if (owned.length > 0) return { ...unchecked, diagnostics: owned };
     }
-    const notices =
-      after === undefined ? [] : ((await particular.notices?.(session, live, request.planned ?? {})) ?? []);
+    const name = this.#values.nameOf(before);
+    const isImported = this.#isJustImported(request, session, name);
+    // What belongs to an imported object may be imported by the same plan, which comes to it later.
+    const hasNotices = after !== undefined && !isImported;
+    const notices = hasNotices
+      ? ((await particular.notices?.(session, live, request.planned ?? {})) ?? [])
+      : [];
     if (request.action === 'none') return { ...unchecked, diagnostics: notices };
     const plan = await kind.plan(session.run, live, after, context);
+    const isReplacement = plan.change.kind === 'replace';
+    if (isImported && isReplacement) {
+      const error = notInPlace(`import ${kind.describe(name)}`, plan.change);
+      return { ...unchecked, diagnostics: [diagnosticFor(error, particular.nameAttribute)] };
+    }
     return {
-      isReplacementChecked: plan.change.kind === 'replace',
+      isReplacementChecked: isReplacement,
       unshownLoss: null,
-      diagnostics: [...problemsOf(kind, this.#values.nameOf(before), plan, context.permissions), ...notices],
+      diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...notices],
     };
+  }
+
+  /** True in the run that imports the object. The process that applies it knows it from no state, and has not read it. */
+  #isJustImported({ priorPrivate }: Request, session: Session, name: string): boolean {
+    const key = this.#values.keyOf(name);
+    return session.imported.has(key) || (priorPrivate.imported === true && !session.inState.has(key));
   }
 
   /** A replacement is one whatever the values are that nobody knows yet, and drops what is stored now. */

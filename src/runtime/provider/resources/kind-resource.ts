@@ -39,6 +39,7 @@ export function resourceOf<D, C extends object, L>(
   const imported = async (session: Session, id: string): Promise<Outcome> => {
     const live = await kind.find(session.run, { name: id });
     if (live === undefined) return { state: null };
+    session.imported.add(values.keyOf(id));
     return {
       state: objectState.imported(live),
       private: { imported: true },

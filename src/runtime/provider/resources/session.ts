@@ -34,6 +34,8 @@ export class Session {
   readonly made = new Upcoming();
   /** The objects of the state that Terraform has shown to this process, by kind and name. */
   readonly inState = new Map<string, Values>();
+  /** The objects that import blocks of this plan take over, by kind and name. */
+  readonly imported = new Set<string>();
   /** Objects of the state whose names other objects have taken, by kind and name; found while this plan was refreshed. */
   readonly taken = new Set<string>();
   /** Shortens the errors that follow from the first one about an unreachable broker. */

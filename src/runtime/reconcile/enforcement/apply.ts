@@ -78,7 +78,7 @@ async function attach(run: Run, enforcement: CanonicalSchemaEnforcement): Promis
 }
 
 /**
- * Detaches the schema, unless another one has been attached meanwhile: that one belongs to somebody else. An enforcement
+ * Detaches the schema, unless another one has been attached meanwhile: that one is managed elsewhere. An enforcement
  * that is replaced by one on the same station stays: what comes next attaches its schema over it.
  *
  * Requests: 3, and one list of all stations and of all replacements a run.

@@ -9,7 +9,7 @@ import { standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { normaliseEnforcement } from './live';
 
-/** Plans one enforcement: station and schema must exist, and no other schema may be attached by somebody else. */
+/** Plans one enforcement: station and schema must exist, and no other schema may be attached. */
 export async function planEnforcement(
   run: Run,
   live: LiveEnforcement | undefined,

@@ -75,7 +75,7 @@ export function normaliseSchema(live: LiveSchema, expected?: CanonicalSchema): C
   return spelledLike(Object.fromEntries(values) as unknown as CanonicalSchema, expected);
 }
 
-/** Content that differs in form only is no difference. */
+/** Content that differs in form only counts as the same. */
 export function spelledLike(schema: CanonicalSchema, expected: CanonicalSchema | undefined): CanonicalSchema {
   if (schema.type !== expected?.type) return schema;
   const isSame =

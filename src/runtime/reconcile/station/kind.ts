@@ -14,7 +14,7 @@ import { diffStation, missingDlsStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
 import { updateStation } from './update';
 
-/** Refuses to recreate a station that has lost its streams when it is somebody else's. */
+/** Refuses to recreate a station that has lost its streams and is managed elsewhere. */
 async function foreignShell(
   admin: Admin,
   row: StationDetails,

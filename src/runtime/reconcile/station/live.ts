@@ -1,5 +1,6 @@
 import { plural } from '../../../model/error-text';
 import { parsePartitionStream, partitionStream } from '../../../model/names';
+import { bytesText } from '../../../model/quantity-text';
 import type { Admin, StationDetails, StreamInfo } from '../../admin';
 
 /** A station as it is on the broker: its row, and the streams of its partitions. */
@@ -112,15 +113,4 @@ function sum(numbers: readonly number[]): number {
 export function describeStored({ messages, bytes, consumerGroups }: Stored): string {
   const groups = consumerGroups === 0 ? '' : `, read by ${plural(consumerGroups, 'consumer group')}`;
   return `${plural(messages, 'message')} (${bytesText(bytes)})${groups}`;
-}
-
-function bytesText(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }

@@ -20,7 +20,7 @@ import { sameConfig, streamConfigOf } from './stream-config';
  * repeated, so the next run continues an interrupted update.
  *
  * Requests: 2 + 1 for each partition, + 1 for each partition and each call that has something to change, + 1 after calls.
- * @param uid the broker's id of the station that is meant; one of that name with another id belongs to somebody else
+ * @param uid the broker's id of the station that is meant; one of that name with another id is managed elsewhere
  * @throws MessageLossError when stored messages would be dropped without permission; nothing is changed then.
  */
 export async function updateStation(

@@ -5,7 +5,7 @@ import { sorted } from '../report';
 import type { PlannedObject } from './plan/changes';
 import { kindOf, plannedObject } from './plan/changes';
 import type { PlanFile, ResourceChange } from './plan/plan-file';
-import { configurationOf } from './plan/plan-file';
+import { configurationOf, providerFlag } from './plan/plan-file';
 import { plannedTests } from './plan/smoke-tests';
 import { withStakes } from './plan/stake';
 
@@ -32,13 +32,13 @@ export async function planReport(
   const drifted = new Map((plan.resource_drift ?? []).map((each) => [each.address, each]));
   const planned = changes.flatMap((change): PlannedObject[] => {
     const expressions = configurationOf(plan, change)?.expressions;
-    const declared = expressions === undefined ? undefined : new Set(Object.keys(expressions));
-    const found = plannedObject(
-      change,
-      drifted.get(change.address),
-      siteOf(change.address, change),
-      declared,
-    );
+    const given = expressions === undefined ? undefined : new Set(Object.keys(expressions));
+    const flags = {
+      allowMessageLoss: providerFlag(plan, change, 'allow_message_loss'),
+      deletionProtection: providerFlag(plan, change, 'deletion_protection'),
+    };
+    const site = siteOf(change.address, change);
+    const found = plannedObject(change, drifted.get(change.address), site, given, flags);
     return found === undefined ? [] : [found];
   });
   const settings = ({ change }: PlannedObject): ConnectionSettings => {

@@ -469,7 +469,7 @@ test('invalid values are an error of the object, and the others are compared all
   const { objects } = await reportOf([bad, declared('station', { name: unique('good') })]);
   expect(objects.map(({ status, findings }) => [status, findings.map(({ code }) => code)])).toEqual([
     ['missing', []],
-    ['unknown', ['MEMPHIS_VALIDATION']],
+    ['missing', ['MEMPHIS_VALIDATION']],
   ]);
 });
 
@@ -507,4 +507,48 @@ test('nothing is written: only lists, reads and the log-in reach the broker, ove
     await proxy.stop();
     await tap.close();
   }
+});
+
+test.each([
+  ['json', '['],
+  ['protobuf', 'message {'],
+  ['avro', '{'],
+  ['graphql', 'type {'],
+])('an invalid schema of type %s is an error, whether it is on the broker or not', async (type, content) => {
+  const findings = [{ severity: 'error', code: 'MEMPHIS_VALIDATION' }];
+  for (const [name, status] of [
+    ['demo-schema', 'changed'],
+    [unique('sc'), 'missing'],
+  ])
+    expect(await only(declared('schema', { name, type, content }))).toMatchObject({ status, findings });
+});
+
+test('what a provider says for all stations counts for those that do not say it', async () => {
+  const [plain, own] = [unique('defaults'), unique('defaults')];
+  await deploy(declared('station', { name: plain, tags: ['eu'] }), declared('station', { name: own }));
+  await publish(broker, plain, 1);
+  const provider = {
+    key: 'memphis',
+    settings: {},
+    unresolved: [],
+    stationDefaults: { values: { allowMessageLoss: true, tags: ['eu'] }, unresolved: ['deletionProtection'] },
+  };
+  const stack = stackOf(
+    [
+      declared('station', { name: plain, partitionsNumber: 2 }),
+      declared('station', { name: own, tags: [], allowMessageLoss: false }),
+    ],
+    { providers: [provider] },
+  );
+  const { objects } = await driftReport([stack], { environment: broker.environment() });
+  expect(objects).toMatchObject([
+    {
+      name: plain,
+      action: 'replace',
+      stake: { isPermitted: true },
+      findings: [],
+      differences: [{ field: 'partitionsNumber' }],
+    },
+    { name: own, status: 'same' },
+  ]);
 });

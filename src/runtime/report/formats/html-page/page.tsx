@@ -37,7 +37,10 @@ export function Page({ initial, source }: { readonly initial: Report; readonly s
         onChoose={setChosen}
       />
     );
-  const hasStations = report.objects.some(({ kind, live }) => kind === 'station' && live !== undefined);
+  // A plan tells nothing about what is live, and its stations stand in the table already.
+  const hasStations = report.objects.some(
+    ({ kind, live }) => kind === 'station' && (report.source === 'drift' || live !== undefined),
+  );
   const topology = hasStations ? <TopologyMap key="topology" report={report} /> : undefined;
   const tests = report.tests.length === 0 ? undefined : <SmokeTests key="tests" tests={report.tests} />;
   const order = {

@@ -46,12 +46,26 @@ export function brokersOf(
       // A configuration without a block for its provider has everything in the environment.
       const provider = stack.providers.find((each) => each.key === key);
       const all = brokerOf(provider?.settings ?? {});
-      for (const object of objects) all.push(object);
+      for (const object of objects) all.push(withDefaults(object, provider));
       if (provider !== undefined) findings.push(...takenFromEnvironment(stack, provider));
     }
   }
   const inOrder = [...brokers.values()].sort((a, b) => (addressOf(a) < addressOf(b) ? -1 : 1));
   return { brokers: inOrder, findings };
+}
+
+/** The object with what its provider says for all stations. */
+function withDefaults(object: DeclaredObject, provider: DeclaredProvider | undefined): DeclaredObject {
+  const defaults = provider?.stationDefaults;
+  if (defaults === undefined || object.kind !== 'station') return object;
+  const { values, unresolved } = object;
+  const isOpen = (field: string): boolean => !(field in values) && !unresolved.includes(field);
+  const given = Object.entries(defaults.values).filter(([field]) => isOpen(field));
+  return {
+    ...object,
+    values: { ...values, ...Object.fromEntries(given) },
+    unresolved: [...unresolved, ...defaults.unresolved.filter(isOpen)],
+  };
 }
 
 function addressOf({ connection }: DeclaredBroker): string {

@@ -46,20 +46,25 @@ export async function compared(object: DeclaredObject, view: BrokerView): Promis
       ],
     };
   }
-  const problems = described.problems(object);
-  if (problems.length > 0) {
+  const live = await described.kind.find(view.run, { name });
+  // The broker has no such values, so that they differ; Terraform refuses them before anything is deployed.
+  const invalid = (problems: readonly string[]): ReportedObject => {
     const findings = problems.map((problem): Finding => ({
       severity: 'error',
       code: 'MEMPHIS_VALIDATION',
       message: sentence(problem),
     }));
-    return { ...base, name, status: 'unknown', action: 'none', differences: [], findings };
-  }
-  const live = await described.kind.find(view.run, { name });
+    const status = live === undefined ? 'missing' : 'changed';
+    return { ...base, name, status, action: 'none', differences: [], findings };
+  };
+  const problems = described.problems(object);
+  if (problems.length > 0) return invalid(problems);
   const outcome =
     live === undefined
       ? await missing(object, name, described, view)
       : await present(object, name, live, described, view);
+  const wrong = outcome.status === 'same' ? [] : (described.contentProblems?.(object) ?? []);
+  if (wrong.length > 0) return invalid(wrong);
   return { ...base, name, ...outcome, findings: [...outcome.findings, ...namesakes(object, name, view)] };
 }
 

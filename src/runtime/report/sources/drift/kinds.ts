@@ -24,6 +24,8 @@ export interface DriftKind {
   readonly refersTo: Readonly<Record<string, DeclaredKind>>;
   /** What is wrong with a declaration, as sentences. */
   problems(object: DeclaredObject): string[];
+  /** What is wrong with it that takes long to find; a broker that has the same content accepted it. */
+  contentProblems?(object: DeclaredObject): string[];
 }
 
 const unknownMark = Symbol('only Terraform knows this value');
@@ -53,11 +55,11 @@ export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
     fields: schemaFields,
     nameField: 'name',
     refersTo: {},
-    problems: (object) => {
-      const wrong = problemsOf(marked(object) as SchemaDeclaration, { fields: schemaFields, isUnknown });
-      const { type, content } = object.values;
-      const isKnown = !object.unresolved.includes('type') && !object.unresolved.includes('content');
-      return wrong.length > 0 || !isKnown ? wrong : schemaProblems(type as never, content as never);
+    problems: (object) =>
+      problemsOf(marked(object) as SchemaDeclaration, { fields: schemaFields, isUnknown }),
+    contentProblems: ({ values: { type, content }, unresolved }) => {
+      const isKnown = !unresolved.includes('type') && !unresolved.includes('content');
+      return isKnown ? schemaProblems(type as never, content as never) : [];
     },
   },
   enforcement: {

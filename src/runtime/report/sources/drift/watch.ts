@@ -29,8 +29,8 @@ export interface WatchPace {
 
 const defaultPace: WatchPace = { listsMs: 5_000, everythingMs: 30_000 };
 
-/** Between two looks of a kind pass so many times the work of one: together they stay below 1 % of a core. */
-const REST_FACTOR = 250;
+/** Between two looks of a kind pass so many times the work of one: with what comes after them, all stay below 1 % of a core. */
+const REST_FACTOR = 500;
 /** How long to wait before the next attempt to connect. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
@@ -129,8 +129,10 @@ export class DriftWatch {
     else if (await this.#haveListsChanged()) this.#want('everything', 0);
     const { user, system } = process.cpuUsage(begin);
     const rest = ((user + system) / 1000) * REST_FACTOR;
-    if (wish === 'everything') this.#want('everything', Math.max(this.#pace.everythingMs, rest));
-    this.#want('lists', Math.max(this.#pace.listsMs, rest));
+    const { listsMs, everythingMs } = this.#pace;
+    if (wish === 'everything') this.#want('everything', Math.max(everythingMs, rest));
+    // Lists are read sooner, because they cost less than everything did.
+    this.#want('lists', wish === 'lists' ? Math.max(listsMs, rest) : listsMs);
   }
 
   async #readEverything(): Promise<void> {

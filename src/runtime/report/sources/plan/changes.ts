@@ -13,6 +13,13 @@ export interface PlannedObject {
   readonly kind: ResourceKind;
   readonly change: ResourceChange;
   readonly reported: ReportedObject;
+  /** What the provider says for all stations that do not say it themselves. */
+  readonly defaults: StationFlags;
+}
+
+export interface StationFlags {
+  readonly allowMessageLoss: boolean | 'unknown' | undefined;
+  readonly deletionProtection: boolean | 'unknown' | undefined;
 }
 
 /** Shown in place of a value that Terraform keeps secret. */
@@ -27,6 +34,7 @@ export function plannedObject(
   drifted: ResourceChange | undefined,
   site: DeclarationSite,
   declared: ReadonlySet<string> | undefined,
+  defaults: StationFlags,
 ): PlannedObject | undefined {
   const kind = kindOf(change);
   if (kind === undefined) return undefined;
@@ -38,6 +46,7 @@ export function plannedObject(
   return {
     kind,
     change,
+    defaults,
     reported: {
       kind: kind.kind,
       name: typeof name === 'string' && !isHidden ? name : change.address,

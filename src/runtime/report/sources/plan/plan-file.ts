@@ -11,7 +11,11 @@ export interface PlanFile {
   readonly timestamp?: string;
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
-  readonly configuration?: { readonly root_module?: ModuleConfiguration };
+  readonly configuration?: {
+    readonly root_module?: ModuleConfiguration;
+    readonly provider_config?: Readonly<Record<string, ProviderConfiguration>>;
+  };
+  readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
   /** Planning ended with errors. */
   readonly errored?: boolean;
   /** False when Terraform put off a part of the work. */
@@ -46,9 +50,16 @@ export interface ModuleConfiguration {
   readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleConfiguration }>>;
 }
 
+interface ProviderConfiguration {
+  readonly expressions?: Readonly<
+    Record<string, { readonly constant_value?: unknown; readonly references?: readonly string[] }>
+  >;
+}
+
 export interface ResourceConfiguration {
   readonly type: string;
   readonly name: string;
+  readonly provider_config_key?: string;
   readonly expressions?: Readonly<Record<string, unknown>>;
   readonly provisioners?: readonly { readonly type: string; readonly expressions?: unknown }[];
 }
@@ -64,6 +75,26 @@ export function configurationOf(
     configuration?.root_module,
   );
   return module?.resources?.find((each) => each.type === type && each.name === name);
+}
+
+/**
+ * A flag of the provider that manages the resource of a change.
+ * @returns undefined when it is not set; `unknown` when only Terraform can tell it.
+ */
+export function providerFlag(
+  plan: PlanFile,
+  change: ResourceChange,
+  name: string,
+): boolean | 'unknown' | undefined {
+  // The configuration no longer has a resource that is destroyed, whose provider is then most probably the one without alias.
+  const key = configurationOf(plan, change)?.provider_config_key ?? 'memphis';
+  const expression = plan.configuration?.provider_config?.[key]?.expressions?.[name];
+  if (expression === undefined) return undefined;
+  const [reference, ...more] = expression.references ?? [];
+  const variable =
+    more.length === 0 && reference?.startsWith('var.') === true ? reference.slice(4) : undefined;
+  const value = variable === undefined ? expression.constant_value : plan.variables?.[variable]?.value;
+  return typeof value === 'boolean' ? value : 'unknown';
 }
 
 /** Another major version may mean something else by the same names. */

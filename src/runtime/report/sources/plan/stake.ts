@@ -92,7 +92,7 @@ async function askBroker(
   }
 }
 
-async function withStake({ change, reported }: PlannedObject, run: Run): Promise<ReportedObject> {
+async function withStake({ change, reported, defaults }: PlannedObject, run: Run): Promise<ReportedObject> {
   const { before, after } = change.change;
   const prior = before ?? {};
   const name = typeof prior.name === 'string' ? prior.name : reported.name;
@@ -102,9 +102,11 @@ async function withStake({ change, reported }: PlannedObject, run: Run): Promise
   const isGone = reported.action === 'delete';
   // A plain destroy takes its permission from the state, everything else from the new configuration.
   const policy = (isGone ? prior : after) ?? {};
-  const isPermitted = policy.allow_message_loss === true;
+  // Without the permission there would be no plan, so that one which only Terraform can tell was given.
+  const isPermitted = Boolean(policy.allow_message_loss ?? defaults.allowMessageLoss);
+  const deletionProtection = (prior.deletion_protection ?? defaults.deletionProtection) === true;
   const plan = await stationKind.plan(run, live, isGone ? undefined : canonicalAfter(after ?? {}, prior), {
-    permissions: { allowMessageLoss: isPermitted, deletionProtection: prior.deletion_protection === true },
+    permissions: { allowMessageLoss: isPermitted, deletionProtection },
     isForced: reported.action === 'replace',
     createdFirst: ['dlsStation'],
   });

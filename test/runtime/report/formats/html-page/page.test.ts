@@ -229,6 +229,16 @@ inBrowser('the page of an HTML report', () => {
     expect(await names(page)).toEqual(['orders-us-1012', 'orders-us-1012']);
   });
 
+  test('draws the topology also when no station is on the broker yet', async () => {
+    const objects = shopDrift().objects.filter(({ name }) => name === 'orders-archive');
+    const { page } = await open({ ...shopDrift(), objects });
+    const nodes = await page.locator('.map .node').allInnerTexts();
+    expect(nodes.map((text) => text.split('\n')[0]).sort()).toEqual([
+      'orders-archive',
+      'orders-dead-letters',
+    ]);
+  });
+
   test('lists what a plan changes before the smoke tests that it runs', async () => {
     const { page } = await open(shopPlan());
     expect(await page.locator('h2').allInnerTexts()).toEqual([

@@ -1,0 +1,83 @@
+import { resolveConnection } from '../model/connection';
+import { plural } from '../model/error-text';
+import { NotFoundError } from '../model/errors';
+import { connectAdmin, readOnly } from '../runtime/admin';
+import type { Export, ExportedKind, Split } from '../runtime/export';
+import { exportBroker, writeFiles } from '../runtime/export';
+
+/** The options of `cdktf-memphis export`. */
+export interface ExportCommandOptions {
+  readonly filter: readonly string[];
+  readonly out: string;
+  readonly import?: true;
+  readonly only: readonly ExportedKind[];
+  readonly splitBy: Split;
+  readonly stack: string;
+  readonly includeOwned?: true;
+  readonly force?: true;
+}
+
+/** Exports the broker that MEMPHIS_* names, and says on stderr what to know about it. */
+export async function runExport(options: ExportCommandOptions): Promise<void> {
+  const found = await read(options);
+  const { stations, schemas } = counts(found);
+  if (stations + schemas > 0) writeFiles(options.out, found.files, options.force === true);
+  else if (options.filter.length > 0) throw nothingMatches(options.filter, found);
+  process.stderr.write(report(found, options));
+}
+
+async function read({ filter, only, ...options }: ExportCommandOptions): Promise<Export> {
+  const admin = readOnly(await connectAdmin(resolveConnection()));
+  try {
+    return await exportBroker(admin, {
+      filter,
+      kinds: new Set(only),
+      withImports: options.import === true,
+      withOwned: options.includeOwned === true,
+      split: options.splitBy,
+      stackName: options.stack,
+    });
+  } finally {
+    await admin.close();
+  }
+}
+
+function counts({ stacks }: Export): { readonly stations: number; readonly schemas: number } {
+  return {
+    stations: stacks.reduce((sum, stack) => sum + stack.stations.length, 0),
+    schemas: stacks.reduce((sum, stack) => sum + stack.schemas.length, 0),
+  };
+}
+
+function nothingMatches(filter: readonly string[], { leftOut, warnings }: Export): NotFoundError {
+  const reasons = [...leftOut, ...warnings.map(({ object, text }) => `${object}: ${text}`)];
+  return new NotFoundError({
+    attempted: `export ${filter.map((glob) => `"${glob}"`).join(', ')}`,
+    found:
+      reasons.length === 0 ? 'no station and no schema has such a name' : `left out: ${reasons.join('; ')}`,
+    next: 'Run cdktf-memphis list to see the names on the broker',
+  });
+}
+
+/** What people should know: what the code does not say, what was left out, and what to do next. */
+function report(found: Export, options: ExportCommandOptions): string {
+  const { stations, schemas } = counts(found);
+  const lines = found.warnings.map(({ object, text }) => `warning: ${object}: ${text}`);
+  lines.push(...found.leftOut.map((text) => `Left out: ${text}.`));
+  if (stations + schemas === 0) return [...lines, 'Nothing to export.', ''].join('\n');
+  const stacks = found.stacks.map(({ name }) => name);
+  lines.push(
+    `Wrote ${plural(stations, 'station')} and ${plural(schemas, 'schema')} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
+    '',
+    'To deploy them:',
+    '  npm install cdktf-memphis cdktf constructs',
+    `  set "app" in cdktf.json to "npx ts-node ${options.out}/main.ts", and projectId to an id of your own`,
+    `  npx cdktf diff ${stacks.length === 1 ? (stacks[0] ?? '') : '<stack>'}`,
+  );
+  lines.push(
+    options.import === true
+      ? 'The plan imports each object and records its owner, and recreates nothing. After the deploy the importFrom lines can go.'
+      : 'The objects exist, so a deploy refuses to create them: export with --import to take them over.',
+  );
+  return [...lines, ''].join('\n');
+}

@@ -1,0 +1,59 @@
+import { countText } from '../model/quantity-text';
+import { plural } from '../model/error-text';
+import { resolveConnection } from '../model/connection';
+import { connectAdmin, readOnly } from '../runtime/admin';
+import type { Choice, Listing } from '../runtime/inventory';
+import {
+  chosenSchemas,
+  chosenStations,
+  listedStation,
+  listingText,
+  readConsumerGroups,
+  takeInventory,
+} from '../runtime/inventory';
+
+/** The options of `cdktf-memphis list`. */
+export interface ListOptions {
+  readonly format: 'text' | 'json';
+  readonly tag: readonly string[];
+  readonly groups?: true;
+}
+
+/** Lists what is on the broker that MEMPHIS_* names, on stdout. */
+export async function runList(names: readonly string[], { format, tag, groups }: ListOptions): Promise<void> {
+  const listing = await readListing({ names, tags: tag }, groups === true);
+  process.stdout.write(format === 'json' ? `${JSON.stringify(listing, null, 2)}\n` : listingText(listing));
+  process.stderr.write(`${summary(listing)}\n`);
+}
+
+async function readListing(choice: Choice, withGroups: boolean): Promise<Listing> {
+  const admin = readOnly(await connectAdmin(resolveConnection()));
+  try {
+    const inventory = await takeInventory(admin);
+    const stations = chosenStations(inventory, choice);
+    const groups = withGroups ? await readConsumerGroups(admin, stations) : undefined;
+    const { address, restAddress, serverVersion } = admin.facts;
+    return {
+      version: 1,
+      broker: { address, restAddress, serverVersion },
+      stations: stations.map((station) =>
+        listedStation(station, groups === undefined ? undefined : (groups.get(station.name) ?? [])),
+      ),
+      schemas: chosenSchemas(inventory, choice, stations),
+      orphanStreams: inventory.orphans.map(({ config }) => config.name).sort(),
+    };
+  } finally {
+    await admin.close();
+  }
+}
+
+/** `127.0.0.1:6666: 3 stations, 1 schema, 1,204 messages.` */
+function summary({ broker, stations, schemas, orphanStreams }: Listing): string {
+  const messages = stations.reduce((sum, station) => sum + station.messages, 0);
+  const counts = `${plural(stations.length, 'station')}, ${plural(schemas.length, 'schema')}, ${countText(messages)} message${messages === 1 ? '' : 's'}`;
+  const orphans =
+    orphanStreams.length === 0
+      ? ''
+      : ` ${plural(orphanStreams.length, 'partition stream')} on the broker belong${orphanStreams.length === 1 ? 's' : ''} to no station: ${orphanStreams.slice(0, 5).join(', ')}${orphanStreams.length > 5 ? ', ...' : ''}.`;
+  return `${broker.address}: ${counts}.${orphans}`;
+}

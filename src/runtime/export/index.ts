@@ -1,0 +1,5 @@
+export type { Export } from './export';
+export { exportBroker } from './export';
+export type { ExportOptions, ExportWarning, ExportedKind, Split } from './plan';
+export { exportedKinds } from './plan';
+export { writeFiles } from './write-files';

@@ -1,0 +1,116 @@
+import type { SchemaType } from '../../model/schema-type';
+import type { CanonicalStation } from '../../model/station';
+import { brokerStationFields } from '../../model/station';
+import { parsePartitionStream } from '../../model/names';
+import type { BrokerFacts, StreamInfo } from '../admin';
+import type { ConsumerGroup } from '../reconcile';
+import { isIntact } from '../reconcile';
+import { anyGlob } from './glob';
+import type { Inventory, InventorySchema, InventoryStation } from './inventory';
+
+/** What is live on a broker, as `cdktf-memphis list --format json` prints it. */
+export interface Listing {
+  /** Version of this form. */
+  readonly version: 1;
+  readonly broker: Pick<BrokerFacts, 'address' | 'restAddress' | 'serverVersion'>;
+  readonly stations: readonly ListedStation[];
+  readonly schemas: readonly ListedSchema[];
+  /** Names of partition streams that belong to no station. */
+  readonly orphanStreams: readonly string[];
+}
+
+/** A station: the fields that a declaration has, and what is stored. */
+export interface ListedStation extends Omit<CanonicalStation, 'partitionsNumber'> {
+  /** False for the stream of a plain NATS client. */
+  readonly isNative: boolean;
+  /** True while every partition exists and accepts messages. */
+  readonly intact: boolean;
+  readonly partitions: readonly ListedPartition[];
+  readonly messages: number;
+  readonly bytes: number;
+  /** Number of consumer groups. */
+  readonly consumerGroups: number;
+  /** Absent unless they were asked for. */
+  readonly groups?: readonly ConsumerGroup[];
+  /** Absent when no schema is enforced. */
+  readonly schemaName?: string;
+  /** Absent when no schema is enforced, and where the broker does not list it. */
+  readonly schemaVersion?: number;
+  /** Project, stack and construct path; absent when no declaration is recorded to own it. */
+  readonly owner?: string;
+}
+
+export interface ListedPartition {
+  readonly number: number;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+export interface ListedSchema {
+  readonly name: string;
+  readonly type: SchemaType;
+  /** Number of the active version. */
+  readonly version: number;
+  /** Names of the stations that enforce it. */
+  readonly stations: readonly string[];
+  readonly owner?: string;
+}
+
+/** Which objects to list. */
+export interface Choice {
+  /** Glob patterns of names; all when empty. */
+  readonly names: readonly string[];
+  /** Tags, of which a station has at least one; all stations when empty. */
+  readonly tags: readonly string[];
+}
+
+/** The stations that a choice means. */
+export function chosenStations({ stations }: Inventory, { names, tags }: Choice): InventoryStation[] {
+  const isNamed = anyGlob(names);
+  const wanted = new Set(tags.map((tag) => tag.toLowerCase()));
+  return stations.filter(
+    ({ name, settings }) =>
+      isNamed(name) && (wanted.size === 0 || (settings.tags ?? []).some((tag) => wanted.has(tag))),
+  );
+}
+
+/** The schemas that a choice means: by name, and with tags those that one of the chosen stations enforces. */
+export function chosenSchemas(
+  { schemas }: Inventory,
+  { names, tags }: Choice,
+  stations: readonly InventoryStation[],
+): InventorySchema[] {
+  if (tags.length === 0) return schemas.filter(({ name }) => anyGlob(names)(name));
+  const enforced = new Set(stations.map(({ live }) => live.row.schemaName));
+  return schemas.filter(({ name }) => enforced.has(name));
+}
+
+/** A station as it is listed. */
+export function listedStation(
+  { isNative, live, settings, stored, owner }: InventoryStation,
+  groups: readonly ConsumerGroup[] | undefined,
+): ListedStation {
+  const { schemaName, schemaVersionNumber } = live.row;
+  return {
+    ...fieldsInOrder(settings),
+    isNative,
+    intact: isIntact(live),
+    partitions: live.streams.map(partitionOf),
+    ...stored,
+    ...(groups === undefined ? {} : { groups }),
+    ...(schemaName === '' ? {} : { schemaName }),
+    ...(schemaName === '' || schemaVersionNumber === 0 ? {} : { schemaVersion: schemaVersionNumber }),
+    ...(owner === undefined ? {} : { owner }),
+  };
+}
+
+/** The fields of the table in its order; the partitions are listed one by one. */
+function fieldsInOrder(settings: CanonicalStation): Omit<CanonicalStation, 'partitionsNumber'> {
+  const values = settings as unknown as Readonly<Record<string, unknown>>;
+  const names = brokerStationFields.map(([name]) => name).filter((name) => name !== 'partitionsNumber');
+  return Object.fromEntries(names.map((name) => [name, values[name]])) as unknown as CanonicalStation;
+}
+
+function partitionOf({ config, state: { messages, bytes } }: StreamInfo): ListedPartition {
+  return { number: parsePartitionStream(config.name)?.partition ?? 1, messages, bytes };
+}

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+import { resolveConnection } from '../../src/model/connection';
+import { Retention } from '../../src/model/retention';
+import { canonicalStation } from '../../src/model/station';
+import { Storage } from '../../src/model/storage';
+import type { Admin } from '../../src/runtime/admin';
+import { connectAdmin, inParallel } from '../../src/runtime/admin';
+import { LocalBroker } from '../../src/runtime/broker';
+import { Memphis } from '../../src/runtime';
+import type { Listing } from '../../src/runtime/inventory';
+
+const main = path.join(__dirname, '../../src/cli/main.ts');
+
+let broker: LocalBroker;
+let admin: Admin;
+
+beforeAll(async () => {
+  broker = await LocalBroker.start({ store: 'memory' });
+  admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  await fill();
+});
+
+afterAll(async () => {
+  await admin.close();
+  await broker.stop();
+});
+
+/** An orders station with messages, a group that lags behind, a schema, a tag and an owner; and forty more stations. */
+async function fill(): Promise<void> {
+  const content = '{"type":"object"}';
+  await admin.createSchema({ name: 'order', type: 'json', content, messageStructName: '' });
+  await admin.createStation(canonicalStation({ name: 'orders.dead' }));
+  await admin.createStation(
+    canonicalStation({
+      name: 'Orders.EU',
+      retentionType: Retention.MESSAGES,
+      retentionValue: 100_000,
+      storageType: Storage.MEMORY,
+      partitionsNumber: 2,
+      dlsStation: 'orders.dead',
+    }),
+  );
+  await admin.addStationTags('orders.eu', ['team:shop', 'odd\n\u001b[31mtag']);
+  await admin.attachSchema('orders.eu', 'order');
+  const row = (await admin.listStations()).find(({ name }) => name === 'orders.eu');
+  const owner = { owner: 'shop/orders/eu', state: 'complete', uid: String(row?.id) } as const;
+  await admin.ledger.write('station', 'orders.eu', owner);
+  await inParallel([...Array(40).keys()], (index) =>
+    admin.createStation(canonicalStation({ name: `bulk-${index}` })),
+  );
+  const memphis = new Memphis();
+  await memphis.connect({ host: broker.host, port: broker.port, username: 'root', password: 'memphis' });
+  const consumer = await memphis.consumer({
+    stationName: 'orders.eu',
+    consumerName: 'c',
+    consumerGroup: 'billing.eu',
+  });
+  const producer = await memphis.producer({ stationName: 'orders.eu', producerName: 'p' });
+  for (let index = 0; index < 6; index += 1) await producer.produce({ message: { index } });
+  const [first] = await consumer.fetch({ batchSize: 1 });
+  await first?.ack();
+  // What it has acknowledged is sent, and the group stays.
+  await memphis.close();
+}
+
+/** Runs the command line as a user would. */
+async function run(args: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...broker.environment(), CI: 'true', ...environment },
+  });
+  const told = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { ...told, code };
+}
+
+test('text shows stations, groups with their backlog, and schemas in aligned tables', async () => {
+  const { out, err, code } = await run(['list', 'orders*', 'order', '--groups']);
+  expect(code).toBe(0);
+  // The width of a column follows its contents, and sizes are those of the server.
+  const lines = out.split('\n').map((line) => line.replace(/[\d.]+ (B|KiB)(?= )/, 'SIZE').split(/ {2,}/));
+  expect(lines).toEqual([
+    'STATION|PARTITIONS|RETENTION|STORAGE|SCHEMA|DEAD LETTERS|MESSAGES|SIZE|GROUPS|OWNER|TAGS'.split('|'),
+    ['orders.dead', '1', '1 h', 'disk', '0', 'SIZE', '0'],
+    [
+      ...['orders.eu', '2', '100,000 messages', 'memory', 'order v1', 'orders.dead', '6', 'SIZE', '1'],
+      ...['shop/orders/eu', 'default, odd', '[31mtag, team:shop'],
+    ],
+    [''],
+    ['STATION', 'CONSUMER GROUP', 'BACKLOG'],
+    ['orders.eu', 'billing.eu', '5'],
+    [''],
+    ['SCHEMA', 'TYPE', 'VERSION', 'STATIONS'],
+    ['order', 'json', '1', '1'],
+    [''],
+  ]);
+  const starts = (text: string): number[] => out.split('\n').map((line) => line.indexOf(text));
+  expect(starts('DEAD LETTERS')[0]).toBe(starts('orders.dead  ')[2]);
+  expect(err).toBe(`${broker.host}:${broker.port}: 2 stations, 1 schema, 6 messages.\n`);
+});
+
+test('json has every field of the model, and --tag chooses stations and the schemas that they enforce', async () => {
+  const { out, code } = await run(['list', '--format', 'json', '--tag', 'Team:Shop']);
+  expect(code).toBe(0);
+  const listing = JSON.parse(out) as Listing;
+  expect(listing).toEqual({
+    version: 1,
+    broker: {
+      address: `${broker.host}:${broker.port}`,
+      restAddress: broker.restUrl,
+      serverVersion: broker.version,
+    },
+    stations: [
+      {
+        name: 'orders.eu',
+        retentionType: 'messages',
+        retentionValue: 100_000,
+        storageType: 'memory',
+        replicas: 1,
+        idempotencyWindowMs: 120_000,
+        sendPoisonMsgToDls: true,
+        sendSchemaFailedMsgToDls: true,
+        dlsStation: 'orders.dead',
+        tieredStorageEnabled: false,
+        tags: ['default', 'odd\n\u001b[31mtag', 'team:shop'],
+        isNative: true,
+        intact: true,
+        partitions: [
+          { number: 1, messages: expect.any(Number) as number, bytes: expect.any(Number) as number },
+          { number: 2, messages: expect.any(Number) as number, bytes: expect.any(Number) as number },
+        ],
+        messages: 6,
+        bytes: expect.any(Number) as number,
+        consumerGroups: 1,
+        schemaName: 'order',
+        schemaVersion: 1,
+        owner: 'shop/orders/eu',
+      },
+    ],
+    schemas: [{ name: 'order', type: 'json', version: 1, stations: ['orders.eu'] }],
+    orphanStreams: [],
+  });
+});
+
+test('what no name fits prints nothing and is no error', async () => {
+  const { out, err, code } = await run(['list', 'nothing-*']);
+  expect({ out, code }).toEqual({ out: '', code: 0 });
+  expect(err).toContain('0 stations, 0 schemas');
+});
+
+test.each([
+  ['a port that nothing listens on', { MEMPHIS_PORT: '1' }, 'Check MEMPHIS_HOST and MEMPHIS_PORT', 3],
+  ['a REST API that is down', { MEMPHIS_REST_URL: 'http://127.0.0.1:1' }, 'Check MEMPHIS_REST_URL', 3],
+  ['a wrong password', { MEMPHIS_PASSWORD: 'wrong' }, 'Check MEMPHIS_USERNAME', 3],
+  ['an unset host', { MEMPHIS_HOST: '' }, 'MEMPHIS_HOST', 1],
+])('%s ends it with its own exit code and one line', async (_what, environment, remedy, expected) => {
+  const { out, err, code } = await run(['list'], environment);
+  expect({ out, code }).toEqual({ out: '', code: expected });
+  expect(err).toContain(remedy);
+  expect(err.trimEnd()).not.toContain('\n');
+  expect(err).not.toContain('wrong');
+});
+
+test('a reader that goes away ends it without a word', async () => {
+  const args = ['--import', 'tsx', main, 'list', '--format', 'json'];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...broker.environment(), CI: 'true' },
+  });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdout.destroy();
+  await once(child, 'close');
+  expect(err).not.toMatch(/EPIPE|Error|could not/);
+});
