@@ -19,12 +19,21 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the compiler makes of the sources; the provider ships packed, and one file is for the docs only. */
+/**
+ * What the compiler makes of the sources: the provider ships packed, the page of HTML reports bundled but for what the
+ * report says of itself, and one file is for the docs only.
+ */
 function compiledFiles(): string[] {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   return sources
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /(?<!\.d)\.ts$/.test(path) && !/^(runtime\/provider\/|model\/error-guide)/.test(path))
+    .filter(
+      (path) =>
+        /(?<!\.d)\.ts$/.test(path) &&
+        !/^(runtime\/provider\/|runtime\/report\/formats\/html-page\/(?!(verdict|words)\.ts)|model\/error-guide)/.test(
+          path,
+        ),
+    )
     .flatMap((path) => ['.js', '.d.ts'].map((end) => `lib/${path.replace(/\.ts$/, end)}`));
 }
 
@@ -48,6 +57,8 @@ const others = [
   'LICENSE',
   'README.md',
   'lib/bundles/memphis.json',
+  'lib/bundles/report-page.css',
+  'lib/bundles/report-page.js',
   'lib/bundles/smoke.cjs',
   `lib/bundles/terraform-provider-memphis_${manifest.version}.zip`,
   'package.json',

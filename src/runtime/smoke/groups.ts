@@ -17,7 +17,7 @@ export interface GroupsOptions {
   readonly runId: string;
 }
 
-/** The consumer groups of a test, which read from "new only" on. */
+/** The consumer groups of a test. They get messages that come after them only ("new only"). */
 export class Groups {
   readonly consumers: Consumer[] = [];
   readonly #options: GroupsOptions;
