@@ -109,7 +109,7 @@ export interface StationSettings extends TerraformMetaArguments {
 
   /**
    * How long the broker remembers the message ids of a partition and drops a second message with the same id. Not
-   * longer than a retention by age.
+   * longer than a retention by age, which is also its default where it is shorter.
    *
    * Must be a whole number from 100 to 86400000 (milliseconds).
    *

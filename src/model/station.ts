@@ -165,8 +165,10 @@ export const stationFields = {
     default: 120_000,
     unit: 'milliseconds',
     description:
-      'How long the broker remembers the message ids of a partition and drops a second message with the same id. Not longer than a retention by age.',
+      'How long the broker remembers the message ids of a partition and drops a second message with the same id. Not longer than a retention by age, which is also its default where it is shorter.',
     change: { how: 'inPlace' },
+    canonical: (window: number, declaration: Readonly<Record<string, unknown>>) =>
+      declaration.idempotencyWindowMs === undefined ? defaultIdempotencyWindowMs(declaration) : window,
     read: inStreams(({ duplicate_window }) => duplicate_window / NANOSECONDS_PER_MILLISECOND),
     body: 'idempotency_window_in_ms',
     update: toStreams((config, window) => ({
@@ -236,6 +238,24 @@ export const stationFields = {
   owner,
 } satisfies Readonly<Record<string, StationField>>;
 
+/**
+ * The idempotency window of a station that sets none. The broker refuses one that is longer than a retention by age, so a
+ * short retention shortens it.
+ */
+export function defaultIdempotencyWindowMs({
+  retentionType = stationFields.retentionType.default,
+  retentionValue = stationFields.retentionValue.default,
+}: {
+  readonly retentionType?: unknown;
+  readonly retentionValue?: unknown;
+}): number {
+  const usual = stationFields.idempotencyWindowMs.default;
+  if (retentionType !== Retention.MAX_MESSAGE_AGE_SECONDS) return usual;
+  return typeof retentionValue === 'number' && retentionValue > 0
+    ? Math.min(usual, retentionValue * 1000)
+    : usual;
+}
+
 /** A station as users declare it. */
 export type StationDeclaration = DeclarationOf<typeof stationFields>;
 
@@ -288,10 +308,9 @@ export const stationRules: readonly Rule<StationDeclaration>[] = [
       if ((retentionType ?? Retention.MAX_MESSAGE_AGE_SECONDS) !== Retention.MAX_MESSAGE_AGE_SECONDS)
         return undefined;
       const ageMs = (retentionValue ?? stationFields.retentionValue.default) * 1000;
-      const window = idempotencyWindowMs ?? stationFields.idempotencyWindowMs.default;
-      if (window <= ageMs) return undefined;
-      const shown = idempotencyWindowMs === undefined ? `${window} by default` : String(window);
-      return `idempotencyWindowMs is ${shown}, longer than the retention of ${ageMs} ms; set it to ${ageMs} or less`;
+      return idempotencyWindowMs === undefined || idempotencyWindowMs <= ageMs
+        ? undefined
+        : `idempotencyWindowMs is ${idempotencyWindowMs}, longer than the retention of ${ageMs} ms; set it to ${ageMs} or less`;
     },
   },
   {

@@ -55,10 +55,10 @@ test('illegal values are all told at once, each at its attribute, before the bro
     ['a character that streams cannot have', 'letters', { name: 'Orders!' }, 'name is "Orders!"'],
     ['a name cannot begin with a sign', 'sign', { name: '-orders' }, 'name is "-orders"'],
     [
-      'the default window is longer',
+      'the window is longer than the retention',
       'window',
-      { name: 'a', retention_value: 60 },
-      'idempotencyWindowMs is 120000 by default, longer than the retention of 60000 ms',
+      { name: 'a', retention_value: 60, idempotency_window_ms: 120_000 },
+      'idempotencyWindowMs is 120000, longer than the retention of 60000 ms',
     ],
     [
       'nothing to limit',

@@ -48,12 +48,11 @@ describe('problems of a station', () => {
       ['idempotencyWindowMs is 86400001'],
     ],
     [
-      'the default window over a short retention',
-      { name: 'a', retentionValue: 60 },
-      [
-        'idempotencyWindowMs is 120000 by default, longer than the retention of 60000 ms; set it to 60000 or less',
-      ],
+      'a window over a short retention',
+      { name: 'a', retentionValue: 60, idempotencyWindowMs: 120_000 },
+      ['idempotencyWindowMs is 120000, longer than the retention of 60000 ms; set it to 60000 or less'],
     ],
+    ['a short retention alone, which shortens the default window', { name: 'a', retentionValue: 60 }, []],
     [
       'a short retention with a short window',
       { name: 'a', retentionValue: 60, idempotencyWindowMs: 60_000 },
@@ -172,4 +171,18 @@ describe('canonical form', () => {
     expect(canonicalStation({ name: 'a', tags: ['B', 'a', 'b'] }).tags).toEqual(['a', 'b']);
     expect(canonicalStation({ name: 'a', tags: [] }).tags).toEqual(['default']);
   });
+});
+
+test.each([
+  ['a shorter age', { retentionValue: 60 }, 60_000],
+  ['a longer age', { retentionValue: 600 }, 120_000],
+  ['the default age', {}, 120_000],
+  [
+    'a number of messages, which is no age',
+    { retentionType: Retention.MESSAGES, retentionValue: 60 },
+    120_000,
+  ],
+  ['a window of its own', { retentionValue: 60, idempotencyWindowMs: 5_000 }, 5_000],
+] as const)('the idempotency window with %s', (_why, values, expected) => {
+  expect(canonicalStation({ name: 'a', ...values }).idempotencyWindowMs).toBe(expected);
 });

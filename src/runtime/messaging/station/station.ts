@@ -1,4 +1,5 @@
 import { NotFoundError, ProtocolError } from '../../../model/errors';
+import { defaultIdempotencyWindowMs } from '../../../model/station';
 import { externalName } from '../../../model/names';
 import { Retention } from '../../../model/retention';
 import { Storage } from '../../../model/storage';
@@ -91,7 +92,7 @@ function requestBody(options: StationOptions, username: string): Record<string, 
     retention_value: options.retentionValue ?? 3600,
     storage_type: options.storageType ?? Storage.DISK,
     replicas: options.replicas ?? 1,
-    idempotency_window_in_ms: options.idempotencyWindowMs ?? 120_000,
+    idempotency_window_in_ms: options.idempotencyWindowMs ?? defaultIdempotencyWindowMs(options),
     schema_name: options.schemaName ?? '',
     dls_configuration: {
       poison: options.sendPoisonMsgToDls ?? true,

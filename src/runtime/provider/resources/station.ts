@@ -1,17 +1,22 @@
 import { externalName, internalName } from '../../../model/names';
 import { UnsafeRequestError } from '../../../model/errors';
 import { Retention } from '../../../model/retention';
-import type { CanonicalStation } from '../../../model/station';
-import { canonicalTags, stationFields, stationRules } from '../../../model/station';
+import type { CanonicalStation, StationDeclaration } from '../../../model/station';
+import {
+  canonicalTags,
+  defaultIdempotencyWindowMs,
+  stationFields,
+  stationRules,
+} from '../../../model/station';
 import type { Change, LiveStation } from '../../reconcile';
 import { isIntact, stationKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
-import { stringAt } from '../cty/value';
+import { UNKNOWN, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { attributesOfTable, declaredOwnerOf } from './attributes';
+import { attributesOfTable, declarationOfValues, declaredOwnerOf, hasUnknownAttribute } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
 import type { Session } from './session';
@@ -34,7 +39,7 @@ const intact: Attribute = {
 /** The default of some fields cannot be named by the model alone: it depends on other fields, or on the broker. */
 const attributes: Attribute[] = [
   ...attributesOfTable(stationFields).map(({ default: value, ...attribute }): Attribute => {
-    if (attribute.name === 'retention_value') return attribute;
+    if (attribute.name === 'retention_value' || attribute.name === 'idempotency_window_ms') return attribute;
     if (attribute.name === 'tags') return { ...attribute, computed: true };
     return value === undefined ? attribute : { ...attribute, default: value };
   }),
@@ -78,13 +83,21 @@ function deadLetterStationOf(planned: Values): string {
 
 function defaults({ client, config }: PlanRequest<Session>, planned: Values): Values {
   const tags = client?.stationDefaults.tags;
-  const values: Values = {
-    intact: true,
-    ...(tags !== undefined && config?.tags === null ? { tags: canonicalTags(tags) } : {}),
-  };
-  if (config?.retention_value !== null) return values;
-  const hasLimit = planned.retention_type !== Retention.ACK_BASED;
-  return { ...values, retention_value: hasLimit ? stationFields.retentionValue.default : null };
+  const values: Record<string, Value> = { intact: true };
+  if (tags !== undefined && config?.tags === null) values.tags = canonicalTags(tags);
+  if (config?.retention_value === null) {
+    const hasLimit = planned.retention_type !== Retention.ACK_BASED;
+    values.retention_value = hasLimit ? stationFields.retentionValue.default : null;
+  }
+  if (config?.idempotency_window_ms === null)
+    values.idempotency_window_ms = windowOf({ ...planned, ...values });
+  return values;
+}
+
+/** The default of the idempotency window; unknown while the retention that may shorten it is. */
+function windowOf(planned: Values): Value {
+  if (hasUnknownAttribute(planned, ['retentionType', 'retentionValue'])) return UNKNOWN;
+  return defaultIdempotencyWindowMs(declarationOfValues<StationDeclaration>(stationFields, planned));
 }
 
 function valuesThatChange({ fields }: Change): string {

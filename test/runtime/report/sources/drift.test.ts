@@ -241,6 +241,18 @@ describe('what no stack declares', () => {
     ]);
   });
 
+  test('leaves out temporary stations of smoke tests, and says how many', async () => {
+    const shadow = 'smoke-0123abcd-orders';
+    await deploy(declared('station', { name: shadow, owner: '' }));
+    const objects = [declared('station', { name: unique('any') })];
+    expect(await unmanagedOf(objects, [shadow])).toEqual([]);
+    const { findings } = await reportOf(objects, { includeUnmanaged: true });
+    expect(findings.filter(({ code }) => code === 'SMOKE_STATIONS')).toMatchObject([
+      { severity: 'note', message: expect.stringContaining('are left out (1)') as unknown },
+    ]);
+    await admin.removeStation(shadow);
+  });
+
   test('leaves out what every broker makes at its first start', async () => {
     const names = ['default', 'demo-schema'];
     expect(await unmanagedOf([declared('station', { name: unique('any') })], names)).toEqual([]);

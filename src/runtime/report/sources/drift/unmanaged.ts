@@ -1,4 +1,5 @@
 import { externalName, fromInternalName, internalName, parsePartitionStream } from '../../../../model/names';
+import { isShadowStationName } from '../../../../model/smoke-test';
 import type { LedgerKind, LedgerRecord } from '../../../admin';
 import type { Finding, ReportedObject } from '../../report';
 import type { BrokerView } from './compare';
@@ -27,6 +28,7 @@ class Search {
   readonly #view: BrokerView;
   readonly #stacks: ReadonlySet<string>;
   readonly #elsewhere = new Map<string, number>();
+  #smokeStations = 0;
 
   constructor(view: BrokerView, stacks: ReadonlySet<string>) {
     this.#view = view;
@@ -74,6 +76,10 @@ class Search {
       const message = `Objects of stacks that were not read are left out (${counts.join(', ')}).`;
       findings.push(note('OTHER_STACKS', message));
     }
+    if (this.#smokeStations > 0) {
+      const message = `Temporary stations of smoke tests are left out (${this.#smokeStations}). The next smoke test removes those of interrupted runs.`;
+      findings.push(note('SMOKE_STATIONS', message));
+    }
     const kinds = (['station', 'schema', 'enforcement'] as const).filter(
       (kind) => !declared.areAllKnown(kind),
     );
@@ -92,6 +98,10 @@ class Search {
     schemaName: string,
   ): Generator<ReportedObject> {
     if (this.#view.declared.has(kind, externalName(name))) return;
+    if (isShadowStationName(name)) {
+      if (kind === 'station') this.#smokeStations += 1;
+      return;
+    }
     const record = this.#view.records[kind].get(externalName(name));
     const owner = record?.uid === uid ? record.owner : undefined;
     if (owner !== undefined && this.#isElsewhere(owner)) return;
