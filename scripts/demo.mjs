@@ -124,8 +124,12 @@ async function play() {
   );
   const drift = await cdktf('diff');
   expect(
-    /Plan: 1 to add, 1 to change, 0 to destroy/.test(drift.output),
-    'exactly the two changes are planned',
+    /Plan: 2 to add, 1 to change, 1 to destroy/.test(drift.output),
+    'exactly the two changes are planned, and that the smoke test runs after the repair',
+  );
+  expect(
+    /null_resource\.smoke [^\n]* will be replaced/.test(drift.output),
+    'the smoke test, which Terraform shows as a replacement; nothing on the broker is destroyed',
   );
   expect(/retention_value\s*=\s*86400 -> 604800/.test(drift.output), 'the retention that was changed');
   expect(

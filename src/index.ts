@@ -1,4 +1,5 @@
 /** What a stack imports. */
+export * from './model/errors';
 export { Retention } from './model/retention';
 export { Storage } from './model/storage';
 export type { SchemaType } from './schema';

@@ -13,7 +13,7 @@ const testProps = {
 };
 
 /** Stands in for what is missing, which is a problem that ends synth. */
-export const NO_STATION: IStation = { name: '' };
+export const NO_STATION = { name: '' } as IStation;
 
 /** Reads the props of a smoke test. */
 export function givenTestProps(

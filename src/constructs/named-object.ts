@@ -15,21 +15,24 @@ import {
   resourcesInStack,
 } from './memphis-resource';
 
-/** A station that can be named: one that a stack declares, or one that somebody else owns (`Station.fromName`). */
-export interface IStation {
+/** A station that can be named: one that a stack declares, or one that is managed elsewhere (`Station.fromName`). */
+export interface IStation extends IConstruct {
   /** Name of the station; a reference to it when a stack declares it, so that it is created first. */
   readonly name: string;
-  /** A reference to the broker's id of the station. Absent when somebody else owns it. */
+  /** A reference to the broker's id of the station. Absent when it is managed elsewhere. */
   readonly uid?: string;
 }
 
-/** A schema that can be named: one that a stack declares, or one that somebody else owns (`Schema.fromName`). */
-export interface ISchema {
+/** A schema that can be named: one that a stack declares, or one that is managed elsewhere (`Schema.fromName`). */
+export interface ISchema extends IConstruct {
   /** Name of the schema; a reference to it when a stack declares it, so that it is created first. */
   readonly name: string;
-  /** A reference to the broker's id of the schema. Absent when somebody else owns it. */
+  /** A reference to the broker's id of the schema. Absent when it is managed elsewhere. */
   readonly uid?: string;
 }
+
+/** What is needed to refer to an object: a construct, or a plain name. */
+export type NamedReference = Pick<IStation, 'name' | 'uid'>;
 
 /** An object with a name that a stack owns. */
 export abstract class NamedObject<
@@ -93,7 +96,7 @@ export function sameName(one: string, other: string): boolean {
 }
 
 /** The name to compare and to show: the declared one of an object that a stack owns, else the name itself. */
-export function plainName(object: IStation | ISchema | string): string {
+export function plainName(object: NamedReference | string): string {
   if (typeof object === 'string') return object;
   return isMemphisResource(object) ? (object as unknown as Named).declaration.name : object.name;
 }

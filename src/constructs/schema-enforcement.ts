@@ -13,7 +13,7 @@ import {
   isMemphisResource,
   resourcesInStack,
 } from './memphis-resource';
-import type { ISchema, IStation } from './named-object';
+import type { ISchema, IStation, NamedReference } from './named-object';
 import { givenResourceProps } from './given-props';
 import { namedInStack, plainName, referenceProblems, sameName } from './named-object';
 import { ownerOf } from './owner';
@@ -98,7 +98,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 
   /** Each instance of a station has an enforcement of its own. */
-  #repeatLike(station: IStation): void {
+  #repeatLike(station: NamedReference): void {
     if (isRepeated(this) || !isMemphisResource(station)) return;
     if (TerraformStack.of(station) === TerraformStack.of(this)) Object.assign(this, repetitionOf(station));
   }
@@ -155,19 +155,19 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 
   /** @internal The schema: a construct where this stack declares it. */
-  get enforcedSchema(): ISchema {
+  get enforcedSchema(): NamedReference {
     return this.#schema();
   }
 
-  #station(): IStation {
+  #station(): NamedReference {
     return this.#resolved(this.#props.station, 'memphis_station');
   }
 
-  #schema(): ISchema {
+  #schema(): NamedReference {
     return this.#resolved(this.#props.schema, 'memphis_schema');
   }
 
-  #resolved<T extends IStation | ISchema>(given: T | string, type: string): T | { name: string } {
+  #resolved(given: NamedReference | string, type: string): NamedReference {
     if (typeof given !== 'string') return given;
     return namedInStack(this, type, brokerOf(this), given) ?? { name: given };
   }
@@ -199,7 +199,7 @@ function repetitionFor(
 }
 
 /** A reference to the object, or to that one of several which belongs to the instance of the user. */
-function referenceTo(object: IStation | ISchema, attribute: 'name' | 'uid'): string | undefined {
+function referenceTo(object: NamedReference, attribute: 'name' | 'uid'): string | undefined {
   const ofInstance = isMemphisResource(object) ? instanceReference(object, attribute) : undefined;
   return ofInstance ?? object[attribute];
 }

@@ -31,7 +31,7 @@ import {
 import { NO_STATION, givenTestProps } from './given-smoke-test';
 import { isRepeated } from './instances';
 import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
-import type { ISchema, IStation } from './named-object';
+import type { IStation, NamedReference } from './named-object';
 import { plainName } from './named-object';
 import { readBundle, sha256 } from './package-files';
 import { projectFolderOf } from './owner';
@@ -361,7 +361,7 @@ function severalStations(station: IStation): string {
   );
 }
 
-function isDeclaredSchema(schema: ISchema | undefined): schema is Schema {
+function isDeclaredSchema(schema: NamedReference | undefined): schema is NamedReference & Schema {
   return isMemphisResource(schema);
 }
 
