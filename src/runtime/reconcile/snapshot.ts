@@ -1,6 +1,6 @@
 import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
-import { inParallel } from '../admin';
+import { inParallel } from '../admin/batch';
 import { refuseTwoBrokers } from './one-broker';
 import type { LiveStation } from './station/live';
 import { liveStation, splitStreams } from './station/live';

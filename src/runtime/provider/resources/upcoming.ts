@@ -1,5 +1,8 @@
-/** How long nothing may be going on in the process before a name counts as one that does not come, in milliseconds. */
-const QUIET_MS = 1000;
+/**
+ * How long nothing may be going on in the process before a name counts as one that does not come, in milliseconds. On a busy
+ * machine Terraform itself may pause for more than a second.
+ */
+const QUIET_MS = 2500;
 
 /** How many operations Terraform has under way at once unless it is told otherwise. */
 const TERRAFORM_PARALLELISM = 10;
