@@ -137,6 +137,17 @@ async function play() {
     'the schema that was detached',
   );
 
+  scene(
+    'cdktf-memphis drift sees it, too',
+    'It needs no Terraform and no state, and its exit code tells a pipeline.',
+  );
+  const report = await command('drift');
+  expect(report.code === 2, 'exit code 2: something differs', `exit code ${report.code}`);
+  expect(
+    /retentionValue:\s+604800\s+-> 86400/.test(report.output),
+    'the declared retention, and the one that is live',
+  );
+
   scene('Deploy repairs it', 'In place: Memphis itself cannot edit a station.');
   const repaired = await cdktf('deploy');
   expect(repaired.code === 0, 'cdktf deploy succeeded', `exit code ${repaired.code}`);
@@ -214,6 +225,16 @@ function cdktf(command, environment = {}) {
       FORCE_COLOR: '0',
     },
     show: command === 'diff' ? isText : isProgress,
+  });
+}
+
+/** Runs a command of this package in the project. */
+function command(name) {
+  return run(process.execPath, [join(root, 'lib/cli/main.js'), name], {
+    cwd: project,
+    as: `cdktf-memphis ${name}`,
+    env: { ...process.env, ...broker.environment, CI: 'true' },
+    show: isText,
   });
 }
 
