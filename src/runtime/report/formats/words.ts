@@ -20,7 +20,7 @@ export function titleOf({ source }: Report): string {
 /** Which brokers and stacks, and when: `127.0.0.1:6666 (version 1.4.4); stacks billing, orders; 2026-11-30 12:00 UTC`. */
 export function scopeOf({ brokers, stacks, madeAt }: Report): string {
   const servers = brokers.map(({ address, serverVersion }) =>
-    printable(`${address} (version ${serverVersion})`),
+    printable(`${address} (NATS ${serverVersion})`),
   );
   const names = `${stacks.length === 1 ? 'stack' : 'stacks'} ${stacks.map(printable).join(', ')}`;
   const time = printable(madeAt.replace(/^(.{10})T(\d\d:\d\d).*Z$/, '$1 $2 UTC'));
