@@ -1,6 +1,8 @@
 /** What a stack imports. */
 export * from './model/errors';
 export { Retention } from './model/retention';
+export { Duration } from './model/duration';
+export { Size } from './model/size';
 export { Storage } from './model/storage';
 export type { SchemaType } from './schema';
 export type { InvalidMessage, JsonValue, SmokeTarget } from './model/smoke-test';

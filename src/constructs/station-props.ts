@@ -1,4 +1,6 @@
+import type { Duration } from '../model/duration';
 import type { Retention } from '../model/retention';
+import type { Size } from '../model/size';
 import type { Storage } from '../model/storage';
 import type { IResolvable, TerraformMetaArguments } from './framework';
 import type { IStation } from './named-object';
@@ -30,7 +32,7 @@ export type StationRetention =
        *
        * @default 3600
        */
-      readonly retentionValue?: number;
+      readonly retentionValue?: number | Duration;
     }
   | {
       /**
@@ -39,7 +41,7 @@ export type StationRetention =
        * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
        * consumer group has acknowledged.
        */
-      readonly retentionType: Retention.MESSAGES | Retention.BYTES;
+      readonly retentionType: Retention.MESSAGES;
 
       /**
        * The limit of the retention. Required with MESSAGES and BYTES; it has no meaning, and must be left out, with
@@ -52,6 +54,27 @@ export type StationRetention =
        * consumer group has acknowledged.
        */
       readonly retentionValue: number;
+    }
+  | {
+      /**
+       * What makes the station drop messages: their age, their number, their size, or their acknowledgement.
+       *
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
+       */
+      readonly retentionType: Retention.BYTES;
+
+      /**
+       * The limit of the retention. Required with MESSAGES and BYTES; it has no meaning, and must be left out, with
+       * ACK_BASED.
+       *
+       * Must be a whole number from 1 to 2147483647 (seconds, messages per partition or bytes per partition, as
+       * retentionType says).
+       *
+       * Changed in place. A smaller limit drops the messages above it at once; a change to ACK_BASED drops what every
+       * consumer group has acknowledged.
+       */
+      readonly retentionValue: number | Size;
     }
   | {
       /**
@@ -117,7 +140,7 @@ export interface StationSettings extends TerraformMetaArguments {
    *
    * @default 120000
    */
-  readonly idempotencyWindowMs?: number;
+  readonly idempotencyWindowMs?: number | Duration;
 
   /**
    * Whether the broker records messages as dead letters when no consumer of a group acknowledged them in time.

@@ -1,5 +1,8 @@
 import type { Construct } from 'constructs';
+import { Duration } from '../model/duration';
 import { fieldNames } from '../model/field';
+import { Retention } from '../model/retention';
+import { Size } from '../model/size';
 import type { StationDeclaration } from '../model/station';
 import { stationFields, stationRules } from '../model/station';
 import { ForeignObject } from './foreign-object';
@@ -214,6 +217,7 @@ function declarationOf(
 ): StationDeclaration {
   const given: Readonly<Record<string, unknown>> = {
     ...props,
+    ...plainQuantities(props),
     owner: undefined,
     dlsStation: deadLetters === undefined ? undefined : plainName(deadLetters),
   };
@@ -221,4 +225,16 @@ function declarationOf(
     given[name] === undefined ? [] : [[name, given[name]] as const],
   );
   return Object.fromEntries(values) as unknown as StationDeclaration;
+}
+
+/** Typed durations and sizes as the plain numbers of the model; one of the wrong kind stays, and is reported as no number. */
+function plainQuantities(props: Partial<StationProps>): Record<string, unknown> {
+  const { idempotencyWindowMs: window, retentionType = Retention.MAX_MESSAGE_AGE_SECONDS } = props;
+  const limit: unknown = props.retentionValue;
+  const plain: Record<string, unknown> = {};
+  if (Duration.isDuration(window)) plain.idempotencyWindowMs = window.toMilliseconds();
+  if (Duration.isDuration(limit) && retentionType === Retention.MAX_MESSAGE_AGE_SECONDS)
+    plain.retentionValue = limit.toSeconds();
+  if (Size.isSize(limit) && retentionType === Retention.BYTES) plain.retentionValue = limit.toBytes();
+  return plain;
 }

@@ -1,7 +1,7 @@
 // What must not compile, checked by compile-time.test.ts: each of these comments is an error itself when the line
 // below it compiles. Nothing here is ever run.
 import type { TerraformStack } from 'cdktf';
-import { Retention, Schema, SmokeTest, Station, Storage } from '../../src';
+import { Duration, Retention, Schema, Size, SmokeTest, Station, Storage } from '../../src';
 import type { SchemaProps, StationProps } from '../../src';
 import type { SchemaDeclaration } from '../../src/model/schema-declaration';
 import type { StationDeclaration } from '../../src/model/station';
@@ -10,6 +10,8 @@ export function legal(stack: TerraformStack): void {
   new Station(stack, '1', { name: 'a' });
   new Station(stack, '2', { name: 'a', retentionValue: 5 });
   new Station(stack, '3', { name: 'a', retentionType: Retention.BYTES, retentionValue: 5 });
+  new Station(stack, '3a', { name: 'a', retentionValue: Duration.days(7) });
+  new Station(stack, '3b', { name: 'a', retentionType: Retention.BYTES, retentionValue: Size.mebibytes(5) });
   new Station(stack, '4', { name: 'a', retentionType: Retention.ACK_BASED, storageType: Storage.MEMORY });
   new Schema(stack, '5', { name: 'a', file: 'a.proto', messageStructName: 'A' });
   new Schema(stack, '6', { name: 'a', type: 'protobuf', content: '', messageStructName: 'A' });
@@ -25,6 +27,10 @@ export function illegal(stack: TerraformStack): void {
   new Station(stack, '1a', { name: 'a', retentionType: Retention.MESSAGES });
   // @ts-expect-error -- nor a size
   new Station(stack, '1b', { name: 'a', retentionType: Retention.BYTES });
+  // @ts-expect-error -- a number of messages is no size
+  new Station(stack, '1c', { name: 'a', retentionType: Retention.MESSAGES, retentionValue: Size.bytes(5) });
+  // @ts-expect-error -- a size is no time
+  new Station(stack, '1d', { name: 'a', retentionType: Retention.BYTES, retentionValue: Duration.days(5) });
   // @ts-expect-error -- a station without a name
   new Station(stack, '2', {});
   /* eslint-disable @typescript-eslint/no-unsafe-enum-assignment -- that is the point */
