@@ -11,6 +11,7 @@ module.exports = {
   setupFiles: ['<rootDir>/test/support/random.ts'],
   testTimeout: process.env.TIMES === undefined ? 60_000 : 3_600_000,
   maxWorkers: 2,
+  collectCoverageFrom: ['src/**/*.ts'],
   // Self-references of the package resolve to the built library, as in a user's project.
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.cache'],
 };

@@ -66,7 +66,11 @@ test('an unknown schema is an error, although the broker answers as if all went 
 });
 
 test("the broker's own text is in the error", async () => {
-  const creation = memphis.station({ name: broker.stationName(), retentionValue: 60 });
+  const creation = memphis.station({
+    name: broker.stationName(),
+    retentionValue: 60,
+    idempotencyWindowMs: 120_000,
+  });
   await expect(creation).rejects.toThrow(BrokerRefusedError);
   await expect(creation).rejects.toThrow('idempotency window cannot be greater than the station retention');
 });
