@@ -44,6 +44,7 @@ export interface DeclaredTest {
   readonly name: string;
   /** The name of the station that its messages go through. */
   readonly station: string;
+  readonly target: 'shadow' | 'live';
   readonly site: DeclarationSite;
 }
 

@@ -206,7 +206,7 @@ const smokeCommand = /\bcdktf-memphis\/smoke\.cjs (cdktf-memphis\/smoke-\S+\.jso
 
 function smokeTestsOf(configuration: Configuration, folder: string, stack: string): DeclaredTest[] {
   return configuration.blocks('resource', 2).flatMap((block) => {
-    if (block.labels[0] !== 'null_resource') return [];
+    if (block.labels[0] !== 'null_resource' && block.labels[0] !== 'terraform_data') return [];
     const commands = listed(block.body.provisioner).map((each) => memberAt(each, ['local-exec', 'command']));
     const file = commands
       .map((command) => (typeof command === 'string' ? smokeCommand.exec(command)?.[1] : undefined))
@@ -219,10 +219,11 @@ function smokeTestsOf(configuration: Configuration, folder: string, stack: strin
   });
 }
 
-function readTest(file: string): Pick<DeclaredTest, 'name' | 'station'> | undefined {
+function readTest(file: string): Omit<DeclaredTest, 'site'> | undefined {
   try {
-    const { name, station } = JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
-    return typeof name === 'string' && typeof station === 'string' ? { name, station } : undefined;
+    const { name, station, target } = JSON.parse(readFileSync(file, 'utf8')) as JsonObject;
+    if (typeof name !== 'string' || typeof station !== 'string') return undefined;
+    return { name, station, target: target === 'live' ? 'live' : 'shadow' };
   } catch {
     return undefined;
   }

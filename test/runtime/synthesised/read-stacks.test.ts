@@ -9,7 +9,7 @@ import {
   TerraformStack,
   TerraformVariable,
 } from 'cdktf';
-import { MemphisProvider, Schema, Station } from '../../../src';
+import { MemphisProvider, Schema, SmokeTest, Station } from '../../../src';
 import type { DeclaredObject, DeclaredStack } from '../../../src/runtime/synthesised';
 import { readSynthesisedStacks } from '../../../src/runtime/synthesised';
 import { OrdersStack } from '../../../stacks/orders/orders-stack';
@@ -98,6 +98,7 @@ test('in the example stack nothing is left open', async () => {
     {
       name: 'smoke',
       station: 'orders',
+      target: 'shadow',
       site: {
         stack: 'orders',
         constructPath: 'orders/smoke',
@@ -116,6 +117,21 @@ test('in the example stack nothing is left open', async () => {
     dlsStation: 'orders-dead-letters',
     tags: ['shop'],
   });
+});
+
+test("a smoke test has its target, also where Terraform's own resource runs it", async () => {
+  synthesise((stack) => {
+    const station = new Station(stack, 'orders', { name: 'orders' });
+    new SmokeTest(stack, 'smoke', { station, target: 'live', runVia: 'terraformData' });
+  });
+  expect((await read()).tests).toMatchObject([
+    {
+      name: 'smoke',
+      station: 'orders',
+      target: 'live',
+      site: { constructPath: 'shop/smoke', address: 'terraform_data.smoke' },
+    },
+  ]);
 });
 
 test('iterators, locals and variables of a stack are resolved', async () => {

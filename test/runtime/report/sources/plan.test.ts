@@ -141,6 +141,34 @@ describe('a change has its reason', () => {
   });
 });
 
+test.each(['shadow', 'live'] as const)(
+  'a smoke test with the target %s is reported with it',
+  async (target) => {
+    const address =
+      (recorded.resource_changes ?? []).find(({ type }) => type === 'terraform_data')?.address ?? '';
+    const site = { stack: 'shop', constructPath: 'shop/smoke', address };
+    const declared: DeclaredStack = {
+      name: 'shop',
+      folder: '/',
+      // By this object the report knows that the plan is of this stack.
+      objects: [
+        {
+          kind: 'station',
+          provider: 'memphis',
+          values: { owner: recordedChange('memphis_station.split').change.after?.owner },
+          unresolved: [],
+          site: { stack: 'shop', constructPath: 'shop/split', address: 'memphis_station.split' },
+        },
+      ],
+      providers: [],
+      tests: [{ name: 'smoke', station: 'kept', target, site }],
+      problems: [],
+    };
+    const { tests } = await report(recorded, [declared]);
+    expect(tests).toMatchObject([{ name: 'smoke', station: 'kept', target, declaration: site }]);
+  },
+);
+
 test('what was changed outside of Terraform is history', async () => {
   const change = recordedChange('memphis_station.shrunk');
   const { objects } = await report({ ...recorded, resource_drift: [change] });

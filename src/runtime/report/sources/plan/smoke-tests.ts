@@ -30,7 +30,8 @@ export function plannedTests(
       {
         name: test?.name ?? command.name,
         station: test?.station ?? stationOf(command.stationAddress ?? '') ?? 'not in the plan',
-        target: 'live',
+        // The plan does not say it. Without the synthesised test, assume the default of SmokeTest.
+        target: test?.target ?? 'shadow',
         declaration: test?.site ?? siteOf(change.address),
         verdict: 'planned',
         reason: reasonOf(change),
