@@ -70,8 +70,8 @@ function report(found: Export, options: ExportCommandOptions): string {
     `Wrote ${plural(stations, 'station')} and ${plural(schemas, 'schema')} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
     '',
     'To deploy them:',
-    '  npm install cdktf-memphis cdktf constructs',
-    `  set "app" in cdktf.json to "npx ts-node ${options.out}/main.ts", and projectId to an id of your own`,
+    '  npm install cdktf-memphis cdktf constructs tsx',
+    `  set "app" in cdktf.json to "npx tsx ${options.out}/main.ts", and projectId to an id of your own`,
     `  npx cdktf diff ${stacks.length === 1 ? (stacks[0] ?? '') : '<stack>'}`,
   );
   lines.push(
