@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { ValidationError } from '../model/errors';
 import type { DeclaredStack } from '../runtime/synthesised';
 import type { ServeAddress } from './drift-watch';
 import { withExamples } from './examples';
@@ -69,6 +70,11 @@ function collected(value: string, before: readonly string[] | undefined): readon
 }
 
 async function drift(folder: string | undefined, options: DriftCommandOptions): Promise<void> {
+  if (options.allowedHost !== undefined && options.serve === undefined) {
+    throw new ValidationError('serve the report', [
+      '--allowed-host is given without --serve; add --serve, or remove --allowed-host',
+    ]);
+  }
   await checkOutputs(options);
   const progress = new Progress();
   const stacks = await declaredStacks(folder, options.stack);

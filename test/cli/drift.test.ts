@@ -129,3 +129,11 @@ test('a wrong address of --serve is an error of the command line', async () => {
   expect(await code).toBe(1);
   expect(told.err).toContain('It must be an address and a port, such as 127.0.0.1:9464.');
 });
+
+test('--allowed-host without --serve is an error', async () => {
+  const { told, code } = run(['--allowed-host', 'reports.example.com']);
+  expect(await code).toBe(1);
+  expect(told.err).toBe(
+    'cdktf-memphis: could not serve the report: --allowed-host is given without --serve; add --serve, or remove --allowed-host.\n',
+  );
+});
