@@ -29,6 +29,7 @@ export interface ReportedBroker {
   /** `127.0.0.1:6666` */
   readonly address: string;
   readonly restAddress: string;
+  /** The version of its NATS server: `2.10.26`; reports do not have that of Memphis. */
   readonly serverVersion: string;
 }
 

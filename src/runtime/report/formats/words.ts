@@ -17,7 +17,7 @@ export function titleOf({ source }: Report): string {
   return { drift: 'Memphis drift', plan: 'Memphis plan', smoke: 'Memphis smoke tests' }[source];
 }
 
-/** Which brokers and stacks, and when: `127.0.0.1:6666 (version 1.4.4); stacks billing, orders; 2026-11-30 12:00 UTC`. */
+/** Which brokers and stacks, and when: `127.0.0.1:6666 (NATS 2.10.26); stacks billing, orders; 2026-11-30 12:00 UTC`. */
 export function scopeOf({ brokers, stacks, madeAt }: Report): string {
   const servers = brokers.map(({ address, serverVersion }) =>
     printable(`${address} (NATS ${serverVersion})`),

@@ -30,7 +30,7 @@ export function Summary({ report, counts, state, filter, onFilter }: Props) {
             <dt>Broker</dt>
             <dd>
               <code>{address}</code>
-              {serverVersion !== '' && <span class="muted"> version {serverVersion}</span>}
+              {serverVersion !== '' && <span class="muted"> NATS {serverVersion}</span>}
             </dd>
           </div>
         ))}
