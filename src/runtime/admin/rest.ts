@@ -154,6 +154,14 @@ export class RestApi {
       });
     }
     const reason = errorText(error);
+    if (isNotHttp(error)) {
+      return new ConnectionError({
+        attempted,
+        found: `${this.#connection.restUrl} does not answer in HTTP (${reason})`,
+        next: 'Set MEMPHIS_REST_URL to the REST API of the broker, which is not its client port; the default is http://HOST:9000',
+        cause: error,
+      });
+    }
     return new ConnectionError({
       attempted,
       found: `${this.#connection.restUrl} cannot be reached (${reason === '' ? 'connection refused' : reason})`,
@@ -182,6 +190,12 @@ export class RestApi {
     }
     throw new RestRefusal(attempted, messageOf(documentIn(text)), status);
   }
+}
+
+/** Whether Node's HTTP parser refused what came, as it does on the client port of a broker. */
+function isNotHttp(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('HPE_');
 }
 
 function requestOf({ method, path }: RestCall): string {

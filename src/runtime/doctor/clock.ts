@@ -16,7 +16,9 @@ export function clockCheck({ restUrl }: Pick<Connection, 'restUrl'>): Check {
       const before = Date.now();
       const reply = await fetch(`${restUrl}/api/monitoring/getClusterInfo`, {
         signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      }).catch(() => undefined);
+      // The login to the REST API says why.
+      if (reply === undefined) return { status: 'notChecked', found: 'The REST API does not answer.' };
       const after = Date.now();
       await reply.arrayBuffer();
       const theirs = Date.parse(reply.headers.get('date') ?? '');

@@ -117,6 +117,23 @@ test('a REST API that is down leaves the checks of the client port', async () =>
   });
 });
 
+test('a REST URL that names the client port is one problem, with what to set', async () => {
+  const { MEMPHIS_PORT: port = '' } = broker.environment;
+  const results = await found({ MEMPHIS_REST_URL: `http://127.0.0.1:${port}` });
+  expect(statusesOf(results)).toEqual({
+    ...fine,
+    'rest-login': 'problem',
+    'broker-version': 'notChecked',
+    'same-broker': 'notChecked',
+    'read-objects': 'notChecked',
+    'change-objects': 'notChecked',
+    clock: 'notChecked',
+  });
+  expect(results['rest-login']?.found).toContain(`http://127.0.0.1:${port} does not answer in HTTP`);
+  expect(results['rest-login']?.next).toContain('Set MEMPHIS_REST_URL to the REST API of the broker');
+  expect(results.clock?.found).toBe('The REST API does not answer.');
+});
+
 test('a wrong password is found on both sides, and is in no text', async () => {
   const results = await found({ MEMPHIS_PASSWORD: 'Not-The-Password' });
   for (const id of ['client-login', 'rest-login']) {
