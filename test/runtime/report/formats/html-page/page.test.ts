@@ -127,6 +127,11 @@ inBrowser('the page of an HTML report', () => {
     }
   });
 
+  test('names the version of a broker as that of NATS', async () => {
+    const { page } = await open(shopDrift());
+    expect(await page.locator('.facts').textContent()).toContain('NATS 1.4.4');
+  });
+
   test('shows declared and live values, stake, source and history of an object that differs', async () => {
     const { page } = await open(shopDrift());
     await disclosure(page, 'station/orders').click();
