@@ -438,3 +438,34 @@ test('what a provider says for all stations is read with its types, and open whe
     ['memphis.plain', undefined],
   ]);
 });
+
+test('a field is marked as sensitive when anything that it reads is', async () => {
+  const secret = '${var.secret}';
+  write({
+    'cdk.tf.json': {
+      variable: { secret: { type: 'string', sensitive: true }, open: { type: 'string' } },
+      locals: { hidden: `x-${secret}`, shown: '${var.open}', all: { a: { of: secret } } },
+      resource: {
+        memphis_station: {
+          direct: { name: secret, tags: ['${var.open}'] },
+          through: { name: '${local.hidden}', dls_station: '${memphis_station.direct.name}' },
+          again: { name: '${local.hidden}', dls_station: '${local.shown}' },
+          called: { name: '${sensitive("a")}', dls_station: `\${nonsensitive(var.secret)}` },
+          each: { for_each: '${local.all}', name: '${each.value.of}', dls_station: '${var.open}' },
+        },
+      },
+    },
+  });
+  const { objects } = await read({ TF_VAR_secret: 'pssst', TF_VAR_open: 'hello' });
+  expect(
+    Object.fromEntries(
+      objects.map(({ site, values, sensitive }) => [site.address, [values.name, sensitive]]),
+    ),
+  ).toEqual({
+    'memphis_station.direct': ['pssst', ['name']],
+    'memphis_station.through': ['x-pssst', ['name', 'dlsStation']],
+    'memphis_station.again': ['x-pssst', ['name']],
+    'memphis_station.called': ['a', ['name']],
+    'memphis_station.each["a"]': ['pssst', ['name']],
+  });
+});

@@ -5,6 +5,7 @@ import type { DeclarationSite } from '../../../synthesised/declared-stack';
 import { resourceKinds } from '../../../synthesised/kinds';
 import type { ResourceKind } from '../../../synthesised/kinds';
 import type { Action, Difference, Finding, HistoryEntry, ObjectStatus, ReportedObject } from '../../report';
+import { SENSITIVE } from '../sensitive';
 import { reasonFinding } from './reasons';
 import type { PlanValues, ResourceChange } from './plan-file';
 
@@ -21,9 +22,6 @@ export interface StationFlags {
   readonly allowMessageLoss: boolean | 'unknown' | undefined;
   readonly deletionProtection: boolean | 'unknown' | undefined;
 }
-
-/** Shown in place of a value that Terraform keeps secret. */
-const SENSITIVE = '(sensitive value)';
 
 /**
  * @param declared the attributes that the configuration sets; undefined where that is not known
