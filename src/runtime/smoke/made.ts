@@ -78,7 +78,7 @@ export class Made {
   /** The record goes last, and only when everything in it is gone. */
   async #removeRecorded(): Promise<void> {
     if (this.#record === undefined) return;
-    await removeMade(this.#broker, this.#record);
+    await removeMade(this.#broker, this.#runId, this.#record);
     await (await this.#broker.records()).erase(this.#runId);
     this.#life?.unsubscribe();
   }

@@ -244,3 +244,20 @@ test('an interruption ends the test at once, and everything is removed', async (
   expect(result.outcome).toBe('interrupted');
   expect(await everything()).toEqual(before);
 });
+
+test('a record of a dead run costs nobody a station or a group that the run did not make', async () => {
+  const [station, other] = [broker.stationName(), `smoke-11111111-${broker.stationName()}`];
+  await memphis.station({ name: station });
+  await memphis.station({ name: other });
+  const consumer = await memphis.consumer({ stationName: station, consumerName: 'billing' });
+  const before = await everything();
+  await new SmokeRecords(broker.observer).write('00000000', {
+    test: 'changed by somebody',
+    stations: [station, other],
+    groups: [{ stream: `${station}$1`, durable: 'billing' }],
+  });
+  expect(steps(await run({ station }))).toContain('clean up');
+  expect(await everything()).toEqual(before);
+  await consumer.destroy();
+  await memphis.station({ name: other }).then(async (made) => made.destroy());
+}, 15_000);
