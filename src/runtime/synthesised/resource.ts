@@ -12,6 +12,9 @@ import type { SensitiveReads } from './sensitive-reads';
 /** What the expressions of a stack refer to, and whether that is sensitive. */
 export type StackScope = Scope & { readonly sensitiveReads: SensitiveReads };
 
+/** More objects of one resource are a mistake, and would fill the memory. */
+const MOST_COUNTED = 100_000;
+
 /** One resource of our own: what a `resource` block declares, which may be several objects. */
 export class Resource {
   readonly kind: ResourceKind;
@@ -90,7 +93,8 @@ export class Resource {
   }
 
   #counted(count: number): Instance[] {
-    if (!Number.isInteger(count) || count < 0) throw new Unresolved('not a number of objects');
+    if (!Number.isInteger(count) || count < 0 || count > MOST_COUNTED)
+      throw new Unresolved('not a number of objects');
     return Array.from({ length: count }, (_, index) =>
       this.#instance(`[${index}]`, [
         ['count', new LazyObject((name) => (name === 'index' ? index : UNKNOWN))],
