@@ -160,11 +160,11 @@ export class SmokeRun {
         runId: this.runId,
       });
       this.#groups = joined;
-      if (this.#target === 'live') await made.making(async () => this.#announceGroups(made, joined));
-      // Before the first message: an ACK_BASED station drops what is produced while it has no group.
-      await made.making(async () =>
-        joined.join(session).finally(() => made.members.unshift(...joined.consumers)),
-      );
+      await made.making(async () => {
+        if (this.#target === 'live') await this.#announceGroups(made, joined);
+        // Before the first message: an ACK_BASED station drops what is produced while it has no group.
+        await joined.join(session).finally(() => made.members.unshift(...joined.consumers));
+      });
       const groups = consumerGroups === 1 ? `consumer group "${group}"` : `${consumerGroups} consumer groups`;
       return [undefined, `producer "${own}" and ${groups}`];
     });
@@ -213,14 +213,13 @@ export class SmokeRun {
       const payloads = payloadsOf(this.#spec, target, this.#schedule.total, this.runId);
       if (load !== undefined) this.#latencies = await Latencies.ofLoad();
       const latencies = this.#latencies;
-      const inOrder = this.#spec.expect?.inOrder === true;
       const traffic = new Traffic({
         payloads,
         keys,
         groups: consumerGroups,
         latencies,
         showPayloads,
-        inOrder,
+        inOrder: this.#spec.expect?.inOrder === true,
       });
       this.#traffic = traffic;
       this.#groups?.receive(session, traffic, (partition, sequence) =>
