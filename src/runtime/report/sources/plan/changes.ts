@@ -40,7 +40,11 @@ export function plannedObject(
   const { action, status } = outcomeOf(change.change.actions);
   const { differences, unresolved } = differencesOf(kind, change, action, declared);
   const name = (after ?? before)?.[terraformName(kind.nameField)] ?? before?.[terraformName(kind.nameField)];
-  const isHidden = isMarked(change.change.after_sensitive, terraformName(kind.nameField));
+  // A destroy has no values afterwards, and no marks.
+  const { before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = change.change;
+  const isHidden = [hiddenBefore, hiddenAfter].some((marks) =>
+    isMarked(marks, terraformName(kind.nameField)),
+  );
   return {
     kind,
     change,
