@@ -43,6 +43,12 @@ export function isShadowStationName(station: string): boolean {
   return /^smoke-[0-9a-f]{8}-/.test(station);
 }
 
+/** Whether a temporary station, or a consumer group on a station that stays, has a name that this run gives. */
+export function isMadeByRun(kind: 'station' | 'group', name: string, runId: string): boolean {
+  if (!/^[0-9a-f]{8}$/.test(runId)) return false;
+  return kind === 'station' ? name.startsWith(`smoke-${runId}-`) : new RegExp(`-${runId}(?:-|$)`).test(name);
+}
+
 /** Everything that is true of these settings. */
 export const smokeTestFields: Fields<SmokeTestSettings> = {
   name: {

@@ -8,7 +8,7 @@ import type {
 export function declared(
   kind: DeclaredKind,
   values: Readonly<Record<string, unknown>>,
-  more: Partial<Pick<DeclaredObject, 'unresolved' | 'provider'>> = {},
+  more: Partial<Pick<DeclaredObject, 'unresolved' | 'provider' | 'sensitive'>> = {},
 ): DeclaredObject {
   const { name, stationName = 'unnamed' } = values;
   const called = (name ?? stationName) as string;

@@ -1,5 +1,7 @@
 import { MAX_SCHEMA_NAME_BYTES } from '../../model/names';
+import { schemaFields } from '../../model/schema-declaration';
 import type { SchemaType } from '../../model/schema-type';
+import { problemsOf } from '../../model/validation';
 import { canonicalContent, schemaProblems } from '../../schema';
 import type { Admin } from '../admin';
 import { inParallel } from '../admin';
@@ -26,6 +28,9 @@ export async function readSchemaTexts(
 export function whyNotDeclarable({ name, type, content }: SchemaText): string | undefined {
   if (Buffer.byteLength(name) > MAX_SCHEMA_NAME_BYTES)
     return `its name is longer than ${MAX_SCHEMA_NAME_BYTES} bytes, which the broker accepts from SDKs alone`;
+  // The name becomes that of a file, so that one such as `../x` would leave the folder.
+  const [wrongName] = problemsOf({ name }, { fields: { name: schemaFields.name } });
+  if (wrongName !== undefined) return `its name is not valid: ${wrongName}`;
   const [problem] = schemaProblems(type, content);
   return problem === undefined ? undefined : `its content is not valid: ${problem}`;
 }

@@ -29,24 +29,29 @@ export interface DeadLetterOptions {
   readonly runId: string;
   /** Is told where the message, and its copy, were stored. */
   readonly stored: (station: string, partition: number, sequence: number) => void;
+  /** Makes something that the removal waits for. */
+  readonly making: <T>(make: () => Promise<T>) => Promise<T>;
   /** Is told of each consumer that is made, so that it is removed in any case. */
   readonly made: (consumer: Consumer) => void;
 }
 
 /** Sends a message that nobody acknowledges, and follows it into the dead-letter station. */
 export async function checkDeadLetters(options: DeadLetterOptions): Promise<SmokeExpectation[]> {
-  const { session, producer, group, maxMsgDeliveries, dlsStation, payload, runId, stored, made } = options;
+  const { session, producer, group, maxMsgDeliveries, dlsStation, payload, runId, stored, making, made } =
+    options;
   const mark = `${runId}-dead-letter`;
   const { stationName } = producer;
-  const consumer = await session.consumers.create({
-    stationName,
-    consumerName: group,
-    lastMessages: 0,
-    maxAckTimeMs: MAX_ACK_TIME_MS,
-    maxMsgDeliveries,
+  const deadLetters = await making(async () => {
+    const consumer = await session.consumers.create({
+      stationName,
+      consumerName: group,
+      lastMessages: 0,
+      maxAckTimeMs: MAX_ACK_TIME_MS,
+      maxMsgDeliveries,
+    });
+    made(consumer);
+    return dlsStation === undefined ? undefined : deadLetterGroup(options, dlsStation);
   });
-  made(consumer);
-  const deadLetters = dlsStation === undefined ? undefined : await deadLetterGroup(options, dlsStation);
   let deliveries = 0;
   let found = 0;
   let failure: Error | undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Subscription } from 'nats';
 import { NotFoundError } from '../../model/errors';
-import { isShadowStationName } from '../../model/smoke-test';
+import { isMadeByRun } from '../../model/smoke-test';
 import type { Admin, SmokeGroup, SmokeRecord, SmokeRecords } from '../admin';
 import type { ClientConnection } from '../messaging/connection/client-connection';
 import { jetStreamRequest } from '../messaging/connection/jetstream-api';
@@ -42,22 +42,26 @@ export async function removeLeftOvers(broker: BrokerConnections): Promise<void> 
   await Promise.all(
     left.map(async ([runId, record]) => {
       if (await isAlive(connection, runId)) return;
-      await removeMade(broker, record);
+      await removeMade(broker, runId, record);
       await records.erase(runId);
     }),
   );
 }
 
-/** Removes what one run has made. What is gone already is fine. */
+/**
+ * Removes what one run has made. What is gone already is fine. Every name is checked: a record that somebody changed must
+ * cost nobody a station or the place of a consumer group.
+ */
 export async function removeMade(
   broker: BrokerConnections,
+  runId: string,
   { stations, groups }: SmokeRecord,
 ): Promise<void> {
   const { connection } = await broker.session();
-  // The name is checked, too: a record that somebody changed must not cost them a station.
-  for (const station of stations.filter(isShadowStationName))
+  for (const station of stations.filter((name) => isMadeByRun('station', name, runId)))
     await (await broker.admin()).removeStation(station);
-  await Promise.all(groups.map(async (group) => removeGroup(connection, group)));
+  const own = groups.filter(({ durable }) => isMadeByRun('group', durable, runId));
+  await Promise.all(own.map(async (group) => removeGroup(connection, group)));
 }
 
 async function removeGroup(connection: ClientConnection, { stream, durable }: SmokeGroup): Promise<void> {

@@ -26,6 +26,8 @@ export class Made {
   readonly #messages = new Map<string, StoredMessages>();
   #record: SmokeRecord | undefined;
   #life: Subscription | undefined;
+  readonly #making = new Set<Promise<unknown>>();
+  #isRemoving = false;
 
   constructor(broker: SmokeBroker, session: MessagingSession, runId: string) {
     this.#broker = broker;
@@ -40,6 +42,28 @@ export class Made {
     await (await this.#broker.records()).write(this.#runId, record);
   }
 
+  /**
+   * Makes something on the broker. The removal waits for it: what an interrupted step goes on to make would stay, and a
+   * producer or a consumer even brings a removed station back.
+   * @throws Error when the removal has begun.
+   */
+  async making<T>(make: () => Promise<T>): Promise<T> {
+    if (this.#isRemoving) throw new Error('the test is over');
+    const making = make();
+    this.#making.add(making);
+    try {
+      return await making;
+    } finally {
+      this.#making.delete(making);
+    }
+  }
+
+  /** Nothing more is made after this. */
+  async #stopMaking(): Promise<void> {
+    this.#isRemoving = true;
+    await Promise.allSettled(this.#making);
+  }
+
   /** Remembers a message. */
   note(station: string, partition: number, sequence: number): void {
     const known = this.#messages.get(station) ?? new StoredMessages(station);
@@ -50,6 +74,7 @@ export class Made {
   /** Removes temporary stations, with everything in them. */
   async removeStations(): Promise<string> {
     await this.#session.connection.ready('clean up', RECONNECT_TIMEOUT_MS);
+    await this.#stopMaking();
     await this.#removeRecorded();
     const count = this.#record?.stations.length ?? 0;
     return count === 0 ? 'nothing was made' : `${plural(count, 'temporary station')} removed`;
@@ -59,6 +84,7 @@ export class Made {
   async removeFrom(station: string, traffic: Traffic | undefined, received: () => void): Promise<string> {
     const { connection } = this.#session;
     await connection.ready('clean up', RECONNECT_TIMEOUT_MS);
+    await this.#stopMaking();
     const failures: string[] = [];
     const attempt = async (work: () => Promise<unknown>): Promise<void> => {
       await work().catch((error: unknown) => failures.push(errorText(error)));
@@ -78,7 +104,7 @@ export class Made {
   /** The record goes last, and only when everything in it is gone. */
   async #removeRecorded(): Promise<void> {
     if (this.#record === undefined) return;
-    await removeMade(this.#broker, this.#record);
+    await removeMade(this.#broker, this.#runId, this.#record);
     await (await this.#broker.records()).erase(this.#runId);
     this.#life?.unsubscribe();
   }

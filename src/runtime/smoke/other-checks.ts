@@ -60,6 +60,7 @@ async function deadLetters(run: CheckedRun): Promise<SmokeExpectation[]> {
     payload: traffic.payloadOf(0),
     runId,
     stored: (station, partition, sequence) => made.note(station, partition, sequence),
+    making: async (make) => made.making(make),
     made: (consumer) => made.members.push(consumer),
   });
 }

@@ -129,8 +129,10 @@ export class SmokeRun {
       const source = externalName(this.#spec.station);
       const names = shadowNames(this.runId, source, this.#spec.expect?.deadLettered === true);
       const stations = [names.station, ...(names.dlsStation === undefined ? [] : [names.dlsStation])];
-      await made.announce({ test: this.#spec.name, stations, groups: [] });
-      const schema = await createShadow(broker, source, names);
+      const schema = await made.making(async () => {
+        await made.announce({ test: this.#spec.name, stations, groups: [] });
+        return createShadow(broker, source, names);
+      });
       this.#shadow = names;
       const enforced = schema === '' ? 'without a schema' : `with schema "${schema}"`;
       return [undefined, `"${names.station}" is made like "${source}", ${enforced}`];
@@ -143,23 +145,26 @@ export class SmokeRun {
     await this.steps.run('join', async () => {
       const names = Array.from({ length: load?.producers ?? 1 }, (_, index) => numberedName(own, index));
       for (const producerName of names) {
-        const producer = await session.producers.get({ stationName: this.#station, producerName });
-        this.#producers.push(producer);
-        made.members.push(producer);
+        await made.making(async () => {
+          const producer = await session.producers.get({ stationName: this.#station, producerName });
+          this.#producers.push(producer);
+          made.members.push(producer);
+        });
       }
       const group = this.#target === 'live' ? `${consumerGroup}-${this.runId}` : consumerGroup;
-      this.#groups = new Groups({
+      const joined = new Groups({
         station: this.#station,
         partitions: this.#producer().partitionNumbers,
         names: Array.from({ length: consumerGroups }, (_, index) => numberedName(group, index)),
         members: load?.consumers ?? 1,
         runId: this.runId,
       });
-      if (this.#target === 'live') await this.#announceGroups(made, this.#groups);
-      // Before the first message: an ACK_BASED station drops what is produced while it has no group.
-      await this.#groups
-        .join(session)
-        .finally(() => made.members.unshift(...(this.#groups?.consumers ?? [])));
+      this.#groups = joined;
+      await made.making(async () => {
+        if (this.#target === 'live') await this.#announceGroups(made, joined);
+        // Before the first message: an ACK_BASED station drops what is produced while it has no group.
+        await joined.join(session).finally(() => made.members.unshift(...joined.consumers));
+      });
       const groups = consumerGroups === 1 ? `consumer group "${group}"` : `${consumerGroups} consumer groups`;
       return [undefined, `producer "${own}" and ${groups}`];
     });
@@ -208,14 +213,13 @@ export class SmokeRun {
       const payloads = payloadsOf(this.#spec, target, this.#schedule.total, this.runId);
       if (load !== undefined) this.#latencies = await Latencies.ofLoad();
       const latencies = this.#latencies;
-      const inOrder = this.#spec.expect?.inOrder === true;
       const traffic = new Traffic({
         payloads,
         keys,
         groups: consumerGroups,
         latencies,
         showPayloads,
-        inOrder,
+        inOrder: this.#spec.expect?.inOrder === true,
       });
       this.#traffic = traffic;
       this.#groups?.receive(session, traffic, (partition, sequence) =>
@@ -257,6 +261,7 @@ export class SmokeRun {
       while (
         traffic.received < total &&
         groups.failure === undefined &&
+        !this.#ending.signal.aborted &&
         this.steps.remainingMs > LAST_WORDS_MS
       ) {
         await delay(POLL_MS);

@@ -26,6 +26,8 @@ export interface DeclaredObject {
   readonly values: Readonly<Record<string, unknown>>;
   /** The fields whose value only Terraform can know. They are not in `values`. */
   readonly unresolved: readonly string[];
+  /** The fields whose value comes from something sensitive, which no report may show. Absent: none. */
+  readonly sensitive?: readonly string[];
 }
 
 /** A provider of a stack: what its configuration says about the broker; the environment gives the rest. */
@@ -36,7 +38,7 @@ export interface DeclaredProvider {
   /** The settings whose value only Terraform can know. */
   readonly unresolved: readonly string[];
   /** What it says for all of its stations; each station may say something else. Absent: nothing. */
-  readonly stationDefaults?: Pick<DeclaredObject, 'values' | 'unresolved'>;
+  readonly stationDefaults?: Pick<DeclaredObject, 'values' | 'unresolved' | 'sensitive'>;
 }
 
 /** A smoke test that a stack declares; it runs when the stack is deployed. */

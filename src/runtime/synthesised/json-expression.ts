@@ -13,6 +13,16 @@ import { UNKNOWN, Unresolved, exactNumber, text } from './hcl/value';
  * @throws Unresolved when only Terraform can tell it.
  */
 export function jsonValue(json: Json, scope: Scope): Value {
+  try {
+    return valueOf(json, scope);
+  } catch (error) {
+    // Nested too deeply for the stack, or a string that grows beyond what JavaScript can hold.
+    if (error instanceof RangeError) throw new Unresolved('too large');
+    throw error;
+  }
+}
+
+function valueOf(json: Json, scope: Scope): Value {
   if (json === null || typeof json === 'boolean') return json;
   if (typeof json === 'number') return exactNumber(json);
   if (typeof json === 'string') return stringValue(json, scope);

@@ -21,8 +21,9 @@ import type { Value } from './hcl/value';
 import { LazyObject, UNKNOWN, Unresolved, ValueSet } from './hcl/value';
 import { jsonValue } from './json-expression';
 import { resourceKinds } from './kinds';
-import type { Instance } from './resource';
+import type { Instance, StackScope } from './resource';
 import { Resource, typed } from './resource';
+import { SensitiveReads } from './sensitive-reads';
 import { givenValues, variableValue } from './variables';
 
 /** The name of our provider in a configuration; aliases follow after a dot. */
@@ -77,7 +78,7 @@ function listed(json: Json | undefined): readonly Json[] {
 interface Resources {
   /** By address without key. */
   readonly resources: ReadonlyMap<string, Resource>;
-  readonly scope: Scope;
+  readonly scope: StackScope;
 }
 
 function resourcesOf(
@@ -87,7 +88,9 @@ function resourcesOf(
 ): Resources {
   const resources = new Map<string, Resource>();
   const roots = new Map<string, Value>();
-  const scope: Scope = {
+  const sensitiveReads = new SensitiveReads();
+  const scope: StackScope = {
+    sensitiveReads,
     variable: (name) => roots.get(name),
     readFile: (path) => fileText(resolve(folder, path)),
   };
@@ -97,24 +100,27 @@ function resourcesOf(
   const locals = new Map(configuration.blocks('locals', 0).flatMap(({ body }) => Object.entries(body)));
   roots.set(
     'var',
-    lazily((name) => {
+    lazily(sensitiveReads, (name) => {
       const block = variables.get(name);
+      // JSON configuration may write a bool as a string.
+      const mark = block?.body.sensitive;
+      if (mark === true || mark === 'true') sensitiveReads.note();
       return block === undefined ? UNKNOWN : variableValue(block, given.get(name));
     }),
   );
   roots.set(
     'local',
-    lazily((name) => valueOrUnknown(locals.get(name), scope)),
+    lazily(sensitiveReads, (name) => valueOrUnknown(locals.get(name), scope)),
   );
   // Terraform runs in the folder of the stack.
   roots.set(
     'path',
-    lazily((name) => (name === 'module' || name === 'root' ? '.' : UNKNOWN)),
+    lazily(sensitiveReads, (name) => (name === 'module' || name === 'root' ? '.' : UNKNOWN)),
   );
   for (const type of resourceKinds.keys()) {
     roots.set(
       type,
-      lazily((name) => resources.get(`${type}.${name}`)?.value ?? UNKNOWN),
+      lazily(sensitiveReads, (name) => resources.get(`${type}.${name}`)?.value ?? UNKNOWN),
     );
   }
   for (const block of configuration.blocks('resource', 2)) {
@@ -125,15 +131,17 @@ function resourcesOf(
 }
 
 /** Attributes that are computed once; one that refers to itself is unknown. */
-function lazily(attribute: (name: string) => Value): LazyObject {
-  const known = new Map<string, Value>();
+function lazily(sensitiveReads: SensitiveReads, attribute: (name: string) => Value): LazyObject {
+  const known = new Map<string, { readonly value: Value; readonly isSensitive: boolean }>();
   return new LazyObject((name) => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    known.set(name, UNKNOWN);
-    const value = attribute(name);
-    known.set(name, value);
-    return value;
+    let found = known.get(name);
+    if (found === undefined) {
+      known.set(name, { value: UNKNOWN, isSensitive: false });
+      found = sensitiveReads.during(() => attribute(name));
+      known.set(name, found);
+    }
+    if (found.isSensitive) sensitiveReads.note();
+    return found.value;
   });
 }
 
@@ -170,8 +178,10 @@ function objectOf(
   const { kind, fields, nameField } = resource.kind;
   const values: Record<string, unknown> = {};
   const unresolved: string[] = [];
+  const sensitive: string[] = [];
   for (const field of fields) {
-    const value = instance.declared(field);
+    const { value, isSensitive } = instance.declared(field);
+    if (isSensitive) sensitive.push(field.name);
     const isUnknown = value === UNKNOWN || (isRepetitionUnknown && field.name === nameField);
     if (isUnknown) unresolved.push(field.name);
     else if (value !== null) values[field.name] = value;
@@ -182,6 +192,7 @@ function objectOf(
     provider: providerOf(resource.block),
     values,
     unresolved,
+    ...(sensitive.length === 0 ? {} : { sensitive }),
   };
 }
 
@@ -244,7 +255,7 @@ function problemsOf(resource: Resource): string[] {
 function providersOf(
   configuration: Configuration,
   objects: readonly DeclaredObject[],
-  scope: Scope,
+  scope: StackScope,
 ): DeclaredProvider[] {
   const declared = configuration
     .blocks('provider', 1)
@@ -258,7 +269,7 @@ function providersOf(
   return [...declared, ...implied];
 }
 
-function declaredProvider({ body }: Block, scope: Scope): DeclaredProvider {
+function declaredProvider({ body }: Block, scope: StackScope): DeclaredProvider {
   const settings: ConnectionSettings = {};
   const unresolved: string[] = [];
   for (const name of Object.keys(environmentVariables) as ConnectionSetting[]) {
@@ -279,18 +290,26 @@ function declaredProvider({ body }: Block, scope: Scope): DeclaredProvider {
   };
 }
 
-function declaredStationDefaults(body: Block['body'], scope: Scope): DeclaredProvider['stationDefaults'] {
+function declaredStationDefaults(
+  body: Block['body'],
+  scope: StackScope,
+): DeclaredProvider['stationDefaults'] {
   const values: Record<string, unknown> = {};
   const unresolved: string[] = [];
+  const sensitive: string[] = [];
   for (const name of fieldNames(stationDefaultFields)) {
     const json = body[terraformName(name)];
     if (json === undefined) continue;
-    const value = typedOrUnknown(stationDefaultFields[name], json, scope);
+    const { value, isSensitive } = scope.sensitiveReads.during(() =>
+      typedOrUnknown(stationDefaultFields[name], json, scope),
+    );
+    if (isSensitive) sensitive.push(name);
     if (value === UNKNOWN) unresolved.push(name);
     else if (value !== null) values[name] = value instanceof ValueSet ? value.items : value;
   }
   const isEmpty = unresolved.length === 0 && Object.keys(values).length === 0;
-  return isEmpty ? undefined : { values, unresolved };
+  if (isEmpty) return undefined;
+  return { values, unresolved, ...(sensitive.length === 0 ? {} : { sensitive }) };
 }
 
 function typedOrUnknown(facts: FieldFacts, json: Json, scope: Scope): Value {

@@ -7,15 +7,23 @@ import type { Value } from './hcl/value';
 import { LazyObject, UNKNOWN, Unresolved, ValueSet, isMap } from './hcl/value';
 import { jsonValue } from './json-expression';
 import type { ResourceField, ResourceKind } from './kinds';
+import type { SensitiveReads } from './sensitive-reads';
+
+/** What the expressions of a stack refer to, and whether that is sensitive. */
+export type StackScope = Scope & { readonly sensitiveReads: SensitiveReads };
+
+/** More objects of one resource are a mistake, and would fill the memory. */
+const MOST_COUNTED = 100_000;
 
 /** One resource of our own: what a `resource` block declares, which may be several objects. */
 export class Resource {
   readonly kind: ResourceKind;
   readonly block: Block;
-  readonly #scope: Scope;
+  readonly #scope: StackScope;
+  #isRepetitionSensitive = false;
   #instances: readonly Instance[] | 'unresolved' | 'inProgress' | undefined;
 
-  constructor(kind: ResourceKind, block: Block, scope: Scope) {
+  constructor(kind: ResourceKind, block: Block, scope: StackScope) {
     this.kind = kind;
     this.block = block;
     this.#scope = scope;
@@ -36,8 +44,11 @@ export class Resource {
   get instances(): readonly Instance[] | undefined {
     if (this.#instances === undefined) {
       this.#instances = 'inProgress';
-      this.#instances = this.#repeated();
+      const { value, isSensitive } = this.#scope.sensitiveReads.during(() => this.#repeated());
+      this.#instances = value;
+      this.#isRepetitionSensitive = isSensitive;
     }
+    if (this.#isRepetitionSensitive) this.#scope.sensitiveReads.note();
     return typeof this.#instances === 'string' ? undefined : this.#instances;
   }
 
@@ -82,7 +93,8 @@ export class Resource {
   }
 
   #counted(count: number): Instance[] {
-    if (!Number.isInteger(count) || count < 0) throw new Unresolved('not a number of objects');
+    if (!Number.isInteger(count) || count < 0 || count > MOST_COUNTED)
+      throw new Unresolved('not a number of objects');
     return Array.from({ length: count }, (_, index) =>
       this.#instance(`[${index}]`, [
         ['count', new LazyObject((name) => (name === 'index' ? index : UNKNOWN))],
@@ -95,7 +107,10 @@ export class Resource {
     const isSetOfStrings = of instanceof ValueSet && of.items.every((item) => typeof item === 'string');
     if (!isMap(of) && !isSetOfStrings) throw new Unresolved('neither a map nor a set of strings');
     return iterated(of).map(([key, value]) => {
-      const each = new LazyObject((name) => (name === 'key' ? key : name === 'value' ? value : UNKNOWN));
+      const each = new LazyObject((name) => {
+        if (this.#isRepetitionSensitive) this.#scope.sensitiveReads.note();
+        return name === 'key' ? key : name === 'value' ? value : UNKNOWN;
+      });
       return this.#instance(`[${JSON.stringify(key)}]`, [['each', each]], toText(key));
     });
   }
@@ -103,7 +118,7 @@ export class Resource {
   #instance(key: string, names: readonly (readonly [string, Value])[], forEachKey = ''): Instance {
     const own = new Map(names);
     const scope = this.#scope;
-    const inner: Scope =
+    const inner: StackScope =
       own.size === 0
         ? scope
         : { ...scope, variable: (name) => (own.has(name) ? own.get(name) : scope.variable(name)) };
@@ -117,12 +132,12 @@ export class Instance {
   /** What follows the address of the resource: `["eu"]`, `[0]`, or nothing. */
   readonly key: string;
   readonly forEachKey: string;
-  readonly #scope: Scope;
+  readonly #scope: StackScope;
   readonly #inProgress = new Set<string>();
   /** What a reference to the object gives. */
   readonly value = new LazyObject((name) => this.attribute(name));
 
-  constructor(resource: Resource, key: string, forEachKey: string, scope: Scope) {
+  constructor(resource: Resource, key: string, forEachKey: string, scope: StackScope) {
     this.#resource = resource;
     this.key = key;
     this.forEachKey = forEachKey;
@@ -142,10 +157,10 @@ export class Instance {
     }
   }
 
-  /** The declared value of a field in the words of the model; null when none is declared. */
-  declared(field: ResourceField): Value {
-    const value = this.#typed(field);
-    return value instanceof ValueSet ? value.items : value;
+  /** The declared value of a field in the words of the model, null when none is declared, and whether it may be shown. */
+  declared(field: ResourceField): { readonly value: Value; readonly isSensitive: boolean } {
+    const { value, isSensitive } = this.#scope.sensitiveReads.during(() => this.#typed(field));
+    return { value: value instanceof ValueSet ? value.items : value, isSensitive };
   }
 
   #typed({ attribute, facts }: ResourceField): Value {

@@ -14,6 +14,7 @@ import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import type { Export, ExportOptions } from '../../../src/runtime/export';
 import { exportBroker, exportedKinds, writeFiles } from '../../../src/runtime/export';
+import { whyNotDeclarable } from '../../../src/runtime/export/schema';
 import { planExport } from '../../../src/runtime/export/plan-export';
 import { select } from '../../../src/runtime/export/select';
 import { stackFile } from '../../../src/runtime/export/stack-file';
@@ -281,3 +282,12 @@ test('--only leaves kinds out, and what is left names them by fromName', async (
   expect(linked).toContain('Schema.fromName(this, "only-schema", "only-schema")');
   expect(linked).toContain('onlyStation.enforce(onlySchema);');
 });
+
+test.each(['../../outside', '/etc/outside', 'a/b', '..'])(
+  'a schema whose name leads out of the folder is left out: %s',
+  (name) => {
+    const text = { name, type: 'json' as const, content: '{}', messageStructName: '', stations: [] };
+    expect(whyNotDeclarable(text as never)).toMatch(/^its name is not valid: /);
+    expect(whyNotDeclarable({ ...text, name: 'a.b' } as never)).toBeUndefined();
+  },
+);

@@ -244,3 +244,47 @@ test('an interruption ends the test at once, and everything is removed', async (
   expect(result.outcome).toBe('interrupted');
   expect(await everything()).toEqual(before);
 });
+
+test('an interruption while things are being made leaves nothing behind', async () => {
+  const station = broker.stationName();
+  await memphis.station({ name: station });
+  const before = await everything();
+  const interruptedAt = async (afterMs: number): Promise<unknown> => {
+    const ending = new AbortController();
+    const result = await runSmokeTest(
+      { name: 'check', station, load: { rate: 100, durationMs: 5_000, producers: 8 } },
+      broker.environment,
+      {
+        signal: ending.signal,
+        onStep: ({ name }) => {
+          if (name === 'station') setTimeout(() => ending.abort(), afterMs);
+        },
+      },
+    );
+    return result.outcome;
+  };
+  const outcomes = await Promise.all(
+    Array.from({ length: 30 }, async (_, index) => interruptedAt(index * 10)),
+  );
+  expect(new Set(outcomes)).toEqual(new Set(['interrupted']));
+  // What a step goes on to make in the background would come within this time.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await everything()).toEqual(before);
+}, 30_000);
+
+test('a record of a dead run costs nobody a station or a group that the run did not make', async () => {
+  const [station, other] = [broker.stationName(), `smoke-11111111-${broker.stationName()}`];
+  await memphis.station({ name: station });
+  await memphis.station({ name: other });
+  const consumer = await memphis.consumer({ stationName: station, consumerName: 'billing' });
+  const before = await everything();
+  await new SmokeRecords(broker.observer).write('00000000', {
+    test: 'changed by somebody',
+    stations: [station, other],
+    groups: [{ stream: `${station}$1`, durable: 'billing' }],
+  });
+  expect(steps(await run({ station }))).toContain('clean up');
+  expect(await everything()).toEqual(before);
+  await consumer.destroy();
+  await memphis.station({ name: other }).then(async (made) => made.destroy());
+}, 15_000);

@@ -454,3 +454,64 @@ test('what a provider says for all stations is read with its types, and open whe
     ['memphis.plain', undefined],
   ]);
 });
+
+test('a field is marked as sensitive when anything that it reads is', async () => {
+  const secret = '${var.secret}';
+  write({
+    'cdk.tf.json': {
+      variable: { secret: { type: 'string', sensitive: true }, open: { type: 'string' } },
+      locals: { hidden: `x-${secret}`, shown: '${var.open}', all: { a: { of: secret } } },
+      resource: {
+        memphis_station: {
+          direct: { name: secret, tags: ['${var.open}'] },
+          through: { name: '${local.hidden}', dls_station: '${memphis_station.direct.name}' },
+          again: { name: '${local.hidden}', dls_station: '${local.shown}' },
+          called: { name: '${sensitive("a")}', dls_station: `\${nonsensitive(var.secret)}` },
+          each: { for_each: '${local.all}', name: '${each.value.of}', dls_station: '${var.open}' },
+        },
+      },
+    },
+  });
+  const { objects } = await read({ TF_VAR_secret: 'pssst', TF_VAR_open: 'hello' });
+  expect(
+    Object.fromEntries(
+      objects.map(({ site, values, sensitive }) => [site.address, [values.name, sensitive]]),
+    ),
+  ).toEqual({
+    'memphis_station.direct': ['pssst', ['name']],
+    'memphis_station.through': ['x-pssst', ['name', 'dlsStation']],
+    'memphis_station.again': ['x-pssst', ['name']],
+    'memphis_station.called': ['a', ['name']],
+    'memphis_station.each["a"]': ['pssst', ['name']],
+  });
+});
+
+const chain = Object.fromEntries(
+  Array.from({ length: 5_000 }, (_, index) => [`c${index}`, index === 0 ? 'x' : `\${local.c${index - 1}}`]),
+);
+const doubled = Object.fromEntries(
+  Array.from({ length: 40 }, (_, index) => {
+    const before = `\${local.d${index - 1}}`;
+    return [`d${index}`, index === 0 ? '0123456789' : before + before];
+  }),
+);
+
+test.each([
+  ['a sum of 50,000 numbers', { retention_value: `\${${Array(50_000).fill(1).join('+')}}` }, {}],
+  ['attributes of attributes', { dls_station: `\${local${'.a'.repeat(50_000)}}` }, {}],
+  ['a chain of 5,000 locals', { dls_station: '${local.c4999}' }, chain],
+  ['a string that doubles 40 times', { dls_station: '${local.d39}' }, doubled],
+  ['ten billion objects', { count: 1e10 }, {}],
+  ['a hundred million objects', { count: 1e8 }, {}],
+])('configuration that is too large is left open: %s', async (_, more, locals) => {
+  write({ 'cdk.tf.json': { locals, resource: { memphis_station: { a: { name: 'a', ...more } } } } });
+  const { objects } = await read();
+  expect(objects).toHaveLength(1);
+  expect(objects[0]?.unresolved).toHaveLength(1);
+});
+
+test('lists nested 20,000 deep are left open', async () => {
+  const tags = '['.repeat(20_000) + ']'.repeat(20_000);
+  write({ 'cdk.tf.json': `{"resource":{"memphis_station":{"a":{"name":"a","tags":${tags}}}}}` });
+  expect((await read()).objects.map(({ unresolved }) => unresolved)).toEqual([['tags']]);
+});

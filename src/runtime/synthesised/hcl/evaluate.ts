@@ -2,6 +2,7 @@ import { itemsOf, toFlag, toNumber, toText, unified } from './convert';
 import type { Expression, ForExpression } from './expression';
 import { callFunction } from './functions';
 import type { FunctionContext } from './functions';
+import { SensitiveReads } from '../sensitive-reads';
 import type { Value } from './value';
 import {
   LazyObject,
@@ -113,6 +114,11 @@ function call(expression: Extract<Expression, { readonly is: 'call' }>, scope: S
   if (name === 'can' && args[0] !== undefined && !spreads) {
     wholly(evaluate(args[0], scope));
     return true;
+  }
+  if (name === 'nonsensitive' && args[0] !== undefined && args.length === 1 && !spreads) {
+    const [arg] = args;
+    const { sensitiveReads = new SensitiveReads() } = scope;
+    return known(sensitiveReads.during(() => evaluate(arg, scope)).value);
   }
   const values = args.map((arg) => evaluate(arg, scope));
   const last = values.at(-1);

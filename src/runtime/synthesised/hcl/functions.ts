@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { itemsOf, sameTyped, toFlag, toNumber, toText } from './convert';
+import type { SensitiveReads } from '../sensitive-reads';
 import type { Value } from './value';
 import {
   LazyObject,
@@ -20,6 +21,8 @@ import {
 
 /** What functions need beside their arguments. */
 export interface FunctionContext {
+  /** Keeps the mark of values that must not be shown. Absent where nobody asks for it. */
+  readonly sensitiveReads?: SensitiveReads;
   /**
    * The text of a file, for `file()`.
    * @throws Unresolved when it cannot be read.
@@ -195,8 +198,11 @@ const functions: Readonly<Record<string, Function>> = {
   base64encode: unary((value) => Buffer.from(toText(value)).toString('base64')),
   file: unary((path, context) => text(context.readFile(toText(path)))),
 
-  // What is sensitive is known all the same; nothing here is printed.
-  nonsensitive: unary((value) => value),
+  // What is sensitive is known all the same; the mark keeps reports from showing it.
+  sensitive: unary((value, { sensitiveReads }) => {
+    sensitiveReads?.note();
+    return value;
+  }),
 };
 
 function unary(call: (value: Value, context: FunctionContext) => Value): Function {

@@ -564,3 +564,31 @@ test('what a provider says for all stations counts for those that do not say it'
     { name: own, status: 'same' },
   ]);
 });
+
+test('no value of a sensitive field is in a report, neither the declared nor the live one', async () => {
+  const [name, before, after] = [unique('hidden'), unique('live-secret'), unique('declared-secret')];
+  const schema = declared('schema', { name: unique('hidden'), ...jsonSchema });
+  const station = (dlsStation: string) =>
+    declared('station', { name, dlsStation, tags: ['open'] }, { sensitive: ['dlsStation'] });
+  await deploy(
+    declared('station', { name: before }),
+    declared('station', { name: after }),
+    schema,
+    station(before),
+  );
+  const content = '{"title":"s3cret-title","type":"object"}';
+  const changed = { ...schema, values: { ...schema.values, content }, sensitive: ['content'] };
+  const nameless = declared('station', { name: 'not a s3cret!' }, { sensitive: ['name'] });
+  const report = await reportOf([station(after), changed, nameless]);
+  expect(report.objects.find((object) => object.name === name)?.differences).toEqual([
+    { field: 'dlsStation', declared: '(sensitive value)', live: '(sensitive value)', effect: 'inPlace' },
+  ]);
+  expect(report.objects.filter(({ kind }) => kind === 'schema')).toMatchObject([
+    { status: 'changed', differences: [{ field: 'content', declared: '(sensitive value)' }] },
+  ]);
+  const printed = JSON.stringify(report.objects.map(({ declaration: _, ...object }) => object));
+  for (const secret of [before, after, 's3cret-title']) expect(printed).not.toContain(secret);
+  const invalid = report.objects.find(({ declaration }) => declaration?.address === nameless.site.address);
+  expect(invalid?.name).toBe(nameless.site.address);
+  expect(invalid?.findings.map(({ message }) => message).join()).not.toContain('s3cret');
+});

@@ -73,6 +73,13 @@ describe('a recorded plan', () => {
     ]);
   });
 
+  test('shows no sensitive name of what it destroys', async () => {
+    const { change } = recordedChange('memphis_station.gone');
+    const hidden = { ...change, before_sensitive: { name: true }, after_sensitive: false };
+    const { name } = await reported('memphis_station.gone', { change: hidden });
+    expect(name).toBe('memphis_station.gone');
+  });
+
   test('says that the broker was not asked', async () => {
     expect((await report(recorded)).findings).toEqual([
       {

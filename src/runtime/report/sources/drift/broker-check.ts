@@ -11,7 +11,9 @@ import type { BrokerView } from './compare';
 import { compared } from './compare';
 import { DeclaredNames } from './declared-names';
 import { withHistory } from './history';
+import { withoutSensitive } from '../sensitive';
 import { inFlight } from './in-flight';
+import { driftKinds } from './kinds';
 import { unmanaged } from './unmanaged';
 
 /** What a check of one broker found. */
@@ -73,7 +75,7 @@ export class BrokerCheck {
     ]);
     const view = this.#viewOf(run, snapshot, { station, schema, enforcement });
     const found = await comparedAll(this.#declared.objects, view);
-    return this.#keep(view, await withHistory(found, view));
+    return this.#keep(view, await finished(this.#declared.objects, found, view));
   }
 
   /**
@@ -99,7 +101,8 @@ export class BrokerCheck {
       for (const object of this.#names.namesakes('station', name))
         again.set(this.#declared.objects.indexOf(object), object);
     }
-    const found = await withHistory(await comparedAll([...again.values()], view), view);
+    const objectsAgain = [...again.values()];
+    const found = await finished(objectsAgain, await comparedAll(objectsAgain, view), view);
     const changed = new Map([...again.keys()].map((index, at) => [index, found[at]]));
     return this.#keep(
       view,
@@ -119,6 +122,21 @@ export class BrokerCheck {
     const extra = unmanaged(view, unmanagedBeside);
     return { objects: [...objects, ...extra.objects], findings: extra.findings };
   }
+}
+
+/** Adds the history, which needs the names and values, and then hides what is sensitive. */
+async function finished(
+  objects: readonly DeclaredObject[],
+  found: readonly ReportedObject[],
+  view: BrokerView,
+): Promise<ReportedObject[]> {
+  const withAll = await withHistory(found, view);
+  return withAll.map((reported, index) => {
+    const object = objects[index];
+    return object === undefined
+      ? reported
+      : withoutSensitive(reported, object, driftKinds[object.kind].nameField);
+  });
 }
 
 /** Compares while schemas are being read. */

@@ -58,13 +58,14 @@ export function brokersOf(
 function withDefaults(object: DeclaredObject, provider: DeclaredProvider | undefined): DeclaredObject {
   const defaults = provider?.stationDefaults;
   if (defaults === undefined || object.kind !== 'station') return object;
-  const { values, unresolved } = object;
+  const { values, unresolved, sensitive = [] } = object;
   const isOpen = (field: string): boolean => !(field in values) && !unresolved.includes(field);
   const given = Object.entries(defaults.values).filter(([field]) => isOpen(field));
   return {
     ...object,
     values: { ...values, ...Object.fromEntries(given) },
     unresolved: [...unresolved, ...defaults.unresolved.filter(isOpen)],
+    sensitive: [...sensitive, ...(defaults.sensitive ?? []).filter(isOpen)],
   };
 }
 

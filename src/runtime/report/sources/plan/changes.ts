@@ -5,6 +5,7 @@ import type { DeclarationSite } from '../../../synthesised/declared-stack';
 import { resourceKinds } from '../../../synthesised/kinds';
 import type { ResourceKind } from '../../../synthesised/kinds';
 import type { Action, Difference, Finding, HistoryEntry, ObjectStatus, ReportedObject } from '../../report';
+import { SENSITIVE } from '../sensitive';
 import { reasonFinding } from './reasons';
 import type { PlanValues, ResourceChange } from './plan-file';
 
@@ -21,9 +22,6 @@ export interface StationFlags {
   readonly allowMessageLoss: boolean | 'unknown' | undefined;
   readonly deletionProtection: boolean | 'unknown' | undefined;
 }
-
-/** Shown in place of a value that Terraform keeps secret. */
-const SENSITIVE = '(sensitive value)';
 
 /**
  * @param declared the attributes that the configuration sets; undefined where that is not known
@@ -42,7 +40,11 @@ export function plannedObject(
   const { action, status } = outcomeOf(change.change.actions);
   const { differences, unresolved } = differencesOf(kind, change, action, declared);
   const name = (after ?? before)?.[terraformName(kind.nameField)] ?? before?.[terraformName(kind.nameField)];
-  const isHidden = isMarked(change.change.after_sensitive, terraformName(kind.nameField));
+  // A destroy has no values afterwards, and no marks.
+  const { before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = change.change;
+  const isHidden = [hiddenBefore, hiddenAfter].some((marks) =>
+    isMarked(marks, terraformName(kind.nameField)),
+  );
   return {
     kind,
     change,
