@@ -28,9 +28,12 @@ export function isOfRun({ storedAt }: LedgerRecord, at: string | undefined): boo
   return after >= -CLOCK_DIFFERENCE_MS && after <= LONGEST_CREATION_MS;
 }
 
-/** True when a pending record was stored before that time, in milliseconds since 1970, whatever the clocks say. */
-export function isBefore({ storedAt }: LedgerRecord, time: number): boolean {
-  return Date.parse(storedAt ?? '') < time - CLOCK_DIFFERENCE_MS;
+/**
+ * True when the creation that a pending record is about must have ended by that time, in milliseconds since 1970, whatever
+ * the clocks say.
+ */
+export function isOverBy({ storedAt }: LedgerRecord, time: number): boolean {
+  return Date.parse(storedAt ?? '') < time - CLOCK_DIFFERENCE_MS - LONGEST_CREATION_MS;
 }
 
 /**

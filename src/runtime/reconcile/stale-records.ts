@@ -1,16 +1,16 @@
 import { partitionStream } from '../../model/names';
 import type { LedgerKind, LedgerRecord } from '../admin';
 import type { Made } from './made';
-import { isBefore, whyNotMadeBy } from './made';
+import { isOverBy, whyNotMadeBy } from './made';
 import type { Run } from './run';
 import { observeSchema } from './schema/live';
 import { madeOf } from './station/made';
 
 /**
  * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
- * was dropped before the next run would persist. Only pending records of the same project and stack that are older
- * than the run go, and only where there is no such object, or one of another origin. Once a run; call it before
- * the run records anything.
+ * was dropped before the next run would persist. Only pending records of the same project and stack go that no run can
+ * still be working on, and only where there is no such object, or one of another origin. Once a run; call it before the
+ * run records anything.
  *
  * Requests: 2 lists of records, and 3 for each pending record of the stack.
  * @param owner the owner of any declaration of the stack: project, stack and construct path
@@ -32,7 +32,7 @@ async function removeIfStale(run: Run, kind: LedgerKind, name: string): Promise<
   const { ledger } = run.admin;
   // A list does not tell when a record was stored. The removal takes only what is read here.
   const record = await ledger.read(kind, name);
-  if (record?.state !== 'pending' || !isBefore(record, run.startedAt)) return;
+  if (record?.state !== 'pending' || !isOverBy(record, run.startedAt)) return;
   if (await isNeeded(run, kind, name, record)) return;
   await ledger.remove(kind, name, record.owner);
 }
