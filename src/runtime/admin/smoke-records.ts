@@ -1,5 +1,7 @@
 import type { NatsConnection } from 'nats';
+import { ProtocolError } from '../../model/errors';
 import { isJetStreamRefusal, jetStreamCodes } from '../connection/jetstream-requests';
+import type { Origin } from '../connection/shape';
 import { anything, listOf, nonEmptyText, object, parsed, text } from '../connection/shape';
 import { adminRequests } from './jetstream';
 import { LedgerBucket } from './ledger-bucket';
@@ -48,14 +50,14 @@ export class SmokeRecords {
     await this.#bucket.write(`${PREFIX}.${runId}`, JSON.stringify(record), undefined, attempted);
   }
 
-  /** All records by run. One request, and one message for each record. */
+  /** All records by run that can be read. One request, and one message for each record. */
   async list(): Promise<ReadonlyMap<string, SmokeRecord>> {
     const attempted = 'look for what earlier smoke tests left behind';
     const records = new Map<string, SmokeRecord>();
     for (const [runId, { value }] of await this.#bucket.list(PREFIX, attempted)) {
       if (value === undefined) continue;
-      const origin = { attempted, from: `the record of the smoke test ${runId}` };
-      records.set(runId, parsed(value, recordShape, origin));
+      const record = readable(value, { attempted, from: `the record of the smoke test ${runId}` });
+      if (record !== undefined) records.set(runId, record);
     }
     return records;
   }
@@ -72,5 +74,15 @@ export class SmokeRecords {
     } catch (error) {
       if (!isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) throw error;
     }
+  }
+}
+
+/** One that cannot be read says of nothing that it may be removed, and must not keep the others from being cleaned up. */
+function readable(value: string, origin: Origin): SmokeRecord | undefined {
+  try {
+    return parsed(value, recordShape, origin);
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
   }
 }
