@@ -26,9 +26,15 @@ export const ofPrograms: readonly Situation[] = [
   },
   {
     code: 'MEMPHIS_REFUSED',
-    what: 'A program creates a station whose idempotency window (2 minutes by default) is longer than its retention.',
+    what: 'A program creates a station whose idempotency window is longer than its retention.',
     provoke: async ({ broker }) =>
-      caught((await broker.client()).station({ name: 'short', retentionValue: 60 })),
+      caught(
+        (await broker.client()).station({
+          name: 'short',
+          retentionValue: 60,
+          idempotencyWindowMs: 120_000,
+        }),
+      ),
   },
   {
     code: 'MEMPHIS_NOT_FOUND',

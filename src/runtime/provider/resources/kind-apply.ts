@@ -89,7 +89,7 @@ export class KindApply<D, C extends object, L> {
 
   /** Every change begins with it. */
   async #begin(session: Session, values: Values): Promise<void> {
-    session.run.changing();
+    session.changing();
     await removeStaleRecords(session.run, declaredOwnerOf(values).owner);
   }
 

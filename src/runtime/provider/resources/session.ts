@@ -87,6 +87,12 @@ export class Session {
     return { ...outcome, private: { ...privateState, ...here } };
   }
 
+  /** Call it before anything on the broker changes: this process applies, and its plans have nothing to wait for. */
+  changing(): void {
+    this.run.changing();
+    this.planned.release();
+  }
+
   /** What to keep with an object that was just made or changed. */
   async identity(): Promise<KnownBroker> {
     this.#ensuredId ??= this.admin.ledger.ensureBrokerId();

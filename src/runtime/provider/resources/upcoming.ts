@@ -20,6 +20,7 @@ export class Upcoming {
   /** What is to be done as soon as a name has come. */
   readonly #postponed = new Map<string, (() => Promise<void>)[]>();
   #running = 0;
+  #isReleased = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Does one step of a run; names may come while any is going on. */
@@ -41,12 +42,21 @@ export class Upcoming {
 
   /** Waits within a step until a name has come. @returns false when all is quiet and it has not. */
   async hasCome(name: string): Promise<boolean> {
-    if (this.#names.has(name)) return true;
+    if (this.#names.has(name) || this.#isReleased) return true;
     if (this.#blocked.has(name)) return false;
     this.#running -= 1;
     const answer = new Promise<boolean>((resolve) => this.#waiting.push({ name, answer: resolve }));
     this.#watch();
     return answer.finally(() => (this.#running += 1));
+  }
+
+  /**
+   * Lets everybody go on who waits, or will: as if each name had come. For the plans of an apply, whose steps find out by
+   * themselves; a plan that waited would take one of the few places that Terraform has, and keep the name from coming.
+   */
+  release(): void {
+    this.#isReleased = true;
+    this.#answer(() => true, true);
   }
 
   /** True for a name that cannot come before those who wait for it are done. */
