@@ -19,7 +19,7 @@ const files = [
 
 /**
  * The guide to the first stack.
- * @param project texts of the files of a new project, by name
+ * @param project the content of each file of a new project, by name
  */
 export function firstStackPage(project) {
   const shown = files.map(

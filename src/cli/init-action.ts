@@ -58,7 +58,7 @@ interface ProjectValues {
   readonly projectId: string;
 }
 
-/** The texts of all files of a project, by path. */
+/** The content of each file of a project, by path. */
 export function projectFiles(values: ProjectValues, ci?: InitOptions['ci']): Record<string, string> {
   const files: Record<string, string> = { 'package.json': packageJson(values.name) };
   const from = { ...projectTemplates, ...(ci === undefined ? {} : pipelineTemplates[ci]) };

@@ -86,7 +86,7 @@ export function warn(construct: IConstruct, message: string): void {
   construct.node.addMetadata(AnnotationMetadataEntryType.WARN, message);
 }
 
-/** Whether the app is told to collect no stack traces (`new App({ stackTraces: false })`). */
+/** Whether the app collects no stack traces (`new App({ stackTraces: false })`). */
 export function collectsNoStackTraces(construct: IConstruct): boolean {
   return construct.node.tryGetContext(DISABLE_STACK_TRACE_IN_METADATA) === true;
 }

@@ -71,7 +71,7 @@ export function readEnvironment(
   return found;
 }
 
-/** Whether a text can stand before the names of variables: `STAGING_`. */
+/** Whether a string can stand before the names of variables: `STAGING_`. */
 export function isEnvPrefix(text: string): boolean {
   return /^[A-Z][A-Z0-9_]*_$/.test(text);
 }

@@ -16,7 +16,7 @@ export function watchStreams(nats: NatsConnection, watcher: StreamWatcher): () =
       const what = (happenings as Readonly<Partial<Record<string, 'created' | 'updated' | 'deleted'>>>)[
         happening
       ];
-      // Elections of leaders change nothing, and neither do streams that are no partition of a station.
+      // Elections of leaders change nothing, and neither do streams that are not partitions of a station.
       if (what !== undefined && parsePartitionStream(stream) !== undefined) watcher.changed(stream, what);
     },
   });

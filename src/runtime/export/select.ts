@@ -1,4 +1,5 @@
 import { plural } from '../../model/error-text';
+import { madeByTheBroker } from '../../model/first-start';
 import type { Inventory, InventorySchema, InventoryStation } from '../inventory';
 import { anyGlob, isPlainName } from '../inventory';
 import type { ExportOptions, ExportWarning } from './plan';
@@ -12,9 +13,6 @@ export interface Selection {
   readonly leftOut: readonly string[];
 }
 
-/** What every broker makes at its first start. */
-const MADE_BY_THE_BROKER = { station: 'default', schema: 'demo-schema' };
-
 /** Chooses what is exported. Stations are chosen by name; a schema also when only chosen stations enforce it. */
 export function select(inventory: Inventory, options: ExportOptions): Selection {
   const { filter, kinds, withOwned } = options;
@@ -27,7 +25,7 @@ export function select(inventory: Inventory, options: ExportOptions): Selection 
 
   const isExported = (kind: 'station' | 'schema', name: string, owner: string | undefined): boolean => {
     if (isNamed(name)) return owner === undefined || withOwned || leave(owned, `${kind} "${name}"`);
-    if (name === MADE_BY_THE_BROKER[kind]) return leave(defaults, `${kind} "${name}"`);
+    if (name === madeByTheBroker[kind]) return leave(defaults, `${kind} "${name}"`);
     return owner === undefined || withOwned || leave(owned, `${kind} "${name}" (${owner})`);
   };
 

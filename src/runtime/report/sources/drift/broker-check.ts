@@ -12,7 +12,7 @@ import { compared } from './compare';
 import { DeclaredNames } from './declared-names';
 import { withHistory } from './history';
 import { withoutSensitive } from '../sensitive';
-import { inFlight } from './in-flight';
+import { inParallel } from '../../../admin/batch';
 import { driftKinds } from './kinds';
 import { unmanaged } from './unmanaged';
 
@@ -156,6 +156,6 @@ async function comparedAll(objects: readonly DeclaredObject[], view: BrokerView)
     }
   };
   const schemas = entries.filter(([, { kind }]) => kind === 'schema');
-  await Promise.all([inFlight(schemas, SCHEMAS_IN_FLIGHT, compare), others()]);
+  await Promise.all([inParallel(schemas, compare, SCHEMAS_IN_FLIGHT), others()]);
   return found;
 }

@@ -5,7 +5,7 @@ import type { StationCreation, StationHistoryLine } from '../../../admin';
 import type { DeclaredKind } from '../../../synthesised/declared-stack';
 import type { Difference, HistoryEntry, ReportedObject } from '../../report';
 import type { BrokerView } from './compare';
-import { inFlight } from './in-flight';
+import { inParallel } from '../../../admin/batch';
 import { driftKinds } from './kinds';
 
 /** Of how many drifted objects the history is read: the broker answers each with the traffic of the station. */
@@ -25,9 +25,14 @@ export async function withHistory(
 ): Promise<ReportedObject[]> {
   const drifted = objects.filter(({ kind, status }) => status === 'changed' && kind !== 'schema');
   const read = new Map<ReportedObject, readonly HistoryEntry[]>();
-  await inFlight(drifted.slice(0, MOST_HISTORIES), IN_FLIGHT, async (object) => {
-    read.set(object, await historyOf(object, view));
-  });
+  const first = drifted.slice(0, MOST_HISTORIES);
+  await inParallel(
+    first,
+    async (object) => {
+      read.set(object, await historyOf(object, view));
+    },
+    IN_FLIGHT,
+  );
   return objects.map((object) => {
     const history = read.get(object);
     return history === undefined ? object : { ...object, history: [...object.history, ...history] };

@@ -1,12 +1,10 @@
+import { madeByTheBroker } from '../../../../model/first-start';
 import { externalName, fromInternalName, internalName, parsePartitionStream } from '../../../../model/names';
 import { isShadowStationName } from '../../../../model/smoke-test';
 import type { LedgerKind, LedgerRecord } from '../../../admin';
 import type { Finding, ReportedObject } from '../../report';
 import type { BrokerView } from './compare';
 import { liveFacts } from './live-facts';
-
-/** What every Memphis broker makes at its first start. */
-const madeByTheBroker = { station: 'default', schema: 'demo-schema' };
 
 /** What is on a broker and declared by nobody, and how much of it other stacks own. */
 export interface Unmanaged {
