@@ -1,6 +1,6 @@
 // Deployments of many stations with real Terraform onto a local broker, beside a provider of the same schema that does
-// nothing, and three times as many stations beside that, phase by phase in turn. One round takes minutes, so there is
-// one by default.
+// nothing, phase by phase in turn. Then three times as many stations beside that many, with the state in a backend, as
+// pipelines have it: see deployment/state-server.mjs. One round takes minutes, so there is one by default.
 //   BENCH_STATIONS=1000 BENCH_ROUNDS=1 BENCH_GROWTH=3 node bench/run.mjs deployment       (BENCH_GROWTH=1: no growth)
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packProvider } from '../scripts/pack-provider.mjs';
 import { RequestCounter } from './deployment/request-counter.mjs';
+import { stateServer } from './deployment/state-server.mjs';
 import { PHASES, Stations } from './deployment/stations.mjs';
 import { median } from './measure.mjs';
 
@@ -57,21 +58,33 @@ async function ratios(floor) {
   return [
     ...PHASES.map((phase) => row(phase, STATIONS, 'ours', 'floor', 'doing nothing', GOAL_OF_FLOOR)),
     ...(GROWTH > 1
-      ? PHASES.map((phase) => row(phase, STATIONS * GROWTH, 'many', 'ours', STATIONS, GOAL_OF_GROWTH))
+      ? PHASES.flatMap((phase) => [
+          row(phase, STATIONS * GROWTH, 'many', 'few', STATIONS, GOAL_OF_GROWTH),
+          row(phase, STATIONS * GROWTH, 'many', 'manyFloor', 'doing nothing', GOAL_OF_FLOOR),
+        ])
       : []),
   ];
 }
 
 /** Milliseconds of each phase of each deployment. They take turns, so that a busy machine slows all of them alike. */
 async function measured(floor) {
-  const taken = { floor: {}, ours: {}, many: {} };
-  await onBroker((broker) =>
-    onBroker(async (another) => {
+  const server = await stateServer();
+  try {
+    return await onBrokers(GROWTH > 1 ? 3 : 1, async (one, another, third) => {
+      const growing = (name, provider, count, env) =>
+        new Stations(provider, count, env, server.addressOf(name));
       const deployments = {
         floor: new Stations(floor, STATIONS),
-        ours: new Stations(ours, STATIONS, environmentOf(broker)),
-        ...(GROWTH > 1 ? { many: new Stations(ours, STATIONS * GROWTH, environmentOf(another)) } : {}),
+        ours: new Stations(ours, STATIONS, one),
+        ...(GROWTH > 1
+          ? {
+              few: growing('few', ours, STATIONS, another),
+              manyFloor: growing('floor', floor, STATIONS * GROWTH),
+              many: growing('many', ours, STATIONS * GROWTH, third),
+            }
+          : {}),
       };
+      const taken = Object.fromEntries(Object.keys(deployments).map((name) => [name, {}]));
       try {
         for (const phase of PHASES) {
           for (const [name, stations] of Object.entries(deployments)) {
@@ -81,9 +94,17 @@ async function measured(floor) {
       } finally {
         for (const stations of Object.values(deployments)) stations.remove();
       }
-    }),
-  );
-  return taken;
+      return taken;
+    });
+  } finally {
+    server.close();
+  }
+}
+
+/** @param {(...environments: Record<string, string>[]) => Promise<T>} action @template T */
+async function onBrokers(count, action, environments = []) {
+  if (environments.length === count) return await action(...environments);
+  return await onBroker((broker) => onBrokers(count, action, [...environments, environmentOf(broker)]));
 }
 
 /** Requests to the broker, counted and not timed. */

@@ -20,14 +20,17 @@ export class Stations {
   #env;
   #count;
   #provider;
+  #state;
 
   /**
    * @param {{ packedIn: string, manifest: { address: string, version: string } }} provider
    * @param {Record<string, string>} env tells the provider where the broker is
+   * @param {string | undefined} state address of a server that keeps the state; a local file without it
    */
-  constructor(provider, count, env = {}) {
+  constructor(provider, count, env = {}, state) {
     this.#provider = provider;
     this.#count = count;
+    this.#state = state;
     const ours = Object.entries(process.env).filter(([name]) => !/^(TF_|PLUGIN_|MEMPHIS_)/.test(name));
     const configuration = join(this.#directory, 'empty.tfrc');
     writeFileSync(configuration, '');
@@ -60,7 +63,10 @@ export class Stations {
       { name: `station-${index}`, retention_value: retentionSeconds },
     ]);
     const configuration = {
-      terraform: { required_providers: { memphis: { source: address, version } } },
+      terraform: {
+        required_providers: { memphis: { source: address, version } },
+        ...(this.#state === undefined ? {} : { backend: { http: { address: this.#state } } }),
+      },
       provider: { memphis: {} },
       resource: { memphis_station: Object.fromEntries(stations) },
     };
