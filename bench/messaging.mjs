@@ -134,8 +134,9 @@ export async function messaging(rounds) {
 }
 
 /** A client in a process of its own. */
-async function start(kind, port) {
-  const child = fork(fileURLToPath(new URL('messaging/client.mjs', import.meta.url)), [kind, String(port)]);
+export async function start(kind, port, restPort = '') {
+  const program = fileURLToPath(new URL('messaging/client.mjs', import.meta.url));
+  const child = fork(program, [kind, String(port), String(restPort)]);
   const answer = () =>
     new Promise((resolve, reject) => {
       child.once('exit', gone);
@@ -160,7 +161,7 @@ async function start(kind, port) {
 }
 
 /** The local broker has a proxy before its server; the official client would be slower through it. */
-async function portBehindProxy(port) {
+export async function portBehindProxy(port) {
   const socket = createConnection(port, '127.0.0.1');
   const [line] = await new Promise((resolve, reject) => {
     socket.once('error', reject);

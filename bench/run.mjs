@@ -1,6 +1,6 @@
 // `npm run bench`: what loading and starting costs, as medians of five and as ratios, which mean the same on every
 // machine. A number that misses its goal is marked; nothing fails.
-//   node bench/run.mjs [provider|runtime|broker|proxy|synth|messaging|deployment ...]
+//   node bench/run.mjs [provider|runtime|broker|proxy|synth|messaging|smoke|deployment ...]
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../scripts/prepare.mjs';
@@ -10,6 +10,7 @@ import { deployment } from './deployment.mjs';
 import { messaging } from './messaging.mjs';
 import { providerStart } from './provider-start.mjs';
 import { runtimeImport } from './runtime-import.mjs';
+import { smokeLoad } from './smoke-load.mjs';
 import { synth } from './synth.mjs';
 
 const ROUNDS = 5;
@@ -20,6 +21,7 @@ const benchmarks = {
   proxy: brokerProxy,
   synth,
   messaging,
+  smoke: smokeLoad,
   deployment,
 };
 

@@ -37,6 +37,32 @@ export async function open(port) {
         end: () => producer.destroy(),
       };
     },
+    /** Produces and consumes in one process. */
+    async roundTrip({ station, count, message }) {
+      const producer = await producerOf(station);
+      const consumer = await consumerOf(station, 'bench', { batchSize: 1000, pullIntervalMs: 0 });
+      return {
+        run: async () => {
+          const received = new Promise((resolve) => {
+            let seen = 0;
+            consumer.consume(async (messages) => {
+              for (const received of messages) await received.ack();
+              seen += messages.length;
+              if (seen >= count) resolve();
+            });
+          });
+          const inTurn = async () => {
+            for (let index = 0; index < count / WINDOW; index += 1) await producer.produce({ message });
+          };
+          await Promise.all([...Array.from({ length: WINDOW }, inTurn), received]);
+          return count;
+        },
+        end: async () => {
+          await consumer.destroy();
+          await producer.destroy();
+        },
+      };
+    },
     async nonblocking({ station, count, message }) {
       const producer = await producerOf(station);
       return {

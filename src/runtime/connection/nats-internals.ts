@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { NatsConnection } from 'nats';
+import type { Msg, NatsConnection } from 'nats';
 
 /**
  * Everything that this project uses of the inside of the NATS client, `nats` 2.29. None of it is part of the client's
@@ -73,4 +73,25 @@ export function currentTransport(nats: NatsConnection): NatsTransport | undefine
 /** Closes the socket of a transport at once; see `currentTransport`. */
 export function destroySocket(transport: NatsTransport): void {
   transport.socket?.destroy();
+}
+
+/** A message of the client, with what it keeps of the wire. */
+interface NatsMessage {
+  readonly _msg?: { readonly hdr?: number };
+  readonly _rdata?: Uint8Array;
+}
+
+/**
+ * The header block of a received message as it came; undefined when it has none.
+ *
+ * Why: `headers` of the client makes a map, a list and two strings for each header, and checks each character of the names. A load
+ * reads two numbers of a hundred thousand messages a second.
+ *
+ * Under v3: `MsgImpl` has the same two members. Without internals: `message.headers`.
+ */
+export function headerBytes(message: Msg): Buffer | undefined {
+  const { _msg, _rdata } = message as unknown as NatsMessage;
+  const length = _msg?.hdr ?? -1;
+  if (length <= 0 || _rdata === undefined) return undefined;
+  return Buffer.from(_rdata.buffer, _rdata.byteOffset, length);
 }

@@ -1,9 +1,9 @@
 import { internalName } from '../../model/names';
-import { SMOKE_HEADER, SMOKE_MESSAGE_HEADER } from '../../model/smoke-test';
 import type { SmokeGroup } from '../admin';
 import type { Consumer } from '../messaging';
 import type { MessagingSession } from '../messaging/messaging-session';
 import { stationPartitions } from '../messaging/station/partition';
+import { Mark } from './mark';
 import { Receiver } from './receiver';
 import type { Traffic } from './traffic';
 
@@ -63,6 +63,7 @@ export class Groups {
       station,
       partitions.filter((number) => number > 0),
     );
+    const mark = new Mark(runId);
     const everybody = names.flatMap((name, group) =>
       Array.from({ length: members }, () =>
         streams.map(({ stream, number }) => ({ stream, partition: number, group, name })),
@@ -75,13 +76,11 @@ export class Groups {
           { stream, durable: internalName(name) },
           (message, { sequence, deliveries }) => {
             const at = performance.now();
-            const { headers } = message;
-            if (headers?.get(SMOKE_HEADER) !== runId) return 'ack';
-            const number = headers.get(SMOKE_MESSAGE_HEADER);
-            if (number === '') other(partition, sequence);
-            else {
+            const number = mark.of(message);
+            if (number === 'other') other(partition, sequence);
+            else if (number !== undefined) {
               const { data: payload } = message;
-              traffic.arrive({ group, number: Number(number), partition, sequence, deliveries, payload, at });
+              traffic.arrive({ group, number, partition, sequence, deliveries, payload, at });
             }
             return 'ack';
           },

@@ -40,8 +40,8 @@ export class Latencies {
     const value = Math.max(0, milliseconds);
     this.#count += 1;
     this.#max = Math.max(this.#max, value);
-    const bound = bounds.findIndex((upTo) => value <= upTo);
-    const index = bound === -1 ? bounds.length : bound;
+    let index = 0;
+    while (index < bounds.length && value > (bounds[index] ?? 0)) index += 1;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     if (this.#histogram === undefined) this.#exact.push(value);
     else this.#histogram.recordValue(Math.max(1, Math.round(value * MICROSECONDS)));

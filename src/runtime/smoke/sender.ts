@@ -1,17 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorText } from '../../model/errors';
-import { SMOKE_HEADER, SMOKE_MESSAGE_HEADER } from '../../model/smoke-test';
+import { headerLines } from '../messaging/connection/headers';
 import type { Producer } from '../messaging';
+import { Mark } from './mark';
 import type { Schedule } from './schedule';
 import type { Traffic } from './traffic';
 
-/** So many messages are under way at most; it bounds the memory of a load that the broker cannot take. */
-const MOST_OUTSTANDING = 20_000;
+/** So many messages are under way at most. More make no broker faster, and cost this process memory and time. */
+const MOST_OUTSTANDING = 4_000;
 const MOST_OUTSTANDING_BYTES = 64 * 1024 * 1024;
 
 /** The event loop turns at least this often, so that acknowledgements and arrivals are seen while messages are sent. */
-const BURST = 200;
+const BURST = 250;
 
 const POLL_MS = 1;
 
@@ -26,7 +27,7 @@ export interface Sending {
 
 /** How messages are sent. */
 export interface SenderOptions {
-  readonly producers: readonly Producer[];
+  readonly producers: readonly Pick<Producer, 'dispatch'>[];
   readonly schedule: Schedule;
   readonly runId: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,72 +44,137 @@ export interface SenderOptions {
  * @throws the first error of a message that the broker did not store.
  */
 export async function send(traffic: Traffic, options: SenderOptions): Promise<Sending> {
-  const { schedule, producers, runId, headers, messageIds, mostUnread, signal } = options;
-  const begin = performance.now();
-  const most = Math.min(
-    MOST_OUTSTANDING,
-    Math.max(1, Math.floor(MOST_OUTSTANDING_BYTES / Math.max(1, traffic.payloadOf(0).byteLength))),
-  );
-  let outstanding = 0;
-  let failure: Error | undefined;
-  // A function, because both change while this one waits.
-  const isOver = (): boolean => failure !== undefined || signal.aborted;
-  let waitedMs = 0;
-  let mostLateMs = 0;
-  let changed = (): void => undefined;
-  const until = async (isDone: () => boolean): Promise<void> => {
-    while (!isDone() && !isOver()) {
-      await new Promise<void>((resolve) => {
-        changed = resolve;
-      });
-    }
-  };
-  const ended = (): void => {
-    outstanding -= 1;
-    if (outstanding === 0 || outstanding === most - 1 || failure !== undefined) changed();
-  };
-  signal.addEventListener('abort', () => changed(), { once: true });
+  return new Sender(traffic, options).run();
+}
 
-  for (let number = 0; number < schedule.total && !isOver(); number += 1) {
-    const dueMs = schedule.dueMs(number);
-    const aheadMs = dueMs === undefined ? 0 : begin + dueMs - performance.now();
-    if (aheadMs >= 1) await delay(Math.floor(aheadMs));
-    else if (number % BURST === BURST - 1) await new Promise(setImmediate);
-    if (outstanding >= most) {
-      const full = performance.now();
-      await until(() => outstanding < most || failure !== undefined);
-      waitedMs += performance.now() - full;
+class Sender {
+  readonly #traffic: Traffic;
+  readonly #options: SenderOptions;
+  readonly #mark: Mark;
+  /** What is the same in the headers of all messages. */
+  readonly #lines: string;
+  readonly #most: number;
+  #next = 0;
+  #outstanding = 0;
+  #failure: Error | undefined;
+  #waitedMs = 0;
+  #mostLateMs = 0;
+  #changed = (): void => undefined;
+
+  constructor(traffic: Traffic, options: SenderOptions) {
+    this.#traffic = traffic;
+    this.#options = options;
+    this.#mark = new Mark(options.runId);
+    this.#lines = headerLines(options.headers);
+    const bytes = Math.max(1, traffic.payloadOf(0).byteLength);
+    this.#most = Math.min(MOST_OUTSTANDING, Math.max(1, Math.floor(MOST_OUTSTANDING_BYTES / bytes)));
+    options.signal.addEventListener('abort', () => this.#changed(), { once: true });
+  }
+
+  async run(): Promise<Sending> {
+    const { schedule } = this.#options;
+    const begin = performance.now();
+    while (this.#next < schedule.total && !this.#isOver()) {
+      this.#sendDue(begin);
+      if (this.#next < schedule.total) await this.#untilMore(begin);
     }
-    while (number - traffic.received >= mostUnread && !isOver()) {
-      await delay(POLL_MS);
+    await this.#until(() => this.#outstanding === 0);
+    if (this.#failure !== undefined) throw this.#failure;
+    return {
+      waitedMs: this.#waitedMs,
+      mostLateMs: this.#mostLateMs,
+      milliseconds: performance.now() - begin,
+    };
+  }
+
+  #isOver(): boolean {
+    return this.#failure !== undefined || this.#options.signal.aborted;
+  }
+
+  /** Sends what is due and has room, up to a burst. */
+  #sendDue(begin: number): void {
+    const { total, dueMs } = this.#options.schedule;
+    const end = Math.min(total, this.#next + BURST);
+    while (this.#next < end && this.#hasRoom() && this.#failure === undefined) {
+      const due = dueMs(this.#next);
+      const now = performance.now();
+      const dueAt = due === undefined ? now : begin + due;
+      if (dueAt > now) return;
+      this.#mostLateMs = Math.max(this.#mostLateMs, now - dueAt);
+      this.#send(dueAt);
     }
-    const now = performance.now();
-    const dueAt = dueMs === undefined ? now : begin + dueMs;
-    mostLateMs = Math.max(mostLateMs, now - dueAt);
-    const producer = producers[number % producers.length];
-    if (producer === undefined) break;
+  }
+
+  #hasRoom(): boolean {
+    return this.#outstanding < this.#most && !this.#isUnread();
+  }
+
+  #isUnread(): boolean {
+    const { mostUnread } = this.#options;
+    return mostUnread !== Infinity && this.#next - this.#traffic.received >= mostUnread;
+  }
+
+  #send(dueAt: number): void {
+    const { producers, messageIds, runId } = this.#options;
+    const traffic = this.#traffic;
+    const number = this.#next;
+    this.#next += 1;
+    this.#outstanding += 1;
     traffic.begin(dueAt);
-    outstanding += 1;
-    const key = traffic.keyOf(number);
-    producer
-      .produce({
-        message: traffic.payloadOf(number),
-        headers: { ...headers, [SMOKE_HEADER]: runId, [SMOKE_MESSAGE_HEADER]: String(number) },
-        ...(messageIds ? { msgId: `${runId}-${number}` } : {}),
-        ...(key === undefined ? {} : { producerPartitionKey: key }),
-      })
-      .then(
-        ({ partition, sequence }) => {
-          traffic.acknowledge(number, partition, sequence);
-          ended();
+    try {
+      producers[number % producers.length]?.dispatch(
+        {
+          message: traffic.payloadOf(number),
+          headerLines: this.#lines + this.#mark.lines(number),
+          msgId: messageIds ? `${runId}-${number}` : undefined,
+          producerPartitionKey: traffic.keyOf(number),
         },
-        (error: unknown) => {
-          failure ??= error instanceof Error ? error : new Error(errorText(error));
-          ended();
+        (outcome) => {
+          if (outcome instanceof Promise) outcome.catch((error: unknown) => this.#failed(error));
+          else {
+            traffic.acknowledge(number, outcome.partition, outcome.sequence);
+            this.#ended();
+          }
         },
       );
+    } catch (error) {
+      this.#failed(error);
+    }
   }
-  await until(() => outstanding === 0 || failure !== undefined);
-  if (failure !== undefined) throw failure;
-  return { waitedMs, mostLateMs, milliseconds: performance.now() - begin };
+
+  #failed(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(errorText(error));
+    this.#ended();
+  }
+
+  #ended(): void {
+    this.#outstanding -= 1;
+    if (this.#outstanding === 0 || this.#outstanding === this.#most - 1 || this.#failure !== undefined)
+      this.#changed();
+  }
+
+  /** Waits for what the next message waits for: room, its time, or only a turn of the event loop. */
+  async #untilMore(begin: number): Promise<void> {
+    if (this.#outstanding >= this.#most) {
+      const full = performance.now();
+      await this.#until(() => this.#outstanding < this.#most);
+      this.#waitedMs += performance.now() - full;
+      return;
+    }
+    if (this.#isUnread()) {
+      await delay(POLL_MS);
+      return;
+    }
+    const aheadMs = begin + (this.#options.schedule.dueMs(this.#next) ?? 0) - performance.now();
+    if (aheadMs > 0) await delay(Math.max(1, Math.floor(aheadMs)));
+    else await new Promise(setImmediate);
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
+    while (!isDone() && !this.#isOver()) {
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+    }
+  }
 }

@@ -68,3 +68,19 @@ test('a rate that cannot be reached is reported with what limited it', async () 
   expect(result.produced).toBe(100_000);
   expect(result.limitedBy).toMatch(/^(this process|the broker|the acknowledgements of the last messages)/);
 }, 60_000);
+
+test('the consumers ask for no more than what comes, and a batch ahead', async () => {
+  let asked = 0;
+  const tap = broker.observer.subscribe('$JS.API.CONSUMER.MSG.NEXT.>', {
+    callback: (_error, message) => {
+      asked += message.json<{ batch: number }>().batch;
+    },
+  });
+  await broker.observer.flush();
+  const result = await load({ rate: 50_000, durationMs: 200, payloadBytes: 16 });
+  await broker.observer.flush();
+  tap.unsubscribe();
+  expect(result).toMatchObject({ outcome: 'passed', consumed: 10_000 });
+  // Two partitions, each with a batch of 1,000 ahead.
+  expect(asked).toBeLessThanOrEqual(12_000);
+});

@@ -84,7 +84,7 @@ export function messageIdProblem(id: unknown): string | undefined {
  * The user's headers as lines of the wire form. The input is only read.
  * @throws ValidationError with all problems.
  */
-function headerLines(headers: HeadersInput): string {
+export function headerLines(headers: HeadersInput): string {
   if (headers instanceof Headers) {
     // Checked when they were added.
     return [...headers.entries()].map(([key, value]) => `${key}: ${value}\r\n`).join('');
@@ -93,6 +93,17 @@ function headerLines(headers: HeadersInput): string {
   const problems = entries.flatMap(([key, value]) => headerProblem(key, value) ?? []);
   if (problems.length > 0) throw new ValidationError('send the headers', problems);
   return entries.map(([key, value]) => `${key}: ${value}\r\n`).join('');
+}
+
+/** The headers that such lines stand for. */
+export function headersOfLines(lines: string): Record<string, string> {
+  const entries = lines.split('\r\n').filter((line) => line !== '');
+  return Object.fromEntries(
+    entries.map((line) => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2)];
+    }),
+  );
 }
 
 /** User headers as a plain object, checked. */
@@ -120,8 +131,15 @@ export class HeaderEncoder {
 
   /** @throws ValidationError if the headers or the id cannot be sent. */
   encode(headers: HeadersInput | undefined, messageId: string | undefined): EncodedHeaders {
+    return this.encodeLines(headers === undefined ? '' : headerLines(headers), messageId);
+  }
+
+  /**
+   * The same for headers that are lines of the wire form already.
+   * @throws ValidationError if the id cannot be sent.
+   */
+  encodeLines(lines: string, messageId: string | undefined): EncodedHeaders {
     const id = messageId === '' ? undefined : messageId;
-    const lines = headers === undefined ? '' : headerLines(headers);
     if (lines === '' && id === undefined) return this.#onlyReserved;
     if (id === undefined) return encodeBlock(`NATS/1.0\r\n${lines}${this.#reserved}\r\n`);
     const problem = messageIdProblem(id);

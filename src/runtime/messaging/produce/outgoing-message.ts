@@ -23,7 +23,7 @@ export class OutgoingMessage implements Publication {
   constructor(
     readonly subject: string,
     public payload: Payload,
-    readonly headers: EncodedHeaders,
+    public headers: EncodedHeaders,
     readonly ackWaitMs: number,
     readonly attempted: string,
     /** Number of its partition. */

@@ -19,9 +19,9 @@ import { stationGone, readPublishAck } from './publish-ack';
 /** One message, and who wants to know what became of it. Exactly one of the two functions is called, once. */
 export interface Publication extends Awaiting {
   readonly subject: string;
-  /** Dropped when it is sent. */
+  /** Dropped when it is sent, as the headers are. */
   payload: Payload;
-  readonly headers: EncodedHeaders;
+  headers: EncodedHeaders;
   readonly ackWaitMs: number;
   /** What is being done, for errors. */
   readonly attempted: string;
@@ -30,6 +30,9 @@ export interface Publication extends Awaiting {
   stored(ack: PublishAck): void;
   failed(error: Error): void;
 }
+
+/** What stands in place of headers that have been sent: thousands of blocks would wait for their acknowledgements. */
+const sent: EncodedHeaders = { bytes: new Uint8Array(0), bytesForStockServer: 0 };
 
 /**
  * Publishes messages and accounts their acknowledgements. All acks of a connection come to one inbox and are matched
@@ -94,6 +97,7 @@ export class Publisher {
     if (deadline < this.#timerDeadline) this.#watch(deadline);
     this.#connection.outbox.message(subject, `${this.#inbox}${id}`, headers, payload, bytes);
     publication.payload = '';
+    publication.headers = sent;
   }
 
   /**
