@@ -23,5 +23,5 @@ export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage
 export { readOnly } from './read-only';
 export { mayHaveHappened } from './unknown-outcome';
 export { SmokeRecords } from './smoke-records';
-export type { SmokeGroup, SmokeRecord } from './smoke-records';
+export type { SmokeGroup, SmokeRecord, SmokeStream } from './smoke-records';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import { ProtocolError } from '../../model/errors';
 import { isJetStreamRefusal, jetStreamCodes } from '../connection/jetstream-requests';
 import type { Origin } from '../connection/shape';
-import { anything, listOf, nonEmptyText, object, parsed, text } from '../connection/shape';
+import { anything, count, listOf, nonEmptyText, object, optional, parsed, text } from '../connection/shape';
 import { adminRequests } from './jetstream';
 import { LedgerBucket } from './ledger-bucket';
 
@@ -14,6 +14,21 @@ export interface SmokeRecord {
   readonly stations: readonly string[];
   /** Consumer groups of its own on stations that stay. */
   readonly groups: readonly SmokeGroup[];
+  /** Streams that stay and may hold messages of the run. */
+  readonly streams?: readonly SmokeStream[] | undefined;
+  /** How long the run lasts at most, in milliseconds from the writing of the record: nothing later is a message of it. */
+  readonly lastsMs?: number | undefined;
+  /** The same as a time of the broker's clock, in milliseconds since 1970, once a removal has begun. */
+  readonly endsAt?: number | undefined;
+}
+
+/** A stream as it was before the first message of a run. */
+export interface SmokeStream {
+  readonly stream: string;
+  /** When it was created; another stream of the name has another time. */
+  readonly created: string;
+  /** Last sequence that was stored before. */
+  readonly after: number;
 }
 
 /** A consumer group: its durable consumer on one stream. */
@@ -26,6 +41,9 @@ const recordShape = object({
   test: text,
   stations: listOf(nonEmptyText),
   groups: listOf(object({ stream: nonEmptyText, durable: nonEmptyText })),
+  streams: optional(listOf(object({ stream: nonEmptyText, created: nonEmptyText, after: count }))),
+  lastsMs: optional(count),
+  endsAt: optional(count),
 });
 
 const PREFIX = 'smoke';
@@ -60,6 +78,13 @@ export class SmokeRecords {
       if (record !== undefined) records.set(runId, record);
     }
     return records;
+  }
+
+  /** When the record of a run was written, in milliseconds since 1970 by the clock of the broker. One request. */
+  async writtenAt(runId: string): Promise<number | undefined> {
+    const attempted = `read the record of the smoke test ${runId}`;
+    const { storedAt } = await this.#bucket.read(`${PREFIX}.${runId}`, attempted);
+    return storedAt === undefined ? undefined : Date.parse(storedAt);
   }
 
   /** Removes a record without a trace: names of runs never come again, so that marks of removals would pile up. One request. */

@@ -29,6 +29,8 @@ export interface DeadLetterOptions {
   readonly runId: string;
   /** Is told where the message, and its copy, were stored. */
   readonly stored: (station: string, partition: number, sequence: number) => void;
+  /** Is told of the group on the dead-letter station before it is made. */
+  readonly announce: (partitions: readonly number[], group: string) => Promise<void>;
   /** Makes something that the removal waits for. */
   readonly making: <T>(make: () => Promise<T>) => Promise<T>;
   /** Is told of each consumer that is made, so that it is removed in any case. */
@@ -123,17 +125,18 @@ function judged(seen: {
   ];
 }
 
-async function deadLetterGroup({ session, group, made }: DeadLetterOptions, dlsStation: string) {
+async function deadLetterGroup({ session, group, made, announce }: DeadLetterOptions, dlsStation: string) {
   const name = `${group}-found`;
+  const producer = await session.producers.get({ stationName: dlsStation, producerName: name });
+  const partitions = producer.partitionNumbers;
+  await producer.destroy({ timeoutRetries: 0 });
+  await announce(partitions, name);
   const consumer = await session.consumers.create({
     stationName: dlsStation,
     consumerName: name,
     lastMessages: 0,
   });
   made(consumer);
-  const producer = await session.producers.get({ stationName: dlsStation, producerName: name });
-  const partitions = producer.partitionNumbers;
-  await producer.destroy({ timeoutRetries: 0 });
   return { durable: internalName(name), partitions };
 }
 

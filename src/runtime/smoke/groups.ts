@@ -32,13 +32,7 @@ export class Groups {
   /** What the groups are on the broker. @param others names of further groups on the station */
   durables(others: readonly string[]): SmokeGroup[] {
     const { station, partitions, names } = this.#options;
-    const streams = stationPartitions(
-      station,
-      partitions.filter((number) => number > 0),
-    );
-    return [...names, ...others].flatMap((name) =>
-      streams.map(({ stream }) => ({ stream, durable: internalName(name) })),
-    );
+    return durablesOf(station, partitions, [...names, ...others]);
   }
 
   async join(session: MessagingSession): Promise<void> {
@@ -100,4 +94,17 @@ export class Groups {
 /** The name of one of several groups or producers. */
 export function numberedName(name: string, index: number): string {
   return index === 0 ? name : `${name}-${index + 1}`;
+}
+
+/** What consumer groups of a station are on the broker. */
+export function durablesOf(
+  station: string,
+  partitions: readonly number[],
+  names: readonly string[],
+): SmokeGroup[] {
+  const streams = stationPartitions(
+    station,
+    partitions.filter((number) => number > 0),
+  );
+  return names.flatMap((name) => streams.map(({ stream }) => ({ stream, durable: internalName(name) })));
 }

@@ -6,6 +6,7 @@ import type { Admin, SmokeGroup, SmokeRecord, SmokeRecords } from '../admin';
 import type { ClientConnection } from '../messaging/connection/client-connection';
 import { jetStreamRequest } from '../messaging/connection/jetstream-api';
 import type { MessagingSession } from '../messaging/messaging-session';
+import { deleteLeftOverMessages } from './left-over-messages';
 
 /** The connections that a removal needs; each is opened when it is asked for. */
 export interface BrokerConnections {
@@ -33,8 +34,8 @@ export function answerOthers(connection: ClientConnection, runId: string): Subsc
 }
 
 /**
- * Removes the stations and the consumer groups of runs that have ended without removing them. A run that is alive answers,
- * and keeps what it has made.
+ * Removes the stations, the consumer groups and the messages of runs that have ended without removing them. A run that is alive
+ * answers, and keeps what it has made.
  */
 export async function removeLeftOvers(broker: BrokerConnections): Promise<void> {
   const [{ connection }, records] = await Promise.all([broker.session(), broker.records()]);
@@ -43,6 +44,7 @@ export async function removeLeftOvers(broker: BrokerConnections): Promise<void> 
     left.map(async ([runId, record]) => {
       if (await isAlive(connection, runId)) return;
       await removeMade(broker, runId, record);
+      await deleteLeftOverMessages(connection, records, runId, record);
       await records.erase(runId);
     }),
   );

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Subscription } from 'nats';
 import { clauses, plural } from '../../model/error-text';
-import { errorText } from '../../model/errors';
-import type { SmokeRecord } from '../admin';
+import { BrokerRefusedError, errorText } from '../../model/errors';
+import { internalName, partitionStream } from '../../model/names';
+import type { SmokeGroup, SmokeRecord, SmokeStream } from '../admin';
 import type { Consumer, Producer } from '../messaging';
 import type { MessagingSession } from '../messaging/messaging-session';
 import { answerOthers, removeMade } from './left-overs';
+import { streamNow } from './own-messages';
 import type { SmokeBroker } from './smoke-broker';
 import { ExpectationFailed } from './steps';
 import { StoredMessages } from './stored-messages';
@@ -17,29 +19,74 @@ const RECONNECT_TIMEOUT_MS = 3_000;
 /** How long the removal looks for messages that were stored although their acknowledgement never came. */
 const STRAY_WAIT_MS = 200;
 
+/** What a broker may take to store what it was sent, and how far the clocks of its servers may be apart. */
+const LATE_MS = 30_000;
+
+/** The run whose things they are. */
+export interface MakingRun {
+  /** Name of its test. */
+  readonly test: string;
+  readonly runId: string;
+  /** How long it lasts at most. */
+  readonly lastsMs: number;
+}
+
 /** Everything that a run has made on the broker, so that all of it is removed. */
 export class Made {
   readonly members: (Consumer | Producer)[] = [];
   readonly #broker: SmokeBroker;
   readonly #session: MessagingSession;
-  readonly #runId: string;
-  readonly #messages = new Map<string, StoredMessages>();
+  readonly #run: MakingRun;
+  readonly #messages: StoredMessages;
   #record: SmokeRecord | undefined;
   #life: Subscription | undefined;
   readonly #making = new Set<Promise<unknown>>();
   #isRemoving = false;
 
-  constructor(broker: SmokeBroker, session: MessagingSession, runId: string) {
+  constructor(broker: SmokeBroker, session: MessagingSession, run: MakingRun) {
     this.#broker = broker;
     this.#session = session;
-    this.#runId = runId;
+    this.#run = run;
+    this.#messages = new StoredMessages(run.runId);
   }
 
-  /** Says what will be made, so that another run can remove it should this one die. */
-  async announce(record: SmokeRecord): Promise<void> {
-    this.#life ??= answerOthers(this.#session.connection, this.#runId);
-    this.#record = record;
-    await (await this.#broker.records()).write(this.#runId, record);
+  /** Says what will be made, in addition to what was said before, so that another run can remove it should this one die. */
+  async announce({ stations = [], groups = [], streams = [] }: Partial<SmokeRecord>): Promise<void> {
+    this.#life ??= answerOthers(this.#session.connection, this.#run.runId);
+    const { test, lastsMs, runId } = this.#run;
+    this.#record = {
+      test,
+      stations: [...(this.#record?.stations ?? []), ...stations],
+      groups: [...(this.#record?.groups ?? []), ...groups],
+      streams: [...(this.#record?.streams ?? []), ...streams],
+      lastsMs: lastsMs + LATE_MS,
+    };
+    await (await this.#broker.records()).write(runId, this.#record);
+  }
+
+  /**
+   * Says that groups will be made, and messages stored, in a station that stays. It comes before the first message: what is stored there
+   * from now on and is of this run will be deleted. A user who may not write the record can test all the same; what a run that is killed
+   * leaves stays then.
+   */
+  async announceIn(
+    station: string,
+    partitions: readonly number[],
+    groups: readonly SmokeGroup[],
+  ): Promise<void> {
+    const { connection } = this.#session;
+    const found = await Promise.all(
+      partitions.map(async (partition): Promise<SmokeStream[]> => {
+        const stream = streamOf(station, partition);
+        const now = await streamNow(connection, stream);
+        return now === undefined ? [] : [{ stream, created: now.created, after: now.lastSequence }];
+      }),
+    );
+    const streams = found.flat();
+    for (const stream of streams) this.#messages.in(stream);
+    await this.announce({ groups, streams }).catch((error: unknown) => {
+      if (!(error instanceof BrokerRefusedError)) throw error;
+    });
   }
 
   /**
@@ -66,9 +113,7 @@ export class Made {
 
   /** Remembers a message. */
   note(station: string, partition: number, sequence: number): void {
-    const known = this.#messages.get(station) ?? new StoredMessages(station);
-    this.#messages.set(station, known);
-    known.add(partition, sequence);
+    this.#messages.add(streamOf(station, partition), sequence);
   }
 
   /** Removes temporary stations, with everything in them. */
@@ -93,19 +138,26 @@ export class Made {
     if (traffic !== undefined && traffic.acknowledged < traffic.sent) await delay(STRAY_WAIT_MS);
     received();
     for (const { partition, sequence } of traffic?.places() ?? []) this.note(station, partition, sequence);
-    for (const messages of this.#messages.values()) await attempt(async () => messages.delete(connection));
+    await attempt(async () => this.#messages.delete(connection));
     for (const member of this.members) await attempt(async () => member.destroy({ timeoutRetries: 0 }));
-    await attempt(async () => this.#removeRecorded());
+    const mayErase = failures.length === 0;
+    await attempt(async () => this.#removeRecorded(mayErase));
     if (failures.length > 0) throw new ExpectationFailed(clauses(failures));
-    const deleted = [...this.#messages.values()].reduce((sum, { count }) => sum + count, 0);
-    return `${plural(deleted, 'message')} deleted, producer and consumer group removed`;
+    return `${plural(this.#messages.count, 'message')} deleted, producer and consumer group removed`;
   }
 
-  /** The record goes last, and only when everything in it is gone. */
-  async #removeRecorded(): Promise<void> {
+  /** The record goes last, and only when everything in it is gone; what is left then is found by the next run. */
+  async #removeRecorded(mayErase = true): Promise<void> {
     if (this.#record === undefined) return;
-    await removeMade(this.#broker, this.#runId, this.#record);
-    await (await this.#broker.records()).erase(this.#runId);
-    this.#life?.unsubscribe();
+    try {
+      await removeMade(this.#broker, this.#run.runId, this.#record);
+      if (mayErase) await (await this.#broker.records()).erase(this.#run.runId);
+    } finally {
+      this.#life?.unsubscribe();
+    }
   }
+}
+
+function streamOf(station: string, partition: number): string {
+  return partition === 0 ? internalName(station) : partitionStream(station, partition);
 }

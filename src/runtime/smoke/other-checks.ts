@@ -4,6 +4,7 @@ import type { Producer } from '../messaging';
 import type { MessagingSession } from '../messaging/messaging-session';
 import { checkDeadLetters } from './dead-letters';
 import { checkDuplicates } from './duplicates';
+import { durablesOf } from './groups';
 import type { Made } from './made';
 import type { SmokeExpectation } from './result';
 import { checkRetention } from './retention';
@@ -61,6 +62,12 @@ async function deadLetters(run: CheckedRun): Promise<SmokeExpectation[]> {
     runId,
     stored: (station, partition, sequence) => made.note(station, partition, sequence),
     making: async (make) => made.making(make),
+    announce: async (partitions, foundGroup) => {
+      // What is in a temporary station goes with it.
+      const station = row?.dlsStation ?? '';
+      if (station !== '')
+        await made.announceIn(station, partitions, durablesOf(station, partitions, [foundGroup]));
+    },
     made: (consumer) => made.members.push(consumer),
   });
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clauses, plural } from '../../model/error-text';
-import { BrokerRefusedError, errorText, SchemaValidationError } from '../../model/errors';
+import { errorText, SchemaValidationError } from '../../model/errors';
 import { externalName, lowerCase } from '../../model/names';
 import type { SmokeTarget, SmokeTestSpec } from '../../model/smoke-test';
 import type { Producer } from '../messaging';
@@ -30,6 +30,12 @@ import { Traffic } from './traffic';
 
 /** What the clean-up may take on top of the time of the test. */
 const CLEAN_UP_TIMEOUT_MS = 5_000;
+
+/** And for each message that is deleted from a station that stays. */
+const DELETION_MS = 0.25;
+
+/** What the clean-up waits for the left-overs of other runs. They are no reason to fail: the next run goes on with them. */
+const LEFT_OVERS_WAIT_MS = 3_000;
 
 /** So long before its end a test stops waiting, so that it can still say what came. */
 const LAST_WORDS_MS = 250;
@@ -62,7 +68,9 @@ export class SmokeRun {
 
   async through(broker: SmokeBroker, session: MessagingSession): Promise<SmokeOutcome> {
     let outcome: SmokeOutcome = 'failed';
-    const made = new Made(broker, session, this.runId);
+    const { name: test } = this.#spec;
+    const lastsMs = timeoutOf(this.#spec) + CLEAN_UP_TIMEOUT_MS;
+    const made = new Made(broker, session, { test, runId: this.runId, lastsMs });
     const leftOvers = broker.leftOversRemoved().catch(() => undefined);
     try {
       await this.#findStation(session);
@@ -130,7 +138,7 @@ export class SmokeRun {
       const names = shadowNames(this.runId, source, this.#spec.expect?.deadLettered === true);
       const stations = [names.station, ...(names.dlsStation === undefined ? [] : [names.dlsStation])];
       const schema = await made.making(async () => {
-        await made.announce({ test: this.#spec.name, stations, groups: [] });
+        await made.announce({ stations });
         return createShadow(broker, source, names);
       });
       this.#shadow = names;
@@ -161,24 +169,18 @@ export class SmokeRun {
       });
       this.#groups = joined;
       await made.making(async () => {
-        if (this.#target === 'live') await this.#announceGroups(made, joined);
+        if (this.#target === 'live') {
+          const partitions = this.#producer().partitionNumbers;
+          const others =
+            this.#spec.expect?.deadLettered === true ? [deadLetterGroupName(this.#spec, this.runId)] : [];
+          await made.announceIn(this.#station, partitions, joined.durables(others));
+        }
         // Before the first message: an ACK_BASED station drops what is produced while it has no group.
         await joined.join(session).finally(() => made.members.unshift(...joined.consumers));
       });
       const groups = consumerGroups === 1 ? `consumer group "${group}"` : `${consumerGroups} consumer groups`;
       return [undefined, `producer "${own}" and ${groups}`];
     });
-  }
-
-  /** A user who may not write the records can test all the same: a run that is killed then leaves its group behind. */
-  async #announceGroups(made: Made, groups: Groups): Promise<void> {
-    const { name, expect = {} } = this.#spec;
-    const others = expect.deadLettered === true ? [deadLetterGroupName(this.#spec, this.runId)] : [];
-    await made
-      .announce({ test: name, stations: [], groups: groups.durables(others) })
-      .catch((error: unknown) => {
-        if (!(error instanceof BrokerRefusedError)) throw error;
-      });
   }
 
   async #checkSchema(): Promise<void> {
@@ -334,10 +336,10 @@ export class SmokeRun {
           stopReceiving();
           detail = await made.removeStations();
         }
-        await leftOvers;
+        await Promise.race([leftOvers, delay(LEFT_OVERS_WAIT_MS, undefined, { ref: false })]);
         return [undefined, detail];
       },
-      CLEAN_UP_TIMEOUT_MS,
+      CLEAN_UP_TIMEOUT_MS + (this.#target === 'live' ? (this.#traffic?.sent ?? 0) * DELETION_MS : 0),
     );
   }
 

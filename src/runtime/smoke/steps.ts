@@ -47,7 +47,9 @@ export class Steps {
    * @throws what the step threw, after it was noted.
    */
   async run<T>(name: string, work: () => Promise<readonly [value: T, detail: string]>): Promise<T> {
-    return this.#run(name, work, this.remainingMs, this.#options.signal);
+    const { timeoutMs, signal } = this.#options;
+    const late = `the time of the test (${timeoutMs} ms) is over; check the broker, or give more with timeoutMs`;
+    return this.#run(name, work, this.remainingMs, signal, late);
   }
 
   /** The same for the clean-up, which has a time of its own and is not interrupted. */
@@ -56,7 +58,8 @@ export class Steps {
     work: () => Promise<readonly [value: undefined, detail: string]>,
     timeoutMs: number,
   ) {
-    await this.#run(name, work, timeoutMs, undefined);
+    const late = `it took longer than ${Math.round(timeoutMs)} ms; the next run removes what is left`;
+    await this.#run(name, work, timeoutMs, undefined, late);
   }
 
   async #run<T>(
@@ -64,6 +67,7 @@ export class Steps {
     work: () => Promise<readonly [value: T, detail: string]>,
     timeoutMs: number,
     signal: AbortSignal | undefined,
+    late: string,
   ): Promise<T> {
     const begin = performance.now();
     const note = (passed: boolean, detail: string): void => {
@@ -75,7 +79,7 @@ export class Steps {
       const limited = async () => withTimeout(work(), timeoutMs, name);
       const [value, detail] = await untilAborted(signal, limited).catch((error: unknown) => {
         if (signal?.aborted === true) throw new Interrupted();
-        throw error instanceof TimeoutError && error.attempted === name ? this.#late() : error;
+        throw error instanceof TimeoutError && error.attempted === name ? new ExpectationFailed(late) : error;
       });
       note(true, detail);
       return value;
@@ -83,12 +87,6 @@ export class Steps {
       note(false, errorText(error));
       throw error;
     }
-  }
-
-  #late(): ExpectationFailed {
-    return new ExpectationFailed(
-      `the time of the test (${this.#options.timeoutMs} ms) is over; check the broker, or give more with timeoutMs`,
-    );
   }
 }
 

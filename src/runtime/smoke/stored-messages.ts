@@ -1,61 +1,41 @@
-import { BrokerRefusedError, NotFoundError } from '../../model/errors';
-import { internalName, partitionStream } from '../../model/names';
+import type { SmokeStream } from '../admin';
 import type { ClientConnection } from '../messaging/connection/client-connection';
-import { jetStreamRequest } from '../messaging/connection/jetstream-api';
+import { BATCH, deleteReceived } from './own-messages';
 
-/** Requests under way at the same time. */
-const PARALLEL = 250;
-
-/** A set of stored messages, each named by partition and sequence. */
+/** The messages of a run in streams that stay, each known by its sequence. */
 export class StoredMessages {
-  readonly #station: string;
-  readonly #bySequence = new Map<number, Set<number>>();
+  readonly #runId: string;
+  /** When each stream was created. */
+  readonly #created = new Map<string, string>();
+  readonly #sequences = new Map<string, Set<number>>();
 
-  constructor(station: string) {
-    this.#station = station;
+  constructor(runId: string) {
+    this.#runId = runId;
+  }
+
+  /** Says which stream it is that messages will be stored in. */
+  in({ stream, created }: SmokeStream): void {
+    this.#created.set(stream, created);
+  }
+
+  add(stream: string, sequence: number): void {
+    const sequences = this.#sequences.get(stream) ?? new Set<number>();
+    this.#sequences.set(stream, sequences.add(sequence));
   }
 
   get count(): number {
-    return [...this.#bySequence.values()].reduce((sum, sequences) => sum + sequences.size, 0);
+    return [...this.#sequences.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  add(partition: number, sequence: number): void {
-    const sequences = this.#bySequence.get(partition) ?? new Set<number>();
-    this.#bySequence.set(partition, sequences.add(sequence));
-  }
-
-  /** Deletes exactly these messages; one that is gone already is fine. */
+  /** Deletes these messages, as far as they are still there and are those of the run. */
   async delete(connection: ClientConnection): Promise<void> {
-    const all = [...this.#bySequence].flatMap(([partition, sequences]) =>
-      [...sequences].map((sequence) => ({ partition, sequence })),
-    );
-    for (let start = 0; start < all.length; start += PARALLEL) {
-      await Promise.all(
-        all
-          .slice(start, start + PARALLEL)
-          .map(({ partition, sequence }) => deleteMessage(connection, this.#stream(partition), sequence)),
-      );
+    for (const [stream, all] of this.#sequences) {
+      const sequences = [...all];
+      for (let start = 0; start < sequences.length; start += BATCH) {
+        const batch = sequences.slice(start, start + BATCH);
+        const created = this.#created.get(stream);
+        await deleteReceived(connection, { stream, created }, this.#runId, batch);
+      }
     }
-  }
-
-  #stream(partition: number): string {
-    return partition === 0 ? internalName(this.#station) : partitionStream(this.#station, partition);
-  }
-}
-
-async function deleteMessage(connection: ClientConnection, stream: string, seq: number): Promise<void> {
-  try {
-    await jetStreamRequest(
-      connection,
-      `STREAM.MSG.DELETE.${stream}`,
-      { seq },
-      `delete message ${seq} of "${stream}", which the smoke test has stored`,
-    );
-  } catch (error) {
-    // Retention, or the acknowledgements of an ACK_BASED station, may have been faster; so may a removal of the station.
-    const gone =
-      error instanceof NotFoundError ||
-      (error instanceof BrokerRefusedError && /not found|no message found/i.test(error.found));
-    if (!gone) throw error;
   }
 }

@@ -6,6 +6,7 @@ import { numbered } from '../../../src/runtime/smoke/schedule';
 import type { Schedule } from '../../../src/runtime/smoke/schedule';
 import { send } from '../../../src/runtime/smoke/sender';
 import { Traffic } from '../../../src/runtime/smoke/traffic';
+import { eventually } from '../../support/broker';
 
 function sending(schedule: Schedule, dispatch: (settle: Settle, number: number) => void, payload = 'x') {
   const traffic = new Traffic({
@@ -42,7 +43,8 @@ test('no message is sent before it is due, and each that is due goes in the same
 test('a broker that acknowledges nothing holds back what it cannot take, and the time counts as waited', async () => {
   const settles: Settle[] = [];
   const { done, traffic } = sending(numbered(5_000, undefined), (settle) => settles.push(settle));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await eventually(() => settles.length >= 4_000, 'as many as may be are under way');
+  await new Promise((resolve) => setTimeout(resolve, 50));
   expect(settles).toHaveLength(4_000);
   for (let next = settles.shift(); next !== undefined; next = settles.shift()) {
     next(stored);
@@ -60,6 +62,7 @@ test('large messages are held back by their size', async () => {
     (settle) => settles.push(settle),
     'x'.repeat(1_000_000),
   );
+  await eventually(() => settles.length >= 67, 'as many as may be are under way');
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(settles).toHaveLength(67);
   end();
