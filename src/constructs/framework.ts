@@ -175,21 +175,24 @@ function commandArguments({ command, environment }: LocalCommand): TerraformMeta
   return { provisioners: [{ type: 'local-exec', command, environment: lateVariables(environment) }] };
 }
 
-/**
- * Makes a command run also when one of these attributes of other resources changes: `memphis_station.orders.replicas`. In
- * HCL output they are left out: the framework writes them as strings there, which Terraform refuses.
- */
+/** What the framework writes of a resource in HCL, as far as it is changed here. */
+interface HclResource {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, { lifecycle?: object }>>>>;
+}
+
+/** Makes a command run also when one of these attributes of other resources changes: `memphis_station.orders.replicas`. */
 export function runAlsoOn(resource: TerraformResource, attributes: readonly string[]): void {
   if (attributes.length === 0) return;
   const lifecycle = { replaceTriggeredBy: [...attributes] };
   resource.lifecycle = lifecycle;
-  const hcl = (): unknown => {
-    resource.lifecycle = {};
-    try {
-      return (Object.getPrototypeOf(resource) as TerraformResource).toHclTerraform.call(resource) as unknown;
-    } finally {
-      resource.lifecycle = lifecycle;
-    }
+  const hcl = (): HclResource => {
+    const prototype = Object.getPrototypeOf(resource) as TerraformResource;
+    const written = prototype.toHclTerraform.call(resource) as HclResource;
+    const own = written.resource?.[resource.terraformResourceType]?.[resource.friendlyUniqueId];
+    // In HCL these are references. The framework would write strings, which Terraform refuses; what begins with a bracket it leaves alone.
+    if (own !== undefined)
+      own.lifecycle = { ...own.lifecycle, replace_triggered_by: `[${attributes.join(', ')}]` };
+    return written;
   };
   Object.defineProperty(resource, 'toHclTerraform', { value: hcl });
 }

@@ -85,11 +85,22 @@ test.each<[why: string, change: Variation, runs: number]>([
   60_000,
 );
 
-test('a deploy that repairs what somebody changed by hand runs it', async () => {
+async function changeByHand(): Promise<void> {
   const admin = await connectAdmin(resolveConnection({}, broker.environment()));
   const stream = await admin.readStream('orders$1');
   if (stream === undefined) throw new Error('there is no station');
   await admin.updateStream({ ...stream.config, max_age: 900_000_000_000 });
+  await admin.close();
+}
+
+test('a deploy that repairs what somebody changed by hand runs it', async () => {
+  await changeByHand();
+  expect(await deploy()).toMatchObject({ code: 0, runs: 1 });
+}, 60_000);
+
+test('a new active version by hand is repaired, and runs it', async () => {
+  const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+  await admin.activateSchemaVersion('order', 1);
   await admin.close();
   expect(await deploy()).toMatchObject({ code: 0, runs: 1 });
 }, 60_000);
@@ -108,4 +119,25 @@ test('a test that fails fails the deploy with a summary, and runs again; failDep
   // No secret is in what Terraform keeps.
   const { stdout: state } = await terraform.run(['show', '-json']);
   expect(state).not.toContain(broker.environment().MEMPHIS_PASSWORD);
+}, 60_000);
+
+test('in HCL output it runs at the same times: not without a change, and after a repair', async () => {
+  const declared = { age: 700, content: '{"type":"object","required":["id"]}' };
+  rmSync(join(folder, 'stacks/test/cdk.tf.json'));
+  // As `cdktf synth --hcl` asks for it.
+  process.env.SYNTH_HCL_OUTPUT = 'true';
+  try {
+    synth(declared);
+  } finally {
+    delete process.env.SYNTH_HCL_OUTPUT;
+  }
+  for (const [change, runs] of [
+    [undefined, 1],
+    [undefined, 0],
+    [changeByHand, 1],
+  ] as const) {
+    await change?.();
+    const { output, ...seen } = await deploy();
+    expect({ ...seen, output }).toEqual({ code: 0, runs, output });
+  }
 }, 60_000);

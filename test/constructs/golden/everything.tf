@@ -79,7 +79,7 @@ depends_on = [
 "memphis_schema_enforcement.orders_enforcement_62D55ADD",
 ]
 lifecycle {
-
+  replace_triggered_by = [memphis_station.orders.name, memphis_station.orders.retention_type, memphis_station.orders.retention_value, memphis_station.orders.storage_type, memphis_station.orders.replicas, memphis_station.orders.partitions_number, memphis_station.orders.idempotency_window_ms, memphis_station.orders.send_poison_msg_to_dls, memphis_station.orders.send_schema_failed_msg_to_dls, memphis_station.orders.dls_station, memphis_station.orders.tiered_storage_enabled, memphis_station.orders.tags, memphis_schema_enforcement.orders_enforcement_62D55ADD.station_name, memphis_schema_enforcement.orders_enforcement_62D55ADD.schema_name, memphis_schema.order.name, memphis_schema.order.type, memphis_schema.order.content, memphis_schema.order.message_struct_name]
 }
 provisioner "local-exec" {
 command = "node cdktf-memphis/smoke.cjs cdktf-memphis/smoke-smoke.json"
