@@ -19,8 +19,17 @@ export class Progress {
 
   /** @param text what begins now, as the rest of a line: `reading 127.0.0.1:6666` */
   readonly step = (text: string): void => {
-    this.#stream.write(this.#isAnimated ? `${CLEAR_LINE}${text} …` : `${text}\n`);
-    this.#isShown = true;
+    this.#show(this.#isAnimated ? `${text} …` : text);
+  };
+
+  /**
+   * Shows on a terminal how much is done, as a bar and a text.
+   * @param part of the whole, from 0 to 1
+   * @param line what is said elsewhere, such as what came of the last piece of work; undefined for nothing
+   */
+  readonly part = (part: number, text: string, line: string | undefined): void => {
+    if (this.#isAnimated) this.#show(`${bar(part)} ${text}`);
+    else if (line !== undefined) this.#show(line);
   };
 
   /** Takes the line of a terminal away, so that the next text has one of its own. */
@@ -28,6 +37,18 @@ export class Progress {
     if (this.#isAnimated && this.#isShown) this.#stream.write(CLEAR_LINE);
     this.#isShown = false;
   }
+
+  #show(text: string): void {
+    this.#stream.write(this.#isAnimated ? `${CLEAR_LINE}${text}` : `${text}\n`);
+    this.#isShown = true;
+  }
 }
 
 const CLEAR_LINE = '\r\u001B[2K';
+
+const BAR_LENGTH = 24;
+
+function bar(part: number): string {
+  const filled = Math.round(BAR_LENGTH * Math.min(1, Math.max(0, part)));
+  return `${'█'.repeat(filled)}${'░'.repeat(BAR_LENGTH - filled)}`;
+}

@@ -1,16 +1,15 @@
 import { ValidationError } from '../model/errors';
-import { inOneLine, quotedNames } from '../model/error-text';
+import { quotedNames } from '../model/error-text';
 import { nearestNames } from '../model/unknown-names';
 import type { FinishedTest } from '../runtime/report/sources/smoke';
 import { smokeReport } from '../runtime/report/sources/smoke';
-import type { SmokeResult } from '../runtime/smoke';
 import { runSuite } from '../runtime/smoke';
 import type { DeclaredSmokeTest } from '../runtime/synthesised/smoke-tests';
 import { readSmokeTests } from '../runtime/synthesised/smoke-tests';
 import { ExitCode } from './exit-code';
 import type { OutputOptions } from './output';
 import { checkOutputs, writeReport } from './output';
-import { isInteractive } from './terminal';
+import { SmokeProgress } from './smoke-progress';
 
 /** The options of `smoke`. */
 export interface SmokeOptions extends OutputOptions {
@@ -39,7 +38,9 @@ export async function runSmokeTests(folder: string | undefined, options: SmokeOp
   const ending = new AbortController();
   const end = (): void => ending.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  const progress = new Progress(tests.length * (repeat ?? 1), forMs !== undefined);
+  const progress = new SmokeProgress(
+    forMs === undefined ? { runs: tests.length * (repeat ?? 1) } : { forMs },
+  );
   try {
     const suite = tests.map(({ spec, variables }) => ({
       spec,
@@ -48,7 +49,7 @@ export async function runSmokeTests(folder: string | undefined, options: SmokeOp
     const results = await runSuite(suite, {
       parallel,
       signal: ending.signal,
-      onResult: (result) => progress.add(result),
+      onResult: progress.add,
       ...(repeat === undefined ? {} : { repeat }),
       ...(forMs === undefined ? {} : { untilMs: performance.now() + forMs }),
     });
@@ -62,6 +63,7 @@ export async function runSmokeTests(folder: string | undefined, options: SmokeOp
     else if (results.some(({ result }) => result.outcome === 'unreachable'))
       process.exitCode = ExitCode.UNREACHABLE;
   } finally {
+    progress.end();
     process.off('SIGINT', end).off('SIGTERM', end);
   }
 }
@@ -91,44 +93,4 @@ function selected(
     );
   }
   return all.filter(({ spec, site }) => names.includes(spec.name) || names.includes(site.constructPath));
-}
-
-const BAR_LENGTH = 24;
-
-/** What people see while tests run, on stderr: a bar on a terminal, and a line for each test anywhere else. */
-class Progress {
-  readonly #total: number;
-  readonly #isOpenEnded: boolean;
-  readonly #isBar = isInteractive(process.stderr, process.env);
-  #done = 0;
-  #failed = 0;
-
-  constructor(total: number, isOpenEnded: boolean) {
-    this.#total = total;
-    this.#isOpenEnded = isOpenEnded;
-  }
-
-  add(result: SmokeResult): void {
-    this.#done += 1;
-    if (!result.passed) this.#failed += 1;
-    if (this.#isBar) this.#draw();
-    else process.stderr.write(`${lineOf(result)}\n`);
-  }
-
-  end(): void {
-    if (this.#isBar) process.stderr.write('\r\u001b[K');
-  }
-
-  #draw(): void {
-    const filled = Math.round((BAR_LENGTH * Math.min(this.#done, this.#total)) / Math.max(1, this.#total));
-    const bar = this.#isOpenEnded ? '' : `${'█'.repeat(filled)}${'░'.repeat(BAR_LENGTH - filled)} `;
-    const count = this.#isOpenEnded ? String(this.#done) : `${this.#done}/${this.#total}`;
-    process.stderr.write(`\r\u001b[K${bar}${count} smoke tests, ${this.#failed} failed`);
-  }
-}
-
-function lineOf({ name, passed, outcome, steps, milliseconds }: SmokeResult): string {
-  const failed = steps.find((step) => !step.passed);
-  const why = failed === undefined ? '' : `: ${failed.name}: ${inOneLine(failed.detail)}`;
-  return `${passed ? 'passed' : outcome} ${name} (${milliseconds} ms)${why}`;
 }
