@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { App, TerraformVariable } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
@@ -27,8 +28,10 @@ function synthesised(declare: (stack: TerraformStack) => void): string {
 function start(
   args: readonly string[],
   environment: Record<string, string> = broker.environment,
+  nodeOptions: readonly string[] = [],
 ): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', path.join(root, 'src/cli/main.ts'), 'smoke', ...args], {
+  const program = path.join(root, 'src/cli/main.ts');
+  return spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, program, 'smoke', ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, CI: 'true', ...environment },
   });
@@ -100,6 +103,25 @@ test('runs the tests of the stacks, prints a report, and says by its code whethe
   expect(await leftBehind()).toEqual(nothing);
 }, 30_000);
 
+test('--for runs the tests again and again, a terminal sees one line, and the report says how many runs passed', async () => {
+  const name = await station();
+  const folder = synthesised((stack) => {
+    new SmokeTest(stack, 'again', { station: new Station(stack, 'a', { name }), messages: 1 });
+  });
+  const html = path.join(folder, 'smoke.html');
+  const asTerminal = `data:text/javascript,process.stderr.isTTY=true;delete process.env.CI`;
+  const { code, out, err } = await finished(
+    start([folder, '--for', '1s', '--out', html], broker.environment, ['--import', asTerminal]),
+  );
+  expect(code).toBe(0);
+  const [, passed, runs] = /(\d+) of (\d+) runs passed/.exec(out) ?? [];
+  expect([passed, Number(runs) > 2]).toEqual([runs, true]);
+  expect(err).toContain(`${runs} runs, 0 failed, `);
+  expect(err).not.toContain('\n');
+  expect(await readFile(html, 'utf8')).toContain(`${runs} of ${runs} runs passed`);
+  expect(await leftBehind()).toEqual(nothing);
+}, 20_000);
+
 test('mistakes are answered with what to do', async () => {
   const folder = synthesised((stack) => {
     new SmokeTest(stack, 'orders', { station: new Station(stack, 'a', { name: 'a' }) });
@@ -108,6 +130,16 @@ test('mistakes are answered with what to do', async () => {
   expect([unknown.code, unknown.err]).toEqual([
     1,
     'cdktf-memphis: could not run the smoke tests: no smoke test is called "order"; use "orders".\n',
+  ]);
+  const both = await smoke([folder, '--for', '10m', '--repeat', '2']);
+  expect([both.code, both.err]).toEqual([
+    1,
+    'cdktf-memphis: could not run the smoke tests: --repeat and --for are both given; give one of them.\n',
+  ]);
+  const noUnit = await smoke([folder, '--for', '10']);
+  expect([noUnit.code, noUnit.err]).toEqual([
+    1,
+    expect.stringContaining('It must be a number with its unit: 30s, 10m or 1h.'),
   ]);
   const empty = await smoke([synthesised(() => undefined)]);
   expect(empty.err).toContain('the stacks declare no smoke test; add a SmokeTest or a SmokeSuite');
