@@ -29,6 +29,8 @@ export interface NativeConnectionOptions {
     readonly address: string;
     /** `username and password` */
     readonly credential: string;
+    /** Default `the token`. */
+    readonly token?: string;
     /** What the files of TLS are called. Default: as they are here. */
     readonly files?: Readonly<Record<'caFile' | 'certFile' | 'keyFile', string>>;
   };
@@ -213,7 +215,7 @@ function loginRefused(options: NativeConnectionOptions, attempted: string, cause
     return new AuthenticationError({
       attempted,
       found: 'the broker refused the connection token (Authorization Violation)',
-      next: 'Check the token and that the user exists; a broker in user/password mode expects a password instead of a token',
+      next: `Check ${options.settingNames.token ?? 'the token'} and that the user exists; a broker in user/password mode expects a password instead of a token`,
       cause,
     });
   }

@@ -122,7 +122,21 @@ test('a wrong password: exit code 3, and it is in no output', async () => {
   );
   expect(code).toBe(3);
   expect(stdout).toContain('the broker refused the user or the password');
+  expect(stdout).toContain('Check MEMPHIS_USERNAME and MEMPHIS_PASSWORD, and that the user is root');
   expect(stdout + stderr).not.toContain('not-the-secret');
+});
+
+test('wrong credentials of a provider with envPrefix: the message names its variables', async () => {
+  const environment = Object.fromEntries(
+    Object.entries(broker.environment).map(([name, value]) => [`STAGING_${name}`, value]),
+  );
+  const spec = { name: 'orders', station: 's', envPrefix: 'STAGING_', connection: { username: 'nobody' } };
+  const wrong = await smoke(spec, { ...environment, STAGING_MEMPHIS_PASSWORD: 'wrong' });
+  expect(wrong.stdout).toContain('Check username and STAGING_MEMPHIS_PASSWORD, and that');
+  expect(wrong.code).toBe(3);
+  const down = await smoke(spec, { ...environment, STAGING_MEMPHIS_PORT: '1' });
+  expect(down.stdout).toContain('Check STAGING_MEMPHIS_HOST and STAGING_MEMPHIS_PORT');
+  expect(down.code).toBe(3);
 });
 
 test('no credential at all: exit code 3, and the message names the variable', async () => {

@@ -61,7 +61,7 @@ export class ClientConnection {
   ): Promise<ClientConnection> {
     const connectionId = randomUUID();
     const nats = await openConnection(
-      { ...options, settingNames: { ...settingNames, files: options.called } },
+      { ...options, settingNames: { ...settingNames, ...options.settingNames, files: options.called } },
       `${connectionId}::${options.username}`,
       signal,
     );
