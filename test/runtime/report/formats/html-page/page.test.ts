@@ -127,6 +127,30 @@ inBrowser('the page of an HTML report', () => {
     }
   });
 
+  test.each([
+    [NARROW, 'light'],
+    [WIDE, 'dark'],
+  ] as const)(
+    'the histogram of a smoke run fits and can be read at %i px, %s',
+    async (width, colorScheme) => {
+      const { page, complaints } = await open(shopSmoke());
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const summary of await page.locator('details:not([open]) summary').all()) await summary.click();
+      expect(await overflow(page)).toBe(0);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      const boxes = await Promise.all(
+        (await page.locator('.test .histogram').all()).map(async (each) => each.boundingBox()),
+      );
+      expect(boxes.length).toBeGreaterThan(0);
+      for (const box of boxes) {
+        expect(box?.width).toBeGreaterThan(200);
+        expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
+
   test('names the version of a broker as that of NATS', async () => {
     const { page } = await open(shopDrift());
     expect(await page.locator('.facts').textContent()).toContain('NATS 1.4.4');
