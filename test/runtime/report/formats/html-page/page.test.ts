@@ -140,6 +140,8 @@ inBrowser('the page of an HTML report', () => {
     for (const part of [
       '604800',
       '86400',
+      '7 d',
+      '1 d',
       'stacks/orders/orders-stack.ts:62',
       'The tag hotfix was added.',
       'anna',
