@@ -95,7 +95,7 @@ const checks: readonly (readonly [
   [
     // test/docs/commands.test.ts installs, deploys and destroys a project with both.
     'a file of npm or cdktf',
-    ({ heading }) => heading === 'package.json' || heading === 'cdktf.json',
+    ({ heading, text }) => heading === 'package.json' || text.includes('"projectId"'),
     (text) => (typeof JSON.parse(text) === 'object' ? [] : ['not an object']),
   ],
 ];
