@@ -195,6 +195,17 @@ test('README.md starts a project, which the steps of docs/remote-runners.md for 
   try {
     const env = { ...broker.environment(), PLANFILE: join(folder, 'atlantis.tfplan') };
     expect(await project.run(steps.join('\n'), { cwd: folder, env })).toContain('3 added');
+    // An explicit provider_installation hides the bundled provider, unless it says what docs/ci.md shows.
+    const configuration = join(folder, 'ci.tfrc');
+    writeFileSync(configuration, snippetsIn(['hcl'], 'docs/ci.md')[0]?.text ?? '');
+    const again = await project.run(
+      'rm -r .terraform && terraform init -no-color && terraform plan -no-color',
+      {
+        cwd: join(folder, 'cdktf.out/stacks/orders'),
+        env: { ...env, TF_CLI_CONFIG_FILE: configuration },
+      },
+    );
+    expect(again).toContain('No changes.');
   } finally {
     await broker.stop();
   }
