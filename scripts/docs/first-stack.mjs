@@ -58,7 +58,8 @@ checks that a wrong one is refused. If something does not work, \`npx cdktf-memp
 ## Change something
 
 Set \`retentionValue\` of the station \`orders\` to \`14 * DAY_IN_SECONDS\`, and deploy again: the station is changed in place, with its
-messages. \`npx cdktf diff orders\` shows a plan without a deploy.
+messages. \`npx cdktf diff orders\` shows a plan without a deploy. Its second change, \`null_resource.smoke\`, is the smoke test that runs again:
+Terraform shows it as a replacement, and nothing on the broker is removed ([reading-a-plan.md](reading-a-plan.md)).
 
 ## Clean up
 

@@ -203,7 +203,9 @@ export async function stopBroker({ port }: StopOptions): Promise<void> {
     }
     await delay(50);
   }
-  process.stdout.write(`Stopped the broker on port ${broker.port}.\n`);
+  process.stdout.write(
+    `Stopped the broker on port ${broker.port} (REST ${broker.restUrl}, store ${broker.store}, process ${broker.process.pid}).\n`,
+  );
 }
 
 function jsonLine(broker: LocalBroker, settings: LocalBrokerOptions): string {

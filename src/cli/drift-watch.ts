@@ -4,8 +4,8 @@ import { InvalidArgumentError } from 'commander';
 
 import type { FormatName } from '../runtime/report/formats';
 import { formatNamed } from '../runtime/report/formats';
-import { objectTitle, siteText, standing } from '../runtime/report/formats/words';
-import { differingTexts, printableSentence } from '../runtime/report/formats/printable';
+import { objectTitle, sideTexts, siteText, standing } from '../runtime/report/formats/words';
+import { printableSentence } from '../runtime/report/formats/printable';
 import { ReportServer } from '../runtime/report/report-server';
 import type { Report, ReportedObject } from '../runtime/report/report';
 import { changedObjects } from '../runtime/report/sources/drift/changes';
@@ -133,9 +133,9 @@ class WatchOutput {
 /** `10:31:07 station orders: changed; the next deploy changes it in place (retentionValue: 3600 -> 600; shop/orders)` */
 function changeLine(report: Report, object: ReportedObject): string {
   const time = report.madeAt.slice(11, 19);
-  const values = object.differences.map(({ field, declared, live }) => {
-    const [wanted, found] = differingTexts(declared, live, MOST_VALUE);
-    return `${field}: ${wanted} -> ${found}`;
+  const values = object.differences.map((difference) => {
+    const [wanted, found] = sideTexts(difference, MOST_VALUE);
+    return `${difference.field}: ${wanted} -> ${found}`;
   });
   const findings = object.findings
     .filter(({ severity }) => severity === 'error')

@@ -70,7 +70,8 @@ function report(found: Export, options: ExportCommandOptions): string {
     `Wrote ${plural(stations, 'station')} and ${plural(schemas, 'schema')} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
     '',
     'To deploy them:',
-    '  npm install cdktf-memphis cdktf constructs tsx',
+    '  npm install cdktf-memphis cdktf@0.21 constructs@10.7',
+    '  npm install --save-dev cdktf-cli@0.21 typescript@5 tsx',
     `  set "app" in cdktf.json to "npx tsx ${options.out}/main.ts", and projectId to an id of your own`,
     `  npx cdktf diff ${stacks.length === 1 ? (stacks[0] ?? '') : '<stack>'}`,
   );

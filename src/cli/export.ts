@@ -14,7 +14,7 @@ export function exportCommand(): Command {
     .addOption(
       new Option(
         '--filter <glob>',
-        'only stations with such names, and the schemas that only they enforce; repeatable',
+        'only stations and schemas with such names, and the schemas that only these stations enforce; repeatable',
       )
         .argParser((glob: string, before: readonly string[]) => [...before, glob])
         .default([], 'all'),

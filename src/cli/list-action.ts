@@ -21,19 +21,29 @@ export interface ListOptions {
 
 /** Lists what is on the broker that MEMPHIS_* names, on stdout. */
 export async function runList(names: readonly string[], { format, tag, groups }: ListOptions): Promise<void> {
-  const listing = await readListing({ names, tags: tag }, groups === true);
+  const choice = { names, tags: tag };
+  const { listing, all } = await readListing(choice, groups === true);
   process.stdout.write(format === 'json' ? `${JSON.stringify(listing, null, 2)}\n` : listingText(listing));
-  process.stderr.write(`${summary(listing)}\n`);
+  process.stderr.write(`${summary(listing)}\n${hint(listing, choice, all)}`);
 }
 
-async function readListing(choice: Choice, withGroups: boolean): Promise<Listing> {
+/** How many of both are on the broker, chosen or not. */
+interface Totals {
+  readonly stations: number;
+  readonly schemas: number;
+}
+
+async function readListing(
+  choice: Choice,
+  withGroups: boolean,
+): Promise<{ readonly listing: Listing; readonly all: Totals }> {
   const admin = readOnly(await connectAdmin(resolveConnection()));
   try {
     const inventory = await takeInventory(admin);
     const stations = chosenStations(inventory, choice);
     const groups = withGroups ? await readConsumerGroups(admin, stations) : undefined;
     const { address, restAddress, serverVersion } = admin.facts;
-    return {
+    const listing: Listing = {
       version: 1,
       broker: { address, restAddress, serverVersion },
       stations: stations.map((station) =>
@@ -42,6 +52,7 @@ async function readListing(choice: Choice, withGroups: boolean): Promise<Listing
       schemas: chosenSchemas(inventory, choice, stations),
       orphanStreams: inventory.orphans.map(({ config }) => config.name).sort(),
     };
+    return { listing, all: { stations: inventory.stations.length, schemas: inventory.schemas.length } };
   } finally {
     await admin.close();
   }
@@ -56,4 +67,11 @@ function summary({ broker, stations, schemas, orphanStreams }: Listing): string 
       ? ''
       : ` ${plural(orphanStreams.length, 'partition stream')} on the broker belong${orphanStreams.length === 1 ? 's' : ''} to no station: ${orphanStreams.slice(0, 5).join(', ')}${orphanStreams.length > 5 ? ', ...' : ''}.`;
   return `${broker.address}: ${counts}.${orphans}`;
+}
+
+/** What to do when nothing was chosen; empty otherwise. */
+function hint({ stations, schemas }: Listing, { names, tags }: Choice, all: Totals): string {
+  if (stations.length > 0 || schemas.length > 0 || (names.length === 0 && tags.length === 0)) return '';
+  const wanted = [...names.map((name) => `"${name}"`), ...tags.map((tag) => `the tag "${tag}"`)];
+  return `Nothing matches ${wanted.join(', ')}. ${plural(all.stations, 'station')} and ${plural(all.schemas, 'schema')} are there: list them with cdktf-memphis list.\n`;
 }

@@ -22,7 +22,7 @@ export function smokeCommand(): Command {
     .action((folder: string | undefined, options: SmokeOptions) => actions().runSmokeTests(folder, options));
   return withExamples(addOutputOptions(command), [
     ['run all tests of the project', 'cdktf-memphis smoke'],
-    ['run one test, and keep a report', 'cdktf-memphis smoke --test orders-smoke --out smoke.html'],
+    ['run one test, and keep a report', 'cdktf-memphis smoke --test smoke --out smoke.html'],
     ['look for what fails now and then', 'cdktf-memphis smoke --for 10m --parallel 8'],
   ]);
 }

@@ -15,6 +15,8 @@ export interface FieldFacts<T = unknown> {
   /** What an absent value means where no default can say it, for people: `no copies are made`. */
   readonly absent?: string;
   readonly unit?: string;
+  /** The unit where the value of another field decides it; undefined where the value has none. */
+  unitIn?(object: Readonly<Record<string, unknown>>): string | undefined;
   /** Default 0. */
   readonly minimum?: number;
   /** Default: the largest whole number that JSON keeps exactly. */
@@ -95,6 +97,11 @@ export interface Reader {
 /** How a live value is changed in place. */
 export interface Writer {
   readonly by: string;
+}
+
+/** The unit of a field of an object: `seconds`; undefined for what has none. */
+export function unitOf(facts: FieldFacts, object: Readonly<Record<string, unknown>>): string | undefined {
+  return facts.unitIn === undefined ? facts.unit : facts.unitIn(object);
 }
 
 /** A table with exactly one entry for each property of a declaration. */

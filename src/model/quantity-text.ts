@@ -25,6 +25,25 @@ export function secondsText(seconds: number): string {
   return unit === undefined ? `${seconds} s` : `${seconds / unit[0]} ${unit[1]}`;
 }
 
+/** Milliseconds in the same way: `2 min`, `1500 ms`. */
+function millisecondsText(milliseconds: number): string {
+  return milliseconds % 1000 === 0 ? secondsText(milliseconds / 1000) : `${milliseconds} ms`;
+}
+
+/**
+ * A value in the words of people: `3600` in seconds is `1 h`. Undefined where they would say no more than the number.
+ * @param unit as the tables of the model name it
+ */
+export function quantityText(value: unknown, unit: string | undefined): string | undefined {
+  if (typeof value !== 'number' || value === 0) return undefined;
+  if (unit === 'seconds') return secondsText(value);
+  if (unit === 'milliseconds') return millisecondsText(value);
+  if (unit?.startsWith('bytes')) return bytesText(value);
+  return unit?.startsWith('messages') === true
+    ? `${countText(value)} message${value === 1 ? '' : 's'}`
+    : undefined;
+}
+
 const numbers = new Intl.NumberFormat('en-US');
 
 /** `1,204` */

@@ -115,6 +115,7 @@ export const stationFields = {
     maximum: MAX_STORED_INTEGER,
     default: DEFAULT_RETENTION_VALUE,
     unit: 'seconds, messages per partition or bytes per partition, as retentionType says',
+    unitIn: ({ retentionType }) => retentionUnits[retentionType as Retention],
     description:
       'The limit of the retention. Required with MESSAGES and BYTES; it has no meaning, and must be left out, with ACK_BASED.',
     change: { how: 'inPlace', loses: trimsMessages },

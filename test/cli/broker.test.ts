@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 
 import { connect } from 'nats';
+import { killed } from '../support/processes';
 
 const main = path.join(__dirname, '../../src/cli/main.ts');
 const started: ChildProcessByStdio<null, Readable, Readable>[] = [];
@@ -199,7 +200,14 @@ describe('a broker in the background', () => {
       const listed = await cli('status', '--json');
       expect(JSON.parse(listed.out)).toEqual([expect.objectContaining({ pid, port })]);
       expect((await cli('stop', '--port', '1')).err).toContain('none is running on port 1');
-      expect(await cli('stop')).toEqual({ code: 0, out: `Stopped the broker on port ${port}.\n`, err: '' });
+      const stopped = await cli('stop');
+      expect(stopped).toMatchObject({ code: 0, err: '' });
+      // Nobody named it, so the command says which one that was.
+      expect(stopped.out).toMatch(
+        new RegExp(
+          `^Stopped the broker on port ${port} \\(REST http://127\\.0\\.0\\.1:\\d+, store /\\S+, process ${pid}\\)\\.\n$`,
+        ),
+      );
       await expect(connect({ servers: `127.0.0.1:${port}`, reconnect: false })).rejects.toThrow(/REFUSED/);
       expect((await cli('status')).out).toBe('No broker is running.\n');
     } finally {
@@ -208,6 +216,27 @@ describe('a broker in the background', () => {
       } catch {
         // As it should be.
       }
+    }
+  }, 60_000);
+
+  test('stop without a port refuses to choose between two brokers, and names their ports', async () => {
+    const started = await Promise.all([0, 1].map(() => cli('start', '--detach', ...freePorts, '--json')));
+    const brokers = started
+      .map(({ out }) => JSON.parse(out) as { readonly pid: number; readonly port: number })
+      .sort((a, b) => a.port - b.port);
+    try {
+      const ports = brokers.map(({ port }) => port);
+      expect(await cli('stop')).toEqual({
+        code: 1,
+        out: '',
+        err: `cdktf-memphis: could not stop the broker: 2 are running, on the ports ${ports.join(', ')}. Name one with --port.\n`,
+      });
+      expect((await cli('status', '--json')).out).toMatch(new RegExp(ports.join('.*')));
+      const [first] = ports;
+      expect((await cli('stop', '--port', String(first))).out).toContain(`on port ${first} (`);
+      expect((await cli('stop')).out).toContain(`on port ${ports[1]} (`);
+    } finally {
+      killed(brokers.map(({ pid }) => pid));
     }
   }, 60_000);
 

@@ -49,6 +49,8 @@ test('writes the program, says how to use it, and replaces nothing without --for
   expect(first).toMatchObject({ out: '', code: 0 });
   expect(first.err).toMatch(/^Left out: station "default" and schema "demo-schema"/);
   expect(first.err).toContain('Wrote 1 station and 1 schema to memphis (3 files, 1 stack).');
+  // The versions that this package is tested with.
+  expect(first.err).toContain('npm install cdktf-memphis cdktf@0.21 constructs@10.7\n');
   expect(first.err).toContain('set "app" in cdktf.json to "npx tsx memphis/main.ts"');
   expect(first.err).toContain('npx cdktf diff memphis');
   const program = path.join(folder, 'memphis');

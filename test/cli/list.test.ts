@@ -153,6 +153,15 @@ test('what no name fits prints nothing and is no error', async () => {
   expect(err).toContain('0 stations, 0 schemas');
 });
 
+test('names and tags that nothing has are named on stderr, with what is there', async () => {
+  const { out, err, code } = await run(['list', 'nothing-*', '--tag', 'team:none']);
+  expect({ out, code }).toEqual({ out: '', code: 0 });
+  const [, hint] = err.trimEnd().split('\n');
+  expect(hint).toBe(
+    'Nothing matches "nothing-*", the tag "team:none". 43 stations and 2 schemas are there: list them with cdktf-memphis list.',
+  );
+});
+
 test.each([
   ['a port that nothing listens on', { MEMPHIS_PORT: '1' }, 'Check MEMPHIS_HOST and MEMPHIS_PORT', 3],
   ['a REST API that is down', { MEMPHIS_REST_URL: 'http://127.0.0.1:1' }, 'Check MEMPHIS_REST_URL', 3],

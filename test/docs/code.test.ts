@@ -1,34 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { run } from '../support/user-project';
+import { placeOf, snippetsIn } from './support/snippets';
 
 const root = join(__dirname, '../..');
 /** Inside the project, so that its packages are found from there. */
 const folder = join(root, '.cache/code-of-docs');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Those that have code. */
-const documents = [
-  'README.md',
-  'docs/environments.md',
-  'docs/errors.md',
-  'docs/existing-stations.md',
-  'docs/export.md',
-  'docs/guide.md',
-  'docs/messaging.md',
-  'docs/schemas.md',
-  'docs/smoke-tests.md',
-  'docs/teardown.md',
-];
-
-/** The pieces of code in a document. */
-function pieces(document: string): string[] {
-  const text = readFileSync(join(root, document), 'utf8');
-  // Those in the items of a list are indented.
-  return [...text.matchAll(/^( *)```ts\n(.*?)^\1```/gms)].map(([, indent = '', code = '']) =>
-    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-}
 
 const isWhole = (piece: string): boolean => piece.startsWith('import');
 
@@ -87,19 +66,18 @@ function problemsOf(programs: Readonly<Record<string, string>>): Record<string, 
   );
 }
 
+const pieces = snippetsIn(['ts']);
+
 test('all code in the documents compiles against the package', () => {
-  const whole = documents.flatMap((document) =>
-    pieces(document)
-      .filter(isWhole)
-      .map((piece, index) => [`${document} ${index + 1}`, piece] as const),
-  );
-  const inStack = pieces('docs/guide.md').filter((piece) => !isWhole(piece));
-  // One line for each document that might lose its code to a change of how it is found.
-  expect(documents.filter((document) => !whole.some(([name]) => name.startsWith(document)))).toEqual([]);
+  const whole = pieces.filter(({ text }) => isWhole(text));
+  const inStack = pieces.filter(({ text }) => !isWhole(text));
+  // Anywhere else, a piece without imports would be code that nobody compiles.
+  expect([...new Set(inStack.map(({ document }) => document))]).toEqual(['docs/guide.md']);
   expect(inStack.length).toBeGreaterThan(3);
+  expect(whole.length).toBeGreaterThan(15);
   const problems = problemsOf({
-    ...Object.fromEntries(whole),
-    'docs/guide.md stack': stackOf(inStack),
+    ...Object.fromEntries(whole.map((piece) => [placeOf(piece), piece.text])),
+    'docs/guide.md stack': stackOf(inStack.map(({ text }) => text)),
     // So that it is known that the compiler looks, and as strictly as a user may.
     'no string': `import type { StationOptions } from 'cdktf-memphis/runtime';
 export const options: StationOptions = { name: process.env.STATION };`,
@@ -112,9 +90,32 @@ export const options: StationOptions = { name: process.env.STATION };`,
   ]);
 });
 
-test('other documents have no code that nobody compiles', () => {
-  const all = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
-  const others = all.filter((name) => name.endsWith('.md') && !documents.includes(name));
-  expect(others.length).toBeGreaterThan(2);
-  expect(others.filter((document) => pieces(document).length > 0)).toEqual([]);
+test('every program in the documents that makes an app synthesises its stacks', async () => {
+  const programs = pieces.filter(({ text }) => text.includes('app.synth()'));
+  expect(programs.length).toBeGreaterThan(8);
+  const folders = programs.map((piece) => {
+    const at = join(folder, `synth-${placeOf(piece).replace(/\W/g, '-')}`);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, 'main.mts'), piece.text);
+    writeFileSync(join(at, 'order.json'), '{ "type": "object" }');
+    writeFileSync(
+      join(at, 'cdktf.json'),
+      '{ "language": "typescript", "app": "unused", "projectId": "docs" }',
+    );
+    return at;
+  });
+  // One process for all: to load cdktf takes longer than to synthesise.
+  const all = folders.map(
+    (at) => `process.chdir(${JSON.stringify(at)});\nawait import(${JSON.stringify(join(at, 'main.mts'))});\n`,
+  );
+  writeFileSync(join(folder, 'all.mts'), all.join(''));
+  await run(process.execPath, ['--import', 'tsx', join(folder, 'all.mts')], root);
+  const without = folders.filter((at) => {
+    const stacks = join(at, 'cdktf.out/stacks');
+    return (
+      !existsSync(stacks) ||
+      readdirSync(stacks).some((name) => !existsSync(join(stacks, name, 'cdk.tf.json')))
+    );
+  });
+  expect(without).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { LocalBroker } from '../../src/runtime/broker';
 import { Terraform } from '../support/terraform';
 import { run } from '../support/user-project';
+import { snippetsIn } from './support/snippets';
 
 const root = resolve(__dirname, '../..');
 const page = readFileSync(join(root, 'docs/hcl.md'), 'utf8');
@@ -33,6 +34,8 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
   writeFileSync(join(folder, 'main.tf'), piece('hcl'));
 
   const terraform = new Terraform(folder, { env: broker.environment() });
+  // As Terraform itself formats it.
+  expect(await terraform.run(['fmt', '-check', '-diff', 'main.tf'])).toMatchObject({ code: 0, stdout: '' });
   expect(await terraform.init()).toMatchObject({ code: 0 });
   expect(await terraform.apply()).toMatchObject({ code: 0 });
   expect(Object.keys(await terraform.show()).sort()).toEqual([
@@ -42,4 +45,9 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
     'memphis_station.orders',
   ]);
   expect(await terraform.plan()).toMatchObject({ code: 0 });
+});
+
+test('no other document has HCL that no test runs', () => {
+  // That of docs/ci.md is a configuration of the command line, with which test/docs/commands.test.ts initialises a stack.
+  expect(snippetsIn(['hcl']).map(({ document }) => document)).toEqual(['docs/ci.md', 'docs/hcl.md']);
 });

@@ -39,7 +39,7 @@ function byTable(table: readonly string[]): (a: string, b: string) => number {
 }
 
 test('the sample of text in docs/reports.md is what the format prints', () => {
-  const [, sample = ''] = /^## Text\n\n```\n(.*?)^```/ms.exec(page) ?? [];
+  const [, sample = ''] = /^## Text\n\n```text\n(.*?)^```/ms.exec(page) ?? [];
   const [orders] = driftReport().objects;
   if (orders === undefined) throw new Error('no object');
   const { differences, ...rest } = orders;

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import ts from 'typescript';
 import { canonicalStation } from '../../src/model/station';
-import type { ExportWarning } from '../../src/runtime/export';
+import type { ExportOptions, ExportWarning } from '../../src/runtime/export';
 import { exportBroker, exportedKinds, writeFiles } from '../../src/runtime/export';
+import type { BrokerContent } from '../support/broker-content';
 import { brokerContent, fillBroker, withPrefix } from '../support/broker-content';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';
@@ -63,50 +64,113 @@ function compilerProblems(folder: string): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-/** Exports, compiles and synthesises the objects of such names, and initialises the stack. */
-async function exportedStack(filter: string): Promise<{ warnings: readonly ExportWarning[]; stack: Stack }> {
+/** Exports objects of such names, and compiles and synthesises the program. @returns the folder of the project. */
+async function exportedProject(
+  filter: readonly string[],
+  split: ExportOptions['split'] = 'none',
+): Promise<{ warnings: readonly ExportWarning[]; folder: string }> {
   const { files, warnings } = await exportBroker(deployment.admin, {
-    filter: [filter],
+    filter,
     kinds: new Set(exportedKinds),
     withImports: true,
     withOwned: false,
-    split: 'none',
+    split,
     stackName: 'memphis',
   });
   const folder = project(files);
   expect(compilerProblems(folder)).toEqual([]);
   await run(process.execPath, ['--import', 'tsx', 'memphis/main.ts'], folder);
+  return { warnings, folder };
+}
+
+/** The same for one stack, which is initialised. */
+async function exportedStack(
+  ...filter: readonly string[]
+): Promise<{ warnings: readonly ExportWarning[]; stack: Stack }> {
+  const { warnings, folder } = await exportedProject(filter);
   const stack = Stack.open(join(folder, 'cdktf.out/stacks/memphis'), deployment.environment);
   expect((await stack.terraform.init()).code).toBe(0);
   return { warnings, stack };
+}
+
+/** Puts content on the broker, exports it, and deploys the export: nothing but owners may change. */
+async function expectRoundTrip({ stations, schemas }: BrokerContent, ...filter: string[]): Promise<void> {
+  await fillBroker(deployment.admin, { stations, schemas });
+  for (const { declaration, messages } of stations)
+    await publish(deployment.broker, declaration.name, messages, declaration.partitionsNumber);
+  const before = await deployment.everything();
+
+  const { warnings, stack } = await exportedStack(...filter);
+  expect(warnings).toEqual([]);
+  expect(await stack.plan()).toMatchObject({ code: 2, errors: [], warnings: [] });
+  const changes = Object.values(await stack.changes());
+  const enforcements = stations.filter(({ schema }) => schema !== undefined).length;
+  expect(changes).toHaveLength(stations.length + schemas.length + enforcements);
+  // The owner is what a broker without declarations cannot know.
+  for (const { actions, attributes } of changes) {
+    expect(actions).toEqual(['update']);
+    expect(Object.keys(attributes)).toContain('owner');
+    expect(['owner', 'schema_uid', 'station_uid']).toEqual(expect.arrayContaining(Object.keys(attributes)));
+  }
+  expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  // Ids, settings of each stream, messages, versions of schemas.
+  expect(await deployment.everything()).toEqual(before);
 }
 
 test('random content is exported, compiles, is taken over by one deploy, and then nothing differs', async () => {
   const samples = fc.sample(brokerContent(9, 5), { numRuns: many(1), seed });
   for (const [index, sample] of samples.entries()) {
     const prefix = `r${index}-`;
-    const content = withPrefix(sample, prefix);
-    await fillBroker(deployment.admin, content);
-    for (const { declaration, messages } of content.stations)
-      await publish(deployment.broker, declaration.name, messages, declaration.partitionsNumber);
-    const before = await deployment.everything();
+    await expectRoundTrip(withPrefix(sample, prefix), `${prefix}*`);
+  }
+});
 
-    const { warnings, stack } = await exportedStack(`${prefix}*`);
+test('names that TypeScript reserves or makes one, and that begin with a digit, survive the same way', async () => {
+  const names = [
+    'class',
+    'await',
+    'this',
+    'station',
+    'schema',
+    'join',
+    '2fa',
+    '9.lives',
+    'a.b',
+    'a-b',
+    'a_b',
+    'a--b',
+  ];
+  const tags = ['日本語', 'Straße', '🦊', '${x}', '"', 'default2'];
+  const schemas = ['enum', '3d', 'a.b', 'a-b', 'schema'].map((name) => ({
+    name,
+    type: 'json' as const,
+    content: '{"type":"object"}',
+    messageStructName: '',
+  }));
+  const stations = names.map((name, index) => ({
+    declaration: { name, tags: [tags[index % tags.length] ?? ''] },
+    // Each is named by another one, so that each needs a variable.
+    deadLetters: index === 0 ? undefined : index - 1,
+    schema: index % schemas.length,
+    messages: index % 3,
+  }));
+  await expectRoundTrip({ stations, schemas }, ...names, ...schemas.map(({ name }) => name));
+});
+
+test('stacks by prefix and by tag compile and synthesise, whatever the tags are', async () => {
+  const { admin } = deployment;
+  const tags = ['日本語', 'ünï', '2nd', 'class', 'Team Shop'];
+  for (const [index, tag] of tags.entries()) {
+    const name = `${index}x.split-${index}`;
+    await admin.createStation(canonicalStation({ name }));
+    await admin.addStationTags(name, [tag]);
+    if (index > 0) await admin.attachDlsStation(name, `${index - 1}x.split-${index - 1}`);
+  }
+  for (const split of ['prefix', 'tag'] as const) {
+    const { warnings, folder } = await exportedProject(['*x.split-*'], split);
     expect(warnings).toEqual([]);
-    expect(await stack.plan()).toMatchObject({ code: 2, errors: [], warnings: [] });
-    const changes = Object.values(await stack.changes());
-    const enforcements = content.stations.filter(({ schema }) => schema !== undefined).length;
-    expect(changes).toHaveLength(9 + 5 + enforcements);
-    // The owner is what a broker without declarations cannot know.
-    for (const { actions, attributes } of changes) {
-      expect(actions).toEqual(['update']);
-      expect(Object.keys(attributes)).toContain('owner');
-      expect(['owner', 'schema_uid', 'station_uid']).toEqual(expect.arrayContaining(Object.keys(attributes)));
-    }
-    expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [], warnings: [] });
-    expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
-    // Ids, settings of each stream, messages, versions of schemas.
-    expect(await deployment.everything()).toEqual(before);
+    expect(readdirSync(join(folder, 'cdktf.out/stacks'))).toHaveLength(tags.length);
   }
 });
 

@@ -58,7 +58,14 @@ export function driftReport(): Report {
         action: 'replace',
         declaration: site('orders', 12),
         differences: [
-          { field: 'retentionValue', declared: 3600, live: 60, effect: 'inPlace' },
+          {
+            field: 'retentionValue',
+            declared: 3600,
+            live: 60,
+            declaredUnit: 'seconds',
+            liveUnit: 'seconds',
+            effect: 'inPlace',
+          },
           {
             field: 'storageType',
             declared: 'file',
@@ -223,7 +230,14 @@ export function planReport(): Report {
         declaration: site('refunds', 51),
         differences: [
           { field: 'retentionType', declared: 'message_age_sec', live: undefined, effect: 'inPlace' },
-          { field: 'retentionValue', declared: 604_800, live: undefined, effect: 'inPlace' },
+          {
+            field: 'retentionValue',
+            declared: 604_800,
+            live: undefined,
+            declaredUnit: 'seconds',
+            liveUnit: 'seconds',
+            effect: 'inPlace',
+          },
         ],
       },
     ]),
@@ -325,7 +339,14 @@ export function largeReport(size: number, differing = Math.ceil(size / 10)): Rep
       declaration: site(name, index + 1),
       differences: differs
         ? [
-            { field: 'retentionValue', declared: 3600, live: index, effect: 'inPlace' },
+            {
+              field: 'retentionValue',
+              declared: 3600,
+              live: index,
+              declaredUnit: 'seconds',
+              liveUnit: 'seconds',
+              effect: 'inPlace',
+            },
             { field: 'tags', declared: ['a'], live: ['a', 'b'], effect: 'inPlace' },
           ]
         : [],
@@ -444,8 +465,17 @@ const finding: fc.Arbitrary<Finding> = fc.record(
   },
   { requiredKeys: ['severity', 'code', 'message'] },
 );
+const unit = fc.constantFrom('seconds', 'milliseconds', 'bytes per partition', 'messages per partition', 'x');
 const difference: fc.Arbitrary<Difference> = fc.record(
-  { field: word, declared: value, live: value, effect: fc.constantFrom('inPlace', 'replace'), why: word },
+  {
+    field: word,
+    declared: value,
+    live: value,
+    effect: fc.constantFrom('inPlace', 'replace'),
+    why: word,
+    declaredUnit: unit,
+    liveUnit: unit,
+  },
   { requiredKeys: ['field', 'declared', 'live', 'effect'] },
 );
 const stake: fc.Arbitrary<Stake> = fc.record({

@@ -95,7 +95,14 @@ export function shopDrift(): Report {
           status: 'changed',
           action: 'update',
           differences: [
-            { field: 'retentionValue', declared: 604_800, live: 86_400, effect: 'inPlace' },
+            {
+              field: 'retentionValue',
+              declared: 604_800,
+              live: 86_400,
+              declaredUnit: 'seconds',
+              liveUnit: 'seconds',
+              effect: 'inPlace',
+            },
             { field: 'tags', declared: ['shop'], live: ['shop', 'hotfix'], effect: 'inPlace' },
           ],
           history: [
@@ -352,7 +359,16 @@ export function largeShop(stations: number): Report {
         ? {
             status: 'changed',
             action: 'update',
-            differences: [{ field: 'retentionValue', declared: 604_800, live: 3_600, effect: 'inPlace' }],
+            differences: [
+              {
+                field: 'retentionValue',
+                declared: 604_800,
+                live: 3_600,
+                declaredUnit: 'seconds',
+                liveUnit: 'seconds',
+                effect: 'inPlace',
+              },
+            ],
           }
         : {};
     objects.push(station(name, facts, differs), object('enforcement', name));

@@ -67,6 +67,8 @@ const MAX_IDENTIFIER = 40;
 /** The id of a construct, which is also its name in Terraform: letters, digits, `-` and `_`, and no digit in front. */
 export function constructId(name: string, kind: string): string {
   const id = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '');
+  // A tag may have no such letter at all.
+  if (id === '') return kind;
   return /^[a-z_]/i.test(id) ? id : `${kind}-${id}`;
 }
 

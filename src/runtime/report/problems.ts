@@ -1,5 +1,6 @@
 /** What is wrong in a report, one by one, for formats that list problems instead of objects. */
 import { inOneLine, sentence } from '../../model/error-text';
+import { quantityText } from '../../model/quantity-text';
 import type { DeclarationSite, Difference, Finding, Report, ReportedObject, ReportedTest } from './report';
 
 /** The rules of this package. The ids persist: dashboards and dismissed alerts name them. */
@@ -115,16 +116,20 @@ function ofPlanned({ action, differences }: ReportedObject): Stated[] {
 }
 
 /** `retentionValue is 60, declared is 3600. The next deploy changes it in place.` */
-function differenceSentence({ field, declared, live, effect, why }: Difference, kind: string): string {
-  const wanted = declared === undefined ? 'not declared' : `declared as ${shortValue(declared)}`;
-  const there = live === undefined ? 'absent' : shortValue(live);
+function differenceSentence(difference: Difference, kind: string): string {
+  const { field, declared, live, declaredUnit, liveUnit, effect, why } = difference;
+  const wanted =
+    declared === undefined ? 'not declared' : `declared as ${shortValue(declared, declaredUnit)}`;
+  const there = live === undefined ? 'absent' : shortValue(live, liveUnit);
   const next = effect === 'replace' ? `replaces the ${kind} for it` : 'changes it in place';
   const reason = why === undefined ? '' : ` ${sentence(inOneLine(why))}`;
   return `${field} is ${there}, but ${wanted}. The next deploy ${next}.${reason}`;
 }
 
-function shortValue(value: unknown): string {
+function shortValue(value: unknown, unit: string | undefined): string {
   const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+  const quantity = quantityText(value, unit);
+  if (quantity !== undefined) return `${text} (${quantity})`;
   return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
 }
 

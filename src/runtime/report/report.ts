@@ -78,6 +78,10 @@ export interface Difference {
   readonly declared?: unknown;
   /** Absent: not there. */
   readonly live?: unknown;
+  /** What the declared number counts, such as `seconds`; absent for what counts nothing. */
+  readonly declaredUnit?: string;
+  /** The same of the live number; a retention of another type has another one. */
+  readonly liveUnit?: string;
   /** Whether a deploy changes it in place or replaces the object for it. */
   readonly effect: 'inPlace' | 'replace';
   /** Why a replacement, as a sentence. */

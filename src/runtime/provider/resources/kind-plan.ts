@@ -152,8 +152,9 @@ export class KindPlan<D, C extends object, L> {
     }
     const name = this.#values.nameOf(before);
     const isImported = this.#isJustImported(request, session, name);
-    // What belongs to an imported object may be imported by the same plan, which comes to it later.
-    const hasNotices = after !== undefined && !isImported;
+    // What belongs to an imported object may be imported by the same plan, which comes to it later; also in the process
+    // that applies it, which plans each object once more.
+    const hasNotices = after !== undefined && !isImported && request.priorPrivate.imported !== true;
     const notices = hasNotices
       ? ((await particular.notices?.(session, live, request.planned ?? {})) ?? [])
       : [];

@@ -2,13 +2,15 @@ import type { Difference, Finding, HistoryEntry, Report, ReportedObject, Reporte
 import type { Format } from './format';
 import { filled } from './markdown-sections';
 import { markdownCode, markdownSentence } from './markdown-text';
-import { differingTexts, shortened, valueText } from './printable';
+import { shortened } from './printable';
 import {
+  declaredText,
   durationText,
   isQuiet,
   latencyText,
   placeOf,
   scopeOf,
+  sideTexts,
   stakeSentence,
   stakeText,
   standing,
@@ -117,14 +119,15 @@ function differenceTable(
   if (action === 'create' && differences.every(({ live }) => live === undefined)) {
     return table(
       ['Field', 'Declared'],
-      differences.map(({ field, declared }) => [
-        markdownCode(shortened(field, VALUE_LENGTH)),
-        markdownCode(shortened(valueText(declared), VALUE_LENGTH)),
+      differences.map((difference) => [
+        markdownCode(shortened(difference.field, VALUE_LENGTH)),
+        markdownCode(declaredText(difference, VALUE_LENGTH)),
       ]),
     );
   }
-  const rows = differences.map(({ field, declared, live, effect, why }) => {
-    const [wanted, there] = differingTexts(declared, live, VALUE_LENGTH);
+  const rows = differences.map((difference) => {
+    const { field, effect, why } = difference;
+    const [wanted, there] = sideTexts(difference, VALUE_LENGTH);
     const sides = [markdownCode(wanted) || 'not declared', markdownCode(there) || 'absent'];
     const reason = why === undefined ? '' : `: ${markdownSentence(why)}`;
     return [

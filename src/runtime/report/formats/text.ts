@@ -2,13 +2,15 @@ import pc from 'picocolors';
 
 import type { Difference, Finding, HistoryEntry, Report, ReportedObject } from '../report';
 import type { Format, FormatOptions } from './format';
-import { differingTexts, printable, printableSentence, shortened, valueText } from './printable';
+import { printable, printableSentence } from './printable';
 import type { Colours } from './text-tests';
 import { testBlocks } from './text-tests';
 import {
+  declaredText,
   isQuiet,
   objectTitle,
   scopeOf,
+  sideTexts,
   siteText,
   stakeSentence,
   stakeText,
@@ -95,8 +97,9 @@ function differenceLines(object: ReportedObject, { report, colours, width }: Pag
   }
   const isPlan = report.source === 'plan';
   const room = Math.max(16, Math.floor((width - 34) / 2));
-  const rows = differences.map(({ field, declared, live, effect, why }) => {
-    const [wanted, there] = differingTexts(declared, live, room);
+  const rows = differences.map((difference) => {
+    const { field, effect, why } = difference;
+    const [wanted, there] = sideTexts(difference, room);
     const before = isPlan ? there || '(absent)' : wanted || '(not declared)';
     const after = isPlan ? wanted || '(not declared)' : there || '(absent)';
     const reason = why === undefined ? '' : `: ${printableSentence(why)}`;
@@ -121,8 +124,8 @@ function valueLines(differences: readonly Difference[], width: number): string[]
   const fields = differences.map(({ field }) => `${printable(field)}:`);
   const widest = Math.min(width, Math.max(...fields.map((field) => field.length)));
   return differences.map(
-    ({ declared }, index) =>
-      `    ${(fields[index] ?? '').padEnd(widest)}  ${shortened(valueText(declared), Math.max(16, width - widest - 6))}`,
+    (difference, index) =>
+      `    ${(fields[index] ?? '').padEnd(widest)}  ${declaredText(difference, Math.max(16, width - widest - 6))}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { plural } from '../../../model/error-text';
 import type {
   Action,
   DeclarationSite,
+  Difference,
   ObjectStatus,
   Report,
   ReportedObject,
@@ -10,7 +11,8 @@ import type {
   Stake,
 } from '../report';
 import { countsOf } from '../report';
-import { printable, printableSentence } from './printable';
+import { quantityText } from '../../../model/quantity-text';
+import { differingTexts, printable, printableSentence, shortened, valueText } from './printable';
 
 /** `Memphis drift` */
 export function titleOf({ source }: Report): string {
@@ -79,6 +81,25 @@ export function siteText(site: DeclarationSite): string {
 export function placeOf({ file, line }: DeclarationSite): string {
   if (file === undefined) return '';
   return line === undefined ? file : `${file}:${line}`;
+}
+
+/** Declared and live value of a field, each at most `most` characters long, with its unit: `3600 (1 h)`. */
+export function sideTexts(
+  { declared, live, declaredUnit, liveUnit }: Difference,
+  most: number,
+): readonly [string, string] {
+  const [wanted, there] = differingTexts(declared, live, most);
+  return [withQuantity(wanted, declared, declaredUnit), withQuantity(there, live, liveUnit)];
+}
+
+/** The declared value alone, where nothing is live. */
+export function declaredText({ declared, declaredUnit }: Difference, most: number): string {
+  return withQuantity(shortened(valueText(declared), most), declared, declaredUnit);
+}
+
+function withQuantity(text: string, value: unknown, unit: string | undefined): string {
+  const quantity = quantityText(value, unit);
+  return quantity === undefined ? text : `${text} (${quantity})`;
 }
 
 /** `1,234 messages (144.6 KiB), 2 consumer groups` */

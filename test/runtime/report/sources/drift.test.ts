@@ -137,6 +137,15 @@ test('a smaller limit and a replacement say how many messages are at stake, and 
     stake: { messages: 2, isPermitted: false },
     findings: [{ severity: 'error', code: 'MEMPHIS_MESSAGE_LOSS' }],
   });
+  // Each side counts what its own retention type says.
+  expect(shrunk.differences).toContainEqual({
+    field: 'retentionValue',
+    declared: 3,
+    live: 3600,
+    declaredUnit: 'messages per partition',
+    liveUnit: 'seconds',
+    effect: 'inPlace',
+  });
   expect(shrunk.stake?.consequence).toContain('drop the oldest 2 of 5 messages');
   const replaced = await only(
     declared('station', { ...station.values, partitionsNumber: 3, allowMessageLoss: true }),

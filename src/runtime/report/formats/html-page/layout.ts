@@ -47,13 +47,22 @@ export function arranged(
   return packed(parts, width);
 }
 
+/** `orders-2` comes before `orders-10`. */
+const natural = new Intl.Collator('en', { numeric: true });
+
 /** One connected part, from left to right. */
 function part(whole: Labelled, keys: readonly string[], ranksep: number): Drawing {
   const graph: Labelled = new Graph();
   graph.setGraph({ rankdir: 'LR', ranksep, nodesep: NODE_GAP, edgesep: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const key of keys) graph.setNode(key, { ...whole.node(key) });
-  for (const key of keys) for (const { v, w } of whole.outEdges(key) ?? []) graph.setEdge(v, w, {});
+  // dagre stacks the nodes of a column from the last to the first where their links leave it a choice.
+  const backwards = (a: string, b: string): number => natural.compare(b, a);
+  const ordered = [...keys].sort(backwards);
+  for (const key of ordered) graph.setNode(key, { ...whole.node(key) });
+  for (const key of ordered) {
+    const targets = (whole.outEdges(key) ?? []).map(({ w }) => w).sort(backwards);
+    for (const target of targets) graph.setEdge(key, target, {});
+  }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
   const places = new Map(keys.map((key) => [key, placeOf(key, graph.node(key))]));

@@ -92,6 +92,7 @@ function Differences({ differences, source }: DifferencesProps) {
                 <Value
                   value={difference[side]}
                   other={difference[side === 'live' ? 'declared' : 'live']}
+                  unit={difference[`${side}Unit`]}
                   absent={absent}
                 />
               </td>

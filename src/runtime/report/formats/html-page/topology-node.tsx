@@ -61,7 +61,9 @@ function StationLines({ live, status, mark }: StationProps) {
   if (live === undefined) {
     return (
       <span class="line">
-        <span class="text">{status === 'unknown' ? 'name not known yet' : 'not on the broker'}</span>
+        <span class="text">
+          {status === 'unknown' ? 'name not known yet' : <Words long="not on the broker" short="not there" />}
+        </span>
         {mark}
       </span>
     );
@@ -70,7 +72,7 @@ function StationLines({ live, status, mark }: StationProps) {
     <>
       <span class="line">
         <span class="text">
-          {compact(live.messages)} {live.messages === 1 ? 'message' : 'messages'}
+          {compact(live.messages)} {live.messages === 1 ? 'message' : <Words long="messages" short="msgs" />}
         </span>
         <Spread live={live} />
         {mark}
@@ -80,6 +82,16 @@ function StationLines({ live, status, mark }: StationProps) {
           {counted(live.partitions.length, 'partition')} · {counted(live.consumerGroups, 'group')}
         </span>
       </span>
+    </>
+  );
+}
+
+/** Words, and what a narrow node has room for beside a chip. */
+function Words({ long, short }: { readonly long: string; readonly short: string }) {
+  return (
+    <>
+      <span class="long">{long}</span>
+      <span class="short">{short}</span>
     </>
   );
 }

@@ -1,3 +1,5 @@
+import { quantityText } from '../../../../model/quantity-text';
+
 /** One declared or live value. */
 interface Props {
   readonly value: unknown;
@@ -5,12 +7,22 @@ interface Props {
   readonly absent: string;
   /** The value on the other side: lines that it does not have are marked. */
   readonly other: unknown;
+  /** What a number counts. */
+  readonly unit?: string | undefined;
 }
 
-export function Value({ value, absent, other }: Props) {
+export function Value({ value, absent, other, unit }: Props) {
   if (value === undefined || value === null) return <span class="muted">{absent}</span>;
   if (value === '' || (Array.isArray(value) && value.length === 0)) return <span class="muted">empty</span>;
   const text = textOf(value);
+  const quantity = quantityText(value, unit);
+  if (quantity !== undefined) {
+    return (
+      <span class="quantity">
+        {quantity} <code class="value">{text}</code>
+      </span>
+    );
+  }
   if (!text.includes('\n') && text.length <= 120) return <code class="value">{text}</code>;
   const lines = readable(text).split('\n');
   const known = new Set(other === undefined || other === null ? lines : readable(textOf(other)).split('\n'));

@@ -25,7 +25,11 @@ export function verdictOf(report: Report): Verdict {
 function ofDrift(report: Report): { headline: string; detail: string } {
   const { objects, byStatus } = countsOf(report);
   const off = byStatus.changed + byStatus.missing + byStatus.unmanaged;
-  if (off === 0) return { headline: 'No drift', detail: `${counted(objects, 'object')} in sync` };
+  if (objects === 0) return { headline: 'Nothing to compare', detail: 'No object was compared.' };
+  if (off === 0) {
+    const unknown = byStatus.unknown === 0 ? '' : `, ${count(byStatus.unknown)} not compared`;
+    return { headline: 'No drift', detail: `${counted(byStatus.same, 'object')} in sync${unknown}` };
+  }
   const detail = (['changed', 'missing', 'unmanaged'] as const)
     .filter((status) => byStatus[status] > 0)
     .map((status) => `${count(byStatus[status])} ${status}`)
@@ -58,6 +62,7 @@ function ofTests(report: Report): { headline: string; detail: string } {
   const { tests } = countsOf(report);
   const ran = tests.passed + tests.failed + tests.error;
   const bad = tests.failed + tests.error;
+  if (ran === 0) return { headline: 'No test ran', detail: '' };
   if (bad === 0) return { headline: `${counted(ran, 'test')} passed`, detail: '' };
   const detail = tests.error === 0 ? '' : `${count(tests.error)} could not be run`;
   return { headline: `${count(bad)} of ${counted(ran, 'test')} did not pass`, detail };

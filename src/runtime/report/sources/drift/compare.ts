@@ -7,6 +7,7 @@ import type { LiveStation, Plan, Run, Snapshot } from '../../../reconcile';
 import { isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
+import { unitsOf } from '../units';
 import type { DriftKind } from './kinds';
 import { declaredName, driftKinds } from './kinds';
 import type { Records } from './live-facts';
@@ -124,6 +125,7 @@ async function present(
     field,
     declared: wanted,
     live: before,
+    ...unitsOf(fields[field], after as Readonly<Record<string, unknown>>, asItIs),
     effect: change.how === 'replace' ? 'replace' : 'inPlace',
     ...(change.how === 'replace' ? { why: capitalised(change.why) } : {}),
   }));

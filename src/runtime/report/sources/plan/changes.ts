@@ -6,6 +6,7 @@ import { resourceKinds } from '../../../synthesised/kinds';
 import type { ResourceKind } from '../../../synthesised/kinds';
 import type { Action, Difference, Finding, HistoryEntry, ObjectStatus, ReportedObject } from '../../report';
 import { SENSITIVE } from '../sensitive';
+import { unitsOf } from '../units';
 import { reasonFinding } from './reasons';
 import type { PlanValues, ResourceChange } from './plan-file';
 
@@ -90,6 +91,7 @@ function differencesOf(
   const differences: Difference[] = [];
   const unresolved: string[] = [];
   if (action === 'none' || action === 'delete') return { differences, unresolved };
+  const [wanted, there] = [objectOf(kind, change.after), objectOf(kind, change.before)];
   for (const { name, attribute, facts } of kind.fields) {
     // What the provider or the broker fills in is no part of what somebody wants to create.
     const isDeclared = declared?.has(attribute) ?? true;
@@ -107,6 +109,7 @@ function differencesOf(
       field: name,
       ...(after === undefined ? {} : { declared: shown(after, change.after_sensitive, attribute) }),
       ...(before === undefined ? {} : { live: shown(before, change.before_sensitive, attribute) }),
+      ...unitsOf(facts, wanted, there),
       effect: isReplaced ? 'replace' : 'inPlace',
       ...(isReplaced ? whyReplaced(facts) : {}),
     });
@@ -117,6 +120,11 @@ function differencesOf(
 function whyReplaced({ change }: FieldFacts): Pick<Difference, 'why'> {
   if (change.how !== 'replace') return {};
   return { why: change.why.charAt(0).toUpperCase() + change.why.slice(1) };
+}
+
+/** Values of a plan by the names of the model. */
+function objectOf({ fields }: ResourceKind, values: PlanValues | null): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.map(({ name, attribute }) => [name, valueAt(values, attribute)]));
 }
 
 function valueAt(values: PlanValues | null, attribute: string): unknown {

@@ -164,6 +164,8 @@ inBrowser('the page of an HTML report', () => {
     for (const part of [
       '604800',
       '86400',
+      '7 d',
+      '1 d',
       'stacks/orders/orders-stack.ts:62',
       'The tag hotfix was added.',
       'anna',
@@ -256,6 +258,16 @@ inBrowser('the page of an HTML report', () => {
     expect(await page.locator('.map .node').count()).toBeLessThan(80);
     await search(page).fill('orders-us-1012');
     expect(await names(page)).toEqual(['orders-us-1012', 'orders-us-1012']);
+  });
+
+  test('stacks the stations of a column in the order of their names, 50 before 250', async () => {
+    const { page } = await open(largeShop(3_000));
+    const tops = ['fraud-us-50', 'fraud-us-250', 'fraud-us-1450'].map(
+      async (name) => (await page.locator(`.node[title="${name}"]`).boundingBox())?.y ?? NaN,
+    );
+    const [first = NaN, second = NaN, third = NaN] = await Promise.all(tops);
+    expect(first).toBeLessThan(second);
+    expect(second).toBeLessThan(third);
   });
 
   test('draws the topology also when no station is on the broker yet', async () => {
