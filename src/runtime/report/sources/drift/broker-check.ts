@@ -3,7 +3,7 @@ import { parsePartitionStream } from '../../../../model/names';
 import type { Admin } from '../../../admin';
 import { connectAdmin, readOnly } from '../../../admin';
 import type { Snapshot } from '../../../reconcile';
-import { Run, withStream } from '../../../reconcile';
+import { Run, observeForReport, withStream } from '../../../reconcile';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
 import type { DeclaredBroker } from './brokers';
@@ -66,14 +66,13 @@ export class BrokerCheck {
 
   /** Reads everything in bulk and compares it. */
   async whole(): Promise<BrokerPart> {
-    const run = new Run(this.admin);
     const [snapshot, station, schema, enforcement] = await Promise.all([
-      run.snapshot(),
+      observeForReport(this.admin),
       this.admin.ledger.list('station'),
       this.admin.ledger.list('schema'),
       this.admin.ledger.list('enforcement'),
     ]);
-    const view = this.#viewOf(run, snapshot, { station, schema, enforcement });
+    const view = this.#viewOf(new Run(this.admin, { snapshot }), snapshot, { station, schema, enforcement });
     const found = await comparedAll(this.#declared.objects, view);
     return this.#keep(view, await finished(this.#declared.objects, found, view));
   }

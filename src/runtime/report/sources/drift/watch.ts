@@ -156,8 +156,8 @@ export class DriftWatch {
   async #haveListsChanged(): Promise<boolean> {
     const hash = createHash('sha1');
     for (const { admin } of this.#check.brokers) {
-      const lists = await Promise.all([admin.listStations(), admin.listSchemas()]);
-      for (const list of lists) for (const row of list) hash.update(JSON.stringify(row));
+      const [{ rows }, schemas] = await Promise.all([admin.listNewestStations(), admin.listSchemas()]);
+      for (const row of [...rows, ...schemas]) hash.update(JSON.stringify(row));
     }
     const before = this.#lists;
     this.#lists = hash.digest('base64');
