@@ -3,11 +3,12 @@ import type { DeclarationSite, DeclaredStack } from '../../synthesised/declared-
 import type { Finding, Report } from '../report';
 import { sorted } from '../report';
 import type { PlannedObject } from './plan/changes';
-import { kindOf, plannedObject } from './plan/changes';
+import { kindOf, plannedObject, withoutMarked } from './plan/changes';
 import type { PlanFile, ResourceChange } from './plan/plan-file';
 import { configurationOf, providerFlag } from './plan/plan-file';
 import { plannedTests } from './plan/smoke-tests';
 import { withStakes } from './plan/stake';
+import { StoredInPlan } from './plan/stored-in-plan';
 
 export { readPlanFile } from './plan/plan-file';
 export type { PlanFile } from './plan/plan-file';
@@ -45,7 +46,15 @@ export async function planReport(
     const key = declared.get(change.address)?.provider ?? 'memphis';
     return stack?.providers.find((provider) => provider.key === key)?.settings ?? {};
   };
-  const { objects, brokers, findings } = await withStakes(planned, settings, environment);
+  const {
+    objects: staked,
+    brokers,
+    findings,
+  } = await withStakes(planned, new StoredInPlan(plan), settings, environment);
+  const objects = staked.map((object, index) => {
+    const change = planned[index];
+    return change === undefined ? object : withoutMarked(object, change);
+  });
   const stationOf = (address: string): string | undefined =>
     objects.find(({ declaration }) => declaration?.address === address)?.name;
   return {

@@ -132,9 +132,14 @@ async function finished(
   const withAll = await withHistory(found, view);
   return withAll.map((reported, index) => {
     const object = objects[index];
-    return object === undefined
-      ? reported
-      : withoutSensitive(reported, object, driftKinds[object.kind].nameField);
+    if (object === undefined) return reported;
+    const { sensitive: fields = [], values, site, kind } = object;
+    return withoutSensitive(reported, {
+      fields,
+      values: fields.map((field) => values[field]),
+      nameField: driftKinds[kind].nameField,
+      address: site.address,
+    });
   });
 }
 
