@@ -16,6 +16,7 @@ const documents = [
   'docs/export.md',
   'docs/guide.md',
   'docs/messaging.md',
+  'docs/reading-a-plan.md',
   'docs/schemas.md',
   'docs/smoke-tests.md',
   'docs/teardown.md',

@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, errorText } from '../../model/errors';
 import { JsonTextError, parseJsonText } from '../../schema/json-text';
+import { ReadFiles } from './read-files';
 
 /** The value of an attribute in JSON configuration, or a whole block. */
 export type Json = null | string | number | boolean | readonly Json[] | JsonObject;
@@ -71,7 +72,12 @@ export async function configurationFiles(folder: string): Promise<string[]> {
  * @param shown the stack, for errors: `stack "orders"`
  * @throws EnvironmentError when a file cannot be read or is not JSON; it names the file and the place.
  */
-export async function readConfiguration(folder: string, shown: string): Promise<Configuration> {
+export async function readConfiguration(
+  folder: string,
+  shown: string,
+  read: ReadFiles = new ReadFiles(),
+): Promise<Configuration> {
+  read.note(folder);
   const names = await configurationFiles(folder);
   if (names.length === 0) {
     throw new EnvironmentError({
@@ -80,6 +86,7 @@ export async function readConfiguration(folder: string, shown: string): Promise<
       next: 'Run cdktf synth.',
     });
   }
+  for (const name of names) read.note(join(folder, name));
   const files = await Promise.all(names.map((name) => readJsonFile(join(folder, name), shown)));
   return new Configuration(files);
 }

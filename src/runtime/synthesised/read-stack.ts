@@ -21,9 +21,11 @@ import type { Value } from './hcl/value';
 import { LazyObject, UNKNOWN, Unresolved, ValueSet } from './hcl/value';
 import { jsonValue } from './json-expression';
 import { resourceKinds } from './kinds';
+import { ReadFiles } from './read-files';
 import type { Instance, StackScope } from './resource';
 import { Resource, typed } from './resource';
 import { SensitiveReads } from './sensitive-reads';
+import type { GivenValue } from './variables';
 import { givenValues, variableValue } from './variables';
 
 /** The name of our provider in a configuration; aliases follow after a dot. */
@@ -35,18 +37,22 @@ export interface StackFolder {
   readonly name: string | undefined;
 }
 
-/** Reads what a stack declares. */
+/**
+ * Reads what a stack declares.
+ * @param files is notified of what is read
+ */
 export async function readStack(
   { folder, name }: StackFolder,
   environment: Readonly<Record<string, string | undefined>>,
+  files: ReadFiles = new ReadFiles(),
 ): Promise<DeclaredStack> {
   const shown = `stack "${name ?? basename(folder)}"`;
   const [configuration, given] = await Promise.all([
-    readConfiguration(folder, shown),
-    givenValues(folder, environment, shown),
+    readConfiguration(folder, shown, files),
+    givenValues(folder, environment, shown, files),
   ]);
   const stack = name ?? configuration.stackName ?? basename(folder);
-  const { resources, scope } = resourcesOf(configuration, folder, given);
+  const { resources, scope } = resourcesOf(configuration, folder, given, files);
   const isOurs = isOurProvider(configuration);
   const objects = isOurs ? [...resources.values()].flatMap((resource) => objectsOf(resource, stack)) : [];
   const problems = isOurs ? [...resources.values()].flatMap(problemsOf) : [];
@@ -84,7 +90,8 @@ interface Resources {
 function resourcesOf(
   configuration: Configuration,
   folder: string,
-  given: Parameters<typeof variableValue>[1] extends infer G ? ReadonlyMap<string, NonNullable<G>> : never,
+  given: ReadonlyMap<string, GivenValue>,
+  files: ReadFiles,
 ): Resources {
   const resources = new Map<string, Resource>();
   const roots = new Map<string, Value>();
@@ -92,7 +99,7 @@ function resourcesOf(
   const scope: StackScope = {
     sensitiveReads,
     variable: (name) => roots.get(name),
-    readFile: (path) => fileText(resolve(folder, path)),
+    readFile: (path) => fileText(resolve(folder, path), files),
   };
   const variables = new Map(
     configuration.blocks('variable', 1).map((block) => [block.labels[0] ?? '', block] as const),
@@ -155,7 +162,8 @@ function valueOrUnknown(json: Json | undefined, scope: Scope): Value {
   }
 }
 
-function fileText(file: string): string {
+function fileText(file: string, files: ReadFiles): string {
+  files.note(file);
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EnvironmentError, errorText } from '../../model/errors';
 import type { Block, Json } from './configuration';
 import { readJsonFile } from './configuration';
+import type { ReadFiles } from './read-files';
 import type { TypeConstraint } from './hcl/convert';
 import { convert, typeConstraint } from './hcl/convert';
 import { evaluate } from './hcl/evaluate';
@@ -31,12 +32,14 @@ const nothing: Scope = {
  * The values that Terraform gives to the variables of a stack, by name. Of several sources the last one counts:
  * `TF_VAR_*`, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and `*.auto.tfvars.json` by name.
  * @param shown the stack, for errors
+ * @param files is notified of what is read
  * @throws EnvironmentError when a file cannot be read; it names the file and the place.
  */
 export async function givenValues(
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
   shown: string,
+  files: ReadFiles,
 ): Promise<ReadonlyMap<string, GivenValue>> {
   const given = new Map<string, GivenValue>();
   for (const [name, value] of Object.entries(environment)) {
@@ -44,6 +47,7 @@ export async function givenValues(
       given.set(name.slice('TF_VAR_'.length), { from: 'environment', text: value });
   }
   for (const file of await valueFiles(folder)) {
+    files.note(join(folder, file));
     for (const [name, value] of await readValueFile(join(folder, file), shown)) given.set(name, value);
   }
   return given;

@@ -18,6 +18,7 @@ import { unmanaged } from './unmanaged';
 
 /** What a check of one broker found. */
 export interface BrokerPart {
+  readonly broker: ReportedBroker;
   readonly objects: readonly ReportedObject[];
   readonly findings: readonly Finding[];
 }
@@ -55,7 +56,7 @@ export class BrokerCheck {
     return new BrokerCheck(readOnly(await connectAdmin(declared.connection)), declared, options);
   }
 
-  get broker(): ReportedBroker {
+  get #broker(): ReportedBroker {
     const { address, restAddress, serverVersion } = this.admin.facts;
     return { address, restAddress, serverVersion };
   }
@@ -117,9 +118,10 @@ export class BrokerCheck {
   #keep(view: BrokerView, objects: readonly ReportedObject[]): BrokerPart {
     this.#last = { view, objects };
     const { unmanagedBeside } = this.#options;
-    if (unmanagedBeside === undefined) return { objects, findings: [] };
+    const broker = this.#broker;
+    if (unmanagedBeside === undefined) return { broker, objects, findings: [] };
     const extra = unmanaged(view, unmanagedBeside);
-    return { objects: [...objects, ...extra.objects], findings: extra.findings };
+    return { broker, objects: [...objects, ...extra.objects], findings: extra.findings };
   }
 }
 
