@@ -88,7 +88,7 @@ export class BrokerWatch {
         else await this.#next(this.#check);
       } catch (error) {
         this.#isBroken = true;
-        if (!this.#ended.signal.aborted) this.#listener.unreachable(error as Error);
+        if (!this.#isEnded()) this.#listener.unreachable(error as Error);
       }
     }
     await this.#close();
@@ -129,6 +129,10 @@ export class BrokerWatch {
     await this.#haveListsChanged(check);
     this.#found(await check.whole());
     this.#failures = 0;
+  }
+
+  #isEnded(): boolean {
+    return this.#ended.signal.aborted;
   }
 
   /** What comes after the end is news to nobody. */
