@@ -3,8 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { EnvironmentError, ValidationError } from '../../model/errors';
 import { quotedNames } from '../../model/error-text';
 import { nearestNames } from '../../model/unknown-names';
-import type { JsonObject } from './configuration';
-import { configurationFiles, isObject, readJsonFile } from './configuration';
+import type { JsonObject } from './json';
+import { configurationFiles, readJsonFile } from './configuration';
+import { isObject } from './json';
 import { ReadFiles } from './read-files';
 import type { StackFolder } from './read-stack';
 

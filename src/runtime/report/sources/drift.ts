@@ -1,18 +1,10 @@
 import type { DeclaredStack } from '../../synthesised/declared-stack';
 import type { Report } from '../report';
 import type { BrokerPart } from './drift/broker-check';
+import type { DriftOptions } from './drift/comparison';
 import { Comparison } from './drift/comparison';
 
-export interface DriftOptions {
-  /** The `MEMPHIS_*` variables: what the configuration of a provider leaves out. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** True to report what no stack declares, too. Default false. */
-  readonly includeUnmanaged?: boolean;
-  /** Globs of objects to leave out, over the name, `kind/name` and the construct path. */
-  readonly ignore?: readonly string[];
-  /** Gets what is going on, for people. */
-  readonly progress?: (text: string) => void;
-}
+export type { DriftOptions } from './drift/comparison';
 
 /**
  * Compares what stacks declare with their brokers, by the code that the provider plans with. It reads only.

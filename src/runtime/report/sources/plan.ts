@@ -1,7 +1,7 @@
-import type { ConnectionSettings } from '../../../model/connection';
 import type { DeclarationSite, DeclaredStack } from '../../synthesised/declared-stack';
 import type { Finding, Report } from '../report';
 import { sorted } from '../report';
+import type { ProviderConnection } from './drift/brokers';
 import type { PlannedObject } from './plan/changes';
 import { kindOf, plannedObject, withoutMarked } from './plan/changes';
 import type { PlanFile, ResourceChange } from './plan/plan-file';
@@ -42,9 +42,11 @@ export async function planReport(
     const found = plannedObject(change, drifted.get(change.address), site, given, flags);
     return found === undefined ? [] : [found];
   });
-  const settings = ({ change }: PlannedObject): ConnectionSettings => {
+  const settings = ({ change }: PlannedObject): ProviderConnection => {
     const key = declared.get(change.address)?.provider ?? 'memphis';
-    return stack?.providers.find((provider) => provider.key === key)?.settings ?? {};
+    const provider = stack?.providers.find((each) => each.key === key);
+    const { settings: own = {}, envPrefix } = provider ?? {};
+    return { settings: own, ...(envPrefix === undefined ? {} : { envPrefix }) };
   };
   const {
     objects: staked,

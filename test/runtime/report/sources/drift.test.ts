@@ -119,6 +119,33 @@ test('a changed stream shows declared and live value, that a deploy changes it i
   });
 });
 
+test('a provider with a prefix of its variables is compared with the broker that they name', async () => {
+  const station = declared('station', { name: unique('prefixed') });
+  await deploy(station);
+  const prefixed = Object.entries(broker.environment()).map(([name, value]) => [`EU_${name}`, value]);
+  const providers = [{ key: 'memphis', settings: {}, envPrefix: 'EU_', unresolved: ['host'] }];
+  const { objects, findings } = await driftReport([stackOf([station], { providers })], {
+    environment: {
+      MEMPHIS_HOST: 'elsewhere.invalid',
+      ...(Object.fromEntries(prefixed) as Record<string, string>),
+    },
+  });
+  expect(objects.map(({ status }) => status)).toEqual(['same']);
+  expect(findings[0]?.message).toContain('(EU_MEMPHIS_HOST)');
+});
+
+test('beside a module that is not read, nothing is said to be declared by nobody', async () => {
+  const [name, schema] = [unique('partial'), unique('schema')];
+  const station = declared('station', { name });
+  await deploy(station, declared('schema', { name: schema, ...jsonSchema }));
+  await admin.attachSchema(name, schema);
+  const options = { environment: broker.environment(), includeUnmanaged: true };
+  const { objects, findings } = await driftReport([stackOf([station], { isPartial: true })], options);
+  expect(objects.find((object) => object.name === name && object.kind === 'station')?.findings).toEqual([]);
+  const note = findings.find(({ code }) => code === 'UNRESOLVED_NAME');
+  expect(note?.message).toContain('Some of the unmanaged objects may be declared');
+});
+
 test('a declaration that changed is no change behind the back of Memphis', async () => {
   const station = declared('station', { name: unique('newer'), retentionValue: 7200 });
   await deploy(station);

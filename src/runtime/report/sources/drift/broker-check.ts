@@ -48,7 +48,7 @@ export class BrokerCheck {
     this.admin = admin;
     this.#declared = declared;
     this.#options = options;
-    this.#names = new DeclaredNames(declared.objects);
+    this.#names = new DeclaredNames(declared.objects, declared.isPartial);
   }
 
   /** Connects. @throws ConnectionError, AuthenticationError, TimeoutError */

@@ -2,11 +2,21 @@ import { sentence } from '../../../../model/error-text';
 import type { DeclaredStack } from '../../../synthesised/declared-stack';
 import type { Finding, Report } from '../../report';
 import { sorted } from '../../report';
-import type { DriftOptions } from '../drift';
 import type { BrokerPart } from './broker-check';
 import { BrokerCheck } from './broker-check';
 import { brokersOf } from './brokers';
 import { withoutIgnored } from './ignored';
+
+export interface DriftOptions {
+  /** The `MEMPHIS_*` variables: what the configuration of a provider leaves out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** True to report what no stack declares, too. Default false. */
+  readonly includeUnmanaged?: boolean;
+  /** Globs of objects to leave out, over the name, `kind/name` and the construct path. */
+  readonly ignore?: readonly string[];
+  /** Gets what is going on, for people. */
+  readonly progress?: (text: string) => void;
+}
 
 /** A broker that stacks declare objects on. */
 export interface ComparedBroker {

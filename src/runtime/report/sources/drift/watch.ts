@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeclaredStack } from '../../../synthesised/declared-stack';
 import type { Finding, Report } from '../../report';
-import type { DriftOptions } from '../drift';
 import type { BrokerCheck, BrokerPart } from './broker-check';
 import type { WatchPace } from './broker-watch';
 import { BrokerWatch } from './broker-watch';
-import type { ComparedBroker } from './comparison';
+import type { ComparedBroker, DriftOptions } from './comparison';
 import { Comparison } from './comparison';
 
 /** Why brokers cannot be used at the moment, by their addresses. */

@@ -1,4 +1,3 @@
-import type { ConnectionSettings } from '../../../../model/connection';
 import { resolveConnection } from '../../../../model/connection';
 import { MemphisError, ValidationError, errorText } from '../../../../model/errors';
 import { clauses, inOneLine, quotedNames, sentence } from '../../../../model/error-text';
@@ -10,6 +9,7 @@ import { connectAdmin, readOnly } from '../../../admin';
 import type { LiveStation } from '../../../reconcile';
 import { Run, observeForReport, stationKind } from '../../../reconcile';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
+import type { ProviderConnection } from '../drift/brokers';
 import { liveFacts } from '../drift/live-facts';
 import type { PlannedObject } from './changes';
 import { isLossPermitted } from './permission';
@@ -26,17 +26,17 @@ export interface Stakes {
 /**
  * Adds the messages at stake. A plan in JSON has none of the warnings in which the provider names them: where its data
  * sources do not tell what a station held, the broker is asked.
- * @param settings of the provider that manages an object
+ * @param settings how to reach the broker of the provider that manages an object
  */
 export async function withStakes(
   planned: readonly PlannedObject[],
   storedInPlan: StoredInPlan,
-  settings: (object: PlannedObject) => ConnectionSettings,
+  settings: (object: PlannedObject) => ProviderConnection,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Stakes> {
   const byBroker = new Map<
     string,
-    { readonly settings: ConnectionSettings; readonly objects: PlannedObject[] }
+    { readonly settings: ProviderConnection; readonly objects: PlannedObject[] }
   >();
   const found = new Map<PlannedObject, ReportedObject>();
   for (const object of planned.filter(mayDropMessages)) {
@@ -85,11 +85,11 @@ function notAsked(objects: readonly PlannedObject[], error: MemphisError): Findi
 
 async function askBroker(
   objects: readonly PlannedObject[],
-  settings: ConnectionSettings,
+  { settings, envPrefix }: ProviderConnection,
   environment: Readonly<Record<string, string | undefined>>,
   found: Map<PlannedObject, ReportedObject>,
 ): Promise<ReportedBroker> {
-  const admin = readOnly(await connectAdmin(resolveConnection(settings, environment)));
+  const admin = readOnly(await connectAdmin(resolveConnection(settings, environment, envPrefix)));
   try {
     const run = new Run(admin, { snapshot: await observeForReport(admin) });
     for (const object of objects) found.set(object, await withStake(object, run));
