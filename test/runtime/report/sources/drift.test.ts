@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../../src/model/connection';
+import { canonicalStation } from '../../../../src/model/station';
 import { MemphisError } from '../../../../src/model/errors';
 import { Retention } from '../../../../src/model/retention';
 import type { Admin } from '../../../../src/runtime/admin';
-import { connectAdmin } from '../../../../src/runtime/admin';
+import { connectAdmin, inParallel } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { Run, enforcementKind, schemaKind, stationKind } from '../../../../src/runtime/reconcile';
 import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
@@ -117,6 +118,21 @@ test('a changed stream shows declared and live value, that a deploy changes it i
       { what: `Station ${String(station.values.name)} has been created by root.`, by: 'root' },
     ],
   });
+});
+
+test('of more objects than the broker is asked about, the others say so', async () => {
+  const names = Array.from({ length: 302 }, (_, index) => `many-${index}`);
+  await inParallel(
+    names,
+    (name) => admin.createStation(canonicalStation({ name, retentionValue: 7200 })),
+    32,
+  );
+  const stations = names.map((name) => declared('station', { name, retentionValue: 3600 }));
+  const { objects } = await reportOf(stations);
+  const first = objects.map(({ history }) => history[0]?.what ?? '');
+  expect(first.filter((what) => what.startsWith('retentionValue is still the value'))).toHaveLength(300);
+  expect(first.filter((what) => what.startsWith('The broker was not asked who changed it'))).toHaveLength(2);
+  await inParallel(names, (name) => admin.removeStation(name), 32);
 });
 
 test('a provider with a prefix of its variables is compared with the broker that they name', async () => {
