@@ -59,7 +59,7 @@ Data goes to stdout, everything else to stderr. The exit code of every command:
 | 0 | done; nothing differs, every expectation is met |
 | 1 | the command failed |
 | 2 | something differs, or an expectation is not met |
-| 3 | the broker cannot be reached, or it refused the login |
+| 3 | the broker cannot be reached or refused the login, or settings are missing that say where it is |
 
 A command that fails says in one line what went wrong and what to do. \`DEBUG=cdktf-memphis\` adds where it happened.
 

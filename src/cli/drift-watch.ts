@@ -11,9 +11,11 @@ import type { Report, ReportedObject } from '../runtime/report/report';
 import { changedObjects } from '../runtime/report/sources/drift/changes';
 import type { DriftOptions } from '../runtime/report/sources/drift';
 import { DriftWatch } from '../runtime/report/sources/drift/watch';
-import type { DeclaredStack } from '../runtime/synthesised';
+import type { DriftListener, Outages } from '../runtime/report/sources/drift/watch';
+import type { SynthesisedStacks } from '../runtime/synthesised';
 import type { OutputOptions } from './output';
 import { writeReport, writeText } from './output';
+import type { Progress } from './progress';
 
 /** Where `--serve` listens. */
 export interface ServeAddress {
@@ -39,24 +41,27 @@ export function serveAddress(text: string): ServeAddress {
 const MOST_VALUE = 60;
 
 /**
- * Prints the report, and then what changes, until Ctrl-C. The exit code is that of the last check.
+ * Prints the report, and then what changes, until Ctrl-C. The exit code is that of the last check. Stacks that a synth
+ * changes meanwhile are read again.
  * @throws ConnectionError, AuthenticationError, TimeoutError when the first attempt to connect fails.
  */
 export async function watchDrift(
-  stacks: readonly DeclaredStack[],
+  source: SynthesisedStacks,
   options: WatchOptions,
   drift: DriftOptions,
-  ready: () => void,
+  progress: Progress,
 ): Promise<void> {
   const stopped = stopAsked();
+  const stacks = await source.read();
+  progress.step('connecting to the broker');
   const { serve, allowedHost = [] } = options;
   const server =
     serve === undefined ? undefined : await ReportServer.start({ ...serve, allowedHosts: allowedHost });
   try {
     const output = new WatchOutput(options, server);
-    const watch = await DriftWatch.start(stacks, drift, output);
+    const watch = await DriftWatch.start(stacks, drift, output, { source });
     if (server !== undefined) process.stderr.write(`serving on ${server.url}\n`);
-    ready();
+    progress.end();
     await stopped;
     await watch.stop();
     await output.written;
@@ -73,11 +78,12 @@ function stopAsked(): Promise<void> {
 }
 
 /** Writes what a watch finds to stdout, to files and to the server, one after the other. */
-class WatchOutput {
+class WatchOutput implements DriftListener {
   readonly #options: WatchOptions;
   readonly #server: ReportServer | undefined;
   #last: Report | undefined;
-  #outage = '';
+  /** The brokers whose outage was told. */
+  readonly #away = new Set<string>();
   /** Settles when everything so far is written. */
   written: Promise<void> = Promise.resolve();
 
@@ -86,23 +92,35 @@ class WatchOutput {
     this.#server = server;
   }
 
-  readonly checked = (report: Report): void => {
+  checked(report: Report, outages: Outages): void {
     const before = this.#last;
     const changes = changedObjects(before, report);
     this.#last = report;
-    this.#server?.publish(report, before === undefined || changes.length > 0);
-    if (this.#outage !== '') process.stderr.write('connected again\n');
-    this.#outage = '';
+    this.#server?.publish(report, before === undefined || changes.length > 0, outages);
+    for (const address of [...this.#away].filter((each) => !outages.has(each))) {
+      this.#away.delete(address);
+      process.stderr.write(`connected to ${address} again\n`);
+    }
     if (before === undefined) this.#write(() => writeReport(report, this.#options));
     else if (changes.length > 0) this.#write(() => this.#writeChanges(report, changes));
-  };
+  }
 
-  readonly unreachable = (error: Error): void => {
-    this.#server?.publishOutage(error);
+  unreachable(error: Error, address: string, outages: Outages): void {
+    this.#server?.publishOutages(outages);
     // One line an outage, also when its text changes while a broker starts.
-    if (this.#outage === '') process.stderr.write(`${error.message} The watch tries again.\n`);
-    this.#outage = error.message;
-  };
+    if (!this.#away.has(address)) process.stderr.write(`${error.message} The watch tries again.\n`);
+    this.#away.add(address);
+  }
+
+  reread(error: Error | undefined): void {
+    // Every broker is connected again.
+    if (error === undefined) this.#away.clear();
+    process.stderr.write(
+      error === undefined
+        ? 'the stacks have changed; comparing them from now on\n'
+        : `${error.message} The watch compares what it read before.\n`,
+    );
+  }
 
   async #writeChanges(report: Report, changes: readonly ReportedObject[]): Promise<void> {
     const { format = 'text' } = this.#options;

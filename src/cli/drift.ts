@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import { ValidationError } from '../model/errors';
-import type { DeclaredStack } from '../runtime/synthesised';
+import type { SynthesisedStacks } from '../runtime/synthesised';
 import type { ServeAddress } from './drift-watch';
 import { withExamples } from './examples';
 import type { OutputOptions } from './output';
@@ -77,7 +77,7 @@ async function drift(folder: string | undefined, options: DriftCommandOptions): 
   }
   await checkOutputs(options);
   const progress = new Progress();
-  const stacks = await declaredStacks(folder, options.stack);
+  const stacks = stacksOf(folder, options.stack);
   const driftOptions = {
     environment: process.env,
     includeUnmanaged: options.includeUnmanaged === true,
@@ -86,13 +86,12 @@ async function drift(folder: string | undefined, options: DriftCommandOptions): 
   try {
     if (options.watch === true || options.serve !== undefined) {
       const { watchDrift } = require('./drift-watch') as typeof import('./drift-watch');
-      progress.step('connecting to the broker');
-      await watchDrift(stacks, options, driftOptions, () => progress.end());
+      await watchDrift(stacks, options, driftOptions, progress);
       return;
     }
     const { driftReport } =
       require('../runtime/report/sources/drift') as typeof import('../runtime/report/sources/drift');
-    const report = await driftReport(stacks, { ...driftOptions, progress: progress.step });
+    const report = await driftReport(await stacks.read(), { ...driftOptions, progress: progress.step });
     progress.end();
     await writeReport(report, options);
   } finally {
@@ -100,13 +99,10 @@ async function drift(folder: string | undefined, options: DriftCommandOptions): 
   }
 }
 
-async function declaredStacks(
-  folder: string | undefined,
-  stacks: readonly string[] | undefined,
-): Promise<DeclaredStack[]> {
-  const { readSynthesisedStacks } =
+function stacksOf(folder: string | undefined, stacks: readonly string[] | undefined): SynthesisedStacks {
+  const { SynthesisedStacks: Stacks } =
     require('../runtime/synthesised') as typeof import('../runtime/synthesised');
-  return readSynthesisedStacks({
+  return new Stacks({
     environment: process.env,
     ...(folder === undefined ? {} : { folder }),
     ...(stacks === undefined ? {} : { stacks }),

@@ -1,3 +1,4 @@
+import { ConnectionSettingsError } from '../model/connection';
 import { AuthenticationError, ConnectionError, TimeoutError } from '../model/errors';
 
 /** The exit codes of every command, for pipelines. */
@@ -8,13 +9,12 @@ export const ExitCode = {
   ERROR: 1,
   /** Something differs, or an expectation is not met. */
   CHANGES: 2,
-  /** The broker cannot be reached, or it refused the login. */
+  /** The broker cannot be reached, or it refused the login; also when settings are missing that say where it is. */
   UNREACHABLE: 3,
 } as const;
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): number {
-  const isUnreachable =
-    error instanceof ConnectionError || error instanceof AuthenticationError || error instanceof TimeoutError;
-  return isUnreachable ? ExitCode.UNREACHABLE : ExitCode.ERROR;
+  const unreachable = [ConnectionError, AuthenticationError, TimeoutError, ConnectionSettingsError];
+  return unreachable.some((each) => error instanceof each) ? ExitCode.UNREACHABLE : ExitCode.ERROR;
 }

@@ -3,7 +3,7 @@ import { plural } from '../model/error-text';
 import { NotFoundError } from '../model/errors';
 import { connectAdmin, readOnly } from '../runtime/admin';
 import type { Export, ExportedKind, Split } from '../runtime/export';
-import { exportBroker, writeFiles } from '../runtime/export';
+import { checkFolder, exportBroker, writeFiles } from '../runtime/export';
 
 /** The options of `cdktf-memphis export`. */
 export interface ExportCommandOptions {
@@ -19,6 +19,7 @@ export interface ExportCommandOptions {
 
 /** Exports the broker that MEMPHIS_* names, and says on stderr what to know about it. */
 export async function runExport(options: ExportCommandOptions): Promise<void> {
+  checkFolder(options.out);
   const found = await read(options);
   const { stations, schemas } = counts(found);
   if (stations + schemas > 0) writeFiles(options.out, found.files, options.force === true);

@@ -28,12 +28,21 @@ export type SettingNames = Readonly<Record<ConnectionSetting, string>>;
 /** Settings as a user gives them: all of them optional, all of them strings or numbers. */
 export type ConnectionSettings = Partial<Record<ConnectionSetting, string | number | undefined>>;
 
+/** Settings with which no broker can be reached. To a pipeline they are the same as a broker that does not answer. */
+export class ConnectionSettingsError extends ValidationError {
+  constructor(problems: readonly string[]) {
+    super('read the connection settings', problems);
+    // Programs know it by the name of its class of errors.
+    this.name = ValidationError.name;
+  }
+}
+
 /**
  * Completes settings from the environment and the defaults. A token of the environment is not used beside a given password:
  * it may well be that of another broker.
  * @param prefix what stands before the names of the variables: with `STAGING_` only `STAGING_MEMPHIS_HOST` and its like
  *   are read
- * @throws ValidationError naming every setting that is missing or wrong.
+ * @throws ConnectionSettingsError naming every setting that is missing or wrong.
  */
 export function resolveConnection(
   settings: ConnectionSettings = {},
@@ -75,7 +84,7 @@ export function resolveConnection(
   if (password === undefined && connectionToken === undefined && tls === undefined) {
     problems.push(`no credential is set; set ${variable('password')} or ${variable('connectionToken')}`);
   }
-  if (problems.length > 0) throw new ValidationError('read the connection settings', problems);
+  if (problems.length > 0) throw new ConnectionSettingsError(problems);
 
   return {
     host,
@@ -93,14 +102,19 @@ export function resolveConnection(
   };
 }
 
-/** What the user calls each setting: a variable where only the environment has it. */
+/**
+ * What the user calls each setting: a variable where only the environment has it. Whoever sets the host there would set
+ * there, too, what is not set at all.
+ */
 function settingNamesOf(
   settings: ConnectionSettings,
   fromEnvironment: Readonly<Partial<Record<ConnectionSetting, string>>>,
   variable: (setting: ConnectionSetting) => string,
 ): SettingNames {
+  const isHostFromEnvironment = !isGiven(settings.host) && fromEnvironment.host !== undefined;
   const names = (Object.keys(environmentVariables) as ConnectionSetting[]).map((setting) => {
-    const isVariable = !isGiven(settings[setting]) && fromEnvironment[setting] !== undefined;
+    const isFromEnvironment = fromEnvironment[setting] !== undefined || isHostFromEnvironment;
+    const isVariable = !isGiven(settings[setting]) && isFromEnvironment;
     return [setting, isVariable ? variable(setting) : setting];
   });
   return Object.fromEntries(names) as SettingNames;

@@ -166,7 +166,7 @@ test.each([
   ['a port that nothing listens on', { MEMPHIS_PORT: '1' }, 'Check MEMPHIS_HOST and MEMPHIS_PORT', 3],
   ['a REST API that is down', { MEMPHIS_REST_URL: 'http://127.0.0.1:1' }, 'Check MEMPHIS_REST_URL', 3],
   ['a wrong password', { MEMPHIS_PASSWORD: 'wrong' }, 'Check MEMPHIS_USERNAME', 3],
-  ['an unset host', { MEMPHIS_HOST: '' }, 'MEMPHIS_HOST', 1],
+  ['an unset host', { MEMPHIS_HOST: '' }, 'MEMPHIS_HOST', 3],
 ])('%s ends it with its own exit code and one line', async (_what, environment, remedy, expected) => {
   const { out, err, code } = await run(['list'], environment);
   expect({ out, code }).toEqual({ out: '', code: expected });

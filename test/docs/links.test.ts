@@ -13,7 +13,7 @@ function linksOf(document: string): string[] {
   for (const { children } of new MarkdownIt().parse(readFileSync(join(root, document), 'utf8'), {})) {
     for (const token of children ?? []) {
       const target = token.attrGet('href') ?? token.attrGet('src');
-      if (target !== null && !/^[a-z]+:/.test(target)) found.push(target);
+      if (typeof target === 'string' && !/^[a-z]+:/.test(target)) found.push(target);
     }
   }
   return found;

@@ -33,8 +33,8 @@ function reportOf(
   });
 }
 
-async function planned(stack: Stack): Promise<string> {
-  const { code, output } = await stack.plan();
+async function planned(stack: Stack, ...args: readonly string[]): Promise<string> {
+  const { code, output } = await stack.plan(...args);
   if (code === 1) throw new Error(output);
   return (await stack.terraform.run(['show', '-json', 'saved.plan'])).stdout;
 }
@@ -141,6 +141,22 @@ test('a real plan is reported with reasons, messages at stake and the smoke test
     { ...nothing, is: 'none kept' },
   ]);
   expect(tests).toMatchObject([{ name: 'smoke', station: 'kept', verdict: 'planned' }]);
+
+  // The data source is read while the plan is made, and tells the same without the broker.
+  stack.declare({ ...after, more: { ...secret, data: { memphis_stations: { all: {} } } } });
+  add(stack, smoke('2'));
+  for (const told of [await planned(stack), await planned(stack, '-destroy')]) {
+    const found = await reportOf(stack, ['--plan', '-', '--format', 'json'], told, {});
+    const stakes = Object.fromEntries(
+      (JSON.parse(found.stdout) as Report).objects.map(({ name, stake }) => [name, stake?.messages]),
+    );
+    expect(stakes).toMatchObject({
+      gone: 3,
+      split: 2,
+      shrunk: told.includes('"actions":["create"]') ? 1 : 5,
+    });
+    expect(found.stdout).not.toContain('STAKE_UNKNOWN');
+  }
 
   const blind = await reportOf(stack, ['--plan', 'plan.json'], '', {});
   expect(blind.code).toBe(2);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** A REST API with a listener in front: it notes every request, and can keep an answer back. */
 export class RestProxy {
@@ -10,6 +11,8 @@ export class RestProxy {
   private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
   private readonly losses: ((call: string) => boolean)[] = [];
   private readonly gates: { matches: (call: string) => boolean; action: () => Promise<void> }[] = [];
+
+  private readonly rewrites: { matches: (call: string) => boolean; change: (body: string) => string }[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -47,6 +50,11 @@ export class RestProxy {
   /** Gets every request that changes something: `heard` is false before the broker gets it, true once it has answered. */
   onChange: ((call: string, heard: boolean) => void) | undefined;
 
+  /** Changes the body of every answer to such requests. */
+  rewrite(path: string, change: (body: string) => string): void {
+    this.rewrites.push({ matches: (call) => call.endsWith(path), change });
+  }
+
   /** Does something just before the next such request reaches the broker. */
   before(path: string, action: () => Promise<void>): void {
     this.gates.push({ matches: (call) => call.endsWith(path), action });
@@ -77,6 +85,16 @@ export class RestProxy {
       if (isChange) this.onChange?.(call, true);
       if (caught !== undefined) {
         reply.resume().once('end', caught.caught);
+        return;
+      }
+      const rewrite = this.rewrites.find(({ matches }) => matches(call));
+      if (rewrite !== undefined) {
+        void text(reply).then((body) => {
+          const changed = Buffer.from(rewrite.change(body));
+          const { 'transfer-encoding': _, ...headers } = reply.headers;
+          answer.writeHead(reply.statusCode ?? 502, { ...headers, 'content-length': changed.length });
+          answer.end(changed);
+        });
         return;
       }
       answer.writeHead(reply.statusCode ?? 502, reply.headers);

@@ -24,5 +24,6 @@ export { consumerGroupsOf } from './station/consumer-groups';
 export { observe, observeForReport, withStream } from './snapshot';
 export { removeStaleRecords } from './stale-records';
 export { stationKind } from './station/kind';
+export { lossByLimit, lossOfAll } from './station/message-loss';
 export type { LiveStation, Stored } from './station/live';
 export { isIntact, observeStation, stored } from './station/live';

@@ -31,7 +31,8 @@ export class ReportServer {
   readonly #options: ReportServerOptions;
   readonly #server: Server;
   #published: Published | undefined;
-  #outage: Error | undefined;
+  /** Why brokers cannot be used, by their addresses. */
+  #outages: ReadonlyMap<string, Error> = new Map();
   readonly #rendered = new Map<FormatName, string>();
 
   private constructor(options: ReportServerOptions) {
@@ -55,17 +56,21 @@ export class ReportServer {
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   }
 
-  /** Serves this report from now on. @param isNews true when something drifted since the one before */
-  publish(report: Report, isNews: boolean): void {
+  /**
+   * Serves this report from now on.
+   * @param isNews true when something drifted since the one before
+   * @param outages the brokers that cannot be used, of which the report holds what was found last
+   */
+  publish(report: Report, isNews: boolean, outages: ReadonlyMap<string, Error> = new Map()): void {
     const version = (this.#published?.version ?? 0) + (isNews ? 1 : 0);
     this.#published = { report, version };
-    this.#outage = undefined;
+    this.#outages = outages;
     this.#rendered.clear();
   }
 
-  /** Says from now on that a broker cannot be used; the last report stays. */
-  publishOutage(error: Error): void {
-    this.#outage = error;
+  /** Says from now on that these brokers cannot be used, by their addresses; the last report stays. */
+  publishOutages(outages: ReadonlyMap<string, Error>): void {
+    this.#outages = outages;
   }
 
   async stop(): Promise<void> {
@@ -142,13 +147,21 @@ export class ReportServer {
   }
 
   #health(): readonly [status: number, text: string] {
-    if (this.#outage !== undefined) return [503, `${this.#outage.message}\n`];
+    const reasons = [...this.#outages.values()].map(({ message }) => `${message}\n`);
+    if (reasons.length > 0) return [503, reasons.join('')];
     return this.#published === undefined ? [503, 'The first check is under way.\n'] : [200, 'ok\n'];
   }
 
   #metrics(): string {
-    const isUp = this.#outage === undefined && this.#published !== undefined;
-    const up = `# HELP memphis_broker_up 1 while the brokers answer, else 0.\n# TYPE memphis_broker_up gauge\nmemphis_broker_up ${isUp ? 1 : 0}\n`;
+    const brokers = this.#published?.report.brokers.map(({ address }) => address) ?? [];
+    const addresses = [...new Set([...brokers, ...this.#outages.keys()])].sort();
+    // Before the first check nothing is known, not even which brokers there are.
+    const samples = addresses.map((address) => {
+      const label = address.replace(/[\\"]/g, '\\$&');
+      return `memphis_broker_up{broker="${label}"} ${this.#outages.has(address) ? 0 : 1}\n`;
+    });
+    const lines = samples.length === 0 ? 'memphis_broker_up 0\n' : samples.join('');
+    const up = `# HELP memphis_broker_up 1 while the broker answers, else 0.\n# TYPE memphis_broker_up gauge\n${lines}`;
     if (this.#published === undefined) return up;
     const at = Date.parse(this.#published.report.madeAt) / 1000;
     const last = `# HELP memphis_drift_last_check_timestamp_seconds When the brokers were compared last.\n# TYPE memphis_drift_last_check_timestamp_seconds gauge\nmemphis_drift_last_check_timestamp_seconds ${at}\n`;

@@ -57,11 +57,5 @@ export function completeSmokeOptions(
 
 /** What a client of the broker needs, with every default. The environment is part of the connection already. */
 export function completeClientOptions(connection: Connection): CompleteConnectOptions {
-  const { called } = connection;
-  const settingNames = {
-    address: `${called.host} and ${called.port}`,
-    credential: `${called.username} and ${called.password}`,
-    token: called.connectionToken,
-  };
-  return { ...completeConnectOptions(clientOptions(connection), {}), called, settingNames };
+  return { ...completeConnectOptions(clientOptions(connection), {}), called: connection.called };
 }

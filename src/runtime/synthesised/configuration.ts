@@ -2,26 +2,21 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, errorText } from '../../model/errors';
 import { JsonTextError, parseJsonText } from '../../schema/json-text';
-
-/** The value of an attribute in JSON configuration, or a whole block. */
-export type Json = null | string | number | boolean | readonly Json[] | JsonObject;
-
-export interface JsonObject {
-  readonly [name: string]: Json;
-}
-
-/** A block with its labels: `resource "memphis_station" "orders"`. */
-export interface Block {
-  readonly labels: readonly string[];
-  readonly body: JsonObject;
-}
+import type { Block, Json, JsonObject } from './json';
+import { isObject, memberAt } from './json';
+import { readNativeFile } from './native-configuration';
+import { isOverrideFile, overridden } from './override';
+import { ReadFiles } from './read-files';
 
 /** All configuration files of one stack, merged as Terraform merges them. */
 export class Configuration {
   readonly #files: readonly JsonObject[];
+  readonly #overrides: readonly JsonObject[];
 
-  constructor(files: readonly JsonObject[]) {
+  /** @param overrides the contents of override files, in their order */
+  constructor(files: readonly JsonObject[], overrides: readonly JsonObject[] = []) {
     this.#files = files;
+    this.#overrides = overrides;
   }
 
   /** The name that cdktf gave the stack; undefined where it did not write the configuration. */
@@ -35,18 +30,14 @@ export class Configuration {
 
   /** @param labels how many labels a block of that type has */
   blocks(type: string, labels: number): Block[] {
-    return this.#files.flatMap((file) => labelled(file[type], labels, []));
+    const [blocks, overrides] = [this.#files, this.#overrides].map((files) =>
+      files.flatMap((file) => labelled(file[type], labels, [])),
+    );
+    // Of blocks without labels, each value counts for itself, and the last one of a name is that of the stack.
+    return labels === 0
+      ? [...(blocks ?? []), ...(overrides ?? [])]
+      : overridden(blocks ?? [], overrides ?? []);
   }
-}
-
-/** A member deep in a block; undefined when there is none. */
-export function memberAt(json: Json | undefined, [name, ...rest]: readonly string[]): Json | undefined {
-  if (name === undefined) return json;
-  return isObject(json) && Object.hasOwn(json, name) ? memberAt(json[name], rest) : undefined;
-}
-
-export function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** In JSON each level of labels, and the block itself, is an object or a list of objects. */
@@ -63,15 +54,21 @@ function labelled(json: Json | undefined, labels: number, above: readonly string
 /** The names of the configuration files in a folder, sorted; empty when it cannot be listed. */
 export async function configurationFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => name.endsWith('.tf.json') && !name.startsWith('.')).sort();
+  // Terraform passes over the files that editors leave behind.
+  return names.filter((name) => /\.tf(?:\.json)?$/.test(name) && !/^[.#]/.test(name)).sort();
 }
 
 /**
- * Reads the configuration in a stack's folder.
- * @param shown the stack, for errors: `stack "orders"`
- * @throws EnvironmentError when a file cannot be read or is not JSON; it names the file and the place.
+ * Reads the configuration in a folder, of a stack or of a module.
+ * @param shown whose it is, for errors: `stack "orders"`
+ * @throws EnvironmentError when there is none, or a file cannot be read; it names the file and the place.
  */
-export async function readConfiguration(folder: string, shown: string): Promise<Configuration> {
+export async function readConfiguration(
+  folder: string,
+  shown: string,
+  read: ReadFiles = new ReadFiles(),
+): Promise<Configuration> {
+  read.note(folder);
   const names = await configurationFiles(folder);
   if (names.length === 0) {
     throw new EnvironmentError({
@@ -80,8 +77,16 @@ export async function readConfiguration(folder: string, shown: string): Promise<
       next: 'Run cdktf synth.',
     });
   }
-  const files = await Promise.all(names.map((name) => readJsonFile(join(folder, name), shown)));
-  return new Configuration(files);
+  for (const name of names) read.note(join(folder, name));
+  const contents = await Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name);
+      return [name, await (name.endsWith('.json') ? readJsonFile : readNativeFile)(file, shown)] as const;
+    }),
+  );
+  const of = (isOverride: boolean): JsonObject[] =>
+    contents.flatMap(([name, content]) => (isOverrideFile(name) === isOverride ? [content] : []));
+  return new Configuration(of(false), of(true));
 }
 
 /**

@@ -35,6 +35,8 @@ export interface DeclaredProvider {
   /** `memphis`, `memphis.staging` */
   readonly key: string;
   readonly settings: ConnectionSettings;
+  /** What stands before the names of its environment variables: `STAGING_`. Absent: nothing. */
+  readonly envPrefix?: string;
   /** The settings whose value only Terraform can know. */
   readonly unresolved: readonly string[];
   /** What it says for all of its stations; each station may say something else. Absent: nothing. */
@@ -53,7 +55,7 @@ export interface DeclaredTest {
 /** What one synthesised stack declares. */
 export interface DeclaredStack {
   readonly name: string;
-  /** The folder that holds `cdk.tf.json`, absolute. */
+  /** The folder that holds `cdk.tf.json`, or other configuration of Terraform; absolute. */
   readonly folder: string;
   readonly objects: readonly DeclaredObject[];
   readonly providers: readonly DeclaredProvider[];
@@ -61,6 +63,8 @@ export interface DeclaredStack {
   readonly tests?: readonly DeclaredTest[];
   /** Configuration that could not be resolved, as sentences: `for_each of memphis_station.x …`. */
   readonly problems: readonly string[];
+  /** True when a part of the configuration was not read, so that it declares more than `objects`. */
+  readonly isPartial?: true;
 }
 
 export interface SynthesisedStacksOptions {

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import type { DeclaredStack, SynthesisedStacksOptions } from './declared-stack';
-import { stackFolders } from './output-folder';
-import { readStack } from './read-stack';
+import { SynthesisedStacks } from './stack-source';
+
+export { SynthesisedStacks } from './stack-source';
 
 export type {
   DeclarationSite,
@@ -19,11 +19,6 @@ export type {
  * @throws EnvironmentError when nothing was synthesised, or a file of the output cannot be read.
  * @throws ValidationError for a stack that is not in the output.
  */
-export async function readSynthesisedStacks({
-  folder = process.cwd(),
-  stacks,
-  environment,
-}: SynthesisedStacksOptions): Promise<DeclaredStack[]> {
-  const folders = await stackFolders(resolve(folder), stacks);
-  return Promise.all(folders.map((each) => readStack(each, environment)));
+export async function readSynthesisedStacks(options: SynthesisedStacksOptions): Promise<DeclaredStack[]> {
+  return new SynthesisedStacks(options).read();
 }

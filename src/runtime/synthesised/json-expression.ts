@@ -1,15 +1,16 @@
-import { isObject } from './configuration';
-import type { Json } from './configuration';
+import { isObject } from './json';
+import type { Json } from './json';
 import type { Expression } from './hcl/expression';
 import { evaluate } from './hcl/evaluate';
 import type { Scope } from './hcl/evaluate';
 import { toText } from './hcl/convert';
+import { NativeExpression } from './hcl/native-expression';
 import { parseTemplate } from './hcl/parser';
 import type { Value } from './hcl/value';
 import { UNKNOWN, Unresolved, exactNumber, text } from './hcl/value';
 
 /**
- * The value of an attribute in JSON configuration, where each string is a template.
+ * The value of an attribute. In JSON configuration each string is a template.
  * @throws Unresolved when only Terraform can tell it.
  */
 export function jsonValue(json: Json, scope: Scope): Value {
@@ -26,6 +27,10 @@ function valueOf(json: Json, scope: Scope): Value {
   if (json === null || typeof json === 'boolean') return json;
   if (typeof json === 'number') return exactNumber(json);
   if (typeof json === 'string') return stringValue(json, scope);
+  if (json instanceof NativeExpression) {
+    if (json.expression === undefined) throw new Unresolved('an expression that is not read');
+    return evaluate(json.expression, scope);
+  }
   if (!isObject(json)) return json.map((item) => jsonValueOrUnknown(item, scope));
   const entries = Object.entries(json).map(
     ([key, item]) => [toText(stringValue(key, scope)), jsonValueOrUnknown(item, scope)] as const,

@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { EnvironmentError, ValidationError } from '../../model/errors';
 import { quotedNames } from '../../model/error-text';
 import { nearestNames } from '../../model/unknown-names';
-import type { JsonObject } from './configuration';
-import { configurationFiles, isObject, readJsonFile } from './configuration';
+import type { JsonObject } from './json';
+import { configurationFiles, readJsonFile } from './configuration';
+import { isObject } from './json';
+import { ReadFiles } from './read-files';
 import type { StackFolder } from './read-stack';
 
 const MANIFEST = 'manifest.json';
@@ -13,13 +15,15 @@ const DEFAULT_OUTPUT = 'cdktf.out';
 /**
  * Finds the folders of the stacks in a project, in the output folder of its synth, or in the folder of one stack.
  * @param names the stacks to find; undefined for all
+ * @param files is notified of what is read
  * @throws EnvironmentError when nothing was synthesised there; ValidationError for a name that no stack has.
  */
 export async function stackFolders(
   folder: string,
   names: readonly string[] | undefined,
+  files: ReadFiles = new ReadFiles(),
 ): Promise<StackFolder[]> {
-  const found = await allFolders(folder);
+  const found = await allFolders(folder, files);
   if (names === undefined) return found;
   const known = found.map(({ folder: each, name }) => name ?? basename(each));
   const unknown = names.filter((name) => !known.includes(name));
@@ -38,8 +42,8 @@ function unknownStack(name: string, known: readonly string[]): string {
   return `stack "${name}" is not in the synthesised output, which has ${quotedNames(known)}${advice}`;
 }
 
-async function allFolders(folder: string): Promise<StackFolder[]> {
-  const output = await outputFolder(folder);
+async function allFolders(folder: string, files: ReadFiles): Promise<StackFolder[]> {
+  const output = await outputFolder(folder, files);
   if (output !== undefined) return stacksOfManifest(output);
   if ((await configurationFiles(folder)).length > 0) return [{ folder, name: undefined }];
   throw new EnvironmentError({
@@ -50,16 +54,18 @@ async function allFolders(folder: string): Promise<StackFolder[]> {
 }
 
 /** The folder with the manifest: the given one, or that of the project. */
-async function outputFolder(folder: string): Promise<string | undefined> {
-  const output = await outputOfProject(folder);
+async function outputFolder(folder: string, files: ReadFiles): Promise<string | undefined> {
+  const output = await outputOfProject(folder, files);
   for (const candidate of [folder, join(folder, output)]) {
+    files.note(join(candidate, MANIFEST));
     if (await exists(join(candidate, MANIFEST))) return candidate;
   }
   return undefined;
 }
 
-async function outputOfProject(folder: string): Promise<string> {
+async function outputOfProject(folder: string, files: ReadFiles): Promise<string> {
   const file = join(folder, 'cdktf.json');
+  files.note(file);
   if (!(await exists(file))) return DEFAULT_OUTPUT;
   const { output } = await readJsonFile(file, 'the project');
   return typeof output === 'string' && output !== '' ? output : DEFAULT_OUTPUT;

@@ -7,8 +7,7 @@ import type { FieldFacts } from '../../model/field';
 import { fieldNames, terraformName } from '../../model/field';
 import { PROVIDER_ADDRESS } from '../../model/provider-address';
 import { stationDefaultFields } from '../../model/station-defaults';
-import type { Block, Configuration, Json, JsonObject } from './configuration';
-import { isObject, memberAt, readConfiguration } from './configuration';
+import type { Configuration } from './configuration';
 import type {
   DeclarationSite,
   DeclaredObject,
@@ -16,18 +15,19 @@ import type {
   DeclaredStack,
   DeclaredTest,
 } from './declared-stack';
-import type { Scope } from './hcl/evaluate';
 import type { Value } from './hcl/value';
-import { LazyObject, UNKNOWN, Unresolved, ValueSet } from './hcl/value';
+import { UNKNOWN, Unresolved, ValueSet } from './hcl/value';
+import type { Block, Json, JsonObject } from './json';
+import { isObject, memberAt } from './json';
 import { jsonValue } from './json-expression';
-import { resourceKinds } from './kinds';
-import type { Instance, StackScope } from './resource';
-import { Resource, typed } from './resource';
-import { SensitiveReads } from './sensitive-reads';
-import { givenValues, variableValue } from './variables';
-
-/** The name of our provider in a configuration; aliases follow after a dot. */
-const PROVIDER = 'memphis';
+import { Module, valueOrUnknown } from './module';
+import { readModuleTree } from './module-tree';
+import { PROVIDER, ownProviderKeys, providerBlocks, providerReference } from './provider-keys';
+import { ReadFiles } from './read-files';
+import type { StackScope } from './repetition';
+import type { Instance, Resource } from './resource';
+import { typed } from './resource';
+import { givenValues } from './variables';
 
 /** The folder of a stack, and its name where the manifest tells it. */
 export interface StackFolder {
@@ -35,29 +35,38 @@ export interface StackFolder {
   readonly name: string | undefined;
 }
 
-/** Reads what a stack declares. */
+/**
+ * Reads what a stack declares, and the modules in folders that it calls.
+ * @param files is notified of what is read
+ */
 export async function readStack(
   { folder, name }: StackFolder,
   environment: Readonly<Record<string, string | undefined>>,
+  files: ReadFiles = new ReadFiles(),
 ): Promise<DeclaredStack> {
   const shown = `stack "${name ?? basename(folder)}"`;
-  const [configuration, given] = await Promise.all([
-    readConfiguration(folder, shown),
-    givenValues(folder, environment, shown),
+  const [tree, given] = await Promise.all([
+    readModuleTree(folder, { shown, files }),
+    givenValues(folder, environment, shown, files),
   ]);
+  const { configuration } = tree;
   const stack = name ?? configuration.stackName ?? basename(folder);
-  const { resources, scope } = resourcesOf(configuration, folder, given);
-  const isOurs = isOurProvider(configuration);
-  const objects = isOurs ? [...resources.values()].flatMap((resource) => objectsOf(resource, stack)) : [];
-  const problems = isOurs ? [...resources.values()].flatMap(problemsOf) : [];
-  const providers = isOurs ? providersOf(configuration, objects, scope) : [];
+  const root = Module.ofStack(tree, { given, folder, files });
+  const modules = root.all.filter((module) => isOurProvider(module.tree.configuration));
+  const objects = modules.flatMap((module) => objectsOf(module, stack));
+  const openCalls = modules.flatMap((module) => module.openCalls);
+  const problems = [
+    ...modules.flatMap(({ resources }) => resources.flatMap(problemsOf)),
+    ...openCalls.flatMap(({ problem }) => problem ?? []),
+  ];
   return {
     name: stack,
     folder,
     objects,
-    providers,
+    providers: isOurProvider(configuration) ? providersOf(modules, objects) : [],
     tests: smokeTestsOf(configuration, folder, stack),
     problems,
+    ...(openCalls.length === 0 ? {} : { isPartial: true }),
   };
 }
 
@@ -75,105 +84,22 @@ function listed(json: Json | undefined): readonly Json[] {
   return json === undefined ? [] : Array.isArray(json) ? (json as readonly Json[]) : [json];
 }
 
-interface Resources {
-  /** By address without key. */
-  readonly resources: ReadonlyMap<string, Resource>;
-  readonly scope: StackScope;
-}
-
-function resourcesOf(
-  configuration: Configuration,
-  folder: string,
-  given: Parameters<typeof variableValue>[1] extends infer G ? ReadonlyMap<string, NonNullable<G>> : never,
-): Resources {
-  const resources = new Map<string, Resource>();
-  const roots = new Map<string, Value>();
-  const sensitiveReads = new SensitiveReads();
-  const scope: StackScope = {
-    sensitiveReads,
-    variable: (name) => roots.get(name),
-    readFile: (path) => fileText(resolve(folder, path)),
-  };
-  const variables = new Map(
-    configuration.blocks('variable', 1).map((block) => [block.labels[0] ?? '', block] as const),
-  );
-  const locals = new Map(configuration.blocks('locals', 0).flatMap(({ body }) => Object.entries(body)));
-  roots.set(
-    'var',
-    lazily(sensitiveReads, (name) => {
-      const block = variables.get(name);
-      // JSON configuration may write a bool as a string.
-      const mark = block?.body.sensitive;
-      if (mark === true || mark === 'true') sensitiveReads.note();
-      return block === undefined ? UNKNOWN : variableValue(block, given.get(name));
-    }),
-  );
-  roots.set(
-    'local',
-    lazily(sensitiveReads, (name) => valueOrUnknown(locals.get(name), scope)),
-  );
-  // Terraform runs in the folder of the stack.
-  roots.set(
-    'path',
-    lazily(sensitiveReads, (name) => (name === 'module' || name === 'root' ? '.' : UNKNOWN)),
-  );
-  for (const type of resourceKinds.keys()) {
-    roots.set(
-      type,
-      lazily(sensitiveReads, (name) => resources.get(`${type}.${name}`)?.value ?? UNKNOWN),
+function objectsOf(module: Module, stack: string): DeclaredObject[] {
+  return module.resources.flatMap((resource) => {
+    const { instances } = resource;
+    const isCounted = module.isCounted && instances !== undefined;
+    return (instances ?? [resource.unresolvedInstance]).map((instance) =>
+      objectOf(module, resource, instance, stack, isCounted),
     );
-  }
-  for (const block of configuration.blocks('resource', 2)) {
-    const kind = resourceKinds.get(block.labels[0] ?? '');
-    if (kind !== undefined) resources.set(block.labels.join('.'), new Resource(kind, block, scope));
-  }
-  return { resources, scope };
-}
-
-/** Attributes that are computed once; one that refers to itself is unknown. */
-function lazily(sensitiveReads: SensitiveReads, attribute: (name: string) => Value): LazyObject {
-  const known = new Map<string, { readonly value: Value; readonly isSensitive: boolean }>();
-  return new LazyObject((name) => {
-    let found = known.get(name);
-    if (found === undefined) {
-      known.set(name, { value: UNKNOWN, isSensitive: false });
-      found = sensitiveReads.during(() => attribute(name));
-      known.set(name, found);
-    }
-    if (found.isSensitive) sensitiveReads.note();
-    return found.value;
   });
 }
 
-function valueOrUnknown(json: Json | undefined, scope: Scope): Value {
-  if (json === undefined) return UNKNOWN;
-  try {
-    return jsonValue(json, scope);
-  } catch (error) {
-    if (error instanceof Unresolved) return UNKNOWN;
-    throw error;
-  }
-}
-
-function fileText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new Unresolved('a file that cannot be read');
-  }
-}
-
-function objectsOf(resource: Resource, stack: string): DeclaredObject[] {
-  const { instances } = resource;
-  if (instances === undefined) return [objectOf(resource, resource.unresolvedInstance, stack, true)];
-  return instances.map((instance) => objectOf(resource, instance, stack, false));
-}
-
 function objectOf(
+  module: Module,
   resource: Resource,
   instance: Instance,
   stack: string,
-  isRepetitionUnknown: boolean,
+  isCounted: boolean,
 ): DeclaredObject {
   const { kind, fields, nameField } = resource.kind;
   const values: Record<string, unknown> = {};
@@ -182,31 +108,27 @@ function objectOf(
   for (const field of fields) {
     const { value, isSensitive } = instance.declared(field);
     if (isSensitive) sensitive.push(field.name);
-    const isUnknown = value === UNKNOWN || (isRepetitionUnknown && field.name === nameField);
+    const isUnknown = value === UNKNOWN || (!isCounted && field.name === nameField);
     if (isUnknown) unresolved.push(field.name);
     else if (value !== null) values[field.name] = value;
   }
   return {
     kind,
-    site: siteOf(resource, instance.key, stack),
-    provider: providerOf(resource.block),
+    site: siteOf(`${module.prefix}${resource.address}${instance.key}`, resource.block, stack),
+    provider: module.providerKey(providerReference(resource.block.body.provider) ?? PROVIDER),
     values,
     unresolved,
     ...(sensitive.length === 0 ? {} : { sensitive }),
   };
 }
 
-function siteOf(
-  { address, block }: Pick<Resource, 'address' | 'block'>,
-  key: string,
-  stack: string,
-): DeclarationSite {
+function siteOf(address: string, block: Block, stack: string): DeclarationSite {
   const metadata = memberAt(block.body, ['//', 'metadata']);
   const { path, file, line } = isObject(metadata) ? metadata : {};
   return {
     stack,
-    constructPath: typeof path === 'string' ? path : `${address}${key}`,
-    address: `${address}${key}`,
+    constructPath: typeof path === 'string' ? path : address,
+    address,
     ...(typeof file === 'string' ? { file } : {}),
     ...(typeof file === 'string' && typeof line === 'number' ? { line } : {}),
   };
@@ -224,7 +146,7 @@ function smokeTestsOf(configuration: Configuration, folder: string, stack: strin
       .find((each) => each !== undefined);
     const test = file === undefined ? undefined : readTest(resolve(folder, file));
     if (test === undefined) return [];
-    const site = siteOf({ address: block.labels.join('.'), block }, '', stack);
+    const site = siteOf(block.labels.join('.'), block, stack);
     // The construct of the user; the resource in it has the id that the framework leaves out of addresses.
     return [{ ...test, site: { ...site, constructPath: site.constructPath.replace(/\/Default$/, '') } }];
   });
@@ -240,11 +162,6 @@ function readTest(file: string): Omit<DeclaredTest, 'site'> | undefined {
   }
 }
 
-/** A reference to a provider is written plainly; a template of one means the same. */
-function providerOf({ body }: Block): string {
-  return typeof body.provider === 'string' ? body.provider.replace(/^\$\{(.*)\}$/, '$1') : PROVIDER;
-}
-
 function problemsOf(resource: Resource): string[] {
   if (resource.instances !== undefined) return [];
   return [
@@ -252,15 +169,14 @@ function problemsOf(resource: Resource): string[] {
   ];
 }
 
-function providersOf(
-  configuration: Configuration,
-  objects: readonly DeclaredObject[],
-  scope: StackScope,
-): DeclaredProvider[] {
-  const declared = configuration
-    .blocks('provider', 1)
-    .filter(({ labels }) => labels[0] === PROVIDER)
-    .map((block) => declaredProvider(block, scope));
+function providersOf(modules: readonly Module[], objects: readonly DeclaredObject[]): DeclaredProvider[] {
+  const declared = modules.flatMap((module) => {
+    const blocks = [...providerBlocks(module.tree.configuration)];
+    const own = ownProviderKeys(module.tree.configuration);
+    return blocks
+      .filter(([key]) => module.prefix === '' || own.has(key))
+      .map(([key, block]) => declaredProvider(`${module.prefix}${key}`, block, module.scope));
+  });
   // Terraform makes a provider without settings for those who use one that is not declared.
   const used = [...new Set(objects.map(({ provider }) => provider))].sort();
   const implied = used
@@ -269,7 +185,7 @@ function providersOf(
   return [...declared, ...implied];
 }
 
-function declaredProvider({ body }: Block, scope: StackScope): DeclaredProvider {
+function declaredProvider(key: string, { body }: Block, scope: StackScope): DeclaredProvider {
   const settings: ConnectionSettings = {};
   const unresolved: string[] = [];
   for (const name of Object.keys(environmentVariables) as ConnectionSetting[]) {
@@ -280,11 +196,14 @@ function declaredProvider({ body }: Block, scope: StackScope): DeclaredProvider 
     if (typeof value === 'string' || typeof value === 'number') settings[name] = value;
     else unresolved.push(name);
   }
-  const { alias } = body;
+  const envPrefix = body.env_prefix === undefined ? '' : valueOrUnknown(body.env_prefix, scope);
+  // Without the names of its variables, nothing of what they say is known.
+  if (envPrefix === UNKNOWN) unresolved.push('host');
   const stationDefaults = declaredStationDefaults(body, scope);
   return {
-    key: typeof alias === 'string' ? `${PROVIDER}.${alias}` : PROVIDER,
+    key,
     settings,
+    ...(typeof envPrefix === 'string' && envPrefix !== '' ? { envPrefix } : {}),
     unresolved,
     ...(stationDefaults === undefined ? {} : { stationDefaults }),
   };
@@ -312,7 +231,7 @@ function declaredStationDefaults(
   return { values, unresolved, ...(sensitive.length === 0 ? {} : { sensitive }) };
 }
 
-function typedOrUnknown(facts: FieldFacts, json: Json, scope: Scope): Value {
+function typedOrUnknown(facts: FieldFacts, json: Json, scope: StackScope): Value {
   try {
     return typed(facts, jsonValue(json, scope));
   } catch (error) {

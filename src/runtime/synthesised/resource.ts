@@ -1,128 +1,53 @@
 import type { FieldFacts } from '../../model/field';
-import type { Block } from './configuration';
 import { itemsOf, toFlag, toNumber, toText } from './hcl/convert';
-import { iterated } from './hcl/evaluate';
-import type { Scope } from './hcl/evaluate';
 import type { Value } from './hcl/value';
-import { LazyObject, UNKNOWN, Unresolved, ValueSet, isMap } from './hcl/value';
+import { LazyObject, UNKNOWN, Unresolved, ValueSet } from './hcl/value';
+import type { Block } from './json';
 import { jsonValue } from './json-expression';
 import type { ResourceField, ResourceKind } from './kinds';
-import type { SensitiveReads } from './sensitive-reads';
-
-/** What the expressions of a stack refer to, and whether that is sensitive. */
-export type StackScope = Scope & { readonly sensitiveReads: SensitiveReads };
-
-/** More objects of one resource are a mistake, and would fill the memory. */
-const MOST_COUNTED = 100_000;
+import type { Repeated, StackScope } from './repetition';
+import { Repetition } from './repetition';
 
 /** One resource of our own: what a `resource` block declares, which may be several objects. */
 export class Resource {
   readonly kind: ResourceKind;
   readonly block: Block;
-  readonly #scope: StackScope;
-  #isRepetitionSensitive = false;
-  #instances: readonly Instance[] | 'unresolved' | 'inProgress' | undefined;
+  readonly #repetition: Repetition;
+  #instances: readonly Instance[] | undefined;
 
   constructor(kind: ResourceKind, block: Block, scope: StackScope) {
     this.kind = kind;
     this.block = block;
-    this.#scope = scope;
+    this.#repetition = new Repetition(block.body, scope);
   }
 
-  /** The address without the key of an instance. */
+  /** The address in its module, without the key of an instance. */
   get address(): string {
     return this.block.labels.join('.');
   }
 
   /** How it is repeated, if it is. */
   get repetition(): 'for_each' | 'count' | undefined {
-    const { body } = this.block;
-    return body.for_each !== undefined ? 'for_each' : body.count !== undefined ? 'count' : undefined;
+    return this.#repetition.by;
   }
 
   /** The objects that the block declares; undefined when only Terraform can tell how many. */
   get instances(): readonly Instance[] | undefined {
-    if (this.#instances === undefined) {
-      this.#instances = 'inProgress';
-      const { value, isSensitive } = this.#scope.sensitiveReads.during(() => this.#repeated());
-      this.#instances = value;
-      this.#isRepetitionSensitive = isSensitive;
-    }
-    if (this.#isRepetitionSensitive) this.#scope.sensitiveReads.note();
-    return typeof this.#instances === 'string' ? undefined : this.#instances;
+    // Read each time, because it notes that something sensitive is read.
+    const all = this.#repetition.all;
+    this.#instances ??= all?.map((each) => new Instance(this, each));
+    return this.#instances;
   }
 
   /** What stands for all of its objects while it is not known which there are. */
   get unresolvedInstance(): Instance {
-    const unknown = new LazyObject(() => UNKNOWN);
-    return this.#instance('', [
-      ['each', unknown],
-      ['count', unknown],
-    ]);
+    return new Instance(this, this.#repetition.unresolved);
   }
 
   /** What a reference to the resource gives. */
   get value(): Value {
-    const { instances } = this;
-    if (instances === undefined) return UNKNOWN;
-    switch (this.repetition) {
-      case undefined:
-        return instances[0]?.value ?? UNKNOWN;
-      case 'count':
-        return instances.map(({ value }) => value);
-      case 'for_each':
-        return new Map(instances.map(({ forEachKey, value }) => [forEachKey, value]));
-    }
-  }
-
-  #repeated(): readonly Instance[] | 'unresolved' {
-    const { body } = this.block;
-    try {
-      switch (this.repetition) {
-        case undefined:
-          return [this.#instance('', [])];
-        case 'count':
-          return this.#counted(toNumber(jsonValue(body.count ?? null, this.#scope)));
-        case 'for_each':
-          return this.#forEach(jsonValue(body.for_each ?? null, this.#scope));
-      }
-    } catch (error) {
-      if (error instanceof Unresolved) return 'unresolved';
-      throw error;
-    }
-  }
-
-  #counted(count: number): Instance[] {
-    if (!Number.isInteger(count) || count < 0 || count > MOST_COUNTED)
-      throw new Unresolved('not a number of objects');
-    return Array.from({ length: count }, (_, index) =>
-      this.#instance(`[${index}]`, [
-        ['count', new LazyObject((name) => (name === 'index' ? index : UNKNOWN))],
-      ]),
-    );
-  }
-
-  #forEach(of: Value): Instance[] {
-    // Terraform refuses lists, and sets of anything but strings.
-    const isSetOfStrings = of instanceof ValueSet && of.items.every((item) => typeof item === 'string');
-    if (!isMap(of) && !isSetOfStrings) throw new Unresolved('neither a map nor a set of strings');
-    return iterated(of).map(([key, value]) => {
-      const each = new LazyObject((name) => {
-        if (this.#isRepetitionSensitive) this.#scope.sensitiveReads.note();
-        return name === 'key' ? key : name === 'value' ? value : UNKNOWN;
-      });
-      return this.#instance(`[${JSON.stringify(key)}]`, [['each', each]], toText(key));
-    });
-  }
-
-  #instance(key: string, names: readonly (readonly [string, Value])[], forEachKey = ''): Instance {
-    const own = new Map(names);
-    const scope = this.#scope;
-    const inner: StackScope =
-      own.size === 0
-        ? scope
-        : { ...scope, variable: (name) => (own.has(name) ? own.get(name) : scope.variable(name)) };
-    return new Instance(this, key, forEachKey, inner);
+    const instances = this.instances ?? [];
+    return this.#repetition.value((_, index) => instances[index]?.value ?? UNKNOWN);
   }
 }
 
@@ -131,16 +56,14 @@ export class Instance {
   readonly #resource: Resource;
   /** What follows the address of the resource: `["eu"]`, `[0]`, or nothing. */
   readonly key: string;
-  readonly forEachKey: string;
   readonly #scope: StackScope;
   readonly #inProgress = new Set<string>();
   /** What a reference to the object gives. */
   readonly value = new LazyObject((name) => this.attribute(name));
 
-  constructor(resource: Resource, key: string, forEachKey: string, scope: StackScope) {
+  constructor(resource: Resource, { key, scope }: Repeated) {
     this.#resource = resource;
     this.key = key;
-    this.forEachKey = forEachKey;
     this.#scope = scope;
   }
 

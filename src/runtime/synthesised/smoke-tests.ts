@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { errorText, ValidationError } from '../../model/errors';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import { readSmokeTestSpec } from '../../model/smoke-test';
-import type { Json, JsonObject } from './configuration';
-import { configurationFiles, isObject, memberAt, readJsonFile } from './configuration';
+import type { Json, JsonObject } from './json';
+import { configurationFiles, readJsonFile } from './configuration';
+import { isObject, memberAt } from './json';
 import type { DeclarationSite, SynthesisedStacksOptions } from './declared-stack';
 import { stackFolders } from './output-folder';
 

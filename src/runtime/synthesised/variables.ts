@@ -1,8 +1,12 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, errorText } from '../../model/errors';
-import type { Block, Json } from './configuration';
+import { NativeExpression } from './hcl/native-expression';
+import type { Block, Json } from './json';
+import { isObject } from './json';
+import { jsonValue } from './json-expression';
 import { readJsonFile } from './configuration';
+import type { ReadFiles } from './read-files';
 import type { TypeConstraint } from './hcl/convert';
 import { convert, typeConstraint } from './hcl/convert';
 import { evaluate } from './hcl/evaluate';
@@ -17,7 +21,9 @@ import { UNKNOWN, Unresolved } from './hcl/value';
 export type GivenValue =
   | { readonly from: 'environment'; readonly text: string }
   | { readonly from: 'file'; readonly expression: Expression }
-  | { readonly from: 'jsonFile'; readonly json: Json };
+  | { readonly from: 'jsonFile'; readonly json: Json }
+  /** By the block that calls a module. */
+  | { readonly from: 'module'; readonly value: Value };
 
 /** Values outside of the configuration refer to nothing. */
 const nothing: Scope = {
@@ -31,12 +37,14 @@ const nothing: Scope = {
  * The values that Terraform gives to the variables of a stack, by name. Of several sources the last one counts:
  * `TF_VAR_*`, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and `*.auto.tfvars.json` by name.
  * @param shown the stack, for errors
+ * @param files is notified of what is read
  * @throws EnvironmentError when a file cannot be read; it names the file and the place.
  */
 export async function givenValues(
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
   shown: string,
+  files: ReadFiles,
 ): Promise<ReadonlyMap<string, GivenValue>> {
   const given = new Map<string, GivenValue>();
   for (const [name, value] of Object.entries(environment)) {
@@ -44,6 +52,7 @@ export async function givenValues(
       given.set(name.slice('TF_VAR_'.length), { from: 'environment', text: value });
   }
   for (const file of await valueFiles(folder)) {
+    files.note(join(folder, file));
     for (const [name, value] of await readValueFile(join(folder, file), shown)) given.set(name, value);
   }
   return given;
@@ -78,11 +87,11 @@ async function readValueFile(file: string, shown: string): Promise<[string, Give
 /** The value of a variable; `UNKNOWN` where it has none yet, or where only Terraform can tell it. */
 export function variableValue({ body }: Block, given: GivenValue | undefined): Value {
   try {
-    const type = typeof body.type === 'string' ? constraintOf(body.type) : undefined;
+    const type = constraintOf(body.type);
     const value = given === undefined ? undefined : valueGiven(given, type);
     const found =
       value === undefined || (value === null && body.nullable === false) ? body.default : undefined;
-    const used = found === undefined ? value : valueOfJson(found);
+    const used = found === undefined ? value : defaultValue(found);
     if (used === undefined) return UNKNOWN;
     return type === undefined ? used : convert(used, type, (expression) => evaluate(expression, nothing));
   } catch (error) {
@@ -91,12 +100,26 @@ export function variableValue({ body }: Block, given: GivenValue | undefined): V
   }
 }
 
+/** A default is a plain value; in JSON configuration its strings are no templates. */
+function defaultValue(json: Json): Value {
+  if (json instanceof NativeExpression) return jsonValue(json, nothing);
+  if (Array.isArray(json)) return (json as readonly Json[]).map(defaultValue);
+  if (!isObject(json)) return valueOfJson(json);
+  return new Map(Object.entries(json).map(([key, item]) => [key, defaultValue(item)]));
+}
+
 /** In JSON configuration a type is a string: the type, or a template of it. */
-function constraintOf(type: string): TypeConstraint {
+function constraintOf(type: Json | undefined): TypeConstraint | undefined {
+  if (type instanceof NativeExpression) {
+    if (type.expression === undefined) throw new Unresolved('a type that is not read');
+    return typeConstraint(type.expression);
+  }
+  if (typeof type !== 'string') return undefined;
   return typeConstraint(parseExpression(type.replace(/^\$\{(.*)\}$/s, '$1')));
 }
 
 function valueGiven(given: GivenValue, type: TypeConstraint | undefined): Value {
+  if (given.from === 'module') return given.value;
   if (given.from === 'jsonFile') return valueOfJson(given.json);
   if (given.from === 'file') return evaluate(given.expression, nothing);
   // A string, unless the type says that it is an expression.

@@ -66,16 +66,18 @@ test('says that it is not ready until the first report, and serves the newest on
   expect(JSON.parse((await ask('/report.json')).body)).toMatchObject({ objects: report.objects });
   const { body, type } = await ask('/metrics');
   expect(type).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(body).toContain('\nmemphis_broker_up 1\n');
+  expect(body).toContain('\nmemphis_broker_up{broker="127.0.0.1:6666"} 1\n');
   expect(body).toContain('\nmemphis_drift_last_check_timestamp_seconds 1796040000\n');
   expect(body).toContain('\nmemphis_objects{kind="station",status="changed"} 1\n');
 });
 
 test('an outage keeps the last report, and shows in the metrics and the health', async () => {
   server.publish(report, true);
-  server.publishOutage(new Error('could not connect.'));
+  server.publishOutages(new Map([['staging:6666', new Error('could not connect.')]]));
   expect(await ask('/healthz')).toMatchObject({ status: 503, body: 'could not connect.\n' });
-  expect((await ask('/metrics')).body).toContain('\nmemphis_broker_up 0\n');
+  expect((await ask('/metrics')).body).toContain(
+    '\nmemphis_broker_up{broker="127.0.0.1:6666"} 1\nmemphis_broker_up{broker="staging:6666"} 0\n',
+  );
   expect((await ask('/report.json')).status).toBe(200);
   server.publish(report, false);
   expect((await ask('/healthz')).status).toBe(200);

@@ -10,8 +10,6 @@ import { Outbox } from './outbox';
 import { Requests } from '../../connection/requests';
 import { checkedSubject } from '../../connection/subject';
 
-const settingNames = { address: 'host and port', credential: 'username and password' };
-
 /** How long closing waits for what was already handed to the connection. */
 const DRAIN_TIMEOUT_MS = 2_000;
 /** The same when nobody waits any more: a broker that is well has read it by then. */
@@ -60,8 +58,15 @@ export class ClientConnection {
     signal?: AbortSignal,
   ): Promise<ClientConnection> {
     const connectionId = randomUUID();
+    const { called } = options;
+    const settingNames = {
+      address: `${called.host} and ${called.port}`,
+      credential: `${called.username} and ${called.password}`,
+      token: called.connectionToken,
+      files: called,
+    };
     const nats = await openConnection(
-      { ...options, settingNames: { ...settingNames, ...options.settingNames, files: options.called } },
+      { ...options, settingNames },
       `${connectionId}::${options.username}`,
       signal,
     );

@@ -62,8 +62,6 @@ const ATTEMPTED = 'connect to the broker';
 export type CompleteConnectOptions = Omit<NativeConnectionOptions, 'settingNames'> & {
   /** What the program calls each setting: its name, or the environment variable that it came from. */
   readonly called: SettingNames;
-  /** What errors call address and credential. Default: the names of the options. */
-  readonly settingNames?: Omit<NativeConnectionOptions['settingNames'], 'files'>;
 };
 
 /**

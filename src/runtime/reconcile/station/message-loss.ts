@@ -26,7 +26,11 @@ export function lossOfRemoval(
   station: Pick<LiveStation, 'streams'>,
   operation: 'destroy' | 'replace',
 ): Loss | undefined {
-  const held = stored(station);
+  return lossOfAll(stored(station), operation);
+}
+
+/** The same where only the sums are known. */
+export function lossOfAll(held: Stored, operation: 'destroy' | 'replace'): Loss | undefined {
   if (held.messages === 0) return undefined;
   return { operation, ...held, consequence: `drop ${describeStored(held)}` };
 }
@@ -54,15 +58,37 @@ export async function lossOfUpdate(
 }
 
 /** What one partition drops. */
-interface PartitionLoss {
+export interface PartitionLoss {
   readonly messages: number;
   readonly bytes: number;
   readonly consequence: string;
 }
 
-/** The loss of a number of the messages of a stream. */
-function lossOfMessages({ state }: StreamInfo, messages: number, consequence: string): PartitionLoss {
-  return { messages, bytes: Math.round((state.bytes / state.messages) * messages), consequence };
+/** What a partition stores. */
+type Content = Pick<Stored, 'messages' | 'bytes'>;
+
+/** The loss of a number of the messages of a partition. */
+function lossOfMessages(content: Content, messages: number, consequence: string): PartitionLoss {
+  return { messages, bytes: Math.round((content.bytes / content.messages) * messages), consequence };
+}
+
+/** What a limit of the number or the size of the messages drops of a partition; undefined when every message stays. */
+export function lossByLimit(
+  content: Content,
+  retentionType: Retention.MESSAGES | Retention.BYTES,
+  limit: number,
+): PartitionLoss | undefined {
+  const { messages, bytes } = content;
+  if (messages === 0) return undefined;
+  if (retentionType === Retention.MESSAGES) {
+    const above = messages - limit;
+    const consequence = `the oldest ${above} of ${plural(messages, 'message')}`;
+    return above > 0 ? lossOfMessages(content, above, consequence) : undefined;
+  }
+  const above = bytes - limit;
+  if (above <= 0) return undefined;
+  const consequence = `the oldest ${above} of ${bytes} bytes`;
+  return { messages: Math.ceil((messages / bytes) * above), bytes: above, consequence };
 }
 
 async function lossOfStream(
@@ -71,24 +97,19 @@ async function lossOfStream(
   after: CanonicalStation,
   now: number,
 ): Promise<PartitionLoss | undefined> {
-  const { messages, bytes, first_ts: oldest } = stream.state;
+  const { messages, first_ts: oldest } = stream.state;
   if (messages === 0) return undefined;
   const all = plural(messages, 'message');
   switch (after.retentionType) {
-    case Retention.MESSAGES: {
-      const above = messages - after.retentionValue;
-      return above > 0 ? lossOfMessages(stream, above, `the oldest ${above} of ${all}`) : undefined;
-    }
-    case Retention.BYTES: {
-      const above = bytes - after.retentionValue;
-      if (above <= 0) return undefined;
-      const consequence = `the oldest ${above} of ${bytes} bytes`;
-      return { messages: Math.ceil((messages / bytes) * above), bytes: above, consequence };
-    }
+    case Retention.MESSAGES:
+    case Retention.BYTES:
+      return lossByLimit(stream.state, after.retentionType, after.retentionValue);
     case Retention.MAX_MESSAGE_AGE_SECONDS: {
       const ageSeconds = (now - Date.parse(oldest)) / 1000;
       const consequence = `those older than ${after.retentionValue} s (the oldest has ${Math.floor(ageSeconds)} s) of ${all}`;
-      return ageSeconds > after.retentionValue ? lossOfMessages(stream, messages, consequence) : undefined;
+      return ageSeconds > after.retentionValue
+        ? lossOfMessages(stream.state, messages, consequence)
+        : undefined;
     }
     case Retention.ACK_BASED:
       return stream.config.retention === 'interest' ? undefined : lossByAcknowledgement(admin, stream);
@@ -101,12 +122,12 @@ async function lossByAcknowledgement(admin: Admin, stream: StreamInfo): Promise<
   const all = plural(messages, 'message');
   const consumers = await admin.listConsumers(stream.config.name);
   if (consumers.length === 0)
-    return lossOfMessages(stream, messages, `all of ${all} (no consumer group waits for them)`);
+    return lossOfMessages(stream.state, messages, `all of ${all} (no consumer group waits for them)`);
   const acknowledged = Math.min(...consumers.map((consumer) => consumer.ack_floor.stream_seq));
   if (acknowledged < first) return undefined;
   const lost = Math.min(messages, acknowledged - first + 1);
   const consequence = `up to ${lost} of ${all}, which every consumer group has acknowledged,`;
-  return lossOfMessages(stream, lost, consequence);
+  return lossOfMessages(stream.state, lost, consequence);
 }
 
 const doing: Readonly<Record<LossyOperation, string>> = {

@@ -1,13 +1,14 @@
-import type { ConnectionSettings } from '../../../model/connection';
 import type { DeclarationSite, DeclaredStack } from '../../synthesised/declared-stack';
 import type { Finding, Report } from '../report';
 import { sorted } from '../report';
+import type { ProviderConnection } from './drift/brokers';
 import type { PlannedObject } from './plan/changes';
-import { kindOf, plannedObject } from './plan/changes';
+import { kindOf, plannedObject, withoutMarked } from './plan/changes';
 import type { PlanFile, ResourceChange } from './plan/plan-file';
 import { configurationOf, providerFlag } from './plan/plan-file';
 import { plannedTests } from './plan/smoke-tests';
 import { withStakes } from './plan/stake';
+import { StoredInPlan } from './plan/stored-in-plan';
 
 export { readPlanFile } from './plan/plan-file';
 export type { PlanFile } from './plan/plan-file';
@@ -41,11 +42,21 @@ export async function planReport(
     const found = plannedObject(change, drifted.get(change.address), site, given, flags);
     return found === undefined ? [] : [found];
   });
-  const settings = ({ change }: PlannedObject): ConnectionSettings => {
+  const settings = ({ change }: PlannedObject): ProviderConnection => {
     const key = declared.get(change.address)?.provider ?? 'memphis';
-    return stack?.providers.find((provider) => provider.key === key)?.settings ?? {};
+    const provider = stack?.providers.find((each) => each.key === key);
+    const { settings: own = {}, envPrefix } = provider ?? {};
+    return { settings: own, ...(envPrefix === undefined ? {} : { envPrefix }) };
   };
-  const { objects, brokers, findings } = await withStakes(planned, settings, environment);
+  const {
+    objects: staked,
+    brokers,
+    findings,
+  } = await withStakes(planned, new StoredInPlan(plan), settings, environment);
+  const objects = staked.map((object, index) => {
+    const change = planned[index];
+    return change === undefined ? object : withoutMarked(object, change);
+  });
   const stationOf = (address: string): string | undefined =>
     objects.find(({ declaration }) => declaration?.address === address)?.name;
   return {

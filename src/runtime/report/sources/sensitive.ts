@@ -1,4 +1,4 @@
-import type { DeclaredObject } from '../../synthesised/declared-stack';
+import { externalName, internalName } from '../../../model/names';
 import type { Difference, ReportedObject } from '../report';
 
 /** Shown in place of a value that Terraform keeps secret, in Terraform's words. */
@@ -7,27 +7,37 @@ export const SENSITIVE = '(sensitive value)';
 /** Shorter strings are hidden where they are quoted; anywhere else they would be parts of other words. */
 const SHORTEST_IN_PROSE = 4;
 
+/** What of an object is sensitive. */
+export interface SensitiveParts {
+  readonly fields: readonly string[];
+  /** The values of these fields, as far as they are known. */
+  readonly values: readonly unknown[];
+  /** The field with the name of the object. */
+  readonly nameField: string;
+  /** Stands in place of a sensitive name. */
+  readonly address: string;
+}
+
 /**
  * The same without the values of fields that come from something sensitive: neither what is declared nor what is live
  * is shown, also inside of messages.
  */
 export function withoutSensitive(
   reported: ReportedObject,
-  { values, sensitive = [], site }: DeclaredObject,
-  nameField: string,
+  { fields: sensitive, values, nameField, address }: SensitiveParts,
 ): ReportedObject {
   if (sensitive.length === 0) return reported;
   const isHidden = ({ field }: Difference): boolean => sensitive.includes(field);
   const hidden = [
-    ...sensitive.map((field) => values[field]),
-    ...(sensitive.includes(nameField) ? [reported.name] : []),
+    ...values,
+    ...(sensitive.includes(nameField) ? [reported.name].filter((name) => name !== address) : []),
     ...reported.differences.filter(isHidden).flatMap(({ declared, live }) => [declared, live]),
   ];
   const text = hiding(hidden);
   const { stake, live } = reported;
   return {
     ...reported,
-    name: sensitive.includes(nameField) ? site.address : reported.name,
+    name: sensitive.includes(nameField) ? address : reported.name,
     differences: reported.differences.map((difference) =>
       isHidden(difference)
         ? {
@@ -76,5 +86,8 @@ function hiding(values: readonly unknown[]): (text: string) => string {
 
 function textsOf(value: unknown): string[] {
   const isText = typeof value === 'string' || typeof value === 'number';
-  return isText && value !== '' ? [String(value)] : [];
+  if (!isText || value === '') return [];
+  const text = String(value);
+  // The broker writes names in lower case, and those of streams without dots.
+  return [text, externalName(text), internalName(text)];
 }

@@ -46,7 +46,8 @@ function literal(value: string | number | boolean | null): Expression {
   return { is: 'literal', value };
 }
 
-class Parser extends SourceReader {
+/** Reads expressions and templates. */
+export class Parser extends SourceReader {
   #depth = 0;
 
   attributes(): Attributes {
@@ -219,6 +220,7 @@ class Parser extends SourceReader {
       this.at++;
       return found;
     }
+    if (this.startsWith('<<')) return this.#heredoc();
     const number = this.#number();
     if (number !== undefined) return literal(number);
     const name = this.identifier();
@@ -231,6 +233,23 @@ class Parser extends SourceReader {
     this.skip();
     if (this.startsWith('::')) return this.fail('functions of providers are not read');
     return this.take('(') ? this.nested(() => this.#call(name)) : { is: 'variable', name };
+  }
+
+  /** `<<EOT` and the lines up to `EOT`; with `<<-EOT` without the indentation that all of them share. */
+  #heredoc(): Expression {
+    const { lines, isIndented } = this.heredoc();
+    const content = lines.filter((line) => line.trim() !== '');
+    const indents = content.map((line) => line.length - line.trimStart().length);
+    const shared = isIndented ? Math.min(...indents) : 0;
+    const shown = lines.map((line) => (line.trim() === '' ? line : line.slice(shared)));
+    return parseTemplate(shown.join(''));
+  }
+
+  /** Starts again where an expression began that cannot be read. */
+  protected restart(at: number): void {
+    this.at = at;
+    this.#depth = 0;
+    this.linesEnd = true;
   }
 
   #number(): number | undefined {

@@ -46,6 +46,64 @@ export class SourceReader {
     }
   }
 
+  /**
+   * Skips an expression without understanding it: to the end of its line, or to a bracket that it did not open. Strings,
+   * comments and heredocs may hold both.
+   */
+  skipUnread(): void {
+    let depth = 0;
+    while (this.at < this.source.length) {
+      const next = this.next();
+      if (depth === 0 && /[\r\n}]/.test(next)) return;
+      if (next === '"') this.#skipString();
+      else if (this.startsWith('<<')) this.heredoc();
+      else if (next === '#' || this.startsWith('//')) this.skipTo('\n', 0);
+      else if (this.startsWith('/*')) this.skipTo('*/', 2);
+      else {
+        if (/[([{]/.test(next)) depth += 1;
+        if (/[)\]}]/.test(next)) depth -= 1;
+        this.at++;
+      }
+    }
+  }
+
+  #skipString(): void {
+    this.at++;
+    for (;;) {
+      if (this.at >= this.source.length) this.fail('the string never ends');
+      if (this.startsWith('\\') || this.startsWith('$${') || this.startsWith('%%{')) this.at += 2;
+      else if (this.take('"')) return;
+      else if (this.take('${') || this.take('%{')) {
+        // Line ends mean nothing in there.
+        while (this.at < this.source.length && !this.take('}')) {
+          this.skipUnread();
+          if (/[\r\n]/.test(this.next())) this.at++;
+        }
+      } else this.at++;
+    }
+  }
+
+  /** The lines of a heredoc with their ends, from its `<<` to the line that ends it, whose own end stays. */
+  protected heredoc(): { readonly lines: readonly string[]; readonly isIndented: boolean } {
+    const head = /<<(-?)([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy;
+    head.lastIndex = this.at;
+    const [all, dash, marker] = head.exec(this.source) ?? this.fail('unexpected "<<"');
+    this.at += all.length;
+    const lines: string[] = [];
+    for (;;) {
+      if (this.at >= this.source.length) this.fail(`the heredoc never ends with ${marker ?? ''}`);
+      const found = this.source.indexOf('\n', this.at);
+      const end = found === -1 ? this.source.length : found + 1;
+      const line = this.source.slice(this.at, end);
+      if (line.trim() === marker) {
+        this.at += line.trimEnd().length;
+        return { lines, isIndented: dash === '-' };
+      }
+      lines.push(line);
+      this.at = end;
+    }
+  }
+
   expectEnd(): void {
     if (this.at < this.source.length) this.fail(`unexpected ${JSON.stringify(this.next())}`);
   }
@@ -54,7 +112,7 @@ export class SourceReader {
     this.nested(() => this.skip());
   }
 
-  private skipTo(end: string, length: number): void {
+  protected skipTo(end: string, length: number): void {
     const found = this.source.indexOf(end, this.at);
     this.at = found === -1 ? this.source.length : found + length;
   }

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../../src/model/connection';
+import { canonicalStation } from '../../../../src/model/station';
 import { MemphisError } from '../../../../src/model/errors';
 import { Retention } from '../../../../src/model/retention';
 import type { Admin } from '../../../../src/runtime/admin';
-import { connectAdmin } from '../../../../src/runtime/admin';
+import { connectAdmin, inParallel } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import { Run, enforcementKind, schemaKind, stationKind } from '../../../../src/runtime/reconcile';
 import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
@@ -117,6 +118,48 @@ test('a changed stream shows declared and live value, that a deploy changes it i
       { what: `Station ${String(station.values.name)} has been created by root.`, by: 'root' },
     ],
   });
+});
+
+test('of more objects than the broker is asked about, the others say so', async () => {
+  const names = Array.from({ length: 302 }, (_, index) => `many-${index}`);
+  await inParallel(
+    names,
+    (name) => admin.createStation(canonicalStation({ name, retentionValue: 7200 })),
+    32,
+  );
+  const stations = names.map((name) => declared('station', { name, retentionValue: 3600 }));
+  const { objects } = await reportOf(stations);
+  const first = objects.map(({ history }) => history[0]?.what ?? '');
+  expect(first.filter((what) => what.startsWith('retentionValue is still the value'))).toHaveLength(300);
+  expect(first.filter((what) => what.startsWith('The broker was not asked who changed it'))).toHaveLength(2);
+  await inParallel(names, (name) => admin.removeStation(name), 32);
+});
+
+test('a provider with a prefix of its variables is compared with the broker that they name', async () => {
+  const station = declared('station', { name: unique('prefixed') });
+  await deploy(station);
+  const prefixed = Object.entries(broker.environment()).map(([name, value]) => [`EU_${name}`, value]);
+  const providers = [{ key: 'memphis', settings: {}, envPrefix: 'EU_', unresolved: ['host'] }];
+  const { objects, findings } = await driftReport([stackOf([station], { providers })], {
+    environment: {
+      MEMPHIS_HOST: 'elsewhere.invalid',
+      ...(Object.fromEntries(prefixed) as Record<string, string>),
+    },
+  });
+  expect(objects.map(({ status }) => status)).toEqual(['same']);
+  expect(findings[0]?.message).toContain('(EU_MEMPHIS_HOST)');
+});
+
+test('beside a module that is not read, nothing is said to be declared by nobody', async () => {
+  const [name, schema] = [unique('partial'), unique('schema')];
+  const station = declared('station', { name });
+  await deploy(station, declared('schema', { name: schema, ...jsonSchema }));
+  await admin.attachSchema(name, schema);
+  const options = { environment: broker.environment(), includeUnmanaged: true };
+  const { objects, findings } = await driftReport([stackOf([station], { isPartial: true })], options);
+  expect(objects.find((object) => object.name === name && object.kind === 'station')?.findings).toEqual([]);
+  const note = findings.find(({ code }) => code === 'UNRESOLVED_NAME');
+  expect(note?.message).toContain('Some of the unmanaged objects may be declared');
 });
 
 test('a declaration that changed is no change behind the back of Memphis', async () => {

@@ -1,11 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resolveConnection } from '../../../../src/model/connection';
+import { canonicalStation } from '../../../../src/model/station';
+import { connectAdmin } from '../../../../src/runtime/admin';
+import { LocalBroker } from '../../../../src/runtime/broker';
 import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
 import type { PlanFile } from '../../../../src/runtime/report/sources/plan';
 import { planReport, readPlanFile } from '../../../../src/runtime/report/sources/plan';
 import type { ResourceChange } from '../../../../src/runtime/report/sources/plan/plan-file';
 import type { DeclaredStack } from '../../../../src/runtime/synthesised';
+import { publish } from '../../../support/publish';
 
 /** Written by `terraform show -json`, Terraform 1.11, without the parts that nothing reads. */
 const recordedFile = join(__dirname, 'recorded/plan.json');
@@ -86,7 +91,7 @@ describe('a recorded plan', () => {
         severity: 'warning',
         code: 'STAKE_UNKNOWN',
         message:
-          'How many messages are at stake in "gone", "shrunk", "split" is not known, because a plan file does not hold these numbers and the broker was not asked: host is not set; give it or set MEMPHIS_HOST; username is not set; give it or set MEMPHIS_USERNAME; no credential is set; set MEMPHIS_PASSWORD or MEMPHIS_CONNECTION_TOKEN.',
+          'How many messages are at stake in "gone", "shrunk", "split" is not known, because no data source of the plan tells it and the broker was not asked: host is not set; give it or set MEMPHIS_HOST; username is not set; give it or set MEMPHIS_USERNAME; no credential is set; set MEMPHIS_PASSWORD or MEMPHIS_CONNECTION_TOKEN.',
       },
     ]);
   });
@@ -259,6 +264,117 @@ describe('a file that is no plan in JSON', () => {
     const file = join(folder, 'plan.json');
     writeFileSync(file, `\uFEFF${JSON.stringify(recorded)}`, 'utf16le');
     expect((await readPlanFile(file)).format_version).toBe(recorded.format_version);
+  });
+});
+
+describe('the messages at stake', () => {
+  /** What the data source `memphis_stations` read of the stations of the recorded plan. */
+  const stored = (name: string, uid: string, partitions = 1) => ({
+    name,
+    uid,
+    messages: 12 * partitions,
+    bytes: 1200 * partitions,
+    consumer_groups: 2,
+    partitions_number: partitions,
+    schema_name: null,
+    dls_station: 'a-SECRET-station',
+  });
+  const dataSource = (type: string, values: object) => ({
+    mode: 'data' as const,
+    type,
+    name: 'all',
+    provider_name: 'npm.invalid/cdktf-memphis/memphis',
+    values: { ...values },
+  });
+  const withData = (...resources: readonly ReturnType<typeof dataSource>[]): PlanFile => ({
+    ...recorded,
+    prior_state: { values: { root_module: { resources } } },
+  });
+  const stations = ['gone 14', 'split 16', 'shrunk 10'].map((text) => text.split(' ') as [string, string]);
+  const all = dataSource('memphis_stations', { stations: stations.map(([name, uid]) => stored(name, uid)) });
+  const stakes = ({ objects }: Report) =>
+    Object.fromEntries(objects.flatMap(({ name, stake }) => (stake === undefined ? [] : [[name, stake]])));
+
+  test('are in a plan whose data sources read the stations, so that no broker is asked', async () => {
+    const found = await report(withData(all));
+    expect(found.findings).toEqual([]);
+    const whole = { messages: 12, bytes: 1200, consumerGroups: 2, isPermitted: true };
+    const consequence = 'drop 12 messages (1.2 KiB), read by 2 consumer groups';
+    expect(stakes(found)).toEqual({
+      gone: { ...whole, consequence },
+      split: { ...whole, consequence },
+      shrunk: {
+        ...whole,
+        messages: 8,
+        bytes: 800,
+        consequence: 'drop the oldest 8 of 12 messages of partition 1',
+      },
+    });
+  });
+
+  test('of several partitions take the data source that tells each of them', async () => {
+    const partitions = [10, 3].map((messages, index) => ({
+      number: index + 1,
+      messages,
+      bytes: messages * 10,
+    }));
+    const shrunk = { ...stored('shrunk', '10', 2), messages: 13, bytes: 130 };
+    const split = dataSource('memphis_stations', { stations: [shrunk] });
+    const change = recordedChange('memphis_station.shrunk');
+    const after = { ...change.change.after, partitions_number: 2 };
+    const changes = [{ ...change, change: { ...change.change, after } }];
+    const blind = await report({ ...withData(split), resource_changes: changes });
+    expect(blind.findings.map(({ code }) => code)).toEqual(['STAKE_UNKNOWN']);
+    const one = dataSource('memphis_station', { ...shrunk, consumer_groups: [], partitions });
+    const told = await report({ ...withData(split, one), resource_changes: changes });
+    expect(stakes(told).shrunk).toMatchObject({
+      messages: 6,
+      consequence: 'drop the oldest 6 of 10 messages of partition 1',
+    });
+  });
+
+  test('of another station of the same name are not those of this one', async () => {
+    const other = dataSource('memphis_stations', { stations: [stored('gone', '15')] });
+    expect((await report(withData(other))).findings[0]?.message).toContain('"gone", "shrunk", "split"');
+  });
+
+  test('come from the broker otherwise, without a sensitive value in any text', async () => {
+    const broker = await LocalBroker.start({ store: 'memory' });
+    try {
+      const admin = await connectAdmin(resolveConnection({}, broker.environment()));
+      await admin.createStation(canonicalStation({ name: 'a-secret-letters' }));
+      await admin.createStation(canonicalStation({ name: 'a-secret-name', dlsStation: 'a-secret-letters' }));
+      await admin.close();
+      await publish(broker, 'a-secret-name', 5);
+      const { change, ...rest } = recordedChange('memphis_station.shrunk');
+      const values = { name: 'a-SECRET-name', uid: undefined, dls_station: 'a-secret-letters' };
+      const hidden = { name: true, dls_station: true };
+      const changes = [
+        {
+          ...rest,
+          change: {
+            ...change,
+            before: { ...change.before, ...values },
+            after: { ...change.after, ...values, allow_message_loss: false },
+            before_sensitive: hidden,
+            after_sensitive: hidden,
+          },
+        },
+      ];
+      const plan = { ...recorded, resource_changes: changes };
+      const found = await planReport(plan, { stacks: [], environment: broker.environment() });
+      expect(found.objects).toMatchObject([
+        {
+          name: 'memphis_station.shrunk',
+          stake: { messages: 1, isPermitted: false },
+          findings: [{ code: 'MEMPHIS_MESSAGE_LOSS' }],
+          live: { messages: 5, dlsStation: '(sensitive value)' },
+        },
+      ]);
+      expect(JSON.stringify(found)).not.toMatch(/secret/i);
+    } finally {
+      await broker.stop();
+    }
   });
 });
 

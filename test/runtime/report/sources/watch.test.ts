@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -11,7 +11,9 @@ import { LocalBroker } from '../../../../src/runtime/broker';
 import { Run, stationKind } from '../../../../src/runtime/reconcile';
 import type { Report } from '../../../../src/runtime/report/report';
 import { changedObjects } from '../../../../src/runtime/report/sources/drift/changes';
+import type { Outages } from '../../../../src/runtime/report/sources/drift/watch';
 import { DriftWatch } from '../../../../src/runtime/report/sources/drift/watch';
+import { SynthesisedStacks } from '../../../../src/runtime/synthesised';
 import { eventually } from '../../../support/broker';
 import { declared, stackOf } from '../../../support/declared-stack';
 import { publish } from '../../../support/publish';
@@ -72,7 +74,8 @@ async function start(listsMs = 60_000): Promise<void> {
     unreachable: (error: Error) => void outages.push(error.message),
   };
   const options = { environment: broker.environment() };
-  watch = await DriftWatch.start([stackOf(objects)], options, listener, { listsMs, everythingMs: 60_000 });
+  const pace = { listsMs, everythingMs: 60_000 };
+  watch = await DriftWatch.start([stackOf(objects)], options, listener, { pace });
   await eventually(() => reports.length > 0, 'the first check is done');
 }
 
@@ -156,6 +159,88 @@ test('a restart of the broker interrupts the watch, and what changed meanwhile i
   nats = await plain();
   await setAge('watched.a', 3600);
   await eventually(() => reports.length > count && statuses()['watched.a'] === 'same', 'it is read again');
+});
+
+test('the outage of one broker leaves the watch of another alone', async () => {
+  const other = await LocalBroker.start({ store: 'memory' });
+  const { port, restPort } = other;
+  const address = `${other.host}:${port}`;
+  const found: [Report, Outages][] = [];
+  const listener = {
+    checked: (report: Report, outages: Outages) => void found.push([report, outages]),
+    unreachable: (_: Error, where: string, away: Outages) => void outages.push(`${where} of ${away.size}`),
+  };
+  const provider = {
+    key: 'memphis.other',
+    settings: { host: other.host, port, restUrl: other.restUrl },
+    unresolved: [],
+  };
+  const elsewhere = declared('station', { name: 'elsewhere' }, { provider: 'memphis.other' });
+  const stack = stackOf([...objects, elsewhere], { providers: [provider] });
+  watch = await DriftWatch.start([stack], { environment: broker.environment() }, listener);
+  await eventually(() => found.length > 0, 'the first check is done');
+  expect(found[0]?.[0].brokers).toHaveLength(2);
+  expect(found[0]?.[1].size).toBe(0);
+  await other.stop();
+  await eventually(() => outages.length > 0, 'the outage is noticed');
+  expect(new Set(outages)).toEqual(new Set([`${address} of 1`]));
+  const last = (): [Report, Outages] | undefined => found.at(-1);
+  const statusOf = (name: string) => last()?.[0].objects.find((object) => object.name === name)?.status;
+  await setAge('watched.a', 600);
+  await eventually(() => statusOf('watched.a') === 'changed', 'the change on the other broker is found');
+  expect([...(last()?.[1].keys() ?? [])]).toEqual([address]);
+  expect(last()?.[0].findings.map(({ code }) => code)).toEqual(['BROKER_UNREACHABLE']);
+  expect(statusOf('elsewhere')).toBe('missing');
+  await setAge('watched.a', 3600);
+  const back = await LocalBroker.start({ store: 'memory', port, restPort });
+  await eventually(() => last()?.[1].size === 0 && statusOf('watched.a') === 'same', 'both are there again');
+  await watch.stop();
+  await back.stop();
+});
+
+test('stacks that a synth changes are compared within a second, and half of a file is waited for', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cdktf-memphis-watch-'));
+  const file = path.join(folder, 'cdk.tf.json');
+  const synth = (...stations: readonly string[]): string =>
+    JSON.stringify({
+      resource: {
+        memphis_station: Object.fromEntries(stations.map((name, index) => [`s${index}`, { name }])),
+      },
+    });
+  writeFileSync(file, synth('watched.a'));
+  const source = new SynthesisedStacks({ folder, environment: {} });
+  const rereads: (string | undefined)[] = [];
+  const listener = {
+    checked: (report: Report) => void reports.push(report),
+    unreachable: (error: Error) => void outages.push(error.message),
+    reread: (error: Error | undefined) => void rereads.push(error?.message),
+  };
+  const options = { environment: broker.environment() };
+  watch = await DriftWatch.start(await source.read(), options, listener, { source });
+  const names = (): string => Object.keys(statuses()).sort().join(' ');
+  try {
+    await eventually(() => names() === 'watched.a', 'the first check is done');
+    const begin = performance.now();
+    writeFileSync(file, synth('watched.a', 'new'));
+    await eventually(() => names() === 'new watched.a', 'the new station is compared');
+    expect(performance.now() - begin).toBeLessThan(1_000);
+    // A synth empties its folder first.
+    rmSync(file);
+    writeFileSync(file, synth('watched.b').slice(0, 40));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    writeFileSync(file, synth('watched.b'));
+    await eventually(() => names() === 'watched.b', 'the whole file is compared');
+    expect(rereads).toEqual([undefined, undefined]);
+    writeFileSync(file, '{');
+    await eventually(() => rereads.length > 2, 'a file that stays broken is reported');
+    expect(rereads[2]).toMatch(/^could not read stack .*cdk\.tf\.json: line 1, column 2/);
+    writeFileSync(file, synth('watched.a'));
+    await eventually(() => names() === 'watched.a', 'the corrected file is compared');
+    expect(outages).toEqual([]);
+  } finally {
+    await watch.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('the first attempt to connect fails like a single check', async () => {

@@ -3,7 +3,7 @@ import { parsePartitionStream } from '../../../../model/names';
 import type { Admin } from '../../../admin';
 import { connectAdmin, readOnly } from '../../../admin';
 import type { Snapshot } from '../../../reconcile';
-import { Run, withStream } from '../../../reconcile';
+import { Run, observeForReport, withStream } from '../../../reconcile';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
 import type { DeclaredBroker } from './brokers';
@@ -18,6 +18,7 @@ import { unmanaged } from './unmanaged';
 
 /** What a check of one broker found. */
 export interface BrokerPart {
+  readonly broker: ReportedBroker;
   readonly objects: readonly ReportedObject[];
   readonly findings: readonly Finding[];
 }
@@ -47,7 +48,7 @@ export class BrokerCheck {
     this.admin = admin;
     this.#declared = declared;
     this.#options = options;
-    this.#names = new DeclaredNames(declared.objects);
+    this.#names = new DeclaredNames(declared.objects, declared.isPartial);
   }
 
   /** Connects. @throws ConnectionError, AuthenticationError, TimeoutError */
@@ -55,7 +56,7 @@ export class BrokerCheck {
     return new BrokerCheck(readOnly(await connectAdmin(declared.connection)), declared, options);
   }
 
-  get broker(): ReportedBroker {
+  get #broker(): ReportedBroker {
     const { address, restAddress, serverVersion } = this.admin.facts;
     return { address, restAddress, serverVersion };
   }
@@ -66,14 +67,13 @@ export class BrokerCheck {
 
   /** Reads everything in bulk and compares it. */
   async whole(): Promise<BrokerPart> {
-    const run = new Run(this.admin);
     const [snapshot, station, schema, enforcement] = await Promise.all([
-      run.snapshot(),
+      observeForReport(this.admin),
       this.admin.ledger.list('station'),
       this.admin.ledger.list('schema'),
       this.admin.ledger.list('enforcement'),
     ]);
-    const view = this.#viewOf(run, snapshot, { station, schema, enforcement });
+    const view = this.#viewOf(new Run(this.admin, { snapshot }), snapshot, { station, schema, enforcement });
     const found = await comparedAll(this.#declared.objects, view);
     return this.#keep(view, await finished(this.#declared.objects, found, view));
   }
@@ -118,9 +118,10 @@ export class BrokerCheck {
   #keep(view: BrokerView, objects: readonly ReportedObject[]): BrokerPart {
     this.#last = { view, objects };
     const { unmanagedBeside } = this.#options;
-    if (unmanagedBeside === undefined) return { objects, findings: [] };
+    const broker = this.#broker;
+    if (unmanagedBeside === undefined) return { broker, objects, findings: [] };
     const extra = unmanaged(view, unmanagedBeside);
-    return { objects: [...objects, ...extra.objects], findings: extra.findings };
+    return { broker, objects: [...objects, ...extra.objects], findings: extra.findings };
   }
 }
 
@@ -133,9 +134,14 @@ async function finished(
   const withAll = await withHistory(found, view);
   return withAll.map((reported, index) => {
     const object = objects[index];
-    return object === undefined
-      ? reported
-      : withoutSensitive(reported, object, driftKinds[object.kind].nameField);
+    if (object === undefined) return reported;
+    const { sensitive: fields = [], values, site, kind } = object;
+    return withoutSensitive(reported, {
+      fields,
+      values: fields.map((field) => values[field]),
+      nameField: driftKinds[kind].nameField,
+      address: site.address,
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionSettings } from '../../../../model/connection';
+import type { Connection } from '../../../../model/connection';
 import { resolveConnection } from '../../../../model/connection';
 import type { ConnectionSetting } from '../../../../model/environment';
 import { environmentVariables } from '../../../../model/environment';
@@ -9,7 +9,12 @@ import type { Finding } from '../../report';
 export interface DeclaredBroker {
   readonly connection: Connection;
   readonly objects: readonly DeclaredObject[];
+  /** True when the stacks declare more on it than `objects`, which only Terraform can know. */
+  readonly isPartial: boolean;
 }
+
+/** What of a provider says how to reach its broker. */
+export type ProviderConnection = Pick<DeclaredProvider, 'settings' | 'envPrefix'>;
 
 /** The settings that say which broker is meant; the others only say how to log in. */
 const addressSettings: readonly ConnectionSetting[] = ['host', 'port', 'restUrl', 'accountId'];
@@ -25,9 +30,11 @@ export function brokersOf(
   isComplete: boolean,
 ): { readonly brokers: readonly DeclaredBroker[]; readonly findings: readonly Finding[] } {
   const brokers = new Map<string, { connection: Connection; objects: DeclaredObject[] }>();
+  // A module that is not read may declare something on any of them.
+  const isPartial = stacks.some((stack) => stack.isPartial === true);
   const findings: Finding[] = [];
-  const brokerOf = (settings: ConnectionSettings): DeclaredObject[] => {
-    const connection = resolveConnection(settings, environment);
+  const brokerOf = (provider: ProviderConnection | undefined): DeclaredObject[] => {
+    const connection = resolveConnection(provider?.settings, environment, provider?.envPrefix);
     const { called: _, ...identity } = connection;
     const key = JSON.stringify(identity);
     const broker = brokers.get(key) ?? { connection, objects: [] };
@@ -45,13 +52,13 @@ export function brokersOf(
     for (const [key, objects] of byProvider) {
       // A configuration without a block for its provider has everything in the environment.
       const provider = stack.providers.find((each) => each.key === key);
-      const all = brokerOf(provider?.settings ?? {});
+      const all = brokerOf(provider);
       for (const object of objects) all.push(withDefaults(object, provider));
       if (provider !== undefined) findings.push(...takenFromEnvironment(stack, provider));
     }
   }
   const inOrder = [...brokers.values()].sort((a, b) => (addressOf(a) < addressOf(b) ? -1 : 1));
-  return { brokers: inOrder, findings };
+  return { brokers: inOrder.map((broker) => ({ ...broker, isPartial })), findings };
 }
 
 /** The object with what its provider says for all stations. */
@@ -69,15 +76,18 @@ function withDefaults(object: DeclaredObject, provider: DeclaredProvider | undef
   };
 }
 
-function addressOf({ connection }: DeclaredBroker): string {
+function addressOf({ connection }: Pick<DeclaredBroker, 'connection'>): string {
   return `${connection.host}:${connection.port}`;
 }
 
 /** Says which address was compared with, where the configuration leaves that to Terraform. */
-function takenFromEnvironment(stack: DeclaredStack, { key, unresolved }: DeclaredProvider): Finding[] {
+function takenFromEnvironment(
+  stack: DeclaredStack,
+  { key, unresolved, envPrefix = '' }: DeclaredProvider,
+): Finding[] {
   const addresses = addressSettings.filter((setting) => unresolved.includes(setting));
   if (addresses.length === 0) return [];
-  const variables = addresses.map((setting) => environmentVariables[setting].name).join(', ');
+  const variables = addresses.map((setting) => envPrefix + environmentVariables[setting].name).join(', ');
   return [
     {
       severity: 'warning',

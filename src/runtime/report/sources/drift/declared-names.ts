@@ -4,10 +4,13 @@ import { declaredName, driftKinds } from './kinds';
 /** What the stacks declare on one broker, by kind and name. */
 export class DeclaredNames {
   readonly #objects = new Map<string, DeclaredObject[]>();
-  /** The kinds of which the stacks declare objects whose names only Terraform knows. */
+  /** The kinds of which the stacks declare objects that only Terraform knows, or whose names it does. */
   readonly #incomplete = new Set<DeclaredKind>();
 
-  constructor(objects: readonly DeclaredObject[]) {
+  /** @param isPartial true when the stacks declare more, which nobody knows */
+  constructor(objects: readonly DeclaredObject[], isPartial: boolean) {
+    if (isPartial)
+      for (const kind of ['station', 'schema', 'enforcement'] as const) this.#incomplete.add(kind);
     for (const object of objects) {
       const name = declaredName(object);
       if (name === undefined) {

@@ -9,8 +9,12 @@ import { inParallel } from '../../../admin/batch';
 import { driftKinds } from './kinds';
 
 /** Of how many drifted objects the history is read: the broker answers each with the traffic of the station. */
-const MOST_HISTORIES = 50;
+const MOST_HISTORIES = 300;
 const IN_FLIGHT = 8;
+
+const notAsked: HistoryEntry = {
+  what: `The broker was not asked who changed it, because more than ${MOST_HISTORIES} objects differ. Compare fewer (--stack, --ignore).`,
+};
 
 /** What the broker records of the traffic of a station; nobody changes anything by it. */
 const traffic = /^(?:Producer|Consumer) /;
@@ -33,6 +37,7 @@ export async function withHistory(
     },
     IN_FLIGHT,
   );
+  for (const object of drifted.slice(MOST_HISTORIES)) read.set(object, [notAsked]);
   return objects.map((object) => {
     const history = read.get(object);
     return history === undefined ? object : { ...object, history: [...object.history, ...history] };

@@ -1,79 +1,80 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeclaredStack } from '../../../synthesised/declared-stack';
-import type { Report } from '../../report';
-import type { DriftOptions } from '../drift';
-import { DriftCheck } from '../drift';
-import type { BrokerCheck } from './broker-check';
+import type { Finding, Report } from '../../report';
+import type { BrokerCheck, BrokerPart } from './broker-check';
+import type { WatchPace } from './broker-watch';
+import { BrokerWatch } from './broker-watch';
+import type { ComparedBroker, DriftOptions } from './comparison';
+import { Comparison } from './comparison';
+
+/** Why brokers cannot be used at the moment, by their addresses. */
+export type Outages = ReadonlyMap<string, Error>;
 
 /** Is notified of what a watch finds. */
 export interface DriftListener {
-  /** After every check, also when it found what the one before it found. */
-  checked(report: Report): void;
-  /** A broker cannot be used, and what was found before may be outdated; the watch tries again until it can. */
-  unreachable(error: Error): void;
+  /**
+   * After every check, also when it found what the one before it found. The objects of a broker that cannot be used are as
+   * they were found last.
+   */
+  checked(report: Report, outages: Outages): void;
+  /** A broker cannot be used; the watch tries again until it can, and goes on with the others. */
+  unreachable(error: Error, address: string, outages: Outages): void;
+  /**
+   * The stacks have changed, and are compared from now on.
+   * @param error why they cannot be; those that were compared before still are
+   */
+  reread?(error: Error | undefined): void;
 }
 
-/** Announcements that come together are read together: a change of a station updates every partition. */
-const GATHER_MS = 100;
-/** Streams come and go with stations, which REST shows a moment later. */
-const SETTLE_MS = 300;
+/** Where stacks come from, which may change while they are compared. */
+export interface StackSource {
+  /** True when what `read` would return may have changed since it was last called. */
+  hasChanged(): boolean;
+  /** @throws EnvironmentError when it cannot be read, also while it is being written. */
+  read(): Promise<readonly DeclaredStack[]>;
+}
 
-/** How often is read what nobody announces, at most, in milliseconds. */
-export interface WatchPace {
-  /** The lists of stations and schemas of REST. Default 5,000. */
-  readonly listsMs: number;
-  /** Everything, owners and messages included. Default 30,000. */
-  readonly everythingMs: number;
+export interface WatchOptions {
+  readonly pace?: WatchPace;
+  /** Read again when it changes. Absent: the same stacks are compared until the end. */
+  readonly source?: StackSource;
 }
 
 const defaultPace: WatchPace = { listsMs: 5_000, everythingMs: 30_000 };
 
-/** Between two looks of a kind pass so many times the work of one: with what comes after them, all stay below 1 % of a core. */
-const REST_FACTOR = 500;
-/** How long to wait before the next attempt to connect. */
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 5_000;
+/** How often it is looked whether the stacks have changed. */
+const SOURCE_MS = 200;
+/** A synth writes its files one after the other: so many attempts pass before one that cannot be read is a problem. */
+const PATIENCE = 10;
 
-/** What is to be read next. */
-type Wish = 'everything' | 'lists' | 'streams';
-
-/**
- * Compares stacks with their brokers as long as it runs: at once when the server announces a change of a stream, and from
- * time to time because REST announces nothing.
- */
+/** Compares stacks with their brokers as long as it runs. Each broker has a watch of its own, and an outage of its own. */
 export class DriftWatch {
-  readonly #stacks: readonly DeclaredStack[];
   readonly #options: DriftOptions;
   readonly #listener: DriftListener;
   readonly #pace: WatchPace;
   readonly #ended = new AbortController();
-  readonly #changedStreams = new Map<BrokerCheck, Set<string>>();
-  #check: DriftCheck;
-  #unwatch: (() => void)[] = [];
-  #isBroken = false;
-  /** Attempts since the last check that went well. */
-  #failures = 0;
-  /** When each wish is due, on the clock of `performance`. */
-  readonly #due: Record<Wish, number> = { everything: 0, lists: Infinity, streams: Infinity };
-  #wake: () => void = () => undefined;
-  #lists = '';
-  readonly #running: Promise<void>;
+  #comparison: Comparison;
+  #watches: readonly BrokerWatch[] = [];
+  /** What was found last, in the order of the brokers. */
+  #parts = new Map<string, BrokerPart>();
+  #outages = new Map<string, Error>();
+  /** Reports are made one after the other. */
+  #reporting: Promise<void> = Promise.resolve();
+  readonly #rereading: Promise<void>;
 
   private constructor(
-    stacks: readonly DeclaredStack[],
+    comparison: Comparison,
+    open: readonly BrokerCheck[],
     options: DriftOptions,
     listener: DriftListener,
-    pace: WatchPace,
-    check: DriftCheck,
+    { pace = defaultPace, source }: WatchOptions,
   ) {
-    this.#stacks = stacks;
     this.#options = options;
     this.#listener = listener;
     this.#pace = pace;
-    this.#check = check;
-    this.#listen();
-    this.#running = this.#run();
+    this.#comparison = comparison;
+    this.#watch(open);
+    this.#rereading = source === undefined ? Promise.resolve() : this.#reread(source);
   }
 
   /**
@@ -84,142 +85,100 @@ export class DriftWatch {
     stacks: readonly DeclaredStack[],
     options: DriftOptions,
     listener: DriftListener,
-    pace: WatchPace = defaultPace,
+    watching: WatchOptions = {},
   ): Promise<DriftWatch> {
-    return new DriftWatch(stacks, options, listener, pace, await DriftCheck.open(stacks, options));
+    const comparison = new Comparison(stacks, options);
+    return new DriftWatch(comparison, await comparison.openAll(), options, listener, watching);
   }
 
-  /** Ends after the check that is under way. */
+  /** Ends after the checks that are under way. */
   async stop(): Promise<void> {
     this.#ended.abort();
-    this.#wake();
-    await this.#running;
+    await this.#rereading;
+    await Promise.all(this.#watches.map((watch) => watch.stop()));
+    await this.#reporting;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#ended.signal.aborted) {
-      try {
-        if (this.#isBroken) await this.#reconnect();
-        else await this.#next();
-      } catch (error) {
-        this.#isBroken = true;
-        this.#listener.unreachable(error as Error);
-      }
-    }
-    await this.#close();
-  }
-
-  /** Waits for the wish that is due first, and fulfils it. */
-  async #next(): Promise<void> {
-    const [wish, at] = (Object.entries(this.#due) as [Wish, number][]).reduce((first, each) =>
-      each[1] < first[1] ? each : first,
-    );
-    const wait = at - performance.now();
-    if (wait > 0) {
-      await this.#sleep(wait);
-      return;
-    }
-    this.#due[wish] = Infinity;
-    if (wish === 'streams') {
-      await this.#readStreams();
-      return;
-    }
-    const begin = process.cpuUsage();
-    if (wish === 'everything') await this.#readEverything();
-    else if (await this.#haveListsChanged()) this.#want('everything', 0);
-    const { user, system } = process.cpuUsage(begin);
-    const rest = ((user + system) / 1000) * REST_FACTOR;
-    const { listsMs, everythingMs } = this.#pace;
-    if (wish === 'everything') this.#want('everything', Math.max(everythingMs, rest));
-    // Lists are read sooner, because they cost less than everything did.
-    this.#want('lists', wish === 'lists' ? Math.max(listsMs, rest) : listsMs);
-  }
-
-  async #readEverything(): Promise<void> {
-    this.#changedStreams.clear();
-    this.#due.streams = Infinity;
-    // Before the check, so that a change during it is found by the next look.
-    await this.#haveListsChanged();
-    this.#listener.checked(await this.#check.report());
-    this.#failures = 0;
-  }
-
-  async #readStreams(): Promise<void> {
-    const changed = [...this.#changedStreams];
-    this.#changedStreams.clear();
-    for (const [broker, streams] of changed) {
-      this.#listener.checked(await this.#check.reportAfter(broker, streams));
-    }
-  }
-
-  /** Reads what REST lists, and compares it with the last time. */
-  async #haveListsChanged(): Promise<boolean> {
-    const hash = createHash('sha1');
-    for (const { admin } of this.#check.brokers) {
-      const lists = await Promise.all([admin.listStations(), admin.listSchemas()]);
-      for (const list of lists) for (const row of list) hash.update(JSON.stringify(row));
-    }
-    const before = this.#lists;
-    this.#lists = hash.digest('base64');
-    return this.#lists !== before;
-  }
-
-  #listen(): void {
-    this.#unwatch = this.#check.brokers.map((broker) =>
-      broker.admin.watchStreams({
-        changed: (stream, what) => {
-          if (what !== 'updated') {
-            this.#want('everything', SETTLE_MS);
-            return;
-          }
-          const streams = this.#changedStreams.get(broker) ?? new Set();
-          this.#changedStreams.set(broker, streams.add(stream));
-          this.#want('streams', GATHER_MS);
+  #watch(open: readonly BrokerCheck[]): void {
+    const comparison = this.#comparison;
+    const parts = new Map<string, BrokerPart>();
+    const outages = new Map<string, Error>();
+    this.#parts = parts;
+    this.#outages = outages;
+    this.#watches = comparison.brokers.map((broker, index) => {
+      const listener = {
+        found: (part: BrokerPart) => {
+          parts.set(keyOf(broker, index), part);
+          outages.delete(broker.address);
+          this.#report(comparison);
         },
-        lost: () => undefined,
-        restored: () => this.#want('everything', 0),
-        ended: () => {
-          this.#isBroken = true;
-          this.#wake();
+        unreachable: (error: Error) => {
+          outages.set(broker.address, error);
+          this.#listener.unreachable(error, broker.address, new Map(outages));
         },
-      }),
-    );
-  }
-
-  async #reconnect(): Promise<void> {
-    await this.#close();
-    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
-    this.#failures += 1;
-    await delay(wait, undefined, { signal: this.#ended.signal }).catch(() => undefined);
-    if (this.#ended.signal.aborted) return;
-    this.#check = await DriftCheck.open(this.#stacks, this.#options);
-    this.#isBroken = false;
-    this.#listen();
-    this.#want('everything', 0);
-  }
-
-  async #close(): Promise<void> {
-    for (const end of this.#unwatch.splice(0)) end();
-    this.#changedStreams.clear();
-    await this.#check.close().catch(() => undefined);
-  }
-
-  /** Has something read in so many milliseconds at the latest. */
-  #want(wish: Wish, inMs: number): void {
-    this.#due[wish] = Math.min(this.#due[wish], performance.now() + inMs);
-    this.#wake();
-  }
-
-  /** Until the time is over, or something is wanted earlier. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#wake = () => undefined;
-        resolve();
       };
-      const timer = setTimeout(done, ms);
-      this.#wake = done;
+      return new BrokerWatch(open[index], () => broker.open(), listener, this.#pace);
+    });
+    // Without a broker there is nothing to wait for.
+    if (comparison.brokers.length === 0) this.#report(comparison);
+  }
+
+  /** Reports what was found on all brokers, once each of them was read or is known to be away. */
+  #report(comparison: Comparison): void {
+    this.#reporting = this.#reporting.then(async () => {
+      if (comparison !== this.#comparison) return;
+      const { brokers } = comparison;
+      const isKnown = (broker: ComparedBroker, index: number): boolean =>
+        this.#parts.has(keyOf(broker, index)) || this.#outages.has(broker.address);
+      if (!brokers.every(isKnown)) return;
+      const parts = brokers.flatMap((broker, index) => this.#parts.get(keyOf(broker, index)) ?? []);
+      const outages = new Map(this.#outages);
+      const report = await comparison.reportOf(parts, [...outages.keys()].map(outdated));
+      this.#listener.checked(report, outages);
     });
   }
+
+  /** Compares what the source holds, from a moment after it changes. */
+  async #reread(source: StackSource): Promise<void> {
+    let isPending = false;
+    let attempts = 0;
+    for (;;) {
+      await delay(SOURCE_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined);
+      if (this.#ended.signal.aborted) return;
+      const isBeingWritten = source.hasChanged();
+      isPending ||= isBeingWritten;
+      if (!isPending) continue;
+      attempts += 1;
+      if (isBeingWritten && attempts < PATIENCE) continue;
+      try {
+        await this.#compare(new Comparison(await source.read(), this.#options));
+        isPending = false;
+        this.#listener.reread?.(undefined);
+      } catch (error) {
+        if (attempts < PATIENCE) continue;
+        // Until it changes again there is nothing to try.
+        isPending = false;
+        this.#listener.reread?.(error as Error);
+      }
+      attempts = 0;
+    }
+  }
+
+  async #compare(comparison: Comparison): Promise<void> {
+    const before = this.#watches;
+    this.#comparison = comparison;
+    this.#watches = [];
+    await Promise.all(before.map((watch) => watch.stop()));
+    this.#watch([]);
+  }
+}
+
+/** Several providers may log in to one broker as different users. */
+function keyOf({ address }: ComparedBroker, index: number): string {
+  return `${index} ${address}`;
+}
+
+function outdated(address: string): Finding {
+  const message = `The broker at ${address} cannot be used at the moment. Its objects are reported as they were found last.`;
+  return { severity: 'warning', code: 'BROKER_UNREACHABLE', message };
 }

@@ -5,7 +5,7 @@ import type { DeclarationSite } from '../../../synthesised/declared-stack';
 import { resourceKinds } from '../../../synthesised/kinds';
 import type { ResourceKind } from '../../../synthesised/kinds';
 import type { Action, Difference, Finding, HistoryEntry, ObjectStatus, ReportedObject } from '../../report';
-import { SENSITIVE } from '../sensitive';
+import { SENSITIVE, withoutSensitive } from '../sensitive';
 import { unitsOf } from '../units';
 import { reasonFinding } from './reasons';
 import type { PlanValues, ResourceChange } from './plan-file';
@@ -62,6 +62,25 @@ export function plannedObject(
       history: historyOf(kind, drifted),
     },
   };
+}
+
+/** The same without what Terraform marks as sensitive before or after the change, also inside of what the broker told. */
+export function withoutMarked(reported: ReportedObject, { kind, change }: PlannedObject): ReportedObject {
+  const { before, after, before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = change.change;
+  const marked = kind.fields.filter(({ attribute }) =>
+    [hiddenBefore, hiddenAfter].some((marks) => isMarked(marks, attribute)),
+  );
+  const hidden = withoutSensitive(reported, {
+    fields: marked.map(({ name }) => name),
+    values: marked.flatMap(({ attribute }) => [
+      ...(isMarked(hiddenBefore, attribute) ? [valueAt(before, attribute)] : []),
+      ...(isMarked(hiddenAfter, attribute) ? [valueAt(after, attribute)] : []),
+    ]),
+    nameField: kind.nameField,
+    address: change.address,
+  });
+  // The plan marks each side of a difference on its own.
+  return { ...hidden, differences: reported.differences };
 }
 
 export function kindOf({ mode, type, provider_name: provider }: ResourceChange): ResourceKind | undefined {

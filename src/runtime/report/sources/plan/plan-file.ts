@@ -11,6 +11,8 @@ export interface PlanFile {
   readonly timestamp?: string;
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
+  /** What was there before the plan, and what its data sources read. */
+  readonly prior_state?: { readonly values?: { readonly root_module?: ModuleState } };
   readonly configuration?: {
     readonly root_module?: ModuleConfiguration;
     readonly provider_config?: Readonly<Record<string, ProviderConfiguration>>;
@@ -45,6 +47,20 @@ export interface ResourceChange {
   readonly action_reason?: string;
 }
 
+export interface ModuleState {
+  readonly address?: string;
+  readonly resources?: readonly ResourceState[];
+  readonly child_modules?: readonly ModuleState[];
+}
+
+export interface ResourceState {
+  readonly mode: 'managed' | 'data';
+  readonly type: string;
+  readonly name: string;
+  readonly provider_name: string;
+  readonly values?: PlanValues;
+}
+
 export interface ModuleConfiguration {
   readonly resources?: readonly ResourceConfiguration[];
   readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleConfiguration }>>;
@@ -57,6 +73,7 @@ interface ProviderConfiguration {
 }
 
 export interface ResourceConfiguration {
+  readonly mode?: 'managed' | 'data';
   readonly type: string;
   readonly name: string;
   readonly provider_config_key?: string;
@@ -64,17 +81,30 @@ export interface ResourceConfiguration {
   readonly provisioners?: readonly { readonly type: string; readonly expressions?: unknown }[];
 }
 
-/** What the configuration says about the resource of a change. */
+/** What the configuration says about a resource. */
 export function configurationOf(
   { configuration }: PlanFile,
-  { module_address: path = '', type, name }: ResourceChange,
+  {
+    module_address: path = '',
+    mode,
+    type,
+    name,
+  }: Pick<ResourceChange, 'module_address' | 'mode' | 'type' | 'name'>,
 ): ResourceConfiguration | undefined {
   const names = [...path.matchAll(/module\.([^.[]+)/g)].map(([, each = '']) => each);
   const module = names.reduce<ModuleConfiguration | undefined>(
     (outer, each) => outer?.module_calls?.[each]?.module,
     configuration?.root_module,
   );
-  return module?.resources?.find((each) => each.type === type && each.name === name);
+  return module?.resources?.find(
+    (each) => each.type === type && each.name === name && (each.mode ?? 'managed') === mode,
+  );
+}
+
+/** The name of the provider of a resource in the configuration of its plan: `memphis`, `memphis.staging`. */
+export function providerKeyOf(plan: PlanFile, resource: Parameters<typeof configurationOf>[1]): string {
+  // The configuration no longer has a resource that is destroyed, whose provider is then most probably the one without alias.
+  return configurationOf(plan, resource)?.provider_config_key ?? 'memphis';
 }
 
 /**
@@ -86,8 +116,7 @@ export function providerFlag(
   change: ResourceChange,
   name: string,
 ): boolean | 'unknown' | undefined {
-  // The configuration no longer has a resource that is destroyed, whose provider is then most probably the one without alias.
-  const key = configurationOf(plan, change)?.provider_config_key ?? 'memphis';
+  const key = providerKeyOf(plan, change);
   const expression = plan.configuration?.provider_config?.[key]?.expressions?.[name];
   if (expression === undefined) return undefined;
   const [reference, ...more] = expression.references ?? [];

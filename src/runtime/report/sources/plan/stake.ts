@@ -1,4 +1,3 @@
-import type { ConnectionSettings } from '../../../../model/connection';
 import { resolveConnection } from '../../../../model/connection';
 import { MemphisError, ValidationError, errorText } from '../../../../model/errors';
 import { clauses, inOneLine, quotedNames, sentence } from '../../../../model/error-text';
@@ -8,11 +7,14 @@ import { stationFields } from '../../../../model/station';
 import type { Admin } from '../../../admin';
 import { connectAdmin, readOnly } from '../../../admin';
 import type { LiveStation } from '../../../reconcile';
-import { Run, stationKind } from '../../../reconcile';
+import { Run, observeForReport, stationKind } from '../../../reconcile';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
+import type { ProviderConnection } from '../drift/brokers';
 import { liveFacts } from '../drift/live-facts';
 import type { PlannedObject } from './changes';
+import { isLossPermitted } from './permission';
 import type { PlanValues } from './plan-file';
+import type { StoredInPlan } from './stored-in-plan';
 
 /** The same objects with the messages at stake, and the broker that told them. */
 export interface Stakes {
@@ -22,27 +24,33 @@ export interface Stakes {
 }
 
 /**
- * Adds the messages at stake. A plan in JSON has none of the warnings in which the provider names them, and nothing else
- * in it can carry them, so the broker is asked.
- * @param settings of the provider that manages an object
+ * Adds the messages at stake. A plan in JSON has none of the warnings in which the provider names them: where its data
+ * sources do not tell what a station held, the broker is asked.
+ * @param settings how to reach the broker of the provider that manages an object
  */
 export async function withStakes(
   planned: readonly PlannedObject[],
-  settings: (object: PlannedObject) => ConnectionSettings,
+  storedInPlan: StoredInPlan,
+  settings: (object: PlannedObject) => ProviderConnection,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Stakes> {
   const byBroker = new Map<
     string,
-    { readonly settings: ConnectionSettings; readonly objects: PlannedObject[] }
+    { readonly settings: ProviderConnection; readonly objects: PlannedObject[] }
   >();
+  const found = new Map<PlannedObject, ReportedObject>();
   for (const object of planned.filter(mayDropMessages)) {
+    const inPlan = storedInPlan.withStake(object);
+    if (inPlan !== undefined) {
+      found.set(object, inPlan);
+      continue;
+    }
     const own = settings(object);
     const key = JSON.stringify(own);
     const group = byBroker.get(key) ?? { settings: own, objects: [] };
     group.objects.push(object);
     byBroker.set(key, group);
   }
-  const found = new Map<PlannedObject, ReportedObject>();
   const brokers: ReportedBroker[] = [];
   const findings: Finding[] = [];
   for (const group of byBroker.values()) {
@@ -71,19 +79,19 @@ function notAsked(objects: readonly PlannedObject[], error: MemphisError): Findi
   return {
     severity: 'warning',
     code: 'STAKE_UNKNOWN',
-    message: `How many messages are at stake in ${names} is not known, because a plan file does not hold these numbers and the broker was not asked: ${sentence(why)}`,
+    message: `How many messages are at stake in ${names} is not known, because no data source of the plan tells it and the broker was not asked: ${sentence(why)}`,
   };
 }
 
 async function askBroker(
   objects: readonly PlannedObject[],
-  settings: ConnectionSettings,
+  { settings, envPrefix }: ProviderConnection,
   environment: Readonly<Record<string, string | undefined>>,
   found: Map<PlannedObject, ReportedObject>,
 ): Promise<ReportedBroker> {
-  const admin = readOnly(await connectAdmin(resolveConnection(settings, environment)));
+  const admin = readOnly(await connectAdmin(resolveConnection(settings, environment, envPrefix)));
   try {
-    const run = new Run(admin);
+    const run = new Run(admin, { snapshot: await observeForReport(admin) });
     for (const object of objects) found.set(object, await withStake(object, run));
     const { address, restAddress, serverVersion } = admin.facts satisfies Admin['facts'];
     return { address, restAddress, serverVersion };
@@ -92,7 +100,8 @@ async function askBroker(
   }
 }
 
-async function withStake({ change, reported, defaults }: PlannedObject, run: Run): Promise<ReportedObject> {
+async function withStake(planned: PlannedObject, run: Run): Promise<ReportedObject> {
+  const { change, reported, defaults } = planned;
   const { before, after } = change.change;
   const prior = before ?? {};
   const name = typeof prior.name === 'string' ? prior.name : reported.name;
@@ -100,10 +109,7 @@ async function withStake({ change, reported, defaults }: PlannedObject, run: Run
   const live: LiveStation | undefined = await stationKind.find(run, { name, uid });
   if (live === undefined) return reported;
   const isGone = reported.action === 'delete';
-  // A plain destroy takes its permission from the state, everything else from the new configuration.
-  const policy = (isGone ? prior : after) ?? {};
-  // Without the permission there would be no plan, so that one which only Terraform can tell was given.
-  const isPermitted = Boolean(policy.allow_message_loss ?? defaults.allowMessageLoss);
+  const isPermitted = isLossPermitted(planned);
   const deletionProtection = (prior.deletion_protection ?? defaults.deletionProtection) === true;
   const plan = await stationKind.plan(run, live, isGone ? undefined : canonicalAfter(after ?? {}, prior), {
     permissions: { allowMessageLoss: isPermitted, deletionProtection },
