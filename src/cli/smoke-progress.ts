@@ -58,8 +58,14 @@ function timeText(milliseconds: number): string {
   return `${Math.ceil(milliseconds / MINUTE_MS)} min`;
 }
 
-function lineOf({ name, passed, outcome, steps, milliseconds }: SmokeResult): string {
+function lineOf({ name, passed, outcome, steps, expectations, milliseconds }: SmokeResult): string {
   const failed = steps.find((step) => !step.passed);
-  const why = failed === undefined ? '' : `: ${failed.name}: ${inOneLine(failed.detail)}`;
+  const unmet = expectations.find(({ isMet }) => !isMet);
+  const why =
+    failed !== undefined
+      ? `: ${failed.name}: ${inOneLine(failed.detail)}`
+      : unmet !== undefined
+        ? `: ${unmet.what}: expected ${unmet.expected}, seen ${inOneLine(unmet.seen)}`
+        : '';
   return `${passed ? 'passed' : outcome} ${name} (${milliseconds} ms)${why}`;
 }

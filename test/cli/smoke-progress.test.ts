@@ -74,3 +74,10 @@ test('a time writes into a log what passes once for each test, and everything th
     'failed b',
   ]);
 });
+
+test('an expectation that is not met is the reason where all steps succeeded', () => {
+  const { progress, written } = watched({ runs: 1 }, false);
+  const late = { what: 'the p99 of delivery', expected: '1 ms', seen: '9 ms', isMet: false };
+  progress.add({ ...result('a', false), steps: [], expectations: [late] });
+  expect(written).toEqual(['failed a (12 ms): the p99 of delivery: expected 1 ms, seen 9 ms\n']);
+});

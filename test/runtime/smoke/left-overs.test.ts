@@ -27,12 +27,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A run in a process of its own, which can be killed. */
+/** A run in a process of its own, which can be killed, as soon as its messages have come back. */
 async function started(spec: SmokeTestSpec): Promise<ChildProcess> {
   const file = path.join(folder, 'spec.json');
   await writeFile(file, JSON.stringify(spec));
   const environment = { PATH: process.env.PATH, ...broker.environment };
-  return spawn(process.execPath, ['--import', 'tsx', program, file], { env: environment, stdio: 'ignore' });
+  const child = spawn(process.execPath, ['--import', 'tsx', program, file], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  // However long the process takes to start.
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (data: Buffer) => {
+      if (data.toString().includes('consume')) resolve();
+    });
+    child.once('exit', () => resolve());
+  });
+  return child;
 }
 
 async function groupsOf(station: string): Promise<string[]> {
