@@ -1,5 +1,5 @@
 import { AlreadyExistsError, UnsafeRequestError } from '../../../../model/errors';
-import { clauses, plural } from '../../../../model/error-text';
+import { plural, quotedNames } from '../../../../model/error-text';
 import { Retention } from '../../../../model/retention';
 import type { CanonicalStation } from '../../../../model/station';
 import { Storage } from '../../../../model/storage';
@@ -95,12 +95,12 @@ function fateOf({ method }: CarryPlan): string {
 }
 
 function fateOfGroups({ groups, method, messages }: CarryPlan): string {
-  const names = groups.map(({ name }) => `"${name}"`);
-  const some = `${plural(groups.length, 'consumer group')} ${clauses(names)}`;
+  const names = quotedNames(groups.map(({ name }) => name));
+  const isOne = groups.length === 1;
+  const subject = isOne ? `Consumer group ${names}` : `The consumer groups ${names}`;
   if (method === 'snapshot')
-    return `The ${some} ${groups.length === 1 ? 'keeps its position' : 'keep their positions'}; what is acknowledged while the run copies may be delivered again.`;
-  const goes = groups.length === 1 ? 'is' : 'are';
-  return `The ${some} ${goes} removed with the old station. A group of that name that registers again reads all ${plural(messages, 'message')} again.`;
+    return `${subject} ${isOne ? 'keeps its position' : 'keep their positions'}; what is acknowledged while the run copies may be delivered again.`;
+  return `${subject} ${isOne ? 'is' : 'are'} lost with the old station. A group of that name that registers again reads all ${plural(messages, 'message')} again.`;
 }
 
 function fateOfKeys({ before, after }: CarryPlan['partitions']): string[] {
