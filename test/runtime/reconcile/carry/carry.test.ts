@@ -1,61 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import type { NatsConnection } from 'nats';
-import { connect, headers } from 'nats';
-import { resolveConnection } from '../../../../src/model/connection';
-import { partitionStream, partitionSubject } from '../../../../src/model/names';
+import { headers } from 'nats';
 import { Retention } from '../../../../src/model/retention';
 import type { StationDeclaration } from '../../../../src/model/station';
 import { canonicalStation } from '../../../../src/model/station';
 import { Storage } from '../../../../src/model/storage';
-import type { Admin } from '../../../../src/runtime/admin';
-import { connectAdmin } from '../../../../src/runtime/admin';
-import { LocalBroker } from '../../../../src/runtime/broker';
 import type { LiveStation } from '../../../../src/runtime/reconcile';
 import { Run, isIntact, observeStation, stationKind } from '../../../../src/runtime/reconcile';
+import { CarryBroker, claim } from './carried-station';
 
-let broker: LocalBroker;
-let admin: Admin;
-let nats: NatsConnection;
-
-const claim = { owner: 'project/stack/orders', adoptExisting: false, formerOwner: 'project/stack/orders' };
+const broker = CarryBroker.forThisFile();
 const forbidden = { allowMessageLoss: false };
-
-beforeAll(async () => {
-  broker = await LocalBroker.start();
-  admin = await connectAdmin(resolveConnection({}, broker.environment()));
-  nats = await connect({
-    servers: `${broker.host}:${broker.port}`,
-    user: 'root',
-    pass: 'memphis',
-    name: `${randomUUID()}::root`,
-  });
-});
-
-afterAll(async () => {
-  await nats.close();
-  await admin.close();
-  await broker.stop();
-});
-
-/** A new station that holds so many messages, spread over its partitions in turn. */
-async function filled(declaration: StationDeclaration, messages: number): Promise<string> {
-  const live = await stationKind.create(new Run(admin), canonicalStation(declaration), claim, forbidden);
-  const { partitionsNumber = 1, name } = declaration;
-  await Promise.all(
-    Array.from({ length: messages }, (_, index) => {
-      const header = headers();
-      header.set('msg-id', `${name}-${index}`);
-      header.set('kept', 'yes');
-      const subject = partitionSubject(partitionStream(name, (index % partitionsNumber) + 1));
-      return nats.jetstream().publish(subject, String(index), { headers: header });
-    }),
-  );
-  return stationKind.uidOf(live);
-}
 
 async function carried(
   after: StationDeclaration,
-  { from = after.name, uid, run = new Run(admin) }: { from?: string; uid?: string; run?: Run } = {},
+  { from = after.name, uid, run = new Run(broker.admin) }: { from?: string; uid?: string; run?: Run } = {},
 ): Promise<LiveStation> {
   const notices: string[] = [];
   const carry = { from, notice: (text: string) => notices.push(text) };
@@ -64,49 +21,24 @@ async function carried(
   return live;
 }
 
-/** What a partition holds: subject and payload of each message, in order. */
-async function held(station: string, partition: number): Promise<{ subject: string; payload: string }[]> {
-  const stream = partitionStream(station, partition);
-  const info = await admin.readStream(stream);
-  const found: { subject: string; payload: string }[] = [];
-  const manager = await nats.jetstreamManager();
-  for (let seq = info?.state.first_seq ?? 1; seq <= (info?.state.last_seq ?? 0); seq += 1) {
-    const message = await manager.streams.getMessage(stream, { seq });
-    expect(message.header.get('kept')).toBe('yes');
-    found.push({ subject: message.subject, payload: message.string() });
-  }
-  return found;
-}
-
-async function payloads(station: string, partition: number): Promise<number[]> {
-  return (await held(station, partition)).map(({ payload }) => Number(payload));
-}
-
-async function leftovers(): Promise<string[]> {
-  const manager = await nats.jetstreamManager();
-  const names: string[] = [];
-  for await (const name of manager.streams.names()) if (name.includes('carry')) names.push(name);
-  return [...names, ...(await new Run(admin).unfinishedReplacements()).keys()];
-}
-
 test('from disk to memory, messages keep their order, headers and ids', async () => {
-  const uid = await filled({ name: 'to-memory' }, 50);
+  const uid = await broker.filled({ name: 'to-memory' }, 50);
   const live = await carried({ name: 'to-memory', storageType: Storage.MEMORY }, { uid });
   expect(live.streams.map(({ config }) => config.storage)).toEqual(['memory']);
   expect(isIntact(live)).toBe(true);
-  expect(await payloads('to-memory', 1)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+  expect(await broker.numbers('to-memory', 1)).toEqual(Array.from({ length: 50 }, (_, index) => index));
   const repeated = headers();
   repeated.set('msg-id', 'to-memory-7');
-  const ack = await nats.jetstream().publish('to-memory$1.final', '7', { headers: repeated });
+  const ack = await broker.nats.jetstream().publish('to-memory$1.final', '7', { headers: repeated });
   expect(ack.duplicate).toBe(true);
-  expect(await leftovers()).toEqual([]);
+  expect(await broker.leftovers()).toEqual([]);
 });
 
 test('with fewer partitions, consumers of the new ones see all messages', async () => {
-  const uid = await filled({ name: 'fewer', partitionsNumber: 3 }, 30);
+  const uid = await broker.filled({ name: 'fewer', partitionsNumber: 3 }, 30);
   const live = await carried({ name: 'fewer', partitionsNumber: 2 }, { uid });
   expect(live.row.partitions).toEqual([1, 2]);
-  const [first, second] = [await held('fewer', 1), await held('fewer', 2)];
+  const [first, second] = [await broker.held('fewer', 1), await broker.held('fewer', 2)];
   expect(new Set(first.map(({ subject }) => subject))).toEqual(new Set(['fewer$1.final']));
   expect(second.map(({ payload }) => Number(payload))).toEqual(
     Array.from({ length: 10 }, (_, index) => 3 * index + 1),
@@ -120,63 +52,63 @@ test('with fewer partitions, consumers of the new ones see all messages', async 
 });
 
 test('with more partitions on disk, groups keep their positions, and messages times and numbers', async () => {
-  const uid = await filled({ name: 'more', partitionsNumber: 2 }, 20);
-  const manager = await nats.jetstreamManager();
+  const uid = await broker.filled({ name: 'more', partitionsNumber: 2 }, 20);
+  const manager = await broker.nats.jetstreamManager();
   await manager.consumers.add('more$1', {
     durable_name: 'group',
     ack_policy: 'explicit' as never,
     filter_subject: 'more$1.final',
   });
-  const consumer = await nats.jetstream().consumers.get('more$1', 'group');
+  const consumer = await broker.nats.jetstream().consumers.get('more$1', 'group');
   for (let index = 0; index < 4; index += 1) await (await consumer.next())?.ackAck();
   const before = await manager.streams.getMessage('more$1', { seq: 3 });
   const live = await carried({ name: 'more', partitionsNumber: 3, tags: ['x'] }, { uid });
   expect(live.row).toMatchObject({ partitions: [1, 2, 3], tags: ['x'] });
   expect((await manager.streams.getMessage('more$1', { seq: 3 })).time).toEqual(before.time);
   expect((await manager.consumers.info('more$1', 'group')).ack_floor.stream_seq).toBe(4);
-  expect(await payloads('more', 2)).toHaveLength(10);
-  expect(await leftovers()).toEqual([]);
+  expect(await broker.numbers('more', 2)).toHaveLength(10);
+  expect(await broker.leftovers()).toEqual([]);
 });
 
 test('a renamed station takes schema, tags and dead letters of others along', async () => {
-  await admin.createSchema({ name: 'shape', type: 'json', content: '{}', messageStructName: '' });
-  const uid = await filled({ name: 'old.name', tags: ['team'] }, 10);
+  await broker.admin.createSchema({ name: 'shape', type: 'json', content: '{}', messageStructName: '' });
+  const uid = await broker.filled({ name: 'old.name', tags: ['team'] }, 10);
   await stationKind.create(
-    new Run(admin),
+    new Run(broker.admin),
     canonicalStation({ name: 'source', dlsStation: 'old.name' }),
     claim,
     forbidden,
   );
-  await admin.attachSchema('old.name', 'shape');
+  await broker.admin.attachSchema('old.name', 'shape');
   await carried({ name: 'new.name' }, { from: 'old.name', uid });
-  expect(await admin.readStation('old.name')).toBeUndefined();
-  expect(await payloads('new.name', 1)).toHaveLength(10);
-  const rows = await admin.listStations();
+  expect(await broker.admin.readStation('old.name')).toBeUndefined();
+  expect(await broker.numbers('new.name', 1)).toHaveLength(10);
+  const rows = await broker.admin.listStations();
   expect(rows.find(({ name }) => name === 'new.name')).toMatchObject({ schemaName: 'shape', tags: ['team'] });
   expect(rows.find(({ name }) => name === 'source')?.dlsStation).toBe('new.name');
 });
 
 test('ids that occur twice are missed before anything is removed, and the station is as before', async () => {
-  const uid = await filled({ name: 'twice', idempotencyWindowMs: 100 }, 5);
+  const uid = await broker.filled({ name: 'twice', idempotencyWindowMs: 100 }, 5);
   await new Promise((resolve) => setTimeout(resolve, 250));
   const header = headers();
   header.set('msg-id', 'twice-0');
   header.set('kept', 'yes');
-  await nats.jetstream().publish('twice$1.final', '0', { headers: header });
+  await broker.nats.jetstream().publish('twice$1.final', '0', { headers: header });
   await expect(
     carried({ name: 'twice', storageType: Storage.MEMORY, idempotencyWindowMs: 100 }, { uid }),
   ).rejects.toMatchObject({
     code: 'MEMPHIS_MESSAGE_LOSS',
     found: expect.stringContaining('5 of the 6 messages of partition 1') as string,
   });
-  const live = await observeStation(admin, 'twice');
+  const live = await observeStation(broker.admin, 'twice');
   expect(live !== undefined && isIntact(live)).toBe(true);
-  expect(await payloads('twice', 1)).toEqual([0, 1, 2, 3, 4, 0]);
-  expect(await leftovers()).toEqual([]);
+  expect(await broker.numbers('twice', 1)).toEqual([0, 1, 2, 3, 4, 0]);
+  expect(await broker.leftovers()).toEqual([]);
 });
 
 test('ACK_BASED is refused, as it is and as it becomes', async () => {
-  const uid = await filled({ name: 'by-ack', retentionType: Retention.ACK_BASED }, 0);
+  const uid = await broker.filled({ name: 'by-ack', retentionType: Retention.ACK_BASED }, 0);
   await expect(carried({ name: 'by-ack', storageType: Storage.MEMORY }, { uid })).rejects.toMatchObject({
     code: 'MEMPHIS_UNSAFE_REQUEST',
   });
