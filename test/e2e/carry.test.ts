@@ -89,3 +89,29 @@ test('partitions, storage and name change in one apply each, and all messages st
   expect((await admin.countBySubject(partitionStream('purchases', 1))).get('purchases$1.final')).toBe(10);
   await admin.ledger.list('replacement').then((left) => expect([...left]).toEqual([]));
 });
+
+test('a run that breaks off after the removal: every plan says so, and the next apply finishes it', async () => {
+  const { admin, broker, proxy } = deployment;
+  const stack = deployment.stack();
+  const declare = (station: Attributes): void =>
+    stack.declare({
+      stations: { sales: { name: 'sales', owner: 'shop/s/sales', on_replace: 'carryMessages', ...station } },
+    });
+  declare({});
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  await publish(broker, 'sales', 7);
+  declare({ storage_type: 'memory' });
+  proxy.lose('/stations/createStation');
+  expect(await stack.apply()).toMatchObject({ code: 1 });
+  expect(await admin.readStation('sales')).toBeUndefined();
+  const plan = await stack.plan();
+  expect(plan).toMatchObject({ code: 2, errors: [] });
+  expect(plan.warnings.join('\n')).toContain('Station "sales" is only partly replaced');
+  expect((await stack.changes())['memphis_station.sales']).toMatchObject({
+    actions: ['update'],
+    attributes: { intact: [false, true], storage_type: ['file', 'memory'] },
+  });
+  expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, warnings: [] });
+  expect(await deployment.messages('sales')).toBe(7);
+});
