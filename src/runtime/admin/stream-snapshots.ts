@@ -23,8 +23,11 @@ const CHUNK_BYTES = 128 * 1024;
 /** Chunks under way between this run and the broker. */
 const IN_FLIGHT = 16;
 
-/** How long the broker may take for a chunk, and for putting a restored stream into place. */
+/** How long the broker may take for a chunk. */
 const CHUNK_TIMEOUT_MS = 30_000;
+
+/** How long it may take to put a restored stream into place. */
+const FINISH_TIMEOUT_MS = 300_000;
 
 /** What a snapshot holds, as the broker says before it sends the first chunk. */
 export interface StreamSnapshot {
@@ -100,13 +103,13 @@ export class StreamSnapshots {
       restoreReply,
       { attempted },
     );
-    const send = async (data: Uint8Array): Promise<Msg> => {
+    const send = async (data: Uint8Array, timeout = CHUNK_TIMEOUT_MS): Promise<Msg> => {
       try {
-        return await this.#nats.request(deliver, data, { timeout: CHUNK_TIMEOUT_MS });
+        return await this.#nats.request(deliver, data, { timeout });
       } catch (cause) {
         throw new TimeoutError({
           attempted,
-          found: `the broker did not take a chunk within ${CHUNK_TIMEOUT_MS / 1000} s`,
+          found: `the broker did not take a chunk within ${timeout / 1000} s`,
           next: 'Check the health of the broker and deploy again',
           cause,
         });
@@ -124,7 +127,7 @@ export class StreamSnapshots {
       if (sent.length >= IN_FLIGHT) await sent.shift();
     }
     await Promise.all(sent);
-    const last = await send(new Uint8Array());
+    const last = await send(new Uint8Array(), FINISH_TIMEOUT_MS);
     refused(last, attempted);
     const origin = { attempted, from: `the last reply to $JS.API.STREAM.RESTORE.${config.name}` };
     return checked(parsed(last.string(), anything, origin), streamInfo, origin);

@@ -182,7 +182,8 @@ export class KindPlan<D, C extends object, L> {
       return { ...unchecked, diagnostics: [diagnosticFor(error, particular.nameAttribute)] };
     }
     return {
-      isReplacementChecked: isReplacement,
+      // What Terraform forces destroys the object after all, and is checked by itself.
+      isReplacementChecked: isReplacement && plan.carry === undefined,
       unshownLoss: null,
       diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...notices],
     };

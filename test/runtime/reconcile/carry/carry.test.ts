@@ -113,3 +113,17 @@ test('ACK_BASED is refused, as it is and as it becomes', async () => {
     code: 'MEMPHIS_UNSAFE_REQUEST',
   });
 });
+
+test('copies that no record tells of are left alone', async () => {
+  const uid = await broker.filled({ name: 'again' }, 3);
+  const copy = '$memphis_cdk_carry_1_again';
+  const manager = await broker.nats.jetstreamManager();
+  await manager.streams.add({ name: copy, subjects: [copy] });
+  await expect(carried({ name: 'again', storageType: Storage.MEMORY }, { uid })).rejects.toMatchObject({
+    code: 'MEMPHIS_UNSAFE_REQUEST',
+    found: expect.stringContaining(copy) as string,
+  });
+  await manager.streams.delete(copy);
+  await carried({ name: 'again', storageType: Storage.MEMORY }, { uid });
+  expect(await broker.numbers('again', 1)).toEqual([0, 1, 2]);
+});

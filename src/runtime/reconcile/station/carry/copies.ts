@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TimeoutError } from '../../../../model/errors';
+import { quotedNames } from '../../../../model/error-text';
+import { TimeoutError, UnsafeRequestError } from '../../../../model/errors';
 import { internalName, parsePartitionStream } from '../../../../model/names';
 import type { Admin, StreamConfig, StreamInfo } from '../../../admin';
 import { NANOSECONDS_PER_SECOND, inParallel } from '../../../admin';
@@ -39,6 +40,27 @@ const LONGEST_WINDOW_S = 86_400;
 export async function deleteCopies(admin: Admin, station: string, partitions: number): Promise<void> {
   const numbers = Array.from({ length: partitions }, (_, index) => index + 1);
   await inParallel(numbers, (partition) => admin.deleteStream(copyName(station, partition)));
+}
+
+/**
+ * Refuses copies that no record tells of: they may hold the only copy of messages.
+ * @throws UnsafeRequestError
+ */
+export async function refuseForeignCopies(
+  admin: Admin,
+  station: string,
+  partitions: number,
+  attempted: string,
+): Promise<void> {
+  const names = Array.from({ length: partitions }, (_, index) => copyName(station, index + 1));
+  const found = await inParallel(names, (name) => admin.readStream(name));
+  const there = found.flatMap((stream) => (stream === undefined ? [] : [stream.config.name]));
+  if (there.length === 0) return;
+  throw new UnsafeRequestError({
+    attempted,
+    found: `the broker has copies of an earlier run that the ledger does not know: ${quotedNames(there)}; nothing was changed`,
+    next: 'Check what is in these streams, delete them, and deploy again',
+  });
 }
 
 /** The partition number of a stream of a station. */

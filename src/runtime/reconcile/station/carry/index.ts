@@ -16,7 +16,7 @@ import type { LiveStation } from '../live';
 import { observeStation } from '../live';
 import { attachmentsOf } from '../replacement';
 import { Carry, recordedCarry } from './carry';
-import { deleteCopies } from './copies';
+import { deleteCopies, refuseForeignCopies } from './copies';
 import { methodOf, refusalOfAckBased, takenNameError } from './plan';
 import { ReopenedError, isAsCopied, old, steps } from './steps';
 
@@ -62,6 +62,7 @@ export async function carryStation(
       frozen: [],
     },
   });
+  await refuseForeignCopies(run.admin, row.name, row.partitions.length, carry.attempted);
   await carry.advance({});
   await proceed(carry);
 }
