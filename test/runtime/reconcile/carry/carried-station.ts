@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { NatsConnection } from 'nats';
 import { connect, headers } from 'nats';
 import { resolveConnection } from '../../../../src/model/connection';
@@ -19,6 +23,7 @@ export const claim = {
 
 /** A broker on disk for the tests of a file, and what fills and reads its stations. */
 export class CarryBroker {
+  private readonly store = mkdtempSync(path.join(tmpdir(), 'cdktf-memphis-carry-'));
   private running: { broker: LocalBroker; admin: Admin; nats: NatsConnection } | undefined;
 
   static forThisFile(): CarryBroker {
@@ -110,8 +115,16 @@ export class CarryBroker {
     return this.running;
   }
 
+  /** Ends the broker by kill -9 and starts it again on what it has on disk. */
+  async killed(): Promise<void> {
+    const { broker, admin, nats } = this.parts;
+    await Promise.all([admin.close(), nats.close()]);
+    await broker.kill();
+    await this.start();
+  }
+
   private async start(): Promise<void> {
-    const broker = await LocalBroker.start();
+    const broker = await LocalBroker.start({ store: this.store });
     const admin = await connectAdmin(resolveConnection({}, broker.environment()));
     const login = { user: 'root', pass: 'memphis', name: `${randomUUID()}::root` };
     const nats = await connect({ servers: `${broker.host}:${broker.port}`, ...login });
@@ -122,5 +135,6 @@ export class CarryBroker {
     await this.running?.nats.close();
     await this.running?.admin.close();
     await this.running?.broker.stop();
+    await rm(this.store, { recursive: true, force: true });
   }
 }

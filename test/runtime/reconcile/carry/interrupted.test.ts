@@ -120,6 +120,18 @@ test('a station that took messages after it was copied is copied again', async (
   expect(await broker.leftovers()).toEqual([]);
 });
 
+test('the broker dies by kill -9, too, while the messages are copied and while they are in copies alone', async () => {
+  const copying = await interrupted('dies-copying', 'countBySubject');
+  const copied = await interrupted('dies-copied', 'createStation');
+  await broker.killed();
+  expect(await told('dies-copying')).toContain('The old station is complete');
+  expect(await told('dies-copied')).toContain('The messages are in copies');
+  await carried({ name: 'dies-copying', ...inMemory }, copying);
+  await carried({ name: 'dies-copied', ...inMemory }, copied);
+  await expectWhole('dies-copying');
+  await expectWhole('dies-copied');
+});
+
 test.each([
   ['copied by streams', inMemory],
   ['from snapshots', { partitionsNumber: 2 }],
