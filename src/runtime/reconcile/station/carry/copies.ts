@@ -3,7 +3,8 @@ import { quotedNames } from '../../../../model/error-text';
 import { TimeoutError, UnsafeRequestError } from '../../../../model/errors';
 import { internalName, parsePartitionStream } from '../../../../model/names';
 import type { Admin, StreamConfig, StreamInfo } from '../../../admin';
-import { NANOSECONDS_PER_SECOND, inParallel } from '../../../admin';
+import { NANOSECONDS_PER_SECOND } from '../../../../model/stream';
+import { inParallel } from '../../../admin/batch';
 
 /**
  * The stream that keeps what goes into one partition of the new station, or the snapshot of an old partition. Memphis shows
