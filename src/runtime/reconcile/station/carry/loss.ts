@@ -6,15 +6,17 @@ import type { LiveStation } from '../live';
 import { stored } from '../live';
 import type { Loss } from '../message-loss';
 import { lossOfUpdate, messageLossError } from '../message-loss';
-import { targetOf } from './placement';
+import { byTarget } from './placement';
 import type { Carry } from './carry';
 import { partitionOf } from './copies';
 
 /**
- * What a message that a stream copies takes more than before: the header that names where it comes from. Longer names
- * make it longer.
+ * How many bytes a message grows by at most when a stream copies it: by the header that names where it comes from, with
+ * the subjects of all partitions that come into one.
  */
-const HEADER_BYTES = 160;
+function headerBytes(station: string, partitions: number): number {
+  return 80 + station.length + 2 * partitions * (station.length + 10);
+}
 
 /**
  * What the limits of the new station drop of what is carried, although none of it is old: several partitions may come
@@ -23,18 +25,14 @@ const HEADER_BYTES = 160;
 function lossByLimits(streams: readonly StreamInfo[], after: CanonicalStation): Loss | undefined {
   const { retentionType, retentionValue, partitionsNumber } = after;
   if (retentionType !== Retention.MESSAGES && retentionType !== Retention.BYTES) return undefined;
-  const arriving = new Map<number, { messages: number; bytes: number }>();
-  for (const stream of streams) {
-    const { messages, bytes } = stream.state;
-    const target = targetOf(partitionOf(stream), partitionsNumber);
-    const before = arriving.get(target) ?? { messages: 0, bytes: 0 };
-    const size = before.bytes + bytes + messages * HEADER_BYTES;
-    arriving.set(target, { messages: before.messages + messages, bytes: size });
-  }
+  const old = streams.map((stream) => ({ partition: partitionOf(stream), ...stream.state }));
   const unit = retentionType === Retention.BYTES ? 'bytes' : 'messages';
   const parts: string[] = [];
   const lost = { messages: 0, bytes: 0 };
-  for (const [target, held] of arriving) {
+  for (const [target, sources] of byTarget(old, partitionsNumber)) {
+    const messages = sum(sources.map((each) => each.messages));
+    const growth = messages * headerBytes(after.name, sources.length);
+    const held = { messages, bytes: sum(sources.map((each) => each.bytes)) + growth };
     const above = held[unit] - retentionValue;
     if (above <= 0) continue;
     const share = above / held[unit];
@@ -46,12 +44,14 @@ function lossByLimits(streams: readonly StreamInfo[], after: CanonicalStation): 
   const limit = `the limit of ${retentionValue} ${unit} for a partition of the new station`;
   const { consumerGroups } = stored({ streams });
   return {
-    operation: 'replace',
+    operation: 'update',
     ...lost,
     consumerGroups,
     consequence: `drop ${parts.join(', ')}, by ${limit}`,
   };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** What the new station drops of what is carried; undefined when everything stays. */
 export function lossOfCarry(
