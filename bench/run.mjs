@@ -1,11 +1,12 @@
 // `npm run bench`: what loading and starting costs, as medians of five and as ratios, which mean the same on every
 // machine. A number that misses its goal is marked; nothing fails.
-//   node bench/run.mjs [provider|runtime|broker|proxy|synth|messaging|smoke|deployment ...]
+//   node bench/run.mjs [provider|runtime|broker|proxy|carry|synth|messaging|smoke|deployment ...]
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../scripts/prepare.mjs';
 import { localBroker } from './broker.mjs';
 import { brokerProxy } from './broker-proxy.mjs';
+import { carriedMessages } from './carry.mjs';
 import { deployment } from './deployment.mjs';
 import { messaging } from './messaging.mjs';
 import { providerStart } from './provider-start.mjs';
@@ -19,6 +20,7 @@ const benchmarks = {
   runtime: runtimeImport,
   broker: localBroker,
   proxy: brokerProxy,
+  carry: carriedMessages,
   synth,
   messaging,
   smoke: smokeLoad,

@@ -212,6 +212,25 @@ export interface StationSettings extends TerraformMetaArguments {
   readonly adoptExisting?: boolean | IResolvable;
 
   /**
+   * What a change does that the broker cannot make in place: another storage type, number of partitions, or name with
+   * moveFrom. carryMessages carries the stored messages into the new station, inside the broker and in the same run;
+   * a publish fails meanwhile. recreate destroys the station with its messages, which needs allowMessageLoss.
+   *
+   * @default "recreate"
+   */
+  readonly onReplace?: 'recreate' | 'carryMessages';
+
+  /**
+   * Former name of the station. With onReplace carryMessages, a changed name then moves the station with its
+   * messages. It may stay in the declaration afterwards.
+   *
+   * Must be a station name: 1 to 128 of a-z 0-9 _ . -, starting and ending with a letter or digit.
+   *
+   * @default a changed name forces replacement
+   */
+  readonly moveFrom?: string;
+
+  /**
    * Refuses to destroy or replace the object, whatever else is allowed. The deployed value counts: switching it off
    * requires a separate deploy.
    *

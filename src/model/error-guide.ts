@@ -106,9 +106,10 @@ export const errorGuide: { readonly [Code in ErrorCode]: ErrorGuide<Code> } = {
       'A station that holds messages would be destroyed, or replaced because a field cannot change in place.',
       'A retention limit is lower than what the station stores.',
       'The retention changes to `ACK_BASED`, and consumer groups have already acknowledged messages.',
+      'A replacement takes the messages along, and message ids that occur twice or the limits of the new station would cost some.',
     ],
     remedy:
-      'Set `allowMessageLoss: true` on the station if the messages may be dropped. A plain destroy reads the deployed value: set it, deploy, then destroy; or set it on `MemphisProvider`, which counts in the same run. Otherwise revert the change.',
+      'To replace a station and keep its messages, set `onReplace: "carryMessages"`. Set `allowMessageLoss: true` on the station if the messages may be dropped. A plain destroy reads the deployed value: set it, deploy, then destroy; or set it on `MemphisProvider`, which counts in the same run. Otherwise revert the change.',
   },
   MEMPHIS_DELETION_PROTECTED: {
     class: errors.DeletionProtectedError,

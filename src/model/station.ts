@@ -11,6 +11,7 @@ import {
 } from './field';
 import { adoptExisting, deletionProtection, owner } from './ownership';
 import { externalName } from './names';
+import { moveFrom, onReplace, replacementRules } from './replacement';
 import { Retention, limitsOf, retentionOf, retentionUnits } from './retention';
 import { Storage } from './storage';
 import type { StreamConfig } from './stream';
@@ -234,6 +235,8 @@ export const stationFields = {
       'Allows every operation that drops stored messages: destroying or replacing a station that holds some, a smaller limit, a change to ACK_BASED. A plain destroy uses the deployed value: set it, deploy, then destroy. Set it on the provider to permit it for a whole stack at once.',
     change: { how: 'policy' },
   }),
+  onReplace,
+  moveFrom,
   deletionProtection,
   adoptExisting,
   owner,
@@ -321,6 +324,7 @@ export const stationRules: readonly Rule<StationDeclaration>[] = [
         ? `dlsStation is the station itself ("${name}"); name another station`
         : undefined,
   },
+  ...replacementRules,
   {
     fields: ['tags'],
     problem: ({ tags }) => {

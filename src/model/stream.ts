@@ -36,6 +36,17 @@ export interface StreamInfo {
   readonly created?: string;
   readonly config: StreamConfig;
   readonly state: StreamState;
+  /** The streams that it copies from, and how far behind them it is. */
+  readonly sources?: readonly StreamSource[];
+}
+
+/** A stream that another one copies from. */
+export interface StreamSource {
+  readonly name: string;
+  /** Messages still to be copied, as far as the server knows: 0 until it has begun. */
+  readonly lag: number;
+  /** Nanoseconds since it was last heard of; -1 until the copying has begun. */
+  readonly active: number;
 }
 
 export interface ConsumerInfo {

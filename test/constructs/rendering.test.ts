@@ -39,6 +39,8 @@ function everything(stack: TerraformStack): void {
     allowMessageLoss: new TerraformVariable(stack, 'loss', { type: 'bool' }).booleanValue,
     deletionProtection: true,
     adoptExisting: false,
+    onReplace: 'carryMessages',
+    moveFrom: 'purchases',
   });
   orders.enforce(
     new Schema(stack, 'order', {

@@ -39,6 +39,17 @@ describe('problems of a station', () => {
       { name: 'a', storageType: 'disk' },
       ['storageType is "disk"; it must be one of file, memory'],
     ],
+    [
+      'messages to be carried that every group has acknowledged',
+      { name: 'a', onReplace: 'carryMessages', retentionType: 'ack_based' },
+      ['onReplace is carryMessages, which retentionType ACK_BASED excludes'],
+    ],
+    [
+      'a former name, and messages that do not come along',
+      { name: 'a', moveFrom: 'b' },
+      ['moveFrom is "b", which needs onReplace carryMessages'],
+    ],
+    ['a former name', { name: 'a', moveFrom: 'b', onReplace: 'carryMessages' }, []],
     ['six replicas', { name: 'a', replicas: 6 }, ['replicas is 6; it must be a whole number from 1 to 5']],
     ['no partitions', { name: 'a', partitionsNumber: 0 }, ['partitionsNumber is 0']],
     ['a window below the least', { name: 'a', idempotencyWindowMs: 99 }, ['idempotencyWindowMs is 99']],

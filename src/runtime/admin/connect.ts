@@ -2,12 +2,13 @@ import type { NatsConnection } from 'nats';
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../model/connection';
 import { openConnection } from '../connection/open-connection';
-import { PartitionStreams } from './jetstream';
+import { PartitionStreams, adminRequests } from './jetstream';
 import { KvLedger } from './ledger';
 import type { Admin, BrokerFacts } from './port';
 import { RestApi } from './rest';
 import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
+import { StreamSnapshots } from './stream-snapshots';
 import { watchStreams } from './stream-advisories';
 import { detachSchemaOverNats } from './schema-detachment';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
@@ -50,6 +51,7 @@ export async function connectAdmin(connection: Connection, restTimeoutMs?: numbe
 function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): Admin {
   const facts = factsOf(connection, nats);
   const streams = new PartitionStreams(nats);
+  const snapshots = new StreamSnapshots(nats, adminRequests(nats));
   const stations = new RestStations(rest);
   const schemas = new RestSchemas(rest);
   return {
@@ -65,6 +67,10 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       refuseUnsafeStreamUpdate(config, facts);
       return streams.createStream(config);
     },
+    deleteStream: (name) => streams.deleteStream(name),
+    countBySubject: (stream) => streams.countBySubject(stream),
+    takeSnapshot: (stream, into) => snapshots.take(stream, into),
+    restoreSnapshot: (from, chunks, config) => snapshots.restore(from, chunks, config),
     listConsumers: (stream) => streams.listConsumers(stream),
     watchStreams: (watcher) => watchStreams(nats, watcher),
     listStations: () => stations.list(),

@@ -1,7 +1,15 @@
 export { inParallel } from './batch';
 export { connectAdmin } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
-export type { Ledger, LedgerAttachments, LedgerKind, LedgerRecord, LedgerRequest } from './ledger';
+export type {
+  Ledger,
+  LedgerAttachments,
+  LedgerCarry,
+  LedgerFrozen,
+  LedgerKind,
+  LedgerRecord,
+  LedgerRequest,
+} from './ledger';
 export type {
   Admin,
   BrokerFacts,

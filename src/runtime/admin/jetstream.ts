@@ -11,7 +11,7 @@ import {
 import { explainRequestError, isNoResponders, isTimeout } from '../connection/request-error';
 import { checked } from '../connection/shape';
 import type { ConsumerInfo, StreamConfig, StreamInfo } from '../../model/stream';
-import { consumerInfo, streamInfo } from './stream-shapes';
+import { consumerInfo, deletion, streamInfo, subjectCounts } from './stream-shapes';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -66,6 +66,23 @@ export class PartitionStreams {
     return this.#requests.list(`CONSUMER.LIST.${stream}`, 'consumers', consumerInfo, ({ name }) => name, {
       attempted: `list the consumer groups of ${partitionText(stream)}`,
     });
+  }
+
+  /** Counts of messages by subject: one request. */
+  async countBySubject(name: string): Promise<ReadonlyMap<string, number>> {
+    const attempted = `count the messages of ${partitionText(name)}`;
+    const body = { subjects_filter: '>' };
+    const { state } = await this.#requests.request(`STREAM.INFO.${name}`, body, subjectCounts, { attempted });
+    return new Map(Object.entries(state.subjects ?? {}));
+  }
+
+  async deleteStream(name: string): Promise<void> {
+    const attempted = `delete ${partitionText(name)}`;
+    try {
+      await this.#requests.request(`STREAM.DELETE.${name}`, {}, deletion, { attempted });
+    } catch (error) {
+      if (!isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) throw error;
+    }
   }
 
   async #aboutStream(

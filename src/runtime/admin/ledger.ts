@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { ProtocolError } from '../../model/errors';
 import { externalName } from '../../model/names';
-import { listOf, nonEmptyText, object, oneOf, optional, parsed, text } from '../connection/shape';
+import type { StreamConfig } from '../../model/stream';
+import {
+  anything,
+  count,
+  listOf,
+  nonEmptyText,
+  object,
+  oneOf,
+  optional,
+  parsed,
+  text,
+} from '../connection/shape';
 import type { Entry } from './ledger-bucket';
 import { LedgerBucket } from './ledger-bucket';
 import { LedgerConflictError } from './ledger-conflict';
@@ -26,6 +37,37 @@ export interface LedgerRecord {
   readonly storedAt?: string;
   /** For a replacement: what was attached to the old station and is not yet put back on the new one. */
   readonly attachments?: LedgerAttachments;
+  /** For a replacement that carries messages: how far it has come. */
+  readonly carry?: LedgerCarry;
+}
+
+/** A carry of messages from a station into the one that replaces it. */
+export interface LedgerCarry {
+  /** `copying`: the old station is complete. `copied`: the copies are. `returned`: the new station is. */
+  readonly phase: 'copying' | 'copied' | 'returned';
+  readonly method: 'sources' | 'snapshot';
+  /** The new station as it was declared, in canonical form. */
+  readonly station: Readonly<Record<string, unknown>> & {
+    readonly name: string;
+    readonly partitionsNumber: number;
+  };
+  /** The schema that the old station enforces; empty when there is none. */
+  readonly schemaName: string;
+  /** How many partitions the old station has. */
+  readonly partitions: number;
+  /** What the frozen old partitions hold; empty until they are copied. */
+  readonly frozen: readonly LedgerFrozen[];
+  /** The configuration of an old partition, which its snapshot is restored with. */
+  readonly config?: StreamConfig;
+}
+
+/** What a frozen partition held when it was copied. */
+export interface LedgerFrozen {
+  readonly partition: number;
+  readonly messages: number;
+  readonly lastSequence: number;
+  /** Chunks of its snapshot; 0 when its messages are copied by a stream. */
+  readonly chunks: number;
 }
 
 /** The request of a creation. */
@@ -90,6 +132,17 @@ const recordShape = object({
   uid: optional(nonEmptyText),
   request: optional(object({ by: text, settings: nonEmptyText })),
   attachments: optional(object({ tags: listOf(text), deadLetterSources: listOf(text) })),
+  carry: optional(
+    object({
+      phase: oneOf('copying', 'copied', 'returned'),
+      method: oneOf('sources', 'snapshot'),
+      station: object({ name: nonEmptyText, partitionsNumber: count }),
+      schemaName: text,
+      partitions: count,
+      frozen: listOf(object({ partition: count, messages: count, lastSequence: count, chunks: count })),
+      config: optional(anything),
+    }),
+  ),
 });
 
 /** A record as this run knows it. */

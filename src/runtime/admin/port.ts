@@ -2,6 +2,7 @@ import type { SchemaType } from '../../schema';
 import type { CanonicalSchema } from '../../model/schema-declaration';
 import type { CanonicalStation, StationRowValues } from '../../model/station';
 import type { Ledger } from './ledger';
+import type { StreamSnapshot } from './stream-snapshots';
 import type { StreamConfig, StreamInfo, ConsumerInfo } from '../../model/stream';
 
 /**
@@ -126,6 +127,18 @@ export interface Admin {
   updateStream(config: StreamConfig): Promise<StreamInfo>;
   /** Makes a partition's stream that is missing; one of the same configuration may be there already. */
   createStream(config: StreamConfig): Promise<StreamInfo>;
+  /** Deletes a stream that is no partition any more, or not yet. */
+  deleteStream(name: string): Promise<void>;
+  /** How many messages a stream holds under each subject. */
+  countBySubject(stream: string): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Stores a snapshot of a stream with its consumers as chunks in another stream, which is empty and whose subject is its
+   * name.
+   * @throws BrokerRefusedError for a stream in memory
+   */
+  takeSnapshot(stream: string, into: string): Promise<StreamSnapshot>;
+  /** Restores a stream under the name it had; it appears as a whole or not at all. */
+  restoreSnapshot(from: string, chunks: number, config: StreamConfig): Promise<StreamInfo>;
   listConsumers(stream: string): Promise<ConsumerInfo[]>;
   /** Reports what happens to the streams of partitions from now on, as the server announces it. @returns ends it. */
   watchStreams(watcher: StreamWatcher): () => void;

@@ -9,6 +9,7 @@ type AdminReads =
   | 'listStreams'
   | 'readStream'
   | 'listConsumers'
+  | 'countBySubject'
   | 'watchStreams'
   | 'listStations'
   | 'listNewestStations'
@@ -25,6 +26,9 @@ export function readOnly(admin: Admin): Admin {
   const writes: Omit<Admin, AdminReads> = {
     updateStream: refusal('update a stream'),
     createStream: refusal('create a stream'),
+    deleteStream: refusal('delete a stream'),
+    takeSnapshot: refusal('store a snapshot'),
+    restoreSnapshot: refusal('restore a stream'),
     createStation: refusal('create a station'),
     removeStation: refusal('remove a station'),
     setDlsConfiguration: refusal('set dead-letter flags'),

@@ -38,6 +38,7 @@ export const streamInfo: Shape<StreamInfo> = object({
     last_seq: count,
     consumer_count: count,
   }),
+  sources: optional(nullable(listOf(object({ name: nonEmptyText, lag: count, active: wholeNumber })))),
 }) as Shape<StreamInfo>;
 
 export const consumerInfo: Shape<ConsumerInfo> = object({
@@ -46,3 +47,10 @@ export const consumerInfo: Shape<ConsumerInfo> = object({
   num_pending: count,
   num_ack_pending: optional(count),
 }) as Shape<ConsumerInfo>;
+
+/** A stream with the number of its messages under each subject. */
+export const subjectCounts = object({
+  state: object({ subjects: optional(nullable(recordOf(count))) }),
+});
+
+export const deletion = object({ success: flag });

@@ -2,6 +2,7 @@ export type { Change, ChangeKind, FieldChange } from './diff';
 export { enforcementKind } from './enforcement/kind';
 export type { LiveEnforcement } from './enforcement/live';
 export type {
+  CarryPermission,
   DeclaredOwner,
   Continuation,
   Identified,
@@ -23,6 +24,8 @@ export type { ConsumerGroup } from './station/consumer-groups';
 export { consumerGroupsOf } from './station/consumer-groups';
 export { observe, observeForReport, withStream } from './snapshot';
 export { removeStaleRecords } from './stale-records';
+export type { CarryPlan } from './station/carry';
+export { describeCarry } from './station/carry';
 export { stationKind } from './station/kind';
 export { lossByLimit, lossOfAll } from './station/message-loss';
 export type { LiveStation, Stored } from './station/live';

@@ -2,6 +2,7 @@ import type { MemphisError } from '../../model/errors';
 import type { FieldTable } from '../../model/field';
 import type { LedgerKind } from '../admin';
 import type { Change } from './diff';
+import type { CarryPlan } from './station/carry/plan';
 import type { Loss } from './station/message-loss';
 import type { Run } from './run';
 
@@ -11,6 +12,16 @@ export interface Permissions {
   readonly allowMessageLoss: boolean;
   /** The object must be neither destroyed nor replaced. */
   readonly deletionProtection?: boolean;
+  /** An object that has to be replaced takes its messages along. */
+  readonly carry?: CarryPermission | undefined;
+}
+
+/** The messages of an object that is replaced are carried into the new one. */
+export interface CarryPermission {
+  /** Name of the object that is replaced, in the form of the broker. */
+  readonly from: string;
+  /** Gets what users should know of it afterwards, in whole sentences. */
+  readonly notice?: (text: string) => void;
 }
 
 /** In whose name an object is created. */
@@ -38,6 +49,8 @@ export interface Plan {
   readonly change: Change;
   /** What would be dropped, allowed or not. */
   readonly loss?: Loss;
+  /** Set for a replacement that takes the messages along. */
+  readonly carry?: CarryPlan;
   /** Nothing has been touched when there are any. */
   readonly refusals: readonly Refusal[];
   /** Set for an object that exists before its first deploy, when that may go on. */
@@ -89,6 +102,8 @@ export interface Kind<D, C extends object, L> {
   find(run: Run, object: Identified, known?: Known<D>): Promise<L | undefined>;
   /** Reads one object fresh, by its name. */
   read(run: Run, name: string): Promise<L | undefined>;
+  /** What an interrupted run has left to the next apply, as whole sentences; undefined when there is nothing. */
+  interrupted?(run: Run, name: string): Promise<string | undefined>;
   /** The broker's own id of an object. */
   uidOf(live: L): string;
   /**

@@ -44,6 +44,8 @@ tags = [
 "eu"
 ]
 allow_message_loss = "${var.loss}"
+on_replace = "carryMessages"
+move_from = "purchases"
 deletion_protection = true
 adopt_existing = false
 owner = "fixture-project/test/orders"

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { resolveConnection } from '../../../src/model/connection';
 import { MemphisError } from '../../../src/model/errors';
 import { Retention } from '../../../src/model/retention';
-import type { StationDeclaration } from '../../../src/model/station';
+import type { CanonicalStation, StationDeclaration } from '../../../src/model/station';
 import { canonicalStation } from '../../../src/model/station';
 import { Storage } from '../../../src/model/storage';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import type { Permissions } from '../../../src/runtime/reconcile';
-import { Run, observeStation, stored } from '../../../src/runtime/reconcile';
+import { Run, observeStation, stationKind, stored } from '../../../src/runtime/reconcile';
 import { createStation } from '../../../src/runtime/reconcile/station/create';
 import { updateStation } from '../../../src/runtime/reconcile/station/update';
 import { destroyStation } from '../../../src/runtime/reconcile/station/destroy';
@@ -46,6 +46,10 @@ interface Operation {
   readonly acknowledged?: number;
   /** What changes; undefined: the station is to go. */
   readonly change?: Partial<StationDeclaration>;
+  /** What the station is at first, beside the defaults. */
+  readonly initial?: Partial<StationDeclaration>;
+  /** A replacement takes the messages along. */
+  readonly carries?: true;
 }
 
 const operations: Readonly<Record<string, Operation>> = {
@@ -53,6 +57,22 @@ const operations: Readonly<Record<string, Operation>> = {
   'destroy an empty station': { messages: 0 },
   'change the partitions of a station that holds messages': { messages: 3, change: { partitionsNumber: 3 } },
   'change the storage of an empty station': { messages: 0, change: { storageType: Storage.MEMORY } },
+  'change the storage of a station that holds messages, with onReplace carryMessages': {
+    messages: 3,
+    change: { storageType: Storage.MEMORY },
+    carries: true,
+  },
+  'change the partitions and to a limit smaller than what is stored, with onReplace carryMessages': {
+    messages: 5,
+    change: { partitionsNumber: 2, retentionType: Retention.MESSAGES, retentionValue: 2 },
+    carries: true,
+  },
+  'change the partitions of an ACK_BASED station, with onReplace carryMessages': {
+    messages: 0,
+    initial: { retentionType: Retention.ACK_BASED },
+    change: { partitionsNumber: 2, retentionType: Retention.MAX_MESSAGE_AGE_SECONDS },
+    carries: true,
+  },
   'a limit smaller than what is stored': {
     messages: 5,
     change: { retentionType: Retention.MESSAGES, retentionValue: 2 },
@@ -98,11 +118,14 @@ test('every operation of the table is known here, and the other way round', () =
   expect(rows.map(([label]) => label).sort()).toEqual(Object.keys(operations).sort());
 });
 
-test.each(cells)('%s, %j: %s', async (label, permissions, expected) => {
+test.each(cells)('%s, %j: %s', async (label, flagged, expected) => {
   const operation = operations[label];
   if (operation === undefined) throw new Error(`unknown operation ${label}`);
   const name = `cell-${(count += 1)}`;
-  await createStation(run, canonicalStation({ name }), { owner: '', adoptExisting: false }, permissions);
+  const nobody = { owner: '', adoptExisting: false };
+  const before = canonicalStation({ name, ...operation.initial });
+  const permissions = operation.carries === true ? { ...flagged, carry: { from: name } } : flagged;
+  await createStation(run, before, nobody, permissions);
   await publish(broker, name, operation.messages);
   if (operation.acknowledged !== undefined) await acknowledge(broker, name, operation.acknowledged);
 
@@ -111,21 +134,27 @@ test.each(cells)('%s, %j: %s', async (label, permissions, expected) => {
   const refusal = plan.refusals[0]?.error.code;
   expect(refusal === undefined ? 'done' : `refused: ${refusal}`).toBe(expected);
 
-  const removes = plan.change.kind === 'delete' || plan.change.kind === 'replace';
+  const removes =
+    operation.carries !== true && (plan.change.kind === 'delete' || plan.change.kind === 'replace');
+  const update = (declared: CanonicalStation): Promise<unknown> =>
+    operation.carries === true
+      ? stationKind.update(run, declared, nobody, permissions)
+      : updateStation(run, declared, permissions);
   const attempt =
     removes || after === undefined
       ? destroyStation(run, named(name), { permissions: permissions, owner: '' })
-      : updateStation(run, after, permissions);
+      : update(after);
   expect(await resultOf(attempt)).toBe(expected);
   const live = await observeStation(admin, name);
   if (expected !== 'done') {
-    const before = canonicalStation({ name });
     expect(live === undefined ? 'gone' : diffStation(normaliseStation(live, before), before).kind).toBe(
       'noop',
     );
     expect(stored(live ?? { streams: [] }).messages).toBe(operation.messages);
   } else {
     expect(live === undefined).toBe(removes);
+    const kept = label.includes('limit smaller') ? 2 : operation.messages;
+    if (operation.carries === true) expect(stored(live ?? { streams: [] }).messages).toBe(kept);
   }
 });
 

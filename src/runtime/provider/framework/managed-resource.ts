@@ -56,9 +56,10 @@ export async function planChange<Client>(
     adjustment.planned === undefined
       ? proposal
       : settle(attributes, config, prior, { ...proposal.planned, ...adjustment.planned });
+  const replacing = [...new Set([...requiresReplace, ...(adjustment.requiresReplace ?? [])])];
   return {
     state: planned,
-    requiresReplace: [...new Set([...requiresReplace, ...(adjustment.requiresReplace ?? [])])],
+    requiresReplace: adjustment.replacesInPlace === true ? [] : replacing,
     ...handedOver,
   };
 }

@@ -49,6 +49,8 @@ export interface PlanAdjustment {
   readonly planned?: Values;
   /** Further attributes whose change makes it a replacement. */
   readonly requiresReplace?: readonly string[];
+  /** True when `update` itself replaces the object: no attribute makes it a replacement then. */
+  readonly replacesInPlace?: boolean;
   /** Handed to create, update or delete; absent hands over the prior private state. */
   readonly private?: Private;
   readonly diagnostics?: readonly Diagnostic[];

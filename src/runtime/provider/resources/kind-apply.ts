@@ -7,7 +7,7 @@ import type { Diagnostic } from '../framework/diagnostics';
 import type { CreateRequest, DeleteRequest, Outcome, UpdateRequest } from '../framework/resource';
 import { declaredOwnerOf } from './attributes';
 import { diagnosticFor } from './diagnose';
-import { finishedLater, leftAlone, setLater, unshownLoss } from './kind-messages';
+import { finishedLater, leftAlone, otherwise, setLater, unshownLoss } from './kind-messages';
 import type { KindValues } from './kind-values';
 import type { ObjectState } from './object-state';
 import { permissionsFor, permissionsForRemoval } from './permissions';
@@ -46,13 +46,17 @@ export class KindApply<D, C extends object, L> {
   async update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
     const { kind } = this.#values;
     await this.#begin(session, planned);
-    const permissions = permissionsFor(prior, planned, session.stationDefaults);
+    const notices: string[] = [];
+    const { carry, ...allowed } = permissionsFor(prior, planned, session.stationDefaults);
+    const notice = (text: string): number => notices.push(text);
+    const permissions = { ...allowed, carry: carry === undefined ? undefined : { ...carry, notice } };
     const owner = declaredOwnerOf(planned, prior);
     const uid = stringAt(prior, 'uid');
     const changed = await this.#inTurn(session, planned, permissions, (after) =>
       kind.update(session.run, after, owner, permissions, uid),
     );
-    return this.#outcome(session, planned, changed);
+    const said = otherwise(kind, this.#values.nameOf(planned), notices);
+    return this.#outcome(session, planned, { ...changed, diagnostics: [...changed.diagnostics, ...said] });
   }
 
   /** @returns undefined when there is nothing to say. */

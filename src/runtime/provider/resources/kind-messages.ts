@@ -1,5 +1,6 @@
 import { terraformName } from '../../../model/field';
-import type { Kind, Permissions, Plan } from '../../reconcile';
+import type { CarryPlan, Kind, Permissions, Plan } from '../../reconcile';
+import { describeCarry } from '../../reconcile';
 import type { Diagnostic } from '../framework/diagnostics';
 import { capital, diagnosticFor, warning } from './diagnose';
 import type { KindResource } from './particulars';
@@ -11,15 +12,34 @@ type Described = Pick<Kind<never, never, never>, 'describe'>;
 export function problemsOf(
   { describe }: Described,
   name: string,
-  { refusals, loss }: Plan,
+  { refusals, loss, carry }: Plan,
   { allowMessageLoss }: Permissions,
 ): Diagnostic[] {
   const errors = refusals.map(({ error, field }) =>
     diagnosticFor(error, field === undefined ? undefined : terraformName(field)),
   );
+  if (refusals.length === 0 && carry !== undefined) errors.push(replacedWithMessages(describe(name), carry));
   if (loss === undefined || !allowMessageLoss) return errors;
   const summary = `${capital(describe(name))} loses messages`;
   return [...errors, warning(summary, `This will ${loss.consequence}. allowMessageLoss permits it.`)];
+}
+
+/** What Terraform shows as an update in place, and what is more than that. */
+function replacedWithMessages(described: string, carry: CarryPlan): Diagnostic {
+  const summary = `${capital(described)} is replaced and its messages are carried over`;
+  return warning(summary, describeCarry(carry).join('\n\n'));
+}
+
+/** Says that an interrupted run has left something to the next apply. */
+export function interruption({ describe }: Described, name: string, text: string): Diagnostic {
+  return warning(`${capital(describe(name))} is only partly replaced`, text);
+}
+
+/** Says what a change did otherwise than its plan said. */
+export function otherwise({ describe }: Described, name: string, notices: readonly string[]): Diagnostic[] {
+  return notices.map((text) =>
+    warning(`${capital(describe(name))} was replaced otherwise than planned`, text),
+  );
 }
 
 /** What a creation means for the object that exists already; Terraform itself shows a creation like any other. */

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanAdjustment, PlanRequest } from '../framework/resource';
 import { declaredOwnerOf, hasUnknownAttribute } from './attributes';
 import { diagnosticFor } from './diagnose';
-import { adoptionOf, problemsOf } from './kind-messages';
+import { adoptionOf, interruption, problemsOf } from './kind-messages';
 import type { KindValues } from './kind-values';
 import { permissionsFor } from './permissions';
 import {
@@ -54,22 +54,34 @@ export class KindPlan<D, C extends object, L> {
     };
     const second = duplicateResource(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
+    const interrupted = await this.#interrupted(request);
     if (planned === null) {
-      const { diagnostics } = await this.#check(request, undefined, permissions);
+      const { diagnostics } = await this.#check(request, undefined, permissions, interrupted);
       return { private: memory, diagnostics };
     }
     const name = this.#values.nameIn(planned);
     if (name !== undefined) request.client?.planned.add(this.#values.keyOf(name));
     const adjusted: Record<string, Value> = { ...particular.defaults?.(request, planned) };
+    const replacesInPlace = prior !== null && permissions.carry !== undefined;
+    if (prior !== null && interrupted !== undefined) Object.assign(adjusted, particular.whenReplacedInPlace);
     // By what is written: a computed value that only the broker decides hides nothing that could be refused.
     if (hasUnknownAttribute(config ?? {}, fieldNames(kind.fields))) {
       const { diagnostics, ...check } = await this.#checkWithUnknown(request, replaced, permissions);
-      return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+      if (replacesInPlace) Object.assign(adjusted, particular.whenReplacedInPlace);
+      return { planned: adjusted, replacesInPlace, private: { ...memory, ...check }, diagnostics };
     }
     const after = this.#values.canonical({ ...planned, ...adjusted });
     if (prior !== null) Object.assign(adjusted, this.#unchanged(prior, after));
-    const { diagnostics, ...check } = await this.#check(request, after, permissions, replaced);
-    return { planned: adjusted, private: { ...memory, ...check }, diagnostics };
+    if (replacesInPlace && kind.diff(this.#values.canonical(prior), after).kind === 'replace')
+      Object.assign(adjusted, particular.whenReplacedInPlace);
+    const { diagnostics, ...check } = await this.#check(request, after, permissions, interrupted, replaced);
+    return { planned: adjusted, replacesInPlace, private: { ...memory, ...check }, diagnostics };
+  }
+
+  /** What an interrupted run has left of the object of the state. */
+  async #interrupted({ client, prior }: Request): Promise<string | undefined> {
+    if (client === undefined || prior === null) return undefined;
+    return this.#values.kind.interrupted?.(client.run, this.#values.nameOf(prior));
   }
 
   /** The object of the state that a creation replaces: Terraform shows it neither for a tainted object nor for `-replace`. */
@@ -94,11 +106,15 @@ export class KindPlan<D, C extends object, L> {
     request: Request,
     after: C | undefined,
     permissions: Permissions,
+    interrupted?: string,
     replaced?: Values,
   ): Promise<Checked> {
-    const { client: session, planned, action } = request;
+    const { client: session, planned, prior, action } = request;
     if (session?.run.isPlanning !== true) return unchecked;
-    const { particular } = this.#values;
+    const { kind, particular } = this.#values;
+    // What is there now is not what the change begins with.
+    if (interrupted !== undefined && prior !== null)
+      return { ...unchecked, diagnostics: [interruption(kind, this.#values.nameOf(prior), interrupted)] };
     const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
     const context = { permissions, createdFirst };
     if (action !== 'create') return this.#checkChange(request, session, after, context);
@@ -166,7 +182,8 @@ export class KindPlan<D, C extends object, L> {
       return { ...unchecked, diagnostics: [diagnosticFor(error, particular.nameAttribute)] };
     }
     return {
-      isReplacementChecked: isReplacement,
+      // What Terraform forces destroys the object after all, and is checked by itself.
+      isReplacementChecked: isReplacement && plan.carry === undefined,
       unshownLoss: null,
       diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...notices],
     };

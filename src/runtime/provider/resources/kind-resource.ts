@@ -1,3 +1,4 @@
+import { externalName } from '../../../model/names';
 import type { Kind } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
@@ -23,6 +24,11 @@ export function resourceOf<D, C extends object, L>(
 
   const read = async (session: Session, state: Values): Promise<Outcome> => {
     const name = values.nameIn(state) ?? '';
+    // Whatever is there now, the next apply finishes it first.
+    if ((await kind.interrupted?.(session.run, externalName(name))) !== undefined) {
+      session.inState.set(values.keyOf(name), state);
+      return { state: { ...state, ...particular.whileInterrupted } };
+    }
     const live = await values.findStored(session.run, state);
     if (live === undefined) {
       session.inState.delete(values.keyOf(name));

@@ -18,6 +18,10 @@ export interface KindResource<D, C extends object, L> {
   computed(live: L): Values;
   /** Further attributes that a refresh brings up to date. */
   refreshed?(session: Session, live: L, state: Values): Eventually<Values>;
+  /** Attributes of an object that an interrupted run has left to the next apply, as a refresh shows them. */
+  readonly whileInterrupted?: Values;
+  /** Attributes that an update which replaces the object itself changes, as a plan shows them. */
+  readonly whenReplacedInPlace?: Values;
   /** Defaults that depend on other fields or on the broker. */
   defaults?(request: PlanRequest<Session>, planned: Values): Values;
   /** Computed values that a change of these fields leaves as they are. */

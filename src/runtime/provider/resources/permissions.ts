@@ -1,7 +1,8 @@
 import type { StationDefaults } from '../../../model/station-defaults';
-import type { Permissions } from '../../reconcile';
+import { externalName } from '../../../model/names';
+import type { CarryPermission, Permissions } from '../../reconcile';
 import type { Values } from '../cty/value';
-import { booleanAt } from '../cty/value';
+import { booleanAt, stringAt } from '../cty/value';
 import type { Private } from '../framework/resource';
 
 /** What the provider says for all stations. */
@@ -23,9 +24,25 @@ export function permissionsFor(
   return {
     ...kept,
     kept,
+    carry: planned === null ? undefined : carryOf(prior, planned),
     deletionProtection:
       prior !== null && (booleanAt(prior, 'deletion_protection') ?? defaults?.deletionProtection ?? false),
   };
+}
+
+/**
+ * From which station messages come along, when this one has to be replaced: itself, or the one that `move_from` names. A
+ * changed name without that is a replacement like any other.
+ */
+function carryOf(prior: Values | null, planned: Values): CarryPermission | undefined {
+  if (stringAt(planned, 'on_replace') !== 'carryMessages') return undefined;
+  const moveFrom = stringAt(planned, 'move_from');
+  const [name, former] = [stringAt(planned, 'name'), stringAt(prior ?? {}, 'name') ?? moveFrom].map((text) =>
+    text === undefined ? undefined : externalName(text),
+  );
+  const from = former ?? name;
+  if (from === undefined) return undefined;
+  return from === name || (moveFrom !== undefined && externalName(moveFrom) === from) ? { from } : undefined;
 }
 
 /**

@@ -61,6 +61,8 @@ export const stationResource = resourceOf(stationKind, {
   waitsFor: (error, planned) =>
     error instanceof UnsafeRequestError ? `station ${deadLetterStationOf(planned)}` : undefined,
   withoutAwaited: (station: CanonicalStation): CanonicalStation => ({ ...station, dlsStation: '' }),
+  whileInterrupted: { intact: false },
+  whenReplacedInPlace: { uid: UNKNOWN },
   becomes: valuesThatChange,
   notices: foreignSchemaNotice,
 });

@@ -64,6 +64,20 @@ export async function createStation(
   return finish(creation, uid);
 }
 
+/**
+ * Creates a station around streams of its partitions that are there, with their messages and consumer groups: the broker
+ * adopts streams whose configuration is the one that it would create.
+ */
+export async function createAroundStreams(
+  run: Run,
+  station: CanonicalStation,
+  claim: DeclaredOwner,
+): Promise<LiveStation> {
+  const creation: Creation = { run, station, claim, permissions: { allowMessageLoss: false } };
+  if (claim.owner !== '') await run.admin.ledger.read('station', station.name);
+  return finish(creation, await request(creation));
+}
+
 function isRefusal(error: unknown): boolean {
   if (error instanceof LedgerConflictError) return false;
   return error instanceof BrokerRefusedError || error instanceof AlreadyExistsError;

@@ -3,8 +3,11 @@ import type { CanonicalStation, StationDeclaration } from '../../../model/statio
 import { canonicalStation, stationFields } from '../../../model/station';
 import { AlreadyExistsError } from '../../../model/errors';
 import type { Admin, StationDetails } from '../../admin';
-import type { DeclaredOwner, Kind, Refusal } from '../kind';
+import type { DeclaredOwner, Kind, Permissions, Refusal } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
+import type { Run } from '../run';
+import type { CarryPlan } from './carry';
+import { takenNameError, carryStation, interruptedCarry, settleCarry } from './carry';
 import { continueShell, createStation, existingOf } from './create';
 import { destroyStation } from './destroy';
 import type { LiveStation } from './live';
@@ -29,6 +32,28 @@ async function foreignShell(
   }
 }
 
+/** Refuses to give a station a name that another one has. */
+async function takenName(run: Run, { from, to }: CarryPlan): Promise<Refusal[]> {
+  if (from === to || !(await run.snapshot()).stations.has(internalName(to))) return [];
+  return [{ error: takenNameError(from, to), field: 'name' }];
+}
+
+/** Replaces a station that cannot become what is declared in place. @returns false when it can */
+async function carried(
+  run: Run,
+  name: string,
+  after: CanonicalStation,
+  claim: DeclaredOwner,
+  permissions: Permissions,
+  uid: string | undefined,
+): Promise<boolean> {
+  const live = await observeStation(run.admin, name, after.partitionsNumber);
+  if (live === undefined || isAnother(uid, live.row.id)) return false;
+  if (diffStation(normaliseStation(live, after), after).kind !== 'replace') return false;
+  await carryStation(run, live, after, claim, permissions);
+  return true;
+}
+
 const describe = (name: string): string => `station "${name}"`;
 
 /** Stations: the streams of their partitions, and what the REST API alone knows of them. */
@@ -51,8 +76,9 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   async plan(run, live, after, { permissions, creation, ...context }) {
     const plan = async () => {
       const planned = await planStation(run.admin, live, after, permissions, context);
-      const refusals = await missingDlsStation(run, planned.change, after, context);
-      return { ...planned, refusals: [...planned.refusals, ...refusals] };
+      const missing = await missingDlsStation(run, planned.change, after, context);
+      const taken = planned.carry === undefined ? [] : await takenName(run, planned.carry);
+      return { ...planned, refusals: [...planned.refusals, ...missing, ...taken] };
     };
     if (creation === undefined || after === undefined) return plan();
     if (live === undefined) {
@@ -62,16 +88,28 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     }
     return planExisting(run.admin, existingOf(run.admin, live.row), creation, describe(after.name), plan);
   },
-  create: createStation,
+  async create(run, after, claim, permissions) {
+    await settleCarry(run, permissions.carry?.from ?? after.name, claim);
+    return createStation(run, after, claim, permissions);
+  },
   async update(run, after, claim, permissions, uid) {
-    if (uid !== undefined)
-      await refuseOwnedElsewhere(run.admin, { kind: 'station', name: after.name, uid }, claim);
-    const live = await updateStation(run, after, permissions, uid);
+    const settled = await settleCarry(run, permissions.carry?.from ?? after.name, claim);
+    const name = settled?.name ?? permissions.carry?.from ?? after.name;
+    const id = settled !== undefined && settled.before === uid ? settled.uid : uid;
+    if (id !== undefined) await refuseOwnedElsewhere(run.admin, { kind: 'station', name, uid: id }, claim);
+    const isNew =
+      permissions.carry !== undefined && (await carried(run, name, after, claim, permissions, id));
+    const live = await updateStation(run, after, permissions, isNew ? undefined : id);
     const object = { kind: 'station', name: live.row.name, uid: String(live.row.id) } as const;
     await recordOwner(run.admin, object, claim);
     return live;
   },
-  async destroy(run, station, removal) {
+  interrupted: interruptedCarry,
+  async destroy(run, declared, asked) {
+    const settled = await settleCarry(run, declared.name, { owner: asked.owner, adoptExisting: false });
+    const isMeant = settled !== undefined && settled.before === asked.uid;
+    const station = settled === undefined ? declared : { ...declared, name: settled.name };
+    const removal = isMeant ? { ...asked, uid: settled.uid } : asked;
     if (removal.isReplacement !== true) return destroyStation(run, station, removal);
     const { name } = station;
     await keepAttachments(run, name, removal.owner);

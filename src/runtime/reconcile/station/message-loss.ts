@@ -139,12 +139,17 @@ const doing: Readonly<Record<LossyOperation, string>> = {
 /** The refusal of an operation that would drop messages without permission. */
 export function messageLossError(station: string, loss: Loss, why?: string): MessageLossError {
   const again = loss.operation === 'destroy' ? 'destroy again' : 'deploy';
+  // A replacement without a reason is one that Terraform forces, which destroys the station whatever it declares.
+  const choice =
+    loss.operation === 'replace' && why !== undefined
+      ? "To take the messages along, set onReplace: 'carryMessages' on the station, and moveFrom with a new name. If they may be lost"
+      : 'If that is what you want';
   return new MessageLossError({
     attempted: `${doing[loss.operation]} station "${station}"`,
     found: `this would ${loss.consequence}${why === undefined ? '' : ` (${why})`}; nothing was changed`,
     next:
       loss.operation === 'destroy'
         ? `If that is what you want, set allowMessageLoss: true on MemphisProvider, or set it on the station and deploy; then ${again}`
-        : `If that is what you want, set allowMessageLoss: true on the station and ${again}`,
+        : `${choice}, set allowMessageLoss: true on the station and ${again}`,
   });
 }

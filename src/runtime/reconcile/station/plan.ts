@@ -8,6 +8,9 @@ import type { Run } from '../run';
 import type { Change } from '../diff';
 import { diffObject, forced, reasonOf } from '../diff';
 import type { Permissions, Plan, PlanContext, Refusal } from '../kind';
+
+import { lossOfCarry } from './carry/loss';
+import { planCarry, refusalOfAckBased } from './carry/plan';
 import { deletionProtectedError } from './deletion-protection';
 import type { LiveStation } from './live';
 import type { Loss } from './message-loss';
@@ -47,11 +50,36 @@ export async function planStation(
   if (removal !== undefined && permissions.deletionProtection === true) {
     refusals.push({ error: deletionProtectedError(name, removal, reasonOf(change)) });
   }
+  if (live !== undefined && after !== undefined && isCarried(change, permissions, isForced))
+    return carried(admin, live, after, permissions, { change, refusals });
   const loss = live === undefined ? undefined : await lossOf(admin, live, change, after);
   if (loss !== undefined && !permissions.allowMessageLoss) {
     refusals.push({ error: messageLossError(name, loss, reasonOf(change)) });
   }
   return { change, refusals, ...(loss === undefined ? {} : { loss }) };
+}
+
+/** True for a replacement that takes the messages along. One that Terraform forces destroys the station by itself. */
+function isCarried(change: Change, { carry }: Permissions, isForced: boolean): boolean {
+  return carry !== undefined && change.kind === 'replace' && !isForced;
+}
+
+async function carried(
+  admin: Admin,
+  live: LiveStation,
+  after: CanonicalStation,
+  { allowMessageLoss }: Permissions,
+  { change, refusals: others }: Pick<Plan, 'change' | 'refusals'>,
+): Promise<Plan> {
+  const refusals = [...others];
+  const unfit = refusalOfAckBased(live, after);
+  if (unfit !== undefined) return { change, refusals: [...refusals, { error: unfit, field: 'onReplace' }] };
+  const carry = await planCarry(admin, live, after);
+  const loss = await lossOfCarry(admin, live, after, carry.method);
+  if (loss !== undefined && !allowMessageLoss) {
+    refusals.push({ error: messageLossError(live.row.name, loss, reasonOf(change)) });
+  }
+  return { change, refusals, carry, ...(loss === undefined ? {} : { loss }) };
 }
 
 async function lossOf(

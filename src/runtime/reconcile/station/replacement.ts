@@ -1,5 +1,5 @@
 import { DEFAULT_TAG } from '../../../model/station';
-import type { LedgerAttachments } from '../../admin';
+import type { LedgerAttachments, StationDetails } from '../../admin';
 import type { Run } from '../run';
 
 /**
@@ -8,15 +8,23 @@ import type { Run } from '../run';
  * interrupted run leaves the record to the next one.
  */
 export async function keepAttachments(run: Run, name: string, owner: string): Promise<void> {
-  const row = await run.admin.readStation(name);
-  const attachments: LedgerAttachments = {
-    tags: (row?.tags ?? []).filter((tag) => tag !== DEFAULT_TAG),
-    deadLetterSources: await run.links.deadLetterSourcesOf(name),
-  };
+  const attachments = await attachmentsOf(run, name, await run.admin.readStation(name));
   if (attachments.tags.length === 0 && attachments.deadLetterSources.length === 0) return;
   const record = { owner, state: 'pending', attachments } as const;
   await run.admin.ledger.write('replacement', name, record);
   (await run.unfinishedReplacements()).set(name, record);
+}
+
+/** What goes with a station when it is removed. */
+export async function attachmentsOf(
+  run: Run,
+  name: string,
+  row: Pick<StationDetails, 'tags'> | undefined,
+): Promise<LedgerAttachments> {
+  return {
+    tags: (row?.tags ?? []).filter((tag) => tag !== DEFAULT_TAG),
+    deadLetterSources: await run.links.deadLetterSourcesOf(name),
+  };
 }
 
 /**
@@ -31,16 +39,25 @@ export async function putBackAttachments(
 ): Promise<boolean> {
   const record = (await run.unfinishedReplacements()).get(name);
   if (record?.attachments === undefined || record.owner !== owner) return false;
+  await attachAgain(run, name, record.attachments, managesTags);
+  await forgetAttachments(run, name);
+  return true;
+}
+
+/** Gives a station what was attached to the one that it replaces. */
+export async function attachAgain(
+  run: Run,
+  name: string,
+  { tags, deadLetterSources }: LedgerAttachments,
+  managesTags: boolean,
+): Promise<void> {
   const { admin } = run;
-  const { tags, deadLetterSources } = record.attachments;
   if (!managesTags && tags.length > 0) await admin.addStationTags(name, tags);
   for (const source of deadLetterSources) {
     if ((await admin.readStation(source))?.dlsStation !== '') continue;
     await admin.attachDlsStation(source, name);
     run.links.dlsStationSet(source, name);
   }
-  await forgetAttachments(run, name);
-  return true;
 }
 
 /** Removes the record when there is nothing to put back, or nothing any more. */

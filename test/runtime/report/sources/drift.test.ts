@@ -644,3 +644,33 @@ test('no value of a sensitive field is in a report, neither the declared nor the
   expect(invalid?.name).toBe(nameless.site.address);
   expect(invalid?.findings.map(({ message }) => message).join()).not.toContain('s3cret');
 });
+
+test('a replacement that takes the messages along is an update, with what it means, and one that broke off is told', async () => {
+  const name = unique('carried');
+  const object = (more: object): DeclaredObject =>
+    declared('station', { name, onReplace: 'carryMessages', ...more });
+  await deploy(object({}));
+  await publish(broker, name, 3);
+  const planned = await only(object({ storageType: 'memory' }));
+  expect(planned).toMatchObject({ status: 'changed', action: 'update' });
+  expect(planned.stake).toBeUndefined();
+  expect(planned.findings).toMatchObject([
+    { severity: 'note', code: 'MESSAGES_CARRIED', message: expect.stringContaining('3 messages') as string },
+  ]);
+  await admin.ledger.write('replacement', `carry:${name}`, {
+    owner: String(object({}).values.owner),
+    state: 'pending',
+    uid: '1',
+    carry: {
+      phase: 'copying',
+      method: 'sources',
+      station: { name, partitionsNumber: 1 },
+      schemaName: '',
+      partitions: 1,
+      frozen: [],
+    },
+  });
+  expect((await only(object({}))).findings).toMatchObject([
+    { severity: 'warning', code: 'REPLACEMENT_INTERRUPTED' },
+  ]);
+});

@@ -1,10 +1,10 @@
 import { brokerFields } from '../../../../model/field';
 import type { MemphisError } from '../../../../model/errors';
 import { errorText, sentence } from '../../../../model/error-text';
-import { internalName } from '../../../../model/names';
+import { externalName, internalName } from '../../../../model/names';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
 import type { LiveStation, Plan, Run, Snapshot } from '../../../reconcile';
-import { isIntact } from '../../../reconcile';
+import { describeCarry, isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
 import { unitsOf } from '../units';
@@ -66,7 +66,17 @@ export async function compared(object: DeclaredObject, view: BrokerView): Promis
       : await present(object, name, live, described, view);
   const wrong = outcome.status === 'same' ? [] : (described.contentProblems?.(object) ?? []);
   if (wrong.length > 0) return invalid(wrong);
-  return { ...base, name, ...outcome, findings: [...outcome.findings, ...namesakes(object, name, view)] };
+  const interrupted = await described.kind.interrupted?.(view.run, name);
+  const left: Finding[] =
+    interrupted === undefined
+      ? []
+      : [{ severity: 'warning', code: 'REPLACEMENT_INTERRUPTED', message: interrupted }];
+  return {
+    ...base,
+    name,
+    ...outcome,
+    findings: [...left, ...outcome.findings, ...namesakes(object, name, view)],
+  };
 }
 
 type Outcome = Pick<ReportedObject, 'status' | 'action' | 'differences' | 'findings'> &
@@ -129,7 +139,11 @@ async function present(
     effect: change.how === 'replace' ? 'replace' : 'inPlace',
     ...(change.how === 'replace' ? { why: capitalised(change.why) } : {}),
   }));
-  const findings = [...refusalsOf(object, plan), ...ownership(object, name, kind.uidOf(live), view)];
+  const findings = [
+    ...refusalsOf(object, plan),
+    ...carriedMessages(plan),
+    ...ownership(object, name, kind.uidOf(live), view),
+  ];
   if (object.kind === 'station') {
     differences.push(...brokenPartitions(live as LiveStation));
     findings.push(...undeclaredEnforcement(name, view));
@@ -140,12 +154,18 @@ async function present(
   const stake = stakeOf(object, plan);
   return {
     status: differences.length === 0 ? 'same' : 'changed',
-    action: differences.length > 0 && plan.change.kind === 'noop' ? 'update' : actions[plan.change.kind],
+    action: actionOf(plan, differences),
     differences,
     findings,
     ...(stake === undefined ? {} : { stake }),
     live: liveFacts(object.kind, live, owner, row?.schemaName),
   };
+}
+
+/** A repair is an update, and so is for Terraform a replacement that takes the messages along. */
+function actionOf({ change, carry }: Plan, differences: readonly Difference[]): Action {
+  if (differences.length > 0 && change.kind === 'noop') return 'update';
+  return carry === undefined ? actions[change.kind] : 'update';
 }
 
 const actions: Readonly<Record<Plan['change']['kind'], Action>> = {
@@ -165,7 +185,16 @@ function permissionsOf({ values }: DeclaredObject) {
   return {
     allowMessageLoss: values.allowMessageLoss === true,
     deletionProtection: values.deletionProtection === true,
+    ...(values.onReplace === 'carryMessages' && typeof values.name === 'string'
+      ? { carry: { from: externalName(values.name) } }
+      : {}),
   };
+}
+
+/** What a replacement that takes the messages along means for them and for consumer groups. */
+export function carriedMessages({ carry, refusals }: Pick<Plan, 'carry' | 'refusals'>): Finding[] {
+  if (carry === undefined || refusals.length > 0) return [];
+  return [{ severity: 'note', code: 'MESSAGES_CARRIED', message: describeCarry(carry).join(' ') }];
 }
 
 function ownerOf({ values }: DeclaredObject) {

@@ -2,6 +2,7 @@ import { resolveConnection } from '../../../../model/connection';
 import { MemphisError, ValidationError, errorText } from '../../../../model/errors';
 import { clauses, inOneLine, quotedNames, sentence } from '../../../../model/error-text';
 import { fieldNames, terraformName } from '../../../../model/field';
+import { externalName } from '../../../../model/names';
 import type { StationDeclaration } from '../../../../model/station';
 import { stationFields } from '../../../../model/station';
 import type { Admin } from '../../../admin';
@@ -10,6 +11,7 @@ import type { LiveStation } from '../../../reconcile';
 import { Run, observeForReport, stationKind } from '../../../reconcile';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
 import type { ProviderConnection } from '../drift/brokers';
+import { carriedMessages } from '../drift/compare';
 import { liveFacts } from '../drift/live-facts';
 import type { PlannedObject } from './changes';
 import { isLossPermitted } from './permission';
@@ -40,7 +42,8 @@ export async function withStakes(
   >();
   const found = new Map<PlannedObject, ReportedObject>();
   for (const object of planned.filter(mayDropMessages)) {
-    const inPlan = storedInPlan.withStake(object);
+    // What a carry keeps, only the broker tells.
+    const inPlan = isCarried(object.change) ? undefined : storedInPlan.withStake(object);
     if (inPlan !== undefined) {
       found.set(object, inPlan);
       continue;
@@ -65,11 +68,19 @@ export async function withStakes(
 }
 
 /** Only stations hold messages; a creation and a change that drops none have nothing at stake. */
-function mayDropMessages({ kind, reported: { action, differences } }: PlannedObject): boolean {
+function mayDropMessages({ kind, reported: { action, differences }, change }: PlannedObject): boolean {
   if (kind.kind !== 'station') return false;
   if (action === 'delete' || action === 'replace') return true;
-  const lossy = fieldNames(stationFields).filter((name) => 'loses' in stationFields[name].change);
+  const lossy = fieldNames(stationFields).filter((name) => {
+    const { change: rule } = stationFields[name];
+    return 'loses' in rule || (rule.how === 'replace' && isCarried(change));
+  });
   return action === 'update' && differences.some(({ field }) => lossy.includes(field as never));
+}
+
+/** Terraform shows a replacement that takes the messages along as an update. */
+function isCarried({ change: { after } }: PlannedObject['change']): boolean {
+  return after?.on_replace === 'carryMessages';
 }
 
 function notAsked(objects: readonly PlannedObject[], error: MemphisError): Finding {
@@ -112,7 +123,11 @@ async function withStake(planned: PlannedObject, run: Run): Promise<ReportedObje
   const isPermitted = isLossPermitted(planned);
   const deletionProtection = (prior.deletion_protection ?? defaults.deletionProtection) === true;
   const plan = await stationKind.plan(run, live, isGone ? undefined : canonicalAfter(after ?? {}, prior), {
-    permissions: { allowMessageLoss: isPermitted, deletionProtection },
+    permissions: {
+      allowMessageLoss: isPermitted,
+      deletionProtection,
+      ...(isCarried(change) ? { carry: { from: externalName(name) } } : {}),
+    },
     isForced: reported.action === 'replace',
     createdFirst: ['dlsStation'],
   });
@@ -125,7 +140,7 @@ async function withStake(planned: PlannedObject, run: Run): Promise<ReportedObje
   const owner = typeof prior.owner === 'string' ? prior.owner : undefined;
   return {
     ...reported,
-    findings: [...reported.findings, ...refusals],
+    findings: [...reported.findings, ...refusals, ...carriedMessages(plan)],
     live: liveFacts('station', live, owner),
     ...(plan.loss === undefined ? {} : { stake: { ...stakeOf(plan.loss), isPermitted } }),
   };
