@@ -1,4 +1,4 @@
-import type { CanonicalOf, DeclarationOf, Field } from './field';
+import type { CanonicalOf, DeclarationOf } from './field';
 import {
   brokerFields,
   canonicalOf,
@@ -13,60 +13,20 @@ import { adoptExisting, deletionProtection, owner } from './ownership';
 import { externalName } from './names';
 import { moveFrom, onReplace, replacementRules } from './replacement';
 import { Retention, limitsOf, retentionOf, retentionUnits } from './retention';
+import type {
+  CallWriter,
+  RowReader,
+  StationField,
+  StreamReader,
+  StreamWriter,
+  StreamsReader,
+} from './station-field';
+import { inRow, inStreams, toStreams } from './station-field';
 import { Storage } from './storage';
-import type { StreamConfig } from './stream';
 import { NANOSECONDS_PER_MILLISECOND } from './stream';
+import { restorableSettings, withUsualSettings } from './stream-settings';
 import { readTieredStorage, withTieredStorage } from './tiered-storage';
 import type { Rule } from './validation';
-
-/**
- * Read from the configuration of every partition stream. A hand can change one partition alone: the field then shows
- * the value of the first partition that differs from what is expected.
- */
-export interface StreamReader {
-  readonly from: 'stream';
-  /** Fields of one group always show the values of the same partition. Default: the field alone. */
-  readonly group?: string;
-  /** @param expected what the station should be, if that is known */
-  read(config: StreamConfig, expected: Readonly<Record<string, unknown>> | undefined): unknown;
-}
-
-/** Read from the REST API: `listed` is the path in a row of the list of all stations, `single` in the reply about one. */
-interface RowReader {
-  readonly from: 'row';
-  readonly listed: string;
-  readonly single: string;
-  /** @param json undefined where the broker leaves the value out, as it does with false and empty ones */
-  read(json: unknown): unknown;
-}
-
-/** Written into the configuration of every partition stream. */
-interface StreamWriter {
-  readonly by: 'stream';
-  write(config: StreamConfig, value: unknown, context: StreamContext): StreamConfig;
-}
-
-interface StreamContext {
-  readonly station: Readonly<Record<string, unknown>>;
-  /** True on a stock nats-server, which refuses the keys that only Memphis knows. */
-  readonly stock: boolean;
-}
-
-/** Written by one of the engine's calls to the REST API. Fields with the same call are written together. */
-export interface CallWriter {
-  readonly by: 'dlsConfiguration' | 'dlsStation' | 'tags';
-}
-
-/** One field of a station. */
-export type StationField = Field<StreamReader | RowReader, StreamWriter | CallWriter>;
-
-const inStreams = (read: StreamReader['read'], group?: string) =>
-  ({ from: 'stream', read, ...(group === undefined ? {} : { group }) }) as const;
-
-const inRow = <T>(listed: string, single: string, read: (json: unknown) => T) =>
-  ({ from: 'row', listed, single, read }) as const;
-
-const toStreams = (write: StreamWriter['write']) => ({ by: 'stream', write }) as const;
 
 /**
  * The greatest whole number that the broker's metadata can hold. A larger retention value is refused only after the
@@ -243,6 +203,24 @@ export const stationFields = {
 } satisfies Readonly<Record<string, StationField>>;
 
 /**
+ * What a station has by itself and no declaration says: every station has the same. Whatever somebody changed by hand
+ * shows as a difference like that of a declared field, and a deploy sets it back.
+ */
+export const restoredStationFields = {
+  streamSettings: textSetField({
+    description:
+      'Settings that somebody gave to the streams of the station with a NATS client and that no station has by itself, such as no_ack = true. A deploy sets them back.',
+    change: { how: 'inPlace' },
+    canonical: (settings: readonly string[] | undefined) => settings ?? [],
+    read: { from: 'streams', read: restorableSettings },
+    update: toStreams((config) => withUsualSettings(config)),
+  }),
+} satisfies Readonly<Record<string, StationField>>;
+
+/** The fields of a station as the engine compares them: those that are declared, and those that every station has alike. */
+export const comparedStationFields = { ...stationFields, ...restoredStationFields };
+
+/**
  * The idempotency window of a station that sets none. The broker refuses one that is longer than a retention by age, so a
  * short retention shortens it.
  */
@@ -264,7 +242,7 @@ export function defaultIdempotencyWindowMs({
 export type StationDeclaration = DeclarationOf<typeof stationFields>;
 
 /** A station in the form in which declared and live ones are compared. */
-export type CanonicalStation = CanonicalOf<typeof stationFields>;
+export type CanonicalStation = CanonicalOf<typeof comparedStationFields>;
 
 /** The names of the fields that the REST API tells. */
 type RowField = {
@@ -369,7 +347,7 @@ export function canonicalTags(tags: readonly string[]): readonly string[] {
 
 /** The canonical form of a declaration, which is expected to be valid. */
 export function canonicalStation(declaration: StationDeclaration): CanonicalStation {
-  return canonicalOf(stationFields, declaration);
+  return canonicalOf(comparedStationFields, declaration);
 }
 
 /** The body of the request that creates a station. */
@@ -377,7 +355,13 @@ export function stationCreationBody(station: CanonicalStation): Record<string, u
   return creationBody(stationFields, station);
 }
 
-/** The fields of a station whose values are on the broker, by name. */
-export const brokerStationFields = brokerFields<StreamReader | RowReader, StreamWriter | CallWriter>(
+/** The fields that a declaration decides and whose values are on the broker, by name. */
+export const declaredStationFields = brokerFields<StreamReader | RowReader, StreamWriter | CallWriter>(
   stationFields,
 );
+
+/** The fields of a station whose values are on the broker, by name. */
+export const brokerStationFields = brokerFields<
+  StreamReader | StreamsReader | RowReader,
+  StreamWriter | CallWriter
+>(comparedStationFields);

@@ -180,6 +180,11 @@ const stations: Readonly<Record<string, Case>> = {
       ['a'],
     ],
   },
+  streamSettings: {
+    byHand: stream({ no_ack: true }),
+    shows: { stream_settings: [['no_ack = true'], []] },
+    reads: [async (client, name) => (await streamOf(client, name)).no_ack ?? false, false],
+  },
 };
 
 const removeSchema = (client: BrokerClient, name: string) =>

@@ -9,7 +9,7 @@ import {
 } from '../../src/model/field';
 import { schemaEnforcementFields } from '../../src/model/schema-enforcement';
 import { schemaFields } from '../../src/model/schema-declaration';
-import type { StationField } from '../../src/model/station';
+import type { StationField } from '../../src/model/station-field';
 import { stationFields } from '../../src/model/station';
 
 // What must not compile stands behind `@ts-expect-error`: the type check fails when it does compile.

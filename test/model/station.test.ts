@@ -154,6 +154,7 @@ describe('canonical form', () => {
   it('fills in the defaults of the SDK', () => {
     expect(canonicalStation({ name: 'Orders.EU' })).toEqual({
       name: 'orders.eu',
+      streamSettings: [],
       retentionType: Retention.MAX_MESSAGE_AGE_SECONDS,
       retentionValue: 3600,
       storageType: 'file',

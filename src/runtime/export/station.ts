@@ -2,7 +2,7 @@ import type { BrokerField } from '../../model/field';
 import { terraformName } from '../../model/field';
 import { partitionText } from '../../model/names';
 import { Retention } from '../../model/retention';
-import { DEFAULT_TAG, brokerStationFields, stationRules } from '../../model/station';
+import { DEFAULT_TAG, declaredStationFields, stationRules } from '../../model/station';
 import { problemsOf } from '../../model/validation';
 import type { InventoryStation } from '../inventory';
 import { isIntact, stationKind } from '../reconcile';
@@ -29,7 +29,7 @@ export function expressStation(
     ignored.push(...names);
     notes.push(`${why}. The stack leaves ${names.join(' and ')} as it is`);
   };
-  for (const [name, field] of brokerStationFields) {
+  for (const [name, field] of declaredStationFields) {
     if (!declaration.has(name)) continue;
     const [problem] = problemsOf({ [name]: declaration.get(name) }, { fields: { [name]: field } as never });
     if (problem !== undefined) leave([name], `On the broker ${problem}`);
@@ -68,7 +68,7 @@ function whyNotReferred(
 function declaredValues({ name, settings }: InventoryStation): Map<string, unknown> {
   const live = settings as unknown as Readonly<Record<string, unknown>>;
   const given = new Map<string, unknown>([['name', name]]);
-  for (const [field, entry] of brokerStationFields) {
+  for (const [field, entry] of declaredStationFields) {
     if (field !== 'name' && !isSame(live[field], absentValue(field, entry, live)))
       given.set(field, live[field]);
   }
@@ -91,7 +91,7 @@ function isSame(one: unknown, other: unknown): boolean {
 
 /** In the order of the table; the dead-letter station is written as a reference. */
 function fieldsOf(declaration: ReadonlyMap<string, unknown>): DeclaredField[] {
-  const names = brokerStationFields.map(([name]) => name);
+  const names = declaredStationFields.map(([name]) => name);
   return names
     .filter((name) => name !== 'dlsStation' && declaration.has(name))
     .map((name) => ({ name, value: declaration.get(name) }));
@@ -106,7 +106,9 @@ function streamNotes({ live, settings }: InventoryStation): string[] {
   }
   for (const stream of live.streams.slice(1)) {
     const alone = stationKind.normalise({ ...live, streams: [stream] });
-    const { fields } = stationKind.diff(settings, alone);
+    const fields = stationKind
+      .diff(settings, alone)
+      .fields.filter(({ field }) => declaredStationFields.some(([name]) => name === field));
     if (fields.length === 0) continue;
     const values = fields.map(({ field, after }) => `${field} = ${JSON.stringify(after)}`).join(', ');
     const place = partitionText(stream.config.name).replace(/ of station .*/, '');

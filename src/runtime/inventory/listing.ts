@@ -1,6 +1,6 @@
 import type { SchemaType } from '../../model/schema-type';
 import type { CanonicalStation } from '../../model/station';
-import { brokerStationFields } from '../../model/station';
+import { declaredStationFields } from '../../model/station';
 import { parsePartitionStream } from '../../model/names';
 import type { BrokerFacts, StreamInfo } from '../admin';
 import type { ConsumerGroup } from '../reconcile';
@@ -107,7 +107,7 @@ export function listedStation(
 /** The fields of the table in its order; the partitions are listed one by one. */
 function fieldsInOrder(settings: CanonicalStation): Omit<CanonicalStation, 'partitionsNumber'> {
   const values = settings as unknown as Readonly<Record<string, unknown>>;
-  const names = brokerStationFields.map(([name]) => name).filter((name) => name !== 'partitionsNumber');
+  const names = declaredStationFields.map(([name]) => name).filter((name) => name !== 'partitionsNumber');
   return Object.fromEntries(names.map((name) => [name, values[name]])) as unknown as CanonicalStation;
 }
 

@@ -29,4 +29,6 @@ export { describeCarry } from './station/carry';
 export { stationKind } from './station/kind';
 export { lossByLimit, lossOfAll } from './station/message-loss';
 export type { LiveStation, Stored } from './station/live';
+export type { Damage } from './station/repair';
+export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';

@@ -3,7 +3,7 @@ import { partitionStream } from '../../model/names';
 import { Retention } from '../../model/retention';
 import { shadowStationName } from '../../model/smoke-test';
 import type { CanonicalStation } from '../../model/station';
-import { brokerStationFields } from '../../model/station';
+import { declaredStationFields } from '../../model/station';
 import { Storage } from '../../model/storage';
 import type { SmokeBroker } from './smoke-broker';
 
@@ -42,7 +42,7 @@ export async function createShadow(
     });
   }
   const values = Object.fromEntries(
-    brokerStationFields.map(([name, { read }]) => [
+    declaredStationFields.map(([name, { read }]) => [
       name,
       read.from === 'row'
         ? (details as unknown as Readonly<Record<string, unknown>>)[name]

@@ -145,9 +145,9 @@ test('what somebody changed by hand on a stream is said in the code and in a war
   const texts = found.warnings.map(({ object, text }) => `${object}: ${text}`);
   expect(texts).toEqual([
     'station "hand": Partition 2 has other settings than the first one: retentionValue = 7200. The next deploy makes all partitions like the first.',
-    'station "hand": Partition 2 has stream settings that a declaration cannot hold: max_msg_size = 1024. A deploy keeps them.',
+    'station "hand": Partition 2 has stream settings that a declaration cannot hold: max_msg_size = 1024. The next deploy sets them back.',
     'station "hand-limits": Partition 1 has a further limit, max_msgs = 10. The next deploy removes it.',
-    'station "hand-limits": Partition 1 also takes messages from other.subject. The next deploy that changes the station ends that.',
+    'station "hand-limits": Partition 1 also takes messages from other.subject. The next deploy ends that.',
     expect.stringMatching(
       /^station "hand-unlimited": On the broker retentionValue is 0; .*The stack leaves retentionValue as it is\.$/,
     ),

@@ -12,6 +12,16 @@ export function attributesOfTable<D>(fields: Fields<D>): Attribute[] {
   return fieldNames(fields).map((name) => attributeOf(name, fields[name]));
 }
 
+/** The attributes of fields that no declaration decides: they show what somebody changed, and a deploy sets it back. */
+export function restoredAttributes(fields: Readonly<Record<string, FieldFacts>>): Attribute[] {
+  return Object.entries(fields).map(([name, { type, description }]) => ({
+    name: terraformName(name),
+    type: terraformTypes[type],
+    computed: true,
+    description,
+  }));
+}
+
 function attributeOf(name: string, field: FieldFacts): Attribute {
   return {
     name: terraformName(name),

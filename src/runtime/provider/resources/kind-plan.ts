@@ -1,9 +1,10 @@
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
 import type { Permissions, PlanContext } from '../../reconcile';
 import { notInPlace } from '../../reconcile';
+import { sameValue } from '../cty/equal';
 import type { Value, Values } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
-import type { PlanAdjustment, PlanRequest } from '../framework/resource';
+import type { Action, PlanAdjustment, PlanRequest } from '../framework/resource';
 import { declaredOwnerOf, hasUnknownAttribute } from './attributes';
 import { diagnosticFor } from './diagnose';
 import { adoptionOf, interruption, problemsOf } from './kind-messages';
@@ -74,7 +75,9 @@ export class KindPlan<D, C extends object, L> {
     if (prior !== null) Object.assign(adjusted, this.#unchanged(prior, after));
     if (replacesInPlace && kind.diff(this.#values.canonical(prior), after).kind === 'replace')
       Object.assign(adjusted, particular.whenReplacedInPlace);
-    const { diagnostics, ...check } = await this.#check(request, after, permissions, interrupted, replaced);
+    const action = this.#actionOf(request, adjusted);
+    const settled = { ...request, action };
+    const { diagnostics, ...check } = await this.#check(settled, after, permissions, interrupted, replaced);
     return { planned: adjusted, replacesInPlace, private: { ...memory, ...check }, diagnostics };
   }
 
@@ -100,6 +103,16 @@ export class KindPlan<D, C extends object, L> {
       if (!changed.includes(field) && value !== undefined) values[terraformName(field)] = value;
     }
     return values;
+  }
+
+  /** What is going to happen once the defaults are known that depend on the object: they may differ from what is there. */
+  #actionOf({ action, prior }: Request, adjusted: Values): Action {
+    if (action !== 'none') return action;
+    const differs = this.#values.particular.attributes.some(({ name, type }) => {
+      const value = adjusted[name];
+      return value !== undefined && !sameValue(type, prior?.[name], value);
+    });
+    return differs ? 'update' : 'none';
   }
 
   async #check(

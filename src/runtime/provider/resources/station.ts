@@ -1,23 +1,32 @@
+import { terraformName } from '../../../model/field';
 import { externalName, internalName } from '../../../model/names';
+import { sentence } from '../../../model/error-text';
 import { UnsafeRequestError } from '../../../model/errors';
 import { Retention } from '../../../model/retention';
 import type { CanonicalStation, StationDeclaration } from '../../../model/station';
 import {
   canonicalTags,
   defaultIdempotencyWindowMs,
+  restoredStationFields,
   stationFields,
   stationRules,
 } from '../../../model/station';
 import type { Change, LiveStation } from '../../reconcile';
-import { isIntact, stationKind } from '../../reconcile';
+import { damageOf, isIntact, stationKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
 import { UNKNOWN, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { attributesOfTable, declarationOfValues, declaredOwnerOf, hasUnknownAttribute } from './attributes';
-import { problemDiagnostics } from './diagnose';
+import {
+  attributesOfTable,
+  declarationOfValues,
+  declaredOwnerOf,
+  hasUnknownAttribute,
+  restoredAttributes,
+} from './attributes';
+import { capital, problemDiagnostics, warning } from './diagnose';
 import { resourceOf } from './kind-resource';
 import type { Session } from './session';
 
@@ -45,6 +54,7 @@ const attributes: Attribute[] = [
   }),
   uid,
   intact,
+  ...restoredAttributes(restoredStationFields),
 ];
 
 export const stationResource = resourceOf(stationKind, {
@@ -64,7 +74,10 @@ export const stationResource = resourceOf(stationKind, {
   whileInterrupted: { intact: false },
   whenReplacedInPlace: { uid: UNKNOWN },
   becomes: valuesThatChange,
-  notices: foreignSchemaNotice,
+  notices: async (session, live, planned) => [
+    ...damageNotices(live),
+    ...(await foreignSchemaNotice(session, live, planned)),
+  ],
 });
 
 /** A dead-letter station that is not there may be one that this plan has still to come to. */
@@ -83,9 +96,17 @@ function deadLetterStationOf(planned: Values): string {
   return externalName(stringAt(planned, 'dls_station') ?? '');
 }
 
+/** What every station has. */
+const restoredValues: Values = Object.fromEntries(
+  Object.entries(restoredStationFields).map(([name, { canonical }]) => [
+    terraformName(name),
+    canonical(undefined),
+  ]),
+);
+
 function defaults({ client, config }: PlanRequest<Session>, planned: Values): Values {
   const tags = client?.stationDefaults.tags;
-  const values: Record<string, Value> = { intact: true };
+  const values: Record<string, Value> = { intact: true, ...restoredValues };
   if (tags !== undefined && config?.tags === null) values.tags = canonicalTags(tags);
   if (config?.retention_value === null) {
     const hasLimit = planned.retention_type !== Retention.ACK_BASED;
@@ -108,6 +129,14 @@ function valuesThatChange({ fields }: Change): string {
     ({ field, before, after }) => `  ${field}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,
   );
   return `These values change in place, and its messages stay:\n${changes.join('\n')}`;
+}
+
+/** What is wrong with the partitions, and what can be done: Terraform shows of it no more than that a value changes. */
+function damageNotices(live: LiveStation | undefined): Diagnostic[] {
+  if (live === undefined) return [];
+  return damageOf(live).map(({ found, next }) =>
+    warning(`Station "${live.row.name}" is damaged`, `${sentence(capital(found))} ${next}`),
+  );
 }
 
 /**

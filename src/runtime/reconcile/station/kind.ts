@@ -1,6 +1,6 @@
 import { externalName, internalName } from '../../../model/names';
 import type { CanonicalStation, StationDeclaration } from '../../../model/station';
-import { canonicalStation, stationFields } from '../../../model/station';
+import { canonicalStation, comparedStationFields } from '../../../model/station';
 import { AlreadyExistsError } from '../../../model/errors';
 import type { Admin, StationDetails } from '../../admin';
 import type { DeclaredOwner, Kind, Permissions, Refusal } from '../kind';
@@ -59,7 +59,7 @@ const describe = (name: string): string => `station "${name}"`;
 /** Stations: the streams of their partitions, and what the REST API alone knows of them. */
 export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation> = {
   name: 'station',
-  fields: stationFields,
+  fields: comparedStationFields,
   nameOf: ({ name }) => externalName(name),
   describe,
   canonical: canonicalStation,

@@ -76,13 +76,9 @@ export function liveStation(row: StationDetails, streams: readonly StreamInfo[])
   };
 }
 
-/** The subjects of a partition stream that takes messages. */
-export function openSubjects(stream: string): readonly string[] {
-  return [`${stream}.>`];
-}
-
 function acceptsMessages(stream: StreamInfo): boolean {
-  return (stream.config.subjects ?? []).includes(`${stream.config.name}.>`);
+  const { name, subjects, sealed } = stream.config;
+  return sealed !== true && (subjects ?? []).includes(`${name}.>`);
 }
 
 /** True when every partition is there and takes messages. */

@@ -1,5 +1,6 @@
-import type { CanonicalStation, StreamReader } from '../../../model/station';
+import type { CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
+import type { StreamReader } from '../../../model/station-field';
 import type { LiveStation } from './live';
 
 type StreamField = readonly [name: string, reader: StreamReader];
@@ -22,6 +23,7 @@ export function normaliseStation(live: LiveStation, expected?: CanonicalStation)
   const values: Record<string, unknown> = {};
   for (const [name, { read }] of brokerStationFields) {
     if (read.from === 'row') values[name] = row[name];
+    if (read.from === 'streams') values[name] = read.read(live.streams.map(({ config }) => config));
   }
   for (const group of streamFields.values()) Object.assign(values, streamValues(group, live, expected));
   return values as unknown as CanonicalStation;

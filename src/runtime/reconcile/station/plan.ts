@@ -1,6 +1,6 @@
 import { UnsafeRequestError } from '../../../model/errors';
 import type { CanonicalStation } from '../../../model/station';
-import { stationFields } from '../../../model/station';
+import { comparedStationFields } from '../../../model/station';
 import type { Admin } from '../../admin';
 import { missingDlsStationError, refuseReplicasOnSingleNode } from '../../admin/unsafe-requests';
 import { internalName } from '../../../model/names';
@@ -16,13 +16,14 @@ import type { LiveStation } from './live';
 import type { Loss } from './message-loss';
 import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
+import { refuseFinalSettings } from './repair';
 
 /** The difference between what a station is (undefined: not there) and what it should be (undefined: gone). */
 export function diffStation(
   before: CanonicalStation | undefined,
   after: CanonicalStation | undefined,
 ): Change {
-  return diffObject(stationFields, before, after);
+  return diffObject(comparedStationFields, before, after);
 }
 
 /**
@@ -44,6 +45,9 @@ export async function planStation(
   const refusals: Refusal[] = [];
   if (after !== undefined && change.fields.some((field) => field.field === 'replicas')) {
     refusals.push(...unsafeReplicas(admin, after));
+  }
+  if (live !== undefined && after !== undefined && change.kind !== 'replace') {
+    refusals.push(...unchangeable(live));
   }
   const removal = change.kind === 'delete' ? 'destroy' : change.kind === 'replace' ? 'replace' : undefined;
   const name = live?.row.name ?? '';
@@ -111,9 +115,22 @@ export async function missingDlsStation(
   return [{ error: missingDlsStationError(after), field: 'dlsStation' }];
 }
 
+/** Refuses to change a station with a stream that takes no change. */
+function unchangeable({ row, streams }: LiveStation): Refusal[] {
+  return refusalOf(() => {
+    refuseFinalSettings(row.name, streams);
+  });
+}
+
 function unsafeReplicas(admin: Admin, after: CanonicalStation): Refusal[] {
-  try {
+  return refusalOf(() => {
     refuseReplicasOnSingleNode(`deploy station "${after.name}"`, after.replicas, admin.facts);
+  });
+}
+
+function refusalOf(check: () => void): Refusal[] {
+  try {
+    check();
     return [];
   } catch (error) {
     if (error instanceof UnsafeRequestError) return [{ error }];

@@ -2,7 +2,6 @@ import type { CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
 import type { StreamConfig } from '../../../model/stream';
 import type { BrokerFacts } from '../../admin';
-import { openSubjects } from './live';
 
 /**
  * The whole configuration of a partition stream after a change: what it is now, with everything that the declaration
@@ -14,7 +13,7 @@ export function streamConfigOf(
   { stock }: Pick<BrokerFacts, 'stock'>,
 ): StreamConfig {
   const values = station as unknown as Readonly<Record<string, unknown>>;
-  let config: StreamConfig = { ...current, subjects: openSubjects(current.name) };
+  let config = current;
   for (const [name, field] of brokerStationFields) {
     if (!('update' in field) || field.update.by !== 'stream') continue;
     config = field.update.write(config, values[name], { station: values, stock });

@@ -1,8 +1,9 @@
 import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../../model/errors';
 import { clauses } from '../../../model/error-text';
 import { partitionStream } from '../../../model/names';
-import type { CallWriter, CanonicalStation } from '../../../model/station';
+import type { CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
+import type { CallWriter } from '../../../model/station-field';
 import type { Admin, StationDetails, StreamInfo } from '../../admin';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import type { Permissions } from '../kind';
@@ -13,6 +14,7 @@ import { liveStation, observeStation } from './live';
 import { lossOfUpdate, messageLossError } from './message-loss';
 import { normaliseStation } from './normalise';
 import { canDropMessages, diffStation } from './plan';
+import { refuseFinalSettings } from './repair';
 import { sameConfig, streamConfigOf } from './stream-config';
 
 /**
@@ -42,6 +44,7 @@ export async function updateStation(
       next: 'The station changed since the plan was made; deploy again to make a new plan',
     });
   }
+  refuseFinalSettings(station.name, live.streams);
   const loss = canDropMessages(change) ? await lossOfUpdate(admin, live, station) : undefined;
   if (loss !== undefined && !permissions.allowMessageLoss) throw messageLossError(station.name, loss);
   if (station.dlsStation !== live.row.dlsStation) await refuseMissingDlsStation(admin, station);

@@ -359,6 +359,25 @@ describe('what is missing', () => {
     ]);
   });
 
+  test('stream settings that no station has are drift, and those that no server takes back say what can be done', async () => {
+    const station = declared('station', { name: unique('set'), partitionsNumber: 2 });
+    await deploy(station);
+    const { streams } = await nats.jetstreamManager();
+    await streams.update(`${String(station.values.name)}$2`, { no_ack: true, deny_purge: true });
+    expect(await only(station)).toMatchObject({
+      status: 'changed',
+      action: 'update',
+      differences: [{ field: 'streamSettings', declared: [], live: ['no_ack = true (partition 2)'] }],
+      findings: [
+        {
+          severity: 'warning',
+          code: 'PERMANENT_SETTING',
+          message: expect.stringMatching(/deny_purge = true \(partition 2\).*terraform taint/) as string,
+        },
+      ],
+    });
+  });
+
   test('a station that has lost a partition is repaired, and one that has lost all of them is created', async () => {
     const station = declared('station', { name: unique('broken'), partitionsNumber: 2 });
     await deploy(station);
@@ -368,6 +387,13 @@ describe('what is missing', () => {
       status: 'changed',
       action: 'update',
       differences: [{ field: 'intact', declared: true, live: false }],
+      findings: [
+        {
+          severity: 'warning',
+          code: 'PARTITION_LOST',
+          message: expect.stringMatching(/^Partition 2 has no stream/) as string,
+        },
+      ],
     });
     await streams.delete(`${String(station.values.name)}$1`);
     expect(await only(station)).toMatchObject({

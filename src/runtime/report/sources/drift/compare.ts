@@ -4,7 +4,7 @@ import { errorText, sentence } from '../../../../model/error-text';
 import { externalName, internalName } from '../../../../model/names';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
 import type { LiveStation, Plan, Run, Snapshot } from '../../../reconcile';
-import { describeCarry, isIntact } from '../../../reconcile';
+import { damageOf, describeCarry, isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
 import { unitsOf } from '../units';
@@ -146,7 +146,7 @@ async function present(
   ];
   if (object.kind === 'station') {
     differences.push(...brokenPartitions(live as LiveStation));
-    findings.push(...undeclaredEnforcement(name, view));
+    findings.push(...damage(live as LiveStation), ...undeclaredEnforcement(name, view));
   }
   const record = view.records[object.kind].get(name);
   const owner = record?.uid === kind.uidOf(live) ? record.owner : undefined;
@@ -258,6 +258,15 @@ function ownership(object: DeclaredObject, name: string, uid: string, view: Brok
 function brokenPartitions(station: LiveStation): Difference[] {
   if (isIntact(station)) return [];
   return [{ field: 'intact', declared: true, live: false, effect: 'inPlace' }];
+}
+
+/** What is wrong with the partitions, and what repairs them. */
+function damage(station: LiveStation): Finding[] {
+  return damageOf(station).map(({ code, found, next }) => ({
+    severity: 'warning',
+    code,
+    message: `${sentence(capitalised(found))} ${next}`,
+  }));
 }
 
 /** A schema that no stack declares for the station: producers must fit it, and nothing in the stacks says so. */

@@ -4,7 +4,7 @@ import { schemaFields } from '../../../../model/schema-declaration';
 import type { SchemaEnforcementDeclaration } from '../../../../model/schema-enforcement';
 import { schemaEnforcementFields } from '../../../../model/schema-enforcement';
 import type { StationDeclaration } from '../../../../model/station';
-import { stationFields, stationRules } from '../../../../model/station';
+import { comparedStationFields, stationFields, stationRules } from '../../../../model/station';
 import { problemsOf } from '../../../../model/validation';
 import { schemaProblems } from '../../../../schema';
 import type { DeclaredKind, DeclaredObject } from '../../../synthesised/declared-stack';
@@ -40,7 +40,7 @@ const isUnknown = (value: unknown): boolean => value === unknownMark;
 export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
   station: {
     kind: stationKind,
-    fields: stationFields,
+    fields: comparedStationFields,
     nameField: 'name',
     refersTo: { dlsStation: 'station' },
     problems: (object) =>

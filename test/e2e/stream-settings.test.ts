@@ -1,0 +1,170 @@
+import { BrokerClient } from '../runtime/broker/broker-client';
+import { Deployment } from '../support/deployment';
+
+/**
+ * What somebody can do to the streams of a station with a NATS client and no declaration says. Each is changed by hand
+ * on the real server, shown by the plan, set back by the deploy, and read with a client of its own.
+ */
+interface ByHand {
+  /** The change of the stream's configuration; `undefined` takes the key away. */
+  readonly change: Readonly<Record<string, unknown>>;
+  /** What the plan shows. */
+  readonly shows: readonly string[];
+}
+
+const restored: Readonly<Record<string, ByHand>> = {
+  no_ack: { change: { no_ack: true }, shows: ['no_ack = true'] },
+  max_msg_size: { change: { max_msg_size: 1024 }, shows: ['max_msg_size = 1024'] },
+  max_msgs_per_subject: { change: { max_msgs_per_subject: 10 }, shows: ['max_msgs_per_subject = 10'] },
+  discard: { change: { discard: 'new' }, shows: ['discard = "new"'] },
+  discard_new_per_subject: {
+    change: { discard: 'new', discard_new_per_subject: true, max_msgs_per_subject: 5 },
+    shows: ['discard = "new"', 'discard_new_per_subject = true', 'max_msgs_per_subject = 5'],
+  },
+  compression: { change: { compression: 's2' }, shows: ['compression = "s2"'] },
+  allow_direct: { change: { allow_direct: true }, shows: ['allow_direct = true'] },
+  allow_rollup_hdrs: { change: { allow_rollup_hdrs: true }, shows: ['allow_rollup_hdrs = true'] },
+  description: { change: { description: 'by hand' }, shows: ['description = "by hand"'] },
+  sources: { change: { sources: [{ name: 'feed' }] }, shows: ['sources = [{"name":"feed"}]'] },
+  republish: {
+    change: { republish: { src: '>', dest: 'copy.>' } },
+    shows: ['republish = {"src":">","dest":"copy.>"}'],
+  },
+  subject_transform: {
+    change: { subject_transform: { src: '>', dest: 'moved.>' } },
+    shows: ['subject_transform = {"src":">","dest":"moved.>"}'],
+  },
+  consumer_limits: {
+    change: { consumer_limits: { max_ack_pending: 7 } },
+    shows: ['consumer_limits = {"max_ack_pending":7}'],
+  },
+};
+
+/** Settings that no server takes back. */
+const permanent: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  deny_delete: { deny_delete: true },
+  deny_purge: { deny_purge: true },
+};
+
+const nameOf = (setting: string): string => `s-${setting.replaceAll('_', '-')}`;
+
+const deployment = Deployment.forThisFile();
+let client: BrokerClient;
+
+beforeAll(async () => {
+  client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
+});
+
+afterAll(() => client.close());
+
+interface StreamConfig extends Record<string, unknown> {
+  readonly name: string;
+}
+
+async function streamOf(station: string, partition = 1): Promise<StreamConfig> {
+  const info = await client.jetstream<{ config: StreamConfig }>(`STREAM.INFO.${station}$${partition}`);
+  return info.config;
+}
+
+async function byHand(station: string, change: object, partition = 1): Promise<void> {
+  const config = await streamOf(station, partition);
+  const reply = await client.jetstream<{ error?: object }>(`STREAM.UPDATE.${config.name}`, {
+    ...config,
+    ...change,
+  });
+  expect(reply.error).toBeUndefined();
+}
+
+test('a stream setting changed by hand is shown, set back by the deploy, and stays away', async () => {
+  const stack = deployment.stack();
+  stack.declare({
+    stations: {
+      ...Object.fromEntries(Object.keys(restored).map((each) => [nameOf(each), { name: nameOf(each) }])),
+      's-subjects': { name: 's-subjects' },
+      's-one': { name: 's-one', partitions_number: 3 },
+    },
+  });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  const asMade = new Map<string, StreamConfig>();
+  for (const setting of Object.keys(restored)) asMade.set(setting, await streamOf(nameOf(setting)));
+
+  await client.jetstream('STREAM.CREATE.feed', { name: 'feed', subjects: ['feed'] });
+  for (const [setting, { change }] of Object.entries(restored)) await byHand(nameOf(setting), change);
+  await byHand('s-subjects', { subjects: ['s-subjects$1.>', 'other.>'] });
+  await byHand('s-one', { no_ack: true }, 2);
+
+  expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
+  const changes = await stack.changes();
+  const shown = (station: string) => changes[`memphis_station.${station}`];
+  for (const [setting, { shows }] of Object.entries(restored)) {
+    expect([setting, shown(nameOf(setting))]).toEqual([
+      setting,
+      { actions: ['update'], attributes: { stream_settings: [shows, []] } },
+    ]);
+  }
+  expect(shown('s-subjects')?.attributes).toEqual({ stream_settings: [['subjects = ["other.>"]'], []] });
+  expect(shown('s-one')?.attributes).toEqual({ stream_settings: [['no_ack = true (partition 2)'], []] });
+
+  expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
+  const hasValue = (config: StreamConfig | undefined) =>
+    Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => !isNothing(value)));
+  for (const setting of Object.keys(restored)) {
+    expect(hasValue(await streamOf(nameOf(setting)))).toEqual(hasValue(asMade.get(setting)));
+  }
+  expect((await streamOf('s-subjects')).subjects).toEqual(['s-subjects$1.>']);
+  expect(hasValue(await streamOf('s-one', 2))).not.toHaveProperty('no_ack');
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+});
+
+/** Servers differ in how they show that there is nothing. */
+function isNothing(value: unknown): boolean {
+  return (
+    value === null || value === false || (typeof value === 'object' && Object.keys(value as object).length === 0)
+  );
+}
+
+test('a setting that no server takes back is a warning of every plan and hinders no other change', async () => {
+  const stack = deployment.stack();
+  const declared = (retention: number) => ({
+    stations: Object.fromEntries(
+      Object.keys(permanent).map((each) => [
+        nameOf(each),
+        { name: nameOf(each), retention_type: 'messages', retention_value: retention },
+      ]),
+    ),
+  });
+  stack.declare(declared(100));
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  for (const [setting, change] of Object.entries(permanent)) await byHand(nameOf(setting), change);
+
+  const plan = await stack.plan();
+  expect(plan).toMatchObject({ code: 0, errors: [] });
+  for (const setting of Object.keys(permanent)) {
+    const warning = plan.warnings.find((each) => each.includes(nameOf(setting)));
+    expect(warning).toContain(`${setting} = true`);
+    expect(warning).toContain('terraform taint');
+  }
+  stack.declare(declared(200));
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  for (const setting of Object.keys(permanent)) {
+    expect(await streamOf(nameOf(setting))).toMatchObject({ [setting]: true, max_msgs: 200 });
+  }
+});
+
+test('a sealed partition makes the plan fail, which says how to replace the station', async () => {
+  const stack = deployment.stack();
+  stack.declare({ stations: { sealed: { name: 's-sealed', partitions_number: 2 } } });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  await byHand('s-sealed', { sealed: true }, 2);
+
+  const plan = await stack.plan();
+  expect(plan.code).toBe(1);
+  expect(plan.errors).toHaveLength(1);
+  expect(plan.errors[0]).toContain('sealed = true (partition 2)');
+  expect(plan.errors[0]).toContain('terraform taint');
+  expect((await stack.terraform.run(['taint', 'memphis_station.sealed'])).code).toBe(0);
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect((await streamOf('s-sealed', 2)).sealed).toBe(false);
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+});
