@@ -5,6 +5,7 @@ export { Duration } from './model/duration';
 export { Size } from './model/size';
 export { Storage } from './model/storage';
 export type { SchemaType } from './schema';
+export type { Compatibility } from './model/schema-compatibility';
 export type { InvalidMessage, JsonValue, SmokeTarget } from './model/smoke-test';
 export type { SmokeExpectations } from './model/smoke-expectations';
 export type { SmokeLoad } from './model/smoke-load';

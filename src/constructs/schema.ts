@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { ValidationError } from '../model/errors';
 import type { CompiledSchema } from '../schema';
 import { compileSchema, schemaProblems, schemaTypes } from '../schema';
+import type { Compatibility } from '../model/schema-compatibility';
 import type { SchemaDeclaration } from '../model/schema-declaration';
 import { schemaFields } from '../model/schema-declaration';
 import { literalText } from './attributes';
@@ -26,6 +27,9 @@ export interface SchemaSettings extends TerraformMetaArguments {
    * Changing this forces replacement: Memphis cannot rename a schema.
    */
   readonly name: string;
+
+  /** Which former versions a change has to go on working with. */
+  readonly compatibility?: Compatibility | IResolvable;
 
   /**
    * Allows this declaration to adopt an existing, unowned object of the same name. The plan shows what would change
@@ -82,6 +86,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
       content: _content,
       file: _file,
       messageStructName,
+      compatibility,
       adoptExisting,
       ...meta
     } = given;
@@ -93,6 +98,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
         // All of them may be missing; then the problems of the source, or of the values, say so.
         ...({ name, ...source.values } as Pick<SchemaDeclaration, 'name' | 'type' | 'content'>),
         ...(messageStructName === undefined ? {} : { messageStructName }),
+        ...(compatibility === undefined ? {} : { compatibility: compatibility as Compatibility }),
         ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
       },
       meta,
@@ -171,7 +177,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
 
 const schemaProps = {
   construct: 'Schema',
-  names: ['name', 'type', 'content', 'file', 'messageStructName', 'adoptExisting'],
+  names: ['name', 'type', 'content', 'file', 'messageStructName', 'compatibility', 'adoptExisting'],
   first: 'name, and file or content',
 };
 

@@ -162,6 +162,18 @@ export const errorGuide: { readonly [Code in ErrorCode]: ErrorGuide<Code> } = {
     remedy:
       'Change the message or the schema. With `sendSchemaFailedMsgToDls`, the message is among the dead letters of the station.',
   },
+  MEMPHIS_INCOMPATIBLE_SCHEMA: {
+    class: errors.IncompatibleSchemaError,
+    meaning:
+      'A schema that declares `compatibility` was changed in a way that breaks it. Nothing was changed. The message lists every violation with its place, and the stations and consumer groups that the schema serves.',
+    causes: [
+      'A field was removed, became required or got another type.',
+      'A JSON schema uses a keyword that cannot be compared, and changed it.',
+      'The schema changed its type or, for protobuf, its message.',
+    ],
+    remedy:
+      'Change the schema so that it stays compatible, or declare the new form as a schema of its own. To permit the change, set `compatibility` to `none`. [Schemas](schemas.md#compatibility) has the rules for each type.',
+  },
   MEMPHIS_ENVIRONMENT: {
     class: errors.EnvironmentError,
     meaning: 'This machine is missing a program or a file.',

@@ -102,6 +102,11 @@ export class SchemaValidationError extends MemphisError {
   readonly code = 'MEMPHIS_SCHEMA_VALIDATION';
 }
 
+/** A changed schema would not go on working with the messages or the consumers of its former versions. */
+export class IncompatibleSchemaError extends MemphisError {
+  readonly code = 'MEMPHIS_INCOMPATIBLE_SCHEMA';
+}
+
 /** Something that has to be on this machine (a program, a file) is not there. */
 export class EnvironmentError extends MemphisError {
   readonly code = 'MEMPHIS_ENVIRONMENT';

@@ -2,6 +2,7 @@ import type { CanonicalOf, DeclarationOf, Field } from './field';
 import { choiceField, textField } from './field';
 import { MAX_SCHEMA_NAME_BYTES, externalName } from './names';
 import { adoptExisting, owner } from './ownership';
+import { compatibilities } from './schema-compatibility';
 import { schemaTypes } from './schema-type';
 import type { SchemaType } from './schema-type';
 
@@ -69,6 +70,12 @@ export const schemaFields = {
     read: inVersion(({ messageStructName }) => messageStructName),
     body: 'message_struct_name',
     update: { by: 'newVersion', body: 'message_struct_name' },
+  }),
+  compatibility: choiceField(compatibilities, {
+    description:
+      'Which former versions a change of the content has to go on working with; the plan refuses any other change and lists every violation. backward: consumers with the new schema read old messages; forward: consumers with the old schema read new messages; full: both. Those ending in Transitive check all versions that the broker keeps, the others the active one.',
+    absent: 'none',
+    change: { how: 'policy' },
   }),
   adoptExisting,
   owner,

@@ -3,6 +3,8 @@
  * this folder loads no codec package; each is loaded when a schema of its type is first used.
  */
 export { canonicalContent } from './canonical';
+export { compatibilityProblems } from './compatibility/compatibility';
+export type { ComparedSchema } from './compatibility/compatibility';
 export { compileSchema } from './compile';
 export type { SchemaDefinition } from './compile';
 export type { CompiledSchema, DecodedMessage } from './compiled-schema';

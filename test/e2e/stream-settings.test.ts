@@ -119,9 +119,7 @@ test('a stream setting changed by hand is shown, set back by the deploy, and sta
 
 /** Servers differ in how they show that there is nothing. */
 function isNothing(value: unknown): boolean {
-  return (
-    value === null || value === false || (typeof value === 'object' && Object.keys(value as object).length === 0)
-  );
+  return value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 test('a setting that no server takes back is a warning of every plan and hinders no other change', async () => {

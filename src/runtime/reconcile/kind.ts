@@ -1,5 +1,6 @@
 import type { MemphisError } from '../../model/errors';
 import type { FieldTable } from '../../model/field';
+import type { Compatibility } from '../../model/schema-compatibility';
 import type { LedgerKind } from '../admin';
 import type { Change } from './diff';
 import type { CarryPlan } from './station/carry/plan';
@@ -64,6 +65,8 @@ export interface PlanContext {
   readonly creation?: DeclaredOwner;
   /** True when the object is destroyed and recreated whatever its values say: it is tainted, or `-replace` names it. */
   readonly isForced?: boolean;
+  /** For a schema: which former versions a change has to go on working with. Default: none. */
+  readonly compatibility?: Compatibility | undefined;
   /** The fields that name an object which the same run creates first, so that it need not exist yet. */
   readonly createdFirst?: readonly string[];
 }

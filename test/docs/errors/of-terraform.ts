@@ -125,6 +125,25 @@ export const ofTerraform: readonly Situation[] = [
       return printedByTerraform(await stack.plan());
     },
   },
+  {
+    code: 'MEMPHIS_INCOMPATIBLE_SCHEMA',
+    what: 'A schema with `compatibility: "backward"` gets a required field that stored messages do not have.',
+    provoke: async ({ deployment }) => {
+      const receipt = (...fields: readonly object[]): Declared => ({
+        schemas: {
+          receipt: {
+            name: 'receipt',
+            type: 'avro',
+            content: JSON.stringify({ type: 'record', name: 'Receipt', fields }),
+            compatibility: 'backward',
+          },
+        },
+      });
+      const stack = await deployed(deployment, receipt({ name: 'id', type: 'long' }));
+      stack.declare(receipt({ name: 'id', type: 'int' }, { name: 'total', type: 'double' }));
+      return printedByTerraform(await stack.plan());
+    },
+  },
 ];
 
 async function deployed(deployment: Place['deployment'], declared: Declared): Promise<Stack> {

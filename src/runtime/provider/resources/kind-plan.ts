@@ -129,7 +129,8 @@ export class KindPlan<D, C extends object, L> {
     if (interrupted !== undefined && prior !== null)
       return { ...unchecked, diagnostics: [interruption(kind, this.#values.nameOf(prior), interrupted)] };
     const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
-    const context = { permissions, createdFirst };
+    const declared = planned === null ? {} : particular.planContext?.(planned);
+    const context = { ...declared, permissions, createdFirst };
     if (action !== 'create') return this.#checkChange(request, session, after, context);
     if (after === undefined || planned === null) return unchecked;
     return this.#checkCreation(request, session, planned, after, context, replaced);

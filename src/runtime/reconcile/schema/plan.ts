@@ -4,6 +4,7 @@ import type { CanonicalSchema } from '../../../model/schema-declaration';
 import { forced } from '../diff';
 import type { Plan, PlanContext, Refusal } from '../kind';
 import type { Run } from '../run';
+import { incompatible } from './compatibility';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema } from './live';
 
@@ -12,13 +13,19 @@ export async function planSchema(
   run: Run,
   live: LiveSchema | undefined,
   after: CanonicalSchema | undefined,
-  { isForced = false }: Pick<PlanContext, 'isForced'>,
+  { isForced = false, compatibility = 'none' }: Pick<PlanContext, 'isForced' | 'compatibility'>,
 ): Promise<Plan> {
   const before = live === undefined ? undefined : normaliseSchema(live, after);
   const difference = diffSchema(before, after);
   const change = isForced && live !== undefined ? forced(difference) : difference;
   const isRenamed = before !== undefined && after !== undefined && before.name !== after.name;
-  return { change, refusals: isRenamed ? await keptElsewhere(run, before.name, after.name) : [] };
+  const refusals = isRenamed ? await keptElsewhere(run, before.name, after.name) : [];
+  const isChecked = compatibility !== 'none' && difference.fields.some(({ field }) => field !== 'name');
+  if (isChecked && live !== undefined && after !== undefined) {
+    const error = await incompatible(run, live, after, compatibility);
+    if (error !== undefined) return { change, refusals: [...refusals, { error, field: 'content' }] };
+  }
+  return { change, refusals };
 }
 
 /** Refuses to rename a schema that stations enforce which other stacks declare, or which somebody attached by hand. */

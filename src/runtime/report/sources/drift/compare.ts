@@ -1,9 +1,10 @@
 import { brokerFields } from '../../../../model/field';
 import type { MemphisError } from '../../../../model/errors';
 import { errorText, sentence } from '../../../../model/error-text';
+import type { Compatibility } from '../../../../model/schema-compatibility';
 import { externalName, internalName } from '../../../../model/names';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
-import type { LiveStation, Plan, Run, Snapshot } from '../../../reconcile';
+import type { LiveStation, Plan, PlanContext, Run, Snapshot } from '../../../reconcile';
 import { damageOf, describeCarry, isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
@@ -129,6 +130,7 @@ async function present(
   const after = kind.canonical({ ...object.values, ...Object.fromEntries(unknown) });
   const plan = await kind.plan(view.run, live, after, {
     permissions: permissionsOf(object),
+    ...compatibilityOf(object),
     createdFirst: view.declared.createdFirst(object),
   });
   const differences = plan.change.fields.map(({ field, before, after: wanted, change }): Difference => ({
@@ -195,6 +197,11 @@ function permissionsOf({ values }: DeclaredObject) {
 export function carriedMessages({ carry, refusals }: Pick<Plan, 'carry' | 'refusals'>): Finding[] {
   if (carry === undefined || refusals.length > 0) return [];
   return [{ severity: 'note', code: 'MESSAGES_CARRIED', message: describeCarry(carry).join(' ') }];
+}
+
+function compatibilityOf({ kind, values, unresolved }: DeclaredObject): Pick<PlanContext, 'compatibility'> {
+  if (kind !== 'schema' || unresolved.includes('compatibility')) return {};
+  return { compatibility: values.compatibility as Compatibility | undefined };
 }
 
 function ownerOf({ values }: DeclaredObject) {
