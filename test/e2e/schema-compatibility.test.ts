@@ -54,7 +54,12 @@ test('a change that breaks what is declared is refused by the plan, with every v
     stations: { s: { name: 'c-orders' } },
     schemas: schemas(contentOf, { compatibility }),
     enforcements: {
-      e: { station_name: '${memphis_station.s.name}', schema_name: '${memphis_schema.c-json.name}' },
+      e: {
+        station_name: '${memphis_station.s.name}',
+        schema_name: '${memphis_schema.c-json.name}',
+        station_uid: '${memphis_station.s.uid}',
+        schema_uid: '${memphis_schema.c-json.uid}',
+      },
     },
   });
   const old = (name: string): string => former[name]?.content ?? '';

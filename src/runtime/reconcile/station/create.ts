@@ -105,7 +105,7 @@ async function createFromRemains(creation: Creation, record: LedgerRecord | unde
   if (streams.length > 0 && live === undefined) {
     // A creation makes the streams first and then the row: another run's may be under way.
     if (await appears(admin, station.name)) return createStation(run, station, claim, permissions);
-    await resumeStreams(admin, station, streams, claim, record);
+    await resumeStreams(admin, station, streams, claim, record, permissions.allowMessageLoss);
   }
   return finish(creation, await request(creation));
 }

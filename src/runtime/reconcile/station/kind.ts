@@ -10,6 +10,7 @@ import type { CarryPlan } from './carry';
 import { takenNameError, carryStation, interruptedCarry, settleCarry } from './carry';
 import { continueShell, createStation, existingOf } from './create';
 import { destroyStation } from './destroy';
+import { refuseLeftovers } from './leftover-streams';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
 import { normaliseStation } from './normalise';
@@ -83,7 +84,10 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     if (creation === undefined || after === undefined) return plan();
     if (live === undefined) {
       const shell = (await run.snapshot()).stations.get(internalName(after.name));
-      const refusal = shell === undefined ? undefined : await foreignShell(run.admin, shell.row, creation);
+      const refusal =
+        shell === undefined
+          ? await refuseLeftovers(run, after, creation)
+          : await foreignShell(run.admin, shell.row, creation);
       return refusal === undefined ? plan() : { change: { kind: 'noop', fields: [] }, refusals: [refusal] };
     }
     return planExisting(run.admin, existingOf(run.admin, live.row), creation, describe(after.name), plan);

@@ -38,7 +38,7 @@ export function lossOfAll(held: Stored, operation: 'destroy' | 'replace'): Loss 
 /** What a change of retention drops; undefined when every stored message stays. */
 export async function lossOfUpdate(
   admin: Admin,
-  station: LiveStation,
+  station: Pick<LiveStation, 'streams'>,
   after: CanonicalStation,
   now: number = Date.now(),
 ): Promise<Loss | undefined> {
