@@ -164,8 +164,7 @@ export const errorGuide: { readonly [Code in ErrorCode]: ErrorGuide<Code> } = {
   },
   MEMPHIS_INCOMPATIBLE_SCHEMA: {
     class: errors.IncompatibleSchemaError,
-    meaning:
-      'A schema that declares `compatibility` was changed in a way that breaks it. Nothing was changed. The message lists every violation with its place, and the stations and consumer groups that the schema serves.',
+    meaning: 'The change of a schema breaks the `compatibility` that it declares. Nothing was changed.',
     causes: [
       'A field was removed, became required or got another type.',
       'A JSON schema uses a keyword that cannot be compared, and changed it.',

@@ -49,6 +49,14 @@ export interface StreamSource {
   readonly active: number;
 }
 
+export interface ConsumerConfig {
+  /** Absent for a consumer that goes with its client. */
+  readonly durable_name?: string;
+  readonly filter_subject?: string;
+  /** Everything else. */
+  readonly [key: string]: unknown;
+}
+
 export interface ConsumerInfo {
   readonly name: string;
   /** Up to which message of the stream everything is acknowledged. */
@@ -57,6 +65,7 @@ export interface ConsumerInfo {
   readonly num_pending: number;
   /** Messages delivered and not acknowledged yet. */
   readonly num_ack_pending?: number;
+  readonly config?: ConsumerConfig;
 }
 
 export const NANOSECONDS_PER_MILLISECOND = 1_000_000;

@@ -72,6 +72,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     takeSnapshot: (stream, into) => snapshots.take(stream, into),
     restoreSnapshot: (from, chunks, config) => snapshots.restore(from, chunks, config),
     listConsumers: (stream) => streams.listConsumers(stream),
+    createConsumer: (stream, config) => streams.createConsumer(stream, config),
     watchStreams: (watcher) => watchStreams(nats, watcher),
     listStations: () => stations.list(),
     listNewestStations: stations.newest,

@@ -1,6 +1,6 @@
 import type { NatsConnection } from 'nats';
 import { ProtocolError, TimeoutError } from '../../model/errors';
-import { parsePartitionStream, partitionText } from '../../model/names';
+import { fromInternalName, parsePartitionStream, partitionText } from '../../model/names';
 import {
   askBy,
   isJetStreamRefusal,
@@ -10,7 +10,7 @@ import {
 } from '../connection/jetstream-requests';
 import { explainRequestError, isNoResponders, isTimeout } from '../connection/request-error';
 import { checked } from '../connection/shape';
-import type { ConsumerInfo, StreamConfig, StreamInfo } from '../../model/stream';
+import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '../../model/stream';
 import { consumerInfo, deletion, streamInfo, subjectCounts } from './stream-shapes';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -83,6 +83,14 @@ export class PartitionStreams {
     } catch (error) {
       if (!isJetStreamRefusal(error, jetStreamCodes.streamNotFound)) throw error;
     }
+  }
+
+  async createConsumer(stream: string, config: ConsumerConfig): Promise<void> {
+    const { durable_name: name = '' } = config;
+    const attempted = `create consumer group "${fromInternalName(name)}" on ${partitionText(stream)}`;
+    const body = { stream_name: stream, config };
+    const subject = `CONSUMER.DURABLE.CREATE.${stream}.${name}`;
+    await this.#requests.request(subject, body, consumerInfo, { attempted });
   }
 
   async #aboutStream(

@@ -3,7 +3,7 @@ import type { CanonicalSchema } from '../../model/schema-declaration';
 import type { CanonicalStation, StationRowValues } from '../../model/station';
 import type { Ledger } from './ledger';
 import type { StreamSnapshot } from './stream-snapshots';
-import type { StreamConfig, StreamInfo, ConsumerInfo } from '../../model/stream';
+import type { StreamConfig, StreamInfo, ConsumerConfig, ConsumerInfo } from '../../model/stream';
 
 /**
  * What the REST API knows of one station that is read by name: who it is, and the fields of the model's table that are
@@ -140,6 +140,8 @@ export interface Admin {
   /** Restores a stream under the name it had; it appears as a whole or not at all. */
   restoreSnapshot(from: string, chunks: number, config: StreamConfig): Promise<StreamInfo>;
   listConsumers(stream: string): Promise<ConsumerInfo[]>;
+  /** Makes a consumer group's durable on a stream; one of the same configuration may be there already. */
+  createConsumer(stream: string, config: ConsumerConfig): Promise<void>;
   /** Reports what happens to the streams of partitions from now on, as the server announces it. @returns ends it. */
   watchStreams(watcher: StreamWatcher): () => void;
 

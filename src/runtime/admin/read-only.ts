@@ -29,6 +29,7 @@ export function readOnly(admin: Admin): Admin {
     deleteStream: refusal('delete a stream'),
     takeSnapshot: refusal('store a snapshot'),
     restoreSnapshot: refusal('restore a stream'),
+    createConsumer: refusal('create a consumer group'),
     createStation: refusal('create a station'),
     removeStation: refusal('remove a station'),
     setDlsConfiguration: refusal('set dead-letter flags'),

@@ -46,6 +46,7 @@ export const consumerInfo: Shape<ConsumerInfo> = object({
   ack_floor: object({ stream_seq: count }),
   num_pending: count,
   num_ack_pending: optional(count),
+  config: optional(object({ durable_name: optional(text), filter_subject: optional(text) })),
 }) as Shape<ConsumerInfo>;
 
 /** A stream with the number of its messages under each subject. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JetStreamManager, NatsConnection } from 'nats';
-import { connect } from 'nats';
+import { AckPolicy, DeliverPolicy, connect } from 'nats';
 import { resolveConnection } from '../../../src/model/connection';
+import { Retention } from '../../../src/model/retention';
 import type { StationDeclaration } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
@@ -89,7 +90,32 @@ test('messages that the declared retention would drop are not dropped without pe
   await stationKind.create(new Run(admin), wanted, ours, permissions);
   await publish(broker, wanted.name, 3);
   await loseRow(wanted.name);
-  const smaller = { ...wanted, retentionType: 'messages', retentionValue: 1 } as typeof wanted;
+  const smaller = { ...wanted, retentionType: Retention.MESSAGES, retentionValue: 1 };
   await expect(stationKind.create(new Run(admin), smaller, ours, permissions)).rejects.toThrow('drop');
   expect((await admin.readStream(`${wanted.name}$1`))?.state.messages).toBe(3);
+});
+
+test('a missing partition comes back with the consumer groups of the others, and a message in it is read', async () => {
+  const wanted = station({ partitionsNumber: 2 });
+  await stationKind.create(new Run(admin), wanted, ours, permissions);
+  const { consumers } = await foreign.jetstreamManager();
+  const settings = { ack_policy: AckPolicy.Explicit, ack_wait: 30_000_000_000, max_deliver: 4 };
+  await consumers.add(`${wanted.name}$1`, {
+    ...settings,
+    durable_name: 'billing',
+    filter_subject: `${wanted.name}$1.final`,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: 7,
+  });
+  await streams.delete(`${wanted.name}$2`);
+  await stationKind.update(new Run(admin), wanted, ours, permissions);
+  const { config } = await consumers.info(`${wanted.name}$2`, 'billing');
+  expect(config).toMatchObject({
+    ...settings,
+    filter_subject: `${wanted.name}$2.final`,
+    deliver_policy: DeliverPolicy.All,
+  });
+  foreign.publish(`${wanted.name}$2.final`, 'x');
+  await foreign.flush();
+  expect((await consumers.info(`${wanted.name}$2`, 'billing')).num_pending).toBe(1);
 });

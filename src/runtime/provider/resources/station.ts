@@ -131,12 +131,17 @@ function valuesThatChange({ fields }: Change): string {
   return `These values change in place, and its messages stay:\n${changes.join('\n')}`;
 }
 
-/** What is wrong with the partitions, and what can be done: Terraform shows of it no more than that a value changes. */
+/**
+ * What is gone or cannot be set back, and what can be done: Terraform shows of it no more than that a value changes. A
+ * partition that only has to be opened again loses nothing, and needs no warning.
+ */
 function damageNotices(live: LiveStation | undefined): Diagnostic[] {
   if (live === undefined) return [];
-  return damageOf(live).map(({ found, next }) =>
-    warning(`Station "${live.row.name}" is damaged`, `${sentence(capital(found))} ${next}`),
-  );
+  return damageOf(live)
+    .filter(({ code }) => code !== 'PARTITION_FROZEN')
+    .map(({ found, next }) =>
+      warning(`Station "${live.row.name}" is damaged`, `${sentence(capital(found))} ${next}`),
+    );
 }
 
 /**

@@ -41,8 +41,9 @@ export async function incompatible(
   return new IncompatibleSchemaError({
     attempted: `change schema "${live.name}"`,
     found: clauses([
-      `it is declared with compatibility ${compatibility}, and the new content breaks that with ${versionsText(found)}; nothing was changed`,
       await affected(run, live.name),
+      'nothing was changed',
+      `the new content breaks compatibility ${compatibility} with ${versionsText(found)}`,
     ]),
     problems: found.map(({ version, direction, problem }) =>
       isPlain ? problem : `version ${version}, ${direction}: ${problem}`,

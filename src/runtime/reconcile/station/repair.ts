@@ -29,7 +29,7 @@ export function damageOf(station: LiveStation): Damage[] {
     damage.push({
       code: 'PARTITION_LOST',
       found: `${partitionList(missingPartitions)} ${have(missingPartitions)} no stream, and the messages in it are gone`,
-      next: 'The next deploy recreates what is missing, empty, with the settings of the others. Restart the consumers of the station afterwards, so that their groups read it, too.',
+      next: 'The next deploy recreates what is missing, empty, with the settings and the consumer groups of the others.',
     });
   }
   const configs = station.streams.map(({ config }) => config);

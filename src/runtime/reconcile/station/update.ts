@@ -1,9 +1,10 @@
 import { BrokerRefusedError, NotFoundError, UnsafeRequestError } from '../../../model/errors';
 import { clauses } from '../../../model/error-text';
-import { partitionStream } from '../../../model/names';
+import { partitionStream, partitionSubject } from '../../../model/names';
 import type { CanonicalStation } from '../../../model/station';
 import { brokerStationFields } from '../../../model/station';
 import type { CallWriter } from '../../../model/station-field';
+import type { ConsumerInfo } from '../../../model/stream';
 import type { Admin, StationDetails, StreamInfo } from '../../admin';
 import { refuseMissingDlsStation } from '../../admin/unsafe-requests';
 import type { Permissions } from '../kind';
@@ -77,12 +78,31 @@ async function updateStreams(
   }
   // A partition whose stream is gone refuses its share of the messages; it comes back empty, like its siblings otherwise.
   const sibling = live.streams[0];
-  if (sibling === undefined) return streams;
+  if (sibling === undefined || live.missingPartitions.length === 0) return streams;
+  const groups = await admin.listConsumers(sibling.config.name);
   for (const partition of live.missingPartitions) {
     const name = partitionStream(station.name, partition);
     streams.push(await admin.createStream(streamConfigOf({ ...sibling.config, name }, station, admin.facts)));
+    for (const group of groups) await recreateGroup(admin, sibling.config.name, group, name);
   }
   return streams;
+}
+
+/**
+ * Makes a consumer group on a recreated partition: the broker makes it on none that a group of that name has reached
+ * before. It reads the partition from the beginning, wherever it began on the others.
+ */
+async function recreateGroup(
+  admin: Admin,
+  sibling: string,
+  { config }: ConsumerInfo,
+  stream: string,
+): Promise<void> {
+  if (config?.durable_name === undefined || config.durable_name.startsWith('$memphis')) return;
+  const { opt_start_seq, opt_start_time, ...kept } = config;
+  const isOfPartition = config.filter_subject === partitionSubject(sibling);
+  const filter = isOfPartition ? { filter_subject: partitionSubject(stream) } : {};
+  await admin.createConsumer(stream, { ...kept, ...filter, deliver_policy: 'all' });
 }
 
 /** Each call that writes fields of the table; it gets the row as it is and the station as it should be. */
