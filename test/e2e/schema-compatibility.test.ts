@@ -90,7 +90,7 @@ test('a change that breaks what is declared is refused by the plan, with every v
     for (const problem of problems) expect(error).toContain(problem);
     expect(error).toContain('MEMPHIS_INCOMPATIBLE_SCHEMA');
     expect(error).toContain(
-      name === 'c-json' ? 'station "c-orders" (consumer group "billing")' : 'no station enforces it',
+      name === 'c-json' ? 'station "c-orders" (consumer group "billing")' : 'No station enforces it',
     );
   }
 
