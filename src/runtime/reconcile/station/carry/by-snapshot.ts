@@ -2,7 +2,7 @@ import { ProtocolError } from '../../../../model/errors';
 import { partitionStream } from '../../../../model/names';
 import type { LedgerFrozen, StreamInfo } from '../../../admin';
 import { createAroundStreams } from '../create';
-import { openSubjects } from '../live';
+import { openSubjects } from '../../../../model/stream-settings';
 import { streamConfigOf } from '../stream-config';
 import type { Carry } from './carry';
 import { copyConfig, copyName, partitionOf } from './copies';

@@ -2,7 +2,7 @@ import { MessageLossError, ProtocolError } from '../../../../model/errors';
 import { partitionStream } from '../../../../model/names';
 import type { StreamConfig, StreamInfo } from '../../../admin';
 import { createStation } from '../create';
-import { openSubjects } from '../live';
+import { openSubjects } from '../../../../model/stream-settings';
 import type { Carry } from './carry';
 import { caughtUp, copyConfig, copyName, partitionOf } from './copies';
 import type { CarryMethod } from './method';
