@@ -50,7 +50,7 @@ test('partitions, storage and name change in one apply each, and all messages st
   expect(await stack.changes()).toMatchObject({
     'memphis_station.orders': {
       actions: ['update'],
-      attributes: { partitions_number: [2, 3], uid: expect.anything() },
+      attributes: { partitions_number: [2, 3], uid: expect.anything() as unknown },
     },
   });
   expect(more.warnings.join('\n')).toContain('Consumer group "group" keeps its position');
