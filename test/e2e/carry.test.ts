@@ -50,7 +50,7 @@ test('partitions, storage and name change in one apply each, and all messages st
   expect(await stack.changes()).toMatchObject({
     'memphis_station.orders': {
       actions: ['update'],
-      attributes: { partitions_number: [2, 3], uid: expect.anything() },
+      attributes: { partitions_number: [2, 3], uid: expect.anything() as unknown },
     },
   });
   expect(more.warnings.join('\n')).toContain('Consumer group "group" keeps its position');
@@ -111,6 +111,9 @@ test('a run that breaks off after the removal: every plan says so, and the next 
     actions: ['update'],
     attributes: { intact: [false, true], storage_type: ['file', 'memory'] },
   });
+  // The same where the state was lost.
+  await stack.terraform.run(['state', 'rm', 'memphis_station.sales']);
+  expect((await stack.plan()).warnings.join('\n')).toContain('Station "sales" is only partly replaced');
   expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
   expect(await stack.plan()).toMatchObject({ code: 0, warnings: [] });
   expect(await deployment.messages('sales')).toBe(7);

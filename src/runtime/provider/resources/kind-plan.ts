@@ -1,3 +1,4 @@
+import { externalName } from '../../../model/names';
 import { brokerFields, fieldNames, terraformName } from '../../../model/field';
 import type { Permissions, PlanContext } from '../../reconcile';
 import { notInPlace } from '../../reconcile';
@@ -31,6 +32,12 @@ interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** An object of which an interrupted run has left something to the next apply. */
+interface Interrupted {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Nothing was looked for. */
 const unchecked: Checked = { isReplacementChecked: false, unshownLoss: null, diagnostics: [] };
 
@@ -55,7 +62,7 @@ export class KindPlan<D, C extends object, L> {
     };
     const second = duplicateResource(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
-    const interrupted = await this.#interrupted(request);
+    const interrupted = await this.#interrupted(request, permissions);
     if (planned === null) {
       const { diagnostics } = await this.#check(request, undefined, permissions, interrupted);
       return { private: memory, diagnostics };
@@ -81,10 +88,17 @@ export class KindPlan<D, C extends object, L> {
     return { planned: adjusted, replacesInPlace, private: { ...memory, ...check }, diagnostics };
   }
 
-  /** What an interrupted run has left of the object of the state. */
-  async #interrupted({ client, prior }: Request): Promise<string | undefined> {
-    if (client === undefined || prior === null) return undefined;
-    return this.#values.kind.interrupted?.(client.run, this.#values.nameOf(prior));
+  /** What an interrupted run has left of the object, also where its state was lost. */
+  async #interrupted(
+    { client, prior, planned }: Request,
+    { carry }: Permissions,
+  ): Promise<Interrupted | undefined> {
+    const { kind } = this.#values;
+    const former = prior ?? planned ?? {};
+    const name = prior === null ? (carry?.from ?? this.#values.nameIn(former)) : this.#values.nameIn(former);
+    if (client === undefined || name === undefined) return undefined;
+    const text = await kind.interrupted?.(client.run, externalName(name));
+    return text === undefined ? undefined : { name: externalName(name), text };
   }
 
   /** The object of the state that a creation replaces: Terraform shows it neither for a tainted object nor for `-replace`. */
@@ -119,15 +133,15 @@ export class KindPlan<D, C extends object, L> {
     request: Request,
     after: C | undefined,
     permissions: Permissions,
-    interrupted?: string,
+    interrupted?: Interrupted,
     replaced?: Values,
   ): Promise<Checked> {
-    const { client: session, planned, prior, action } = request;
+    const { client: session, planned, action } = request;
     if (session?.run.isPlanning !== true) return unchecked;
     const { kind, particular } = this.#values;
     // What is there now is not what the change begins with.
-    if (interrupted !== undefined && prior !== null)
-      return { ...unchecked, diagnostics: [interruption(kind, this.#values.nameOf(prior), interrupted)] };
+    if (interrupted !== undefined)
+      return { ...unchecked, diagnostics: [interruption(kind, interrupted.name, interrupted.text)] };
     const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
     const declared = planned === null ? {} : particular.planContext?.(planned);
     const context = { ...declared, permissions, createdFirst };
