@@ -13,6 +13,8 @@ import type { Snippet } from './support/snippets';
 const exceptions: Readonly<Record<string, string>> = {
   'npm run demo': 'test/e2e/demo.test.ts runs the demo; the other command runs this test',
   'npm install cdktf-memphis\npackage=': 'test/docs/hcl.test.ts runs it with the configuration that follows',
+  'npx cdktf-memphis drift --out drift.sarif':
+    'test/docs/hcl.test.ts runs it in the folder of that configuration',
 };
 
 const login = { MEMPHIS_HOST: '127.0.0.1', MEMPHIS_USERNAME: 'root', MEMPHIS_PASSWORD: 'memphis' };

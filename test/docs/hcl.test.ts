@@ -45,6 +45,13 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
     'memphis_station.orders',
   ]);
   expect(await terraform.plan()).toMatchObject({ code: 0 });
+
+  const drift = snippetsIn(['sh'], 'docs/hcl.md')[1]?.text ?? '';
+  const program = `'${process.execPath}' node_modules/cdktf-memphis/lib/cli/main.js`;
+  const where = Object.entries(broker.environment()).map(([name, value]) => `export ${name}='${value}'\n`);
+  // Any other exit code than 0 is an error here.
+  await run('sh', ['-euc', where.join('') + drift.replace('npx cdktf-memphis', program)], folder);
+  expect(readFileSync(join(folder, 'drift.sarif'), 'utf8')).toContain('"results": []');
 });
 
 test('no other document has HCL that no test runs', () => {

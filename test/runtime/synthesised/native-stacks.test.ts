@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { App } from 'cdktf';
 import type { DeclaredStack } from '../../../src/runtime/synthesised';
 import { readSynthesisedStacks } from '../../../src/runtime/synthesised';
+import { OrdersStack } from '../../../stacks/orders/orders-stack';
 
 /** What Terraform itself makes of such stacks is compared in test/e2e/native-configuration.test.ts. */
 let folder: string;
@@ -173,6 +175,27 @@ describe('is refused with the place of the mistake:', () => {
   ])('%s', async (_, files, says) => {
     expect(await problem(files)).toMatch(says);
   });
+});
+
+test('a synth with HCL output declares the same as one with JSON', async () => {
+  const synthesised = async (isNative: boolean): Promise<DeclaredStack | undefined> => {
+    const outdir = join(folder, isNative ? 'native' : 'json');
+    if (isNative) process.env.SYNTH_HCL_OUTPUT = 'true';
+    try {
+      const app = new App({ outdir, skipValidation: true });
+      new OrdersStack(app, 'orders');
+      app.synth();
+    } finally {
+      delete process.env.SYNTH_HCL_OUTPUT;
+    }
+    return (await readSynthesisedStacks({ folder: outdir, environment: {} }))[0];
+  };
+  const values = (stack: DeclaredStack | undefined) =>
+    Object.fromEntries((stack?.objects ?? []).map(({ site, ...object }) => [site.address, object.values]));
+  const [native, json] = [await synthesised(true), await synthesised(false)];
+  expect(existsSync(join(folder, 'native/stacks/orders/cdk.tf'))).toBe(true);
+  expect(values(native)).toEqual(values(json));
+  expect(native?.tests?.map(({ name, station: of }) => [name, of])).toEqual([['smoke', 'orders']]);
 });
 
 test('5,000 stations in HCL are read in less than a second', async () => {

@@ -16,6 +16,8 @@ export interface WatchPace {
   readonly listsMs: number;
   /** Everything, owners and messages included. Default 30,000. */
   readonly everythingMs: number;
+  /** The part of a core that one kind of looks may take. Default 0.002: with what comes after them, all stay below 1 %. */
+  readonly share?: number;
 }
 
 /** Announcements that come together are read together: a change of a station updates every partition. */
@@ -23,8 +25,7 @@ const GATHER_MS = 100;
 /** Streams come and go with stations, which REST shows a moment later. */
 const SETTLE_MS = 300;
 
-/** Between two looks of a kind pass so many times the work of one: with what comes after them, all stay below 1 % of a core. */
-const REST_FACTOR = 500;
+const DEFAULT_SHARE = 0.002;
 /** How long to wait before the next attempt to connect. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
@@ -115,8 +116,8 @@ export class BrokerWatch {
     if (wish === 'everything') await this.#readEverything(check);
     else if (await this.#haveListsChanged(check)) this.#want('everything', 0);
     const { user, system } = process.cpuUsage(begin);
-    const rest = ((user + system) / 1000) * REST_FACTOR;
-    const { listsMs, everythingMs } = this.#pace;
+    const { listsMs, everythingMs, share = DEFAULT_SHARE } = this.#pace;
+    const rest = (user + system) / 1000 / share;
     if (wish === 'everything') this.#want('everything', Math.max(everythingMs, rest));
     // Lists are read sooner, because they cost less than everything did.
     this.#want('lists', wish === 'lists' ? Math.max(listsMs, rest) : listsMs);
