@@ -1,5 +1,7 @@
 import type { ContentProblem } from '../content-problem';
+import { JsonPlaces } from '../json-places';
 import { JsonTextError, parseJsonText } from '../json-text';
+import { withPlace } from '../text-place';
 import { defaultProblem } from './datum';
 import type { AvroField, AvroRecord, AvroType, JsonObject } from './type';
 import { branchName, isAvroPrimitive, isJsonObject } from './type';
@@ -20,7 +22,14 @@ export function readAvroSchema(content: string): AvroContent {
   const reader = new AvroReader();
   const type = reader.type(schema, '', '#');
   reader.checkDefaults();
-  return reader.problems.length > 0 ? { problems: reader.problems } : { type };
+  if (reader.problems.length === 0) return { type };
+  const places = new JsonPlaces(content);
+  return {
+    problems: reader.problems.map(({ what, path }) => ({
+      broker: what,
+      person: withPlace(`${path}: ${what}`, places.of(path)),
+    })),
+  };
 }
 
 function notJson(content: string, error: unknown): ContentProblem {
@@ -38,7 +47,7 @@ function notJson(content: string, error: unknown): ContentProblem {
 const unreadable: AvroType = { kind: 'null' };
 
 class AvroReader {
-  readonly problems: ContentProblem[] = [];
+  readonly problems: { readonly what: string; readonly path: string }[] = [];
   readonly #named = new Map<string, AvroType>();
   /** The records whose fields are being read. */
   readonly #open = new Set<AvroType>();
@@ -239,7 +248,7 @@ class AvroReader {
   }
 
   #problem(what: string, path: string): AvroType {
-    this.problems.push({ broker: what, person: `${path}: ${what}` });
+    this.problems.push({ what, path });
     return unreadable;
   }
 }

@@ -3,6 +3,7 @@ import { graphqlPackage, graphqlSdlRules } from '../codec-packages';
 import type { ContentProblem } from '../content-problem';
 import type { BrokerRuleProblem } from './broker-rules';
 import { brokerRuleProblems } from './broker-rules';
+import { START, withPlace } from '../text-place';
 import { nestingProblem } from './nesting';
 
 /** A GraphQL schema that can be used, or why it cannot. */
@@ -32,8 +33,7 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     schema = buildASTSchema(document, { assumeValidSDL: true });
   } catch (error) {
     // A wrong argument of a built-in directive is found only now.
-    const text = graphqlErrorText(error);
-    return { problems: [{ broker: `graphql: ${text}`, person: text }] };
+    return { problems: [refused(error)] };
   }
   const wrong = validateSchema(schema);
   if (wrong.length > 0) return { problems: wrong.map(graphqlProblem) };
@@ -54,15 +54,25 @@ function graphqlProblem(error: GraphQLError): ContentProblem {
   if (error.message.startsWith('Query root type must be provided')) {
     return {
       broker: 'root operation "query" must be defined',
-      person: 'root operation "query" must be defined: add a type Query, or name one in a schema definition',
+      person: withPlace(
+        'root operation "query" must be defined: add a type Query, or name one in a schema definition',
+        error.locations?.[0] ?? START,
+      ),
     };
   }
+  return refused(error);
+}
+
+function refused(error: unknown): ContentProblem {
   const text = graphqlErrorText(error);
-  return { broker: `graphql: ${text}`, person: text };
+  return {
+    broker: `graphql: ${text}`,
+    person: /\(line \d+, column \d+\)$/.test(text) ? text : withPlace(text, START),
+  };
 }
 
 function brokerProblem({ what, line, column }: BrokerRuleProblem): ContentProblem {
-  const text = `${what} (line ${line}, column ${column})`;
+  const text = withPlace(what, { line, column });
   return { broker: what.startsWith('root operation') ? what : `graphql: ${text}`, person: text };
 }
 

@@ -1,4 +1,5 @@
 import type { ContentProblem } from '../content-problem';
+import { START, withPlace } from '../text-place';
 import type { FileDescriptor } from './descriptor-types';
 import { linkProtoFile } from './link';
 import type { ParsedFile } from './parse-file';
@@ -16,7 +17,7 @@ export function readProtoFile(content: string, fileName: string): ProtoContent {
   const read = readAnyProtoFile(content, fileName);
   if (read.problems !== undefined || read.file.messageType.length > 0) return read;
   const what = 'the file declares no message; such a schema crashes the broker, so it is not sent';
-  return { problems: [{ broker: what, person: what }] };
+  return { problems: [{ broker: what, person: withPlace(what, START) }] };
 }
 
 /** The same for a file that may have no message at all, as protoc takes it. */
