@@ -55,9 +55,10 @@ export class KindPlan<D, C extends object, L> {
     const second = duplicateResource(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
     const interrupted = await this.#interrupted(request);
+    if (request.client !== undefined && prior !== null) particular.planning?.(request.client, prior, planned);
     if (planned === null) {
       const { diagnostics } = await this.#check(request, undefined, permissions, interrupted);
-      return { private: memory, diagnostics };
+      return { private: { ...memory, ...(await particular.removal?.(request)) }, diagnostics };
     }
     const name = this.#values.nameIn(planned);
     if (name !== undefined) request.client?.planned.add(this.#values.keyOf(name));
