@@ -44,7 +44,7 @@ function contentProblems(type: SchemaType, content: string): readonly ContentPro
     case 'avro':
       return readAvroSchema(content).problems ?? [];
     case 'protobuf':
-      return readProtoFile(content, '').problems ?? [];
+      return readProtoFile(content).problems ?? [];
     case 'graphql':
       return readGraphqlSchema(content).problems ?? [];
   }

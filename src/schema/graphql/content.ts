@@ -3,6 +3,8 @@ import { graphqlPackage, graphqlSdlRules } from '../codec-packages';
 import type { ContentProblem } from '../content-problem';
 import type { BrokerRuleProblem } from './broker-rules';
 import { brokerRuleProblems } from './broker-rules';
+import { remembered } from '../remembered';
+import { isStackOverflow, unlessTooDeep } from '../stack-overflow';
 import { START, withPlace } from '../text-place';
 import { nestingProblem } from './nesting';
 
@@ -12,7 +14,16 @@ export type GraphqlContent =
   | { readonly schema?: undefined; readonly problems: readonly ContentProblem[] };
 
 /** Reads and checks a GraphQL schema in its definition language. */
-export function readGraphqlSchema(content: string): GraphqlContent {
+export const readGraphqlSchema = remembered((content) =>
+  unlessTooDeep(
+    () => readSchema(content),
+    (what): GraphqlContent => ({
+      problems: [{ broker: `graphql: ${what}`, person: withPlace(what, START) }],
+    }),
+  ),
+);
+
+function readSchema(content: string): GraphqlContent {
   const { parse, buildASTSchema, validateSchema } = graphqlPackage();
   const tooDeep = nestingProblem(content);
   if (tooDeep !== undefined) return { problems: [{ broker: `graphql: ${tooDeep}`, person: tooDeep }] };
@@ -32,6 +43,7 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     // The rules have just been checked; here they would only give one text without places for all of them.
     schema = buildASTSchema(document, { assumeValidSDL: true });
   } catch (error) {
+    if (isStackOverflow(error)) throw error;
     // A wrong argument of a built-in directive is found only now.
     return { problems: [refused(error)] };
   }

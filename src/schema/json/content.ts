@@ -1,6 +1,8 @@
 import type { ContentProblem } from '../content-problem';
 import { JsonPlaces } from '../json-places';
 import { JsonTextError, parseJsonText } from '../json-text';
+import { remembered } from '../remembered';
+import { isStackOverflow, unlessTooDeep } from '../stack-overflow';
 import type { TextPlace } from '../text-place';
 import { START, placeAt, withPlace } from '../text-place';
 import type { Check, Failure } from './check';
@@ -23,7 +25,7 @@ const MAX_DEPTH = 1000;
 const MAX_STEPS = 50_000_000;
 
 /** Reads, checks and compiles the text of a JSON schema. */
-export function readJsonSchema(content: string): JsonSchemaContent {
+export const readJsonSchema = remembered((content): JsonSchemaContent => {
   let schema: unknown;
   try {
     schema = JSON.parse(content);
@@ -31,7 +33,10 @@ export function readJsonSchema(content: string): JsonSchemaContent {
     return { problems: [refused(whereItIsBroken(content, error))] };
   }
   if (isDeeperThan(schema, MAX_DEPTH)) return { problems: [refused(tooDeep(content))] };
-  const read = compiledCheck(schema, content);
+  const read = unlessTooDeep(
+    () => compiledCheck(schema, content),
+    (what) => [{ what }],
+  );
   if (!Array.isArray(read)) return { check: read };
   const places = new JsonPlaces(content);
   return {
@@ -40,7 +45,7 @@ export function readJsonSchema(content: string): JsonSchemaContent {
       return refused(withPlace(pointer === undefined ? what : `${pointer}: ${what}`, place));
     }),
   };
-}
+});
 
 /** The broker has one text for everything. */
 function refused(person: string): ContentProblem {
@@ -76,6 +81,7 @@ function compiledCheck(schema: unknown, content: string): Check | Problem[] {
     const endless = compiler.endlessPlace();
     return endless === undefined ? check : [{ pointer: endless, what: 'it refers to itself without an end' }];
   } catch (error) {
+    if (isStackOverflow(error)) throw error;
     if (error instanceof ReferenceProblem) return [{ pointer: error.place, what: error.message }];
     return [{ what: error instanceof Error ? error.message : String(error) }];
   }
