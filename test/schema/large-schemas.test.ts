@@ -41,11 +41,11 @@ describe.each(Object.entries(withFields(5000)) as [SchemaType, string][])(
       });
       expect(first).toBeLessThan(3000);
       const further = cost(() => {
-        for (const _ of numbered(5)) {
+        numbered(5).forEach(() => {
           expect(schemaProblems(type, content)).toEqual([]);
           expect(schemaContentProblem(type, content)).toBeUndefined();
           compileSchema({ type, content });
-        }
+        });
       });
       expect(further).toBeLessThan(Math.max(first, 100));
     });
