@@ -179,16 +179,15 @@ export class KindPlan<D, C extends object, L> {
     if (request.action === 'none') return { ...unchecked, diagnostics: notices };
     const plan = await kind.plan(session.run, live, after, context);
     const isReplacement = plan.change.kind === 'replace';
-    const early = isReplacement
-      ? createdTooEarly(kind, before, request.planned, particular.nameAttribute)
-      : [];
+    const isRecreated = isReplacement && plan.carry === undefined;
+    const early = isRecreated ? createdTooEarly(kind, before, request.planned, particular.nameAttribute) : [];
     if (isImported && isReplacement) {
       const error = notInPlace(`import ${kind.describe(name)}`, plan.change);
       return { ...unchecked, diagnostics: [diagnosticFor(error, particular.nameAttribute)] };
     }
     return {
       // What Terraform forces destroys the object after all, and is checked by itself.
-      isReplacementChecked: isReplacement && plan.carry === undefined,
+      isReplacementChecked: isRecreated,
       unshownLoss: null,
       diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...early, ...notices],
     };
