@@ -23,6 +23,7 @@ import {
   writeAtSynth,
 } from './framework';
 import { givenProps } from './given-props';
+import { declaredThroughBoth } from './one-broker';
 import { mergeLockFile } from './lock-file';
 import { PROVIDER_TYPE } from './memphis-resource';
 import { packageVersion, readProviderManifest } from './package-files';
@@ -191,6 +192,7 @@ export class MemphisProvider extends TerraformProvider {
       ...given.problems,
       ...ofTypes.values(),
       ...this.#aliasProblems(),
+      ...declaredThroughBoth(this),
       ...this.#problems(),
       ...problemsOf(this.#stationDefaults, {
         fields: stationDefaultFields,

@@ -1,3 +1,5 @@
+import { placeAt } from './text-place';
+
 /**
  * JSON text with what `JSON.parse` throws away: where an error is, and how a number was written. Schema contents of
  * the types json and avro are read with it.
@@ -25,16 +27,21 @@ export class JsonTextError extends Error {
 /** Deeper than any schema a person writes, and far from the end of the stack. */
 const MAX_DEPTH = 1000;
 
+/** Is called with each value of a text: the steps that lead to it, and where it starts. */
+export type ValueListener = (path: readonly (string | number)[], start: number) => void;
+
 /**
  * Reads JSON text. Of two equal keys the last one counts, as in every parser that Memphis and its clients use.
+ * @param onValue is called before the value is read, so that it knows the places in front of an error
  * @throws JsonTextError with line and column, both counted from 1.
  */
-export function parseJsonText(text: string): JsonTextValue {
+export function parseJsonText(text: string, onValue?: ValueListener): JsonTextValue {
   let at = 0;
+  const path: (string | number)[] = [];
 
   const fail = (what: string, where = at): never => {
-    const before = text.slice(0, where).split(/\r\n|\r|\n/);
-    throw new JsonTextError(before.length, (before.at(-1) ?? '').length + 1, what);
+    const { line, column } = placeAt(text, where);
+    throw new JsonTextError(line, column, what);
   };
   const characterAtHand = (): string => {
     const character = text.codePointAt(at);
@@ -64,6 +71,7 @@ export function parseJsonText(text: string): JsonTextValue {
   const value = (depth: number): JsonTextValue => {
     if (depth > MAX_DEPTH) return fail(`nested deeper than ${MAX_DEPTH} levels`);
     blank();
+    onValue?.(path, at);
     const first = text.charAt(at);
     if (first === '{') return object(depth);
     if (first === '[') return array(depth);
@@ -87,7 +95,9 @@ export function parseJsonText(text: string): JsonTextValue {
       if (text.charAt(at) !== ':')
         return fail(`expected ":" after the name ${JSON.stringify(key)}, found ${characterAtHand()}`);
       at++;
+      path.push(key);
       members.set(key, value(depth + 1));
+      path.pop();
       blank();
       const next = text.charAt(at);
       if (next !== ',' && next !== '}') return fail(`expected "," or "}", found ${characterAtHand()}`);
@@ -101,7 +111,9 @@ export function parseJsonText(text: string): JsonTextValue {
     blank();
     if (text.charAt(at) === ']') return (++at, items);
     for (;;) {
+      path.push(items.length);
       items.push(value(depth + 1));
+      path.pop();
       blank();
       const next = text.charAt(at);
       if (next !== ',' && next !== ']') return fail(`expected "," or "]", found ${characterAtHand()}`);

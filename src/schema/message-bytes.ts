@@ -1,5 +1,6 @@
 import { errorText } from '../model/errors';
 import { MessageProblem } from './compiled-schema';
+import { isStackOverflow } from './stack-overflow';
 import { JsonTextError, parseJsonText } from './json-text';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -78,6 +79,7 @@ function brokenPlace(text: string): string {
 
 /** Why JSON has no text for a value; what its own methods throw may hold anything. */
 function unwritableReason(error: unknown): string {
+  if (isStackOverflow(error)) return 'it is nested too deep';
   const [first = ''] = errorText(error).split('\n', 1);
   return /circular|BigInt/.test(first) ? first : `a method of it threw ${kindOf(error)}`;
 }

@@ -3,6 +3,7 @@ import type { ContentProblem } from './content-problem';
 import { readGraphqlSchema } from './graphql/content';
 import { readJsonSchema } from './json/content';
 import { readProtoFile } from './protobuf/content';
+import { START, withPlace } from './text-place';
 import type { SchemaType } from '../model/schema-type';
 
 /**
@@ -28,11 +29,11 @@ const prefixes: Readonly<Record<SchemaType, string>> = {
 };
 
 /**
- * Everything that is wrong with a schema content, for the person who wrote it: with line and column, or the JSON
- * path, where they are known. Empty exactly when `schemaContentProblem` has nothing to say.
+ * Everything that is wrong with a schema content, for the person who wrote it: with line and column, and in
+ * JSON the path. Empty exactly when `schemaContentProblem` has nothing to say.
  */
 export function schemaProblems(type: SchemaType, content: string): string[] {
-  if (content === '') return ['the schema is empty'];
+  if (content === '') return [withPlace('the schema is empty', START)];
   return contentProblems(type, content).map(({ person }) => person);
 }
 
@@ -43,7 +44,7 @@ function contentProblems(type: SchemaType, content: string): readonly ContentPro
     case 'avro':
       return readAvroSchema(content).problems ?? [];
     case 'protobuf':
-      return readProtoFile(content, '').problems ?? [];
+      return readProtoFile(content).problems ?? [];
     case 'graphql':
       return readGraphqlSchema(content).problems ?? [];
   }

@@ -109,6 +109,46 @@ const cases: Case[] = [
     problems: [],
   },
   {
+    because: 'two providers that name one broker are one to it',
+    declare: (stack) => {
+      const east = new MemphisProvider(stack, 'east', { alias: 'east', host: 'Broker.example' });
+      const again = new MemphisProvider(stack, 'again', {
+        alias: 'again',
+        host: 'broker.example',
+        username: 'me',
+      });
+      const env = new MemphisProvider(stack, 'env', { alias: 'env' });
+      new Station(stack, 'one', { name: 'orders', schemaName: 'order', provider: east });
+      new Station(stack, 'two', { name: 'ORDERS', schemaName: 'order', provider: again });
+      new Station(stack, 'other', { name: 'other', provider: again });
+      new Station(stack, 'three', { name: 'orders' });
+      new Schema(stack, 'four', orderSchema);
+      new Schema(stack, 'five', { ...orderSchema, provider: env });
+    },
+    problems: [
+      '[test/again] it names the same broker as "test/east", and "test/two" declares there what "test/one" declares already; remove one of the two, or name another broker',
+      '[test/again] it names the same broker as "test/east", and "test/two/enforcement" declares there what "test/one/enforcement" declares already; remove one of the two, or name another broker',
+      '[test/env] it names the same broker as "test/memphis", and "test/five" declares there what "test/four" declares already; remove one of the two, or name another broker',
+    ],
+  },
+  {
+    because: 'providers are told apart by host, port, account and the variables that they come from',
+    declare: (stack) => {
+      const all = [
+        { host: 'a' },
+        { host: 'a', port: 7777 },
+        { host: 'a', accountId: '2' },
+        { envPrefix: 'EAST_' },
+      ];
+      new Station(stack, 'orders', { name: 'orders' });
+      all.forEach((settings, index) => {
+        const provider = new MemphisProvider(stack, `p${index}`, { alias: `p${index}`, ...settings });
+        new Station(stack, `orders${index}`, { name: 'orders', provider });
+      });
+    },
+    problems: [],
+  },
+  {
     because: 'a station and a schema may share a name',
     declare: (stack) => {
       new Station(stack, 'station', { name: 'order' });

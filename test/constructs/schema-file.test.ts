@@ -85,6 +85,10 @@ describe('a problem of a file names the file, line and column', () => {
     ['avsc', '{\n  "type": "record"\n  "name": "A"\n}', 'line 3, column 3'],
     ['proto', 'syntax = "proto3";\nmessage A {\n  strin a = 1\n}', 'line 4, column 1'],
     ['graphql', 'type Query {\n  a: Int\n', 'line 3, column 1'],
+    ['json, an unknown type', '{\n  "type": "strin"\n}', 'line 2, column 11'],
+    ['avsc, an unknown type', '\uFEFF["int",\r\n  "strin"]', 'line 2, column 3'],
+    ['proto, no message', 'syntax = "proto3";', 'line 1, column 1'],
+    ['graphql, no query', 'type A {\n  a: Int\n}', 'line 1, column 1'],
   ])('%s', (extension, text, place) => {
     const path = join(scratch(), `order.${extension.split(',')[0]}`);
     writeFileSync(path, text);

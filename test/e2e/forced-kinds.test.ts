@@ -29,7 +29,6 @@ const addresses = ['memphis_station.s', 'memphis_schema.c', 'memphis_schema_enfo
 describe.each([
   [false, false],
   [true, false],
-  // A name is there once: a new object without an owner could not be told from somebody else's.
   [true, true],
 ])('every kind, forced with an owner: %s, create_before_destroy: %s', (owner, early) => {
   it.each([
@@ -62,4 +61,41 @@ describe.each([
       expect((await admin.listSchemas()).map(({ name }) => name)).not.toContain(`${prefix}-sc`);
     }
   });
+});
+
+test('without owners and with create_before_destroy nothing is replaced under its name, and the way the plan names works', async () => {
+  const stack = deployment.stack();
+  stack.declare(all('early', false, { create_before_destroy: true }));
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  const before = await deployment.everything();
+
+  // Terraform plans the enforcement only when what it depends on can be planned.
+  const [, , enforcement = ''] = addresses;
+  const refusals = [
+    await stack.plan(...addresses.map((address) => `-replace=${address}`)),
+    await stack.plan(`-replace=${enforcement}`),
+  ];
+  expect(refusals.map(({ code, errors }) => [code, errors.length])).toEqual([
+    [1, 2],
+    [1, 1],
+  ]);
+  for (const error of refusals.flatMap(({ errors }) => errors))
+    expect(error).toMatch(
+      /replace [^]*main\.tf\.json:\d+ says create_before_destroy[^]*set owner on the resource/,
+    );
+  expect((await stack.terraform.run(['taint', 'memphis_station.s'])).code).toBe(0);
+  expect((await stack.apply()).errors).toEqual([expect.stringContaining('replace station "early-st"')]);
+  expect((await stack.terraform.run(['untaint', 'memphis_station.s'])).code).toBe(0);
+  const changed = all('early', false, { create_before_destroy: true });
+  stack.declare({ ...changed, stations: { s: { ...changed.stations?.s, partitions_number: 2 } } });
+  expect((await stack.apply()).errors).toEqual([expect.stringContaining('says create_before_destroy')]);
+  expect(await deployment.everything()).toEqual(before);
+
+  // The owner alone, and then the replacement.
+  stack.declare(all('early', true, { create_before_destroy: true }));
+  expect((await stack.plan('-replace=memphis_schema.c')).errors).toHaveLength(1);
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.apply('-replace=memphis_schema.c')).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  expect((await stack.destroy()).errors).toEqual([]);
 });

@@ -82,6 +82,65 @@ describe.each([
   });
 });
 
+describe.each([
+  [false, 'without owners'],
+  [true, 'with owners'],
+])('owners: %s, a schema that goes while its stations, %s,', (isOwned) => {
+  it('move to another one goes in the same deploy; the stations are protected all the while', async () => {
+    const prefix = `m${isOwned ? 'o' : 'n'}`;
+    const stack = deployment.stack();
+    const before = declared(prefix, isOwned, {});
+    const other = {
+      name: `${prefix}-other`,
+      type: 'avro',
+      content: avro,
+      ...(isOwned ? { owner: 'shop/m/d' } : {}),
+    };
+    stack.declare({ ...before, schemas: { ...before.schemas, d: other } });
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    stack.declare({
+      ...before,
+      schemas: { d: other },
+      enforcements: Object.fromEntries(
+        Object.entries(before.enforcements ?? {}).map(([id, enforcement]) => [
+          id,
+          { ...enforcement, schema_name: '${memphis_schema.d.name}', schema_uid: '${memphis_schema.d.uid}' },
+        ]),
+      ),
+    });
+    const { run, seen } = await applyWatched(stack, prefix);
+    expect(run).toMatchObject({ code: 0, errors: [] });
+    expect([...seen]).not.toContain('');
+    expect(await enforced(prefix)).toEqual([other.name, other.name]);
+    expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([other.name]);
+    expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
+    expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  });
+
+  it('stay with it stays, and the run says so', async () => {
+    const prefix = `s${isOwned ? 'o' : 'n'}`;
+    const stack = deployment.stack();
+    const all = declared(prefix, isOwned, {});
+    const enforcements = Object.fromEntries(
+      Object.entries(all.enforcements ?? {}).map(([id, { schema_uid: _, ...enforcement }]) => [
+        id,
+        { ...enforcement, schema_name: `${prefix}-old` },
+      ]),
+    );
+    stack.declare(all);
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    stack.declare({ ...all, schemas: {}, enforcements });
+    const run = await stack.apply();
+    const said = [...run.errors, ...run.warnings].join();
+    expect(said).toContain(`schema "${prefix}-old"`);
+    expect(said).toContain(`"${prefix}-a"`);
+    expect(await enforced(prefix)).toEqual([`${prefix}-old`, `${prefix}-old`]);
+    stack.declare({});
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([]);
+  });
+});
+
 describe('a schema that a station of another stack enforces', () => {
   it('cannot be renamed, and the plan names the station', async () => {
     const stack = deployment.stack();

@@ -9,6 +9,7 @@ import {
 import type { Connection } from '../../model/connection';
 import type { Shape } from '../connection/shape';
 import { anything, nonEmptyText, object, parsed } from '../connection/shape';
+import { storeAdvice } from '../connection/store-advice';
 import type { HttpReply } from './http-exchange';
 import { CutReply, HttpExchange, ReplyTimeout } from './http-exchange';
 
@@ -36,7 +37,7 @@ export class RestRefusal extends BrokerRefusedError {
     readonly reason: string,
     readonly status: number,
   ) {
-    super({ attempted, found: `${reason} (status ${status})` });
+    super({ attempted, found: `${reason} (status ${status})`, ...storeAdvice(reason) });
     // The name by which users know it.
     this.name = BrokerRefusedError.name;
   }

@@ -16,6 +16,7 @@ import {
   text,
   wholeNumber,
 } from './shape';
+import { storeAdvice } from './store-advice';
 import { checkedSubject } from './subject';
 
 /** Codes of JetStream's refusals that callers act on. */
@@ -42,7 +43,7 @@ export class JetStreamRefusal extends BrokerRefusedError {
     /** JetStream's `err_code`; 0 when the reply has none. */
     readonly apiCode: number,
   ) {
-    super({ attempted, found });
+    super({ attempted, found, ...storeAdvice(found) });
     // The name by which users know it.
     this.name = BrokerRefusedError.name;
   }

@@ -145,6 +145,8 @@ export interface Removal {
   readonly isReplacement?: boolean;
   /** The name that the new object of a replacement gets; absent while it is not known. */
   readonly successor?: string | undefined;
+  /** True for a schema that the same run takes from all stations that enforce it. */
+  readonly movesOn?: boolean;
   /** Gets what users should know although the removal succeeded, in whole sentences. */
   readonly notice?: (text: string) => void;
 }

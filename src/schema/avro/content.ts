@@ -1,5 +1,9 @@
 import type { ContentProblem } from '../content-problem';
+import { JsonPlaces } from '../json-places';
 import { JsonTextError, parseJsonText } from '../json-text';
+import { remembered } from '../remembered';
+import { unlessTooDeep } from '../stack-overflow';
+import { withPlace } from '../text-place';
 import { defaultProblem } from './datum';
 import type { AvroField, AvroRecord, AvroType, JsonObject } from './type';
 import { branchName, isAvroPrimitive, isJsonObject } from './type';
@@ -10,7 +14,7 @@ export type AvroContent =
   | { readonly type?: undefined; readonly problems: readonly ContentProblem[] };
 
 /** Reads and checks an Avro schema. The text of a bare type name (`string`, without quotes) is one too. */
-export function readAvroSchema(content: string): AvroContent {
+export const readAvroSchema = remembered((content): AvroContent => {
   let schema: unknown;
   try {
     schema = JSON.parse(content);
@@ -18,10 +22,20 @@ export function readAvroSchema(content: string): AvroContent {
     return isAvroPrimitive(content) ? { type: { kind: content } } : { problems: [notJson(content, error)] };
   }
   const reader = new AvroReader();
-  const type = reader.type(schema, '', '#');
+  const type = unlessTooDeep(
+    () => reader.type(schema, '', '#'),
+    (what) => reader.problem(what, '#'),
+  );
   reader.checkDefaults();
-  return reader.problems.length > 0 ? { problems: reader.problems } : { type };
-}
+  if (reader.problems.length === 0) return { type };
+  const places = new JsonPlaces(content);
+  return {
+    problems: reader.problems.map(({ what, path }) => ({
+      broker: what,
+      person: withPlace(`${path}: ${what}`, places.of(path)),
+    })),
+  };
+});
 
 function notJson(content: string, error: unknown): ContentProblem {
   // The broker takes text that is not JSON for the name of a type.
@@ -38,7 +52,7 @@ function notJson(content: string, error: unknown): ContentProblem {
 const unreadable: AvroType = { kind: 'null' };
 
 class AvroReader {
-  readonly problems: ContentProblem[] = [];
+  readonly problems: { readonly what: string; readonly path: string }[] = [];
   readonly #named = new Map<string, AvroType>();
   /** The records whose fields are being read. */
   readonly #open = new Set<AvroType>();
@@ -49,7 +63,7 @@ class AvroReader {
     // The broker reads JSON's null as the name of the type.
     if (schema === null) return { kind: 'null' };
     if (Array.isArray(schema)) return this.#union(schema, namespace, path);
-    if (!isJsonObject(schema)) return this.#problem(`unknown type: ${JSON.stringify(schema)}`, path);
+    if (!isJsonObject(schema)) return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
     const { type } = schema;
     this.#attributes(schema, path);
     if (Array.isArray(type)) return this.#union(type, namespace, `${path}/type`);
@@ -62,14 +76,14 @@ class AvroReader {
       case 'fixed':
         return this.#fixed(schema, namespace, path);
       case 'array':
-        if (schema.items === undefined) return this.#problem('array must have an items key', path);
+        if (schema.items === undefined) return this.problem('array must have an items key', path);
         return { kind: 'array', items: this.type(schema.items, namespace, `${path}/items`) };
       case 'map':
-        if (schema.values === undefined) return this.#problem('map must have a values key', path);
+        if (schema.values === undefined) return this.problem('map must have a values key', path);
         return { kind: 'map', values: this.type(schema.values, namespace, `${path}/values`) };
       default:
         if (typeof type === 'string') return this.#reference(type, namespace, `${path}/type`);
-        return this.#problem(`unknown type: ${JSON.stringify(schema)}`, path);
+        return this.problem(`unknown type: ${JSON.stringify(schema)}`, path);
     }
   }
 
@@ -79,25 +93,25 @@ class AvroReader {
     for (const { type, value, path } of this.#defaults) {
       const problem = defaultProblem(type, value);
       if (problem !== undefined)
-        this.#problem(`invalid default: ${problem.replace(/^#/, '').replace(/^: /, '')}`, path);
+        this.problem(`invalid default: ${problem.replace(/^#/, '').replace(/^: /, '')}`, path);
     }
   }
 
   #reference(name: string, namespace: string, path: string): AvroType {
     if (isAvroPrimitive(name)) return { kind: name };
     const known = this.#named.get(fullName(name, namespace));
-    return known ?? this.#problem(`unknown type: ${name}`, path);
+    return known ?? this.problem(`unknown type: ${name}`, path);
   }
 
   #union(branches: readonly unknown[], namespace: string, path: string): AvroType {
-    if (branches.length === 0) return this.#problem('union must have at least one type', path);
+    if (branches.length === 0) return this.problem('union must have at least one type', path);
     const types = branches.map((branch, index) => this.type(branch, namespace, `${path}/${index}`));
     const seen = new Set<string>();
     for (const [index, type] of types.entries()) {
       if (type === unreadable) continue;
       const name = branchName(type);
-      if (type.kind === 'union') this.#problem('union type cannot be a union', `${path}/${index}`);
-      else if (seen.has(name)) this.#problem(`duplicate type in union: ${name}`, `${path}/${index}`);
+      if (type.kind === 'union') this.problem('union type cannot be a union', `${path}/${index}`);
+      else if (seen.has(name)) this.problem(`duplicate type in union: ${name}`, `${path}/${index}`);
       seen.add(name);
     }
     return { kind: 'union', branches: types };
@@ -108,7 +122,7 @@ class AvroReader {
     const fields: AvroField[] = [];
     const record: AvroRecord = { kind: 'record', name, fields };
     this.#define(record, path);
-    if (!Array.isArray(schema.fields)) return this.#problem(`${kind} must have an array of fields`, path);
+    if (!Array.isArray(schema.fields)) return this.problem(`${kind} must have an array of fields`, path);
     const names = new Set<string>();
     // The broker resolves names inside of a record in its namespace attribute, and ignores the one in a dotted name.
     const inner = typeof schema.namespace === 'string' ? schema.namespace : namespace;
@@ -116,7 +130,7 @@ class AvroReader {
     for (const [index, field] of (schema.fields as unknown[]).entries()) {
       const read = this.#field(field, inner, `${path}/fields/${index}`);
       if (read === undefined) continue;
-      if (names.has(read.name)) this.#problem(`duplicate field: ${read.name}`, `${path}/fields/${index}`);
+      if (names.has(read.name)) this.problem(`duplicate field: ${read.name}`, `${path}/fields/${index}`);
       names.add(read.name);
       fields.push(read);
     }
@@ -125,13 +139,12 @@ class AvroReader {
   }
 
   #field(field: unknown, namespace: string, path: string): AvroField | undefined {
-    if (!isJsonObject(field)) return void this.#problem('field must be an object', path);
+    if (!isJsonObject(field)) return void this.problem('field must be an object', path);
     const { name, order } = field;
     this.#attributes(field, path, isSimpleName);
-    if (typeof name !== 'string') return void this.#problem('field must have a name', path);
-    if (!isSimpleName(name))
-      return void this.#problem(`invalid name ${JSON.stringify(name)}`, `${path}/name`);
-    if (field.type === undefined) return void this.#problem(`field ${name} must have a type`, path);
+    if (typeof name !== 'string') return void this.problem('field must have a name', path);
+    if (!isSimpleName(name)) return void this.problem(`invalid name ${JSON.stringify(name)}`, `${path}/name`);
+    if (field.type === undefined) return void this.problem(`field ${name} must have a type`, path);
     if (
       isGiven(order) &&
       order !== '' &&
@@ -139,7 +152,7 @@ class AvroReader {
       order !== 'descending' &&
       order !== 'ignore'
     ) {
-      this.#problem(`invalid order of field ${name}: ${JSON.stringify(order)}`, `${path}/order`);
+      this.problem(`invalid order of field ${name}: ${JSON.stringify(order)}`, `${path}/order`);
     }
     const type = this.type(field.type, namespace, `${path}/type`);
     const hasDefault = Object.hasOwn(field, 'default');
@@ -152,7 +165,7 @@ class AvroReader {
     const incomplete = recordWithin(type, value, this.#open);
     if (incomplete === undefined) this.#defaults.push({ type, value, path });
     else {
-      this.#problem(
+      this.problem(
         `invalid default: it holds a ${incomplete.name}, whose fields are not complete here; such a schema crashes the broker, so it is not sent`,
         path,
       );
@@ -163,21 +176,21 @@ class AvroReader {
     const name = this.#name(schema, namespace, path);
     const symbols = schema.symbols;
     if (!Array.isArray(symbols) || symbols.length === 0) {
-      return this.#problem('enum must have a non-empty array of symbols', path);
+      return this.problem('enum must have a non-empty array of symbols', path);
     }
     const seen = new Set<string>();
     for (const [index, symbol] of (symbols as unknown[]).entries()) {
       const at = `${path}/symbols/${index}`;
       if (typeof symbol !== 'string' || !isSimpleName(symbol)) {
-        this.#problem(`invalid symbol: ${JSON.stringify(symbol)}`, at);
+        this.problem(`invalid symbol: ${JSON.stringify(symbol)}`, at);
         continue;
       }
-      if (seen.has(symbol)) this.#problem(`duplicate symbol: ${symbol}`, at);
+      if (seen.has(symbol)) this.problem(`duplicate symbol: ${symbol}`, at);
       seen.add(symbol);
     }
     const fallback = schema.default;
     if (isGiven(fallback) && fallback !== '' && !(typeof fallback === 'string' && seen.has(fallback))) {
-      this.#problem(`symbol default must be a symbol: ${JSON.stringify(fallback)}`, `${path}/default`);
+      this.problem(`symbol default must be a symbol: ${JSON.stringify(fallback)}`, `${path}/default`);
     }
     return this.#define({ kind: 'enum', name, symbols: seen }, path);
   }
@@ -186,7 +199,7 @@ class AvroReader {
     const name = this.#name(schema, namespace, path);
     const size = schema.size;
     if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
-      return this.#problem('fixed must have a size', path);
+      return this.problem('fixed must have a size', path);
     }
     return this.#define({ kind: 'fixed', name, size }, path);
   }
@@ -195,15 +208,15 @@ class AvroReader {
   #name(schema: JsonObject, namespace: string, path: string): string {
     const { name, namespace: own } = schema;
     if (typeof name !== 'string' || name === '') {
-      this.#problem(`${String(schema.type)} must have a name`, path);
+      this.problem(`${String(schema.type)} must have a name`, path);
       return '';
     }
     if (own !== undefined && (typeof own !== 'string' || own === '')) {
-      this.#problem('namespace key must be non-empty or omitted', `${path}/namespace`);
+      this.problem('namespace key must be non-empty or omitted', `${path}/namespace`);
     }
     const full = fullName(name, typeof own === 'string' ? own : namespace);
     if (!full.split('.').every(isSimpleName))
-      this.#problem(`invalid name ${JSON.stringify(full)}`, `${path}/name`);
+      this.problem(`invalid name ${JSON.stringify(full)}`, `${path}/name`);
     return full;
   }
 
@@ -215,31 +228,31 @@ class AvroReader {
   ): void {
     for (const name of ['doc', 'logicalType'] as const) {
       if (isGiven(schema[name]) && typeof schema[name] !== 'string') {
-        this.#problem(`${name} must be a string`, `${path}/${name}`);
+        this.problem(`${name} must be a string`, `${path}/${name}`);
       }
     }
     for (const name of ['precision', 'scale'] as const) {
       const isRead =
         schema.type === 'fixed' || (typeof schema.type === 'string' && isAvroPrimitive(schema.type));
       if (isRead && isGiven(schema[name]) && typeof schema[name] !== 'number') {
-        this.#problem(`${name} must be a number`, `${path}/${name}`);
+        this.problem(`${name} must be a number`, `${path}/${name}`);
       }
     }
     const { aliases } = schema;
     if (!isGiven(aliases)) return;
     if (!Array.isArray(aliases) || !aliases.every((alias) => typeof alias === 'string' && isAlias(alias))) {
-      this.#problem('aliases must be an array of names', `${path}/aliases`);
+      this.problem('aliases must be an array of names', `${path}/aliases`);
     }
   }
 
   #define(type: AvroType & { readonly name: string }, path: string): AvroType {
-    if (this.#named.has(type.name)) this.#problem(`duplicate name: ${type.name}`, path);
+    if (this.#named.has(type.name)) this.problem(`duplicate name: ${type.name}`, path);
     this.#named.set(type.name, type);
     return type;
   }
 
-  #problem(what: string, path: string): AvroType {
-    this.problems.push({ broker: what, person: `${path}: ${what}` });
+  problem(what: string, path: string): AvroType {
+    this.problems.push({ what, path });
     return unreadable;
   }
 }

@@ -1,9 +1,10 @@
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { graphqlPackage } from '../codec-packages';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { bytesOfText, givenBytes, kindOf, textOfBytes } from '../message-bytes';
 import { shortened } from '../shortened';
+import { isStackOverflow } from '../stack-overflow';
 import { graphqlErrorText } from './content';
 import { nestingProblem } from './nesting';
 
@@ -11,6 +12,9 @@ import { nestingProblem } from './nesting';
 const MAX_ERRORS = 10;
 
 const MAX_NAME = 60;
+
+const GIVEN_UP =
+  'the check of the message did not end: its selections and fragments repeat or refer to each other too often';
 
 const EXPECTING = 'Invalid message format, expecting GraphQL';
 
@@ -25,7 +29,7 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
       throw new MessageProblem(`Unsupported message type: ${kindOf(message)}`);
     },
     read(bytes) {
-      const { Kind, parse, specifiedRules, validate } = graphqlPackage();
+      const { Kind, parse } = graphqlPackage();
       const text = documentTextOfBytes(bytes);
       const tooDeep = nestingProblem(text);
       if (tooDeep !== undefined) throw new MessageProblem(`${EXPECTING}: ${tooDeep}`);
@@ -41,12 +45,30 @@ export function graphqlCodec(schema: GraphQLSchema): SchemaCodec {
         // The rules of validation have nothing to say about an operation whose root type is missing.
         throw new MessageProblem(`the schema has no type for the operation "${definition.operation}"`);
       }
-      const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+      const errors = validationErrors(schema, document);
       if (errors.length > 0)
         throw new MessageProblem(errors.map((error) => withoutValues(graphqlErrorText(error))).join(', '));
       return text;
     },
   };
+}
+
+/**
+ * Checks a document by the rules of the specification. The package compares no more fields than it can in some hundred
+ * milliseconds.
+ * @throws MessageProblem when the check was given up
+ */
+function validationErrors(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  const { specifiedRules, validate } = graphqlPackage();
+  let errors: readonly GraphQLError[];
+  try {
+    errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+  } catch (error) {
+    if (isStackOverflow(error)) throw new MessageProblem(GIVEN_UP);
+    throw error;
+  }
+  if (errors.some(({ message }) => message === 'Validation aborted.')) throw new MessageProblem(GIVEN_UP);
+  return errors;
 }
 
 /** The text of an error without what is written in the message, except for names; long ones show their ends. */

@@ -3,6 +3,9 @@ import { graphqlPackage, graphqlSdlRules } from '../codec-packages';
 import type { ContentProblem } from '../content-problem';
 import type { BrokerRuleProblem } from './broker-rules';
 import { brokerRuleProblems } from './broker-rules';
+import { remembered } from '../remembered';
+import { isStackOverflow, unlessTooDeep } from '../stack-overflow';
+import { START, withPlace } from '../text-place';
 import { nestingProblem } from './nesting';
 
 /** A GraphQL schema that can be used, or why it cannot. */
@@ -11,7 +14,16 @@ export type GraphqlContent =
   | { readonly schema?: undefined; readonly problems: readonly ContentProblem[] };
 
 /** Reads and checks a GraphQL schema in its definition language. */
-export function readGraphqlSchema(content: string): GraphqlContent {
+export const readGraphqlSchema = remembered((content) =>
+  unlessTooDeep(
+    () => readSchema(content),
+    (what): GraphqlContent => ({
+      problems: [{ broker: `graphql: ${what}`, person: withPlace(what, START) }],
+    }),
+  ),
+);
+
+function readSchema(content: string): GraphqlContent {
   const { parse, buildASTSchema, validateSchema } = graphqlPackage();
   const tooDeep = nestingProblem(content);
   if (tooDeep !== undefined) return { problems: [{ broker: `graphql: ${tooDeep}`, person: tooDeep }] };
@@ -31,9 +43,9 @@ export function readGraphqlSchema(content: string): GraphqlContent {
     // The rules have just been checked; here they would only give one text without places for all of them.
     schema = buildASTSchema(document, { assumeValidSDL: true });
   } catch (error) {
+    if (isStackOverflow(error)) throw error;
     // A wrong argument of a built-in directive is found only now.
-    const text = graphqlErrorText(error);
-    return { problems: [{ broker: `graphql: ${text}`, person: text }] };
+    return { problems: [refused(error)] };
   }
   const wrong = validateSchema(schema);
   if (wrong.length > 0) return { problems: wrong.map(graphqlProblem) };
@@ -54,15 +66,25 @@ function graphqlProblem(error: GraphQLError): ContentProblem {
   if (error.message.startsWith('Query root type must be provided')) {
     return {
       broker: 'root operation "query" must be defined',
-      person: 'root operation "query" must be defined: add a type Query, or name one in a schema definition',
+      person: withPlace(
+        'root operation "query" must be defined: add a type Query, or name one in a schema definition',
+        error.locations?.[0] ?? START,
+      ),
     };
   }
+  return refused(error);
+}
+
+function refused(error: unknown): ContentProblem {
   const text = graphqlErrorText(error);
-  return { broker: `graphql: ${text}`, person: text };
+  return {
+    broker: `graphql: ${text}`,
+    person: /\(line \d+, column \d+\)$/.test(text) ? text : withPlace(text, START),
+  };
 }
 
 function brokerProblem({ what, line, column }: BrokerRuleProblem): ContentProblem {
-  const text = `${what} (line ${line}, column ${column})`;
+  const text = withPlace(what, { line, column });
   return { broker: what.startsWith('root operation') ? what : `graphql: ${text}`, person: text };
 }
 

@@ -1,5 +1,6 @@
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
+import { isStackOverflow } from '../stack-overflow';
 import { bytesOfText, givenBytes, jsonTextOf, jsonValueOf } from '../message-bytes';
 import type { Check, Failure } from './check';
 import { CheckStopped, CheckRun } from './check';
@@ -40,7 +41,7 @@ function firstFailures(check: Check, value: unknown, size: number): readonly Fai
   } catch (error) {
     if (error instanceof CheckStopped)
       throw new MessageProblem(`the check of the message did not end: ${error.message}`);
-    if (error instanceof RangeError) throw new MessageProblem('the message is nested too deep to be checked');
+    if (isStackOverflow(error)) throw new MessageProblem('the message is nested too deep to be checked');
     throw error;
   }
 }

@@ -1,5 +1,10 @@
 import type { ContentProblem } from '../content-problem';
+import { JsonPlaces } from '../json-places';
 import { JsonTextError, parseJsonText } from '../json-text';
+import { remembered } from '../remembered';
+import { isStackOverflow, unlessTooDeep } from '../stack-overflow';
+import type { TextPlace } from '../text-place';
+import { START, placeAt, withPlace } from '../text-place';
 import type { Check, Failure } from './check';
 import { CheckRun } from './check';
 import { Compiler } from './compiler';
@@ -20,28 +25,48 @@ const MAX_DEPTH = 1000;
 const MAX_STEPS = 50_000_000;
 
 /** Reads, checks and compiles the text of a JSON schema. */
-export function readJsonSchema(content: string): JsonSchemaContent {
-  const read = compiledCheck(content);
-  return Array.isArray(read) ? { problems: read.map(jsonSchemaProblem) } : { check: read };
-}
-
-/** The broker has one text for everything. */
-function jsonSchemaProblem(person: string): ContentProblem {
-  return { broker: 'your json schema is invalid', person };
-}
-
-/** The check of a JSON schema, or one text per problem. */
-function compiledCheck(content: string): Check | string[] {
+export const readJsonSchema = remembered((content): JsonSchemaContent => {
   let schema: unknown;
   try {
     schema = JSON.parse(content);
   } catch (error) {
-    return [whereItIsBroken(content, error)];
+    return { problems: [refused(whereItIsBroken(content, error))] };
   }
-  if (isDeeperThan(schema, MAX_DEPTH)) return [`nested deeper than ${MAX_DEPTH} levels`];
+  if (isDeeperThan(schema, MAX_DEPTH)) return { problems: [refused(tooDeep(content))] };
+  const read = unlessTooDeep(
+    () => compiledCheck(schema, content),
+    (what) => [{ what }],
+  );
+  if (!Array.isArray(read)) return { check: read };
+  const places = new JsonPlaces(content);
+  return {
+    problems: read.map(({ pointer, what, member }) => {
+      const place = places.of(member === undefined ? (pointer ?? '#') : extendPlace(pointer ?? '#', member));
+      return refused(withPlace(pointer === undefined ? what : `${pointer}: ${what}`, place));
+    }),
+  };
+});
+
+/** The broker has one text for everything. */
+function refused(person: string): ContentProblem {
+  return { broker: 'your json schema is invalid', person };
+}
+
+/** A problem of a part of a schema. */
+interface Problem {
+  readonly what: string;
+  /** Which part; a JSON pointer in a fragment. */
+  readonly pointer?: string;
+  /** The member of that part whose name is wrong. */
+  readonly member?: string;
+}
+
+/** The check of a JSON schema, or its problems. */
+function compiledCheck(schema: unknown, content: string): Check | Problem[] {
   const dialect = dialectOf(schema);
   if (dialect === undefined) {
-    return [`#/$schema: unknown version of JSON Schema; known are ${dialectNames.join(', ')}`];
+    const what = `unknown version of JSON Schema; known are ${dialectNames.join(', ')}`;
+    return [{ pointer: '#/$schema', what }];
   }
   const broken = [...metaSchemaProblems(dialect, schema, '#'), ...vocabularyProblems(dialect, schema)];
   if (broken.length > 0) return broken;
@@ -54,10 +79,11 @@ function compiledCheck(content: string): Check | string[] {
     );
     if (hidden.length > 0) return hidden;
     const endless = compiler.endlessPlace();
-    return endless === undefined ? check : [`${endless}: it refers to itself without an end`];
+    return endless === undefined ? check : [{ pointer: endless, what: 'it refers to itself without an end' }];
   } catch (error) {
-    if (error instanceof ReferenceProblem) return [`${error.place}: ${error.message}`];
-    return [error instanceof Error ? error.message : String(error)];
+    if (isStackOverflow(error)) throw error;
+    if (error instanceof ReferenceProblem) return [{ pointer: error.place, what: error.message }];
+    return [{ what: error instanceof Error ? error.message : String(error) }];
   }
 }
 
@@ -66,18 +92,18 @@ function hasDynamicReferences(content: string): boolean {
   return /"\$(dynamicRef|recursiveRef)"|json-schema\.org/.test(content);
 }
 
-/** One text per problem of a schema as its meta schema sees it. */
-function metaSchemaProblems(dialect: Dialect, schema: unknown, place: string): string[] {
+/** The problems of a schema as its meta schema sees it. */
+function metaSchemaProblems(dialect: Dialect, schema: unknown, place: string): Problem[] {
   const run = new CheckRun('all with branches', MAX_STEPS);
   if (metaSchemaCheck(dialect)(schema, run, undefined)) return [];
   // Identifiers are checked when they are resolved, as leniently as by the broker.
   const failures = run.failures.filter(({ params }) => !String(params.format).startsWith('uri'));
   // A choice only says that something below it failed; the failures below say what.
   const specific = failures.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'propertyNames');
-  const texts = (specific.length > 0 ? specific : failures).map((failure) =>
+  const problems = (specific.length > 0 ? specific : failures).map((failure) =>
     metaSchemaProblem(failure, schema, place),
   );
-  return [...new Set(texts)];
+  return [...new Map(problems.map((one) => [JSON.stringify([one.pointer, one.what]), one])).values()];
 }
 
 const metaSchemaChecks = new Map<string, Check>();
@@ -94,14 +120,15 @@ function metaSchemaCheck(dialect: Dialect): Check {
   return check;
 }
 
-function metaSchemaProblem(failure: Failure, schema: unknown, place: string): string {
+function metaSchemaProblem(failure: Failure, schema: unknown, place: string): Problem {
   const { instancePath, message, params, propertyName } = failure;
-  if (params.format === 'regex') {
-    return `${place}${instancePath}: ${patternProblem(propertyName ?? valueAt(schema, instancePath))}`;
-  }
+  const pointer = `${place}${instancePath}`;
+  const part = { pointer, ...(propertyName === undefined ? {} : { member: propertyName }) };
+  if (params.format === 'regex')
+    return { ...part, what: patternProblem(propertyName ?? valueAt(schema, instancePath)) };
   const allowed: unknown = params.allowedValues;
   const values = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : '';
-  return `${place}${instancePath}: ${message}${values}`;
+  return { ...part, what: `${message}${values}` };
 }
 
 function patternProblem(pattern: unknown): string {
@@ -125,11 +152,16 @@ function valueAt(value: unknown, pointer: string): unknown {
     }, value);
 }
 
-function vocabularyProblems({ version }: Dialect, schema: unknown): string[] {
+function vocabularyProblems({ version }: Dialect, schema: unknown): Problem[] {
   if (version < versions.draft2019 || !isRecord(schema) || !isRecord(schema.$vocabulary)) return [];
   return Object.entries(schema.$vocabulary).flatMap(([identifier, isRequired]) =>
     isRequired === true && !isKnownVocabulary(identifier)
-      ? [`${extendPlace('#', '$vocabulary', identifier)}: the broker does not know this vocabulary`]
+      ? [
+          {
+            pointer: extendPlace('#', '$vocabulary', identifier),
+            what: 'the broker does not know this vocabulary',
+          },
+        ]
       : [],
   );
 }
@@ -137,6 +169,22 @@ function vocabularyProblems({ version }: Dialect, schema: unknown): string[] {
 function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
+}
+
+function tooDeep(content: string): string {
+  const what = `nested deeper than ${MAX_DEPTH} levels`;
+  return withPlace(what, firstDeeperThan(content, MAX_DEPTH));
+}
+
+/** Where the brackets in a text of valid JSON are nested deeper than a limit for the first time. */
+function firstDeeperThan(content: string, limit: number): TextPlace {
+  let depth = 0;
+  for (const { 0: token, index } of content.matchAll(/"(?:[^"\\]+|\\.)*"|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    if (depth > limit) return placeAt(content, index);
+  }
+  return START;
 }
 
 function whereItIsBroken(content: string, error: unknown): string {

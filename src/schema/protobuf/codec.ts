@@ -4,6 +4,7 @@ import { protoJsonPackage } from '../codec-packages';
 import type { SchemaCodec } from '../compiled-schema';
 import { MessageProblem } from '../compiled-schema';
 import { givenBytes, holdsMoreThanMembers, kindOf } from '../message-bytes';
+import { isStackOverflow } from '../stack-overflow';
 import { shortened } from '../shortened';
 import { missingRequiredField, addImplicitDefaults } from './message-fields';
 import { asProtoJson } from './proto-json';
@@ -76,6 +77,8 @@ function isProtobufjsType(type: unknown): type is Type {
 /** What the package says about a value, without the value. Everything else that is thrown may hold anything. */
 function misfitReason(error: unknown): string {
   const text = errorText(error);
+  if (isStackOverflow(error) || text === 'max depth exceeded')
+    return 'the message is nested too deep to be checked';
   if (text === 'invalid encoding') return 'bytes are given as text that is not base64';
   const [, where, what, name] =
     /^(\.[\w.]+): (expected [\w ()]+|invalid [\w ]+|not an integer|out of range for \w+|unknown [\w ]+|duplicate field|multiple values for oneof \w+|[a-z][\w -]*)(?:: ([^]*))?$/.exec(

@@ -1,4 +1,6 @@
 import type { ContentProblem } from '../content-problem';
+import { remembered } from '../remembered';
+import { START, withPlace } from '../text-place';
 import type { FileDescriptor } from './descriptor-types';
 import { linkProtoFile } from './link';
 import type { ParsedFile } from './parse-file';
@@ -11,19 +13,19 @@ export type ProtoContent =
   | { readonly file: FileDescriptor; readonly problems?: undefined }
   | { readonly file?: undefined; readonly problems: readonly ContentProblem[] };
 
-/** Reads and checks a .proto file that stands for a message; `fileName` only goes into its descriptor. */
-export function readProtoFile(content: string, fileName: string): ProtoContent {
-  const read = readAnyProtoFile(content, fileName);
+/** Reads and checks a .proto file that stands for a message. Its descriptor has no name. */
+export function readProtoFile(content: string): ProtoContent {
+  const read = readAnyProtoFile(content);
   if (read.problems !== undefined || read.file.messageType.length > 0) return read;
   const what = 'the file declares no message; such a schema crashes the broker, so it is not sent';
-  return { problems: [{ broker: what, person: what }] };
+  return { problems: [{ broker: what, person: withPlace(what, START) }] };
 }
 
 /** The same for a file that may have no message at all, as protoc takes it. */
-export function readAnyProtoFile(content: string, fileName: string): ProtoContent {
+export const readAnyProtoFile = remembered((content): ProtoContent => {
   let parsed: ParsedFile;
   try {
-    parsed = parseProtoFile(content, fileName);
+    parsed = parseProtoFile(content);
   } catch (error) {
     if (error instanceof ProtoSyntaxError) return { problems: [problemAt(error.place, error.what)] };
     throw error;
@@ -31,7 +33,7 @@ export function readAnyProtoFile(content: string, fileName: string): ProtoConten
   const problems = linkProtoFile(parsed);
   if (problems.length > 0) return { problems: problems.map(({ place, what }) => problemAt(place, what)) };
   return { file: parsed.file };
-}
+});
 
 function problemAt({ line, column }: Place, what: string): ContentProblem {
   return {

@@ -9,7 +9,7 @@ import type { FileDescriptor } from './descriptor-types';
  * @returns undefined if the file has no message or cannot be read.
  */
 export function firstMessageName(content: string): string | undefined {
-  return readProtoFile(content, '').file?.messageType[0]?.name;
+  return readProtoFile(content).file?.messageType[0]?.name;
 }
 
 /**
@@ -19,14 +19,14 @@ export function firstMessageName(content: string): string | undefined {
  * @throws ValidationError if protoc would refuse the file.
  */
 export function fileDescriptorSet(content: string, fileName: string): Uint8Array {
-  const { file, problems } = readAnyProtoFile(content, fileName);
+  const { file, problems } = readAnyProtoFile(content);
   if (problems !== undefined) {
     throw new ValidationError(
       `describe the file ${fileName}`,
       problems.map(({ person }) => person),
     );
   }
-  return serializedSet(file);
+  return serializedSet({ ...file, name: fileName });
 }
 
 export function serializedSet(file: FileDescriptor): Uint8Array {

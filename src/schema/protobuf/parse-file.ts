@@ -20,9 +20,9 @@ export interface ParsedFile {
  * Reads the text of one .proto file (proto2 or proto3).
  * @throws ProtoSyntaxError at the first place that cannot be read.
  */
-export function parseProtoFile(content: string, fileName: string): ParsedFile {
+export function parseProtoFile(content: string): ParsedFile {
   const reader = new TokenReader(content);
-  const file: FileDescriptor = { name: fileName, messageType: [], enumType: [], service: [], extension: [] };
+  const file: FileDescriptor = { name: '', messageType: [], enumType: [], service: [], extension: [] };
   if (readSyntax(reader) === 'proto3') file.syntax = 'proto3';
   const declarations = new DeclarationReader(reader, file.syntax === 'proto3');
   while (reader.next.kind !== 'end') statement(reader, declarations, file);

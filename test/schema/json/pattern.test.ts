@@ -74,7 +74,7 @@ describe('patterns that Go does not know', () => {
 it('a pattern that Go refuses is a problem of the schema, with its place and what to write', () => {
   const schema = { properties: { a: { pattern: '(?=a)' } }, patternProperties: { '\\u0041': true } };
   expect(schemaProblems('json', JSON.stringify(schema))).toEqual([
-    '#/properties/a/pattern: look-ahead and look-behind are not supported by the broker: (?=a)',
-    '#/patternProperties: write \\x{…} instead of \\u…; the broker does not know the latter: \\u0041',
+    '#/properties/a/pattern: look-ahead and look-behind are not supported by the broker: (?=a) (line 1, column 31)',
+    '#/patternProperties: write \\x{…} instead of \\u…; the broker does not know the latter: \\u0041 (line 1, column 72)',
   ]);
 });

@@ -1,6 +1,7 @@
 import { BrokerRefusedError, ConnectionError, ProtocolError } from '../../../model/errors';
 import { explainRequestError, isTimeout } from '../../connection/request-error';
 import { anything, parsed, recordOf } from '../../connection/shape';
+import { storeAdvice } from '../../connection/store-advice';
 import type { ClientConnection } from './client-connection';
 import type { RequestOptions } from './request-options';
 
@@ -93,5 +94,5 @@ function jsonObject(
 }
 
 function refusal(attempted: string, text: string): BrokerRefusedError {
-  return new BrokerRefusedError({ attempted, found: text });
+  return new BrokerRefusedError({ attempted, found: text, ...storeAdvice(text) });
 }

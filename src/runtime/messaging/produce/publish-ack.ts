@@ -1,5 +1,6 @@
 import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../../model/errors';
 import { apiRefusal, refusalText } from '../../connection/jetstream-requests';
+import { storeAdvice } from '../../connection/store-advice';
 import { count, flag, nullable, object, optional, parsed, text } from '../../connection/shape';
 
 /** The broker's word that it has stored a message. */
@@ -74,7 +75,8 @@ function readJson(json: string, attempted: string): PublishAck | Error {
   try {
     const { error, stream, seq, duplicate } = parsed(json, acknowledgement, origin);
     if (error !== undefined && error !== null) {
-      return new BrokerRefusedError({ attempted, found: refusalText(error) });
+      const found = refusalText(error);
+      return new BrokerRefusedError({ attempted, found, ...storeAdvice(found) });
     }
     if (stream !== undefined && isExact(seq)) return { sequence: seq, duplicate: duplicate === true };
     return new ProtocolError({ attempted, found: 'the acknowledgement names no stream and sequence' });

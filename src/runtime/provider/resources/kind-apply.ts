@@ -84,6 +84,7 @@ export class KindApply<D, C extends object, L> {
       uid,
       owner: declaredOwnerOf(prior).owner,
       isReplacement: isReplacing(privateState),
+      movesOn: privateState.movesOn === true,
     });
     if (why !== undefined) return { state: null, diagnostics: [leftAlone(kind, name, why)] };
     if (notices.length > 0) return { state: null, diagnostics: finishedLater(kind, name, notices) };

@@ -7,6 +7,7 @@ import type { Value, Values } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { Action, PlanAdjustment, PlanRequest } from '../framework/resource';
 import { declaredOwnerOf, hasUnknownAttribute } from './attributes';
+import { createdTooEarly } from './created-first';
 import { diagnosticFor } from './diagnose';
 import { adoptionOf, interruption, problemsOf } from './kind-messages';
 import type { KindValues } from './kind-values';
@@ -63,9 +64,10 @@ export class KindPlan<D, C extends object, L> {
     const second = duplicateResource(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
     const interrupted = await this.#interrupted(request, permissions);
+    if (request.client !== undefined && prior !== null) particular.planning?.(request.client, prior, planned);
     if (planned === null) {
       const { diagnostics } = await this.#check(request, undefined, permissions, interrupted);
-      return { private: memory, diagnostics };
+      return { private: { ...memory, ...(await particular.removal?.(request)) }, diagnostics };
     }
     const name = this.#values.nameIn(planned);
     if (name !== undefined) request.client?.planned.add(this.#values.keyOf(name));
@@ -164,7 +166,7 @@ export class KindPlan<D, C extends object, L> {
     if (live !== undefined && this.#values.isStoredAs(live, replaced)) {
       return isReplacementChecked(request)
         ? unchecked
-        : this.#checkReplacement(request, name, live, after, context);
+        : this.#checkReplacement(request, replaced ?? {}, live, after, context);
     }
     const creation = declaredOwnerOf(planned);
     const plan = await kind.plan(session.run, live, after, { ...context, creation });
@@ -205,15 +207,17 @@ export class KindPlan<D, C extends object, L> {
     if (request.action === 'none') return { ...unchecked, diagnostics: notices };
     const plan = await kind.plan(session.run, live, after, context);
     const isReplacement = plan.change.kind === 'replace';
+    const isRecreated = isReplacement && plan.carry === undefined;
+    const early = isRecreated ? createdTooEarly(kind, before, request.planned, particular.nameAttribute) : [];
     if (isImported && isReplacement) {
       const error = notInPlace(`import ${kind.describe(name)}`, plan.change);
       return { ...unchecked, diagnostics: [diagnosticFor(error, particular.nameAttribute)] };
     }
     return {
       // What Terraform forces destroys the object after all, and is checked by itself.
-      isReplacementChecked: isReplacement && plan.carry === undefined,
+      isReplacementChecked: isRecreated,
       unshownLoss: null,
-      diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...notices],
+      diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...early, ...notices],
     };
   }
 
@@ -237,27 +241,28 @@ export class KindPlan<D, C extends object, L> {
     if (hasMessages && hasUnknownAttribute(planned ?? {}, ['allowMessageLoss'])) return unchecked;
     const live = await this.#values.findStored(session.run, before);
     if (live === undefined) return unchecked;
-    const name = this.#values.nameOf(before);
-    return this.#checkReplacement(request, name, live, kind.normalise(live), { permissions });
+    return this.#checkReplacement(request, before, live, kind.normalise(live), { permissions });
   }
 
   async #checkReplacement(
-    { client: session, priorPrivate }: Request,
-    name: string,
+    { client: session, priorPrivate, planned }: Request,
+    before: Values,
     live: L,
     after: C,
     context: PlanContext,
   ): Promise<Checked> {
     if (session === undefined) return unchecked;
-    const { kind } = this.#values;
+    const { kind, particular } = this.#values;
+    const name = this.#values.nameOf(before);
     const plan = await kind.plan(session.run, live, after, { ...context, isForced: true });
+    const early = createdTooEarly(kind, before, planned, particular.nameAttribute);
     // What looks like a tainted object may be a second resource of that name: one error about it is enough.
     const isSilent = plan.refusals.length > 0 && !session.claimed.refuse(kind.name, name);
     return {
       isReplacementChecked: true,
       // Terraform drops the warnings of the second call for a replacement, so the removal gives it.
       unshownLoss: isReplacing(priorPrivate) ? (plan.loss?.consequence ?? null) : null,
-      diagnostics: isSilent ? [] : problemsOf(kind, name, plan, context.permissions),
+      diagnostics: isSilent ? [] : [...problemsOf(kind, name, plan, context.permissions), ...early],
     };
   }
 }

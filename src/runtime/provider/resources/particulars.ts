@@ -2,7 +2,7 @@ import type { Change, PlanContext } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
-import type { Eventually, PlanRequest } from '../framework/resource';
+import type { Eventually, PlanRequest, Private } from '../framework/resource';
 import type { Session } from './session';
 
 /** What is particular to the Terraform resource of a kind; everything else follows from the kind. */
@@ -36,6 +36,10 @@ export interface KindResource<D, C extends object, L> {
   waitsFor?(error: unknown, planned: Values): string | undefined;
   /** The object without what it waits for, which is written once that has been made. */
   withoutAwaited?(canonical: C): C;
+  /** Is called with each plan of an object of the state; `planned` is null when it goes. */
+  planning?(session: Session, prior: Values, planned: Values | null): void;
+  /** What the plan of a removal hands to its apply. */
+  removal?(request: PlanRequest<Session>): Eventually<Private>;
   /** What becomes of an object that exists before its first deploy, as whole sentences. */
   becomes(change: Change): string;
   /** Whatever else a plan of an object that stays should tell. */

@@ -41,8 +41,18 @@ export const schemaEnforcementResource = resourceOf(enforcementKind, {
     ...(isUnknown(planned.station_uid) ? (['stationName'] as const) : []),
     ...(isUnknown(planned.schema_uid) ? (['schemaName'] as const) : []),
   ],
+  planning: (session, prior, planned) => {
+    const isSame = (name: string): boolean => planned?.[name] === prior[name];
+    if (isSame('station_name') && isSame('schema_name')) return;
+    session.planned.add(leaving(stringAt(prior, 'station_name') ?? ''));
+  },
   becomes: () => 'The declared schema replaces the one that the station enforces.',
 });
+
+/** What a plan waits for that needs to know whether a station gives up the schema which it enforces. */
+export function leaving(station: string): string {
+  return `leaving schema: ${externalName(station)}`;
+}
 
 /** A uid that the state has shows a station or schema that was recreated by hand. */
 async function refreshed({ run }: Session, live: LiveEnforcement, state: Values): Promise<Values> {

@@ -1,17 +1,20 @@
 import { sentence } from '../../../model/error-text';
 import { fieldNames } from '../../../model/field';
+import { externalName } from '../../../model/names';
 import type { SchemaDeclaration } from '../../../model/schema-declaration';
 import { schemaFields } from '../../../model/schema-declaration';
 import { schemaProblems, schemaTypes } from '../../../schema';
 import { messageStructNameOf, schemaKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Values } from '../cty/value';
+import { stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest } from '../framework/resource';
-import { attributesOfTable, declarationOfValues, hasUnknownAttribute } from './attributes';
+import { attributesOfTable, declarationOfValues, declaredOwnerOf, hasUnknownAttribute } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
+import { leaving } from './schema-enforcement';
 import type { Session } from './session';
 
 const attributes: Attribute[] = [
@@ -49,6 +52,9 @@ export const schemaResource = resourceOf(schemaKind, {
     changed.includes('content') || changed.includes('messageStructName')
       ? {}
       : { version: prior.version ?? null },
+  removal: async ({ client, prior }) => ({
+    movesOn: client !== undefined && prior !== null && (await allStationsLeave(client, prior)),
+  }),
   becomes: () => 'The declared content becomes its active version; its older versions stay.',
 });
 
@@ -63,6 +69,19 @@ function validate(config: Values): Diagnostic[] {
     attribute: 'content',
   }));
   return [...diagnostics, ...problems];
+}
+
+/**
+ * True when the same plan takes a schema from all stations that enforce it. Where owners are recorded, the apply finds
+ * it out by itself.
+ */
+async function allStationsLeave(session: Session, prior: Values): Promise<boolean> {
+  if (declaredOwnerOf(prior).owner !== '' || !session.run.isPlanning) return false;
+  const { stations } = await session.run.snapshot();
+  const name = externalName(stringAt(prior, 'name') ?? '');
+  const enforcing = [...stations.values()].filter(({ row }) => row.schemaName === name);
+  const leave = await Promise.all(enforcing.map(({ row }) => session.planned.hasCome(leaving(row.name))));
+  return enforcing.length > 0 && leave.every(Boolean);
 }
 
 /** The message that is meant depends on the content, so it is put in here, and again when the content changes. */

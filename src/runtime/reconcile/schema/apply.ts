@@ -1,5 +1,6 @@
 import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import { quotedNames } from '../../../model/error-text';
+import { externalName } from '../../../model/names';
 import type { CanonicalSchema } from '../../../model/schema-declaration';
 import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
 import { reasonOf } from '../diff';
@@ -9,9 +10,10 @@ import { digestOf } from '../made';
 import type { Existing } from '../ownership';
 import { continueExisting, notMeant, recordOwner, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
-import { retire, standIn } from './handover';
+import { removeUnused, retire, standIn } from './handover';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema, observeSchema } from './live';
+import { isSameStack } from './plan';
 
 /**
  * Creates a schema; its first version is active. An existing one is resumed when an interrupted run of the same
@@ -154,6 +156,8 @@ export async function destroySchema(
     return destroySchema(run, name, { uid, owner });
   }
   if (live.usedStations.length > 0) {
+    if (removal.movesOn === true || (await isEnforcedByOwnStack(run, live, owner)))
+      return removeWithLastStation(run, live, removal);
     throw new BrokerRefusedError({
       attempted: `remove schema "${name}"`,
       found: `it is enforced on ${quotedNames(live.usedStations)}, which would silently accept any message; nothing was changed`,
@@ -162,6 +166,32 @@ export async function destroySchema(
   }
   await removedWithRecord(admin, object, removal.owner, () => admin.removeSchema(name));
   return undefined;
+}
+
+/**
+ * Terraform removes a schema before it moves enforcements from it to other schemas, and moves none when the removal fails.
+ */
+async function removeWithLastStation(
+  run: Run,
+  live: LiveSchema,
+  { owner, notice }: Pick<Removal, 'owner' | 'notice'>,
+): Promise<undefined> {
+  await retire(run, live, owner);
+  // The enforcements may have moved just before the record was written.
+  await removeUnused(run);
+  if ((await observeSchema(run.admin, live.name)) === undefined) return;
+  notice?.(
+    `${quotedNames(live.usedStations)} still ${live.usedStations.length === 1 ? 'enforces' : 'enforce'} schema "${live.name}". The enforcement that moves to another schema last, or goes last, removes it.`,
+  );
+}
+
+/** True when the stack of a declaration made all enforcements of its schema. Requests: 1. */
+async function isEnforcedByOwnStack(run: Run, live: LiveSchema, owner: string): Promise<boolean> {
+  if (owner === '') return false;
+  const enforcements = await run.admin.ledger.list('enforcement');
+  return live.usedStations.every((station) =>
+    isSameStack(enforcements.get(externalName(station))?.owner, owner),
+  );
 }
 
 async function existing(admin: Admin, name: string, attempted: string): Promise<SchemaDetails> {

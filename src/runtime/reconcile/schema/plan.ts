@@ -48,7 +48,7 @@ async function keptElsewhere(run: Run, name: string, successor: string): Promise
 }
 
 /** An owner is the path of a construct, which begins with its stack; cdktf's id of the project, a UUID, may stand before it. */
-function isSameStack(one: string | undefined, other: string): boolean {
+export function isSameStack(one: string | undefined, other: string): boolean {
   const length = /^[0-9a-f]{8}-[0-9a-f-]{27}\//.test(other) ? 2 : 1;
   const stackOf = (owner: string): string => owner.split('/').slice(0, length).join('/');
   return one !== undefined && stackOf(one) === stackOf(other);

@@ -39,3 +39,18 @@ test.each<[text: string, kind: typeof ProtocolError | typeof BrokerRefusedError,
 ])('%s is an error (%p: %s)', (text, kind) => {
   expect(read(text)).toBeInstanceOf(kind);
 });
+
+test.each([
+  ['{"error":{"description":"insufficient resources","code":503,"err_code":10023}}', 'free disk space'],
+  ['{"error":{"description":"write 1.blk: no space left on device","err_code":10077}}', 'free disk space'],
+  [
+    '{"error":{"description":"JetStream not enabled for account","err_code":10039}}',
+    'start the broker again',
+  ],
+  ['{"error":{"description":"wrong last sequence: 3","err_code":10071}}', undefined],
+])('%s: the advice is %p', (text, advice) => {
+  const { message } = read(text) as BrokerRefusedError;
+  expect(message).toContain('could not');
+  if (advice === undefined) expect(message).not.toContain('disk');
+  else expect(message).toContain(advice);
+});
