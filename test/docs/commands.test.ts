@@ -13,6 +13,7 @@ import type { Snippet } from './support/snippets';
 const exceptions: Readonly<Record<string, string>> = {
   'npm run demo': 'test/e2e/demo.test.ts runs the demo; the other command runs this test',
   'npm install cdktf-memphis\npackage=': 'test/docs/hcl.test.ts runs it with the configuration that follows',
+  'cd infrastructure && npx cdktf-memphis drift': 'test/docs/hcl.test.ts runs it with the same configuration',
 };
 
 const login = { MEMPHIS_HOST: '127.0.0.1', MEMPHIS_USERNAME: 'root', MEMPHIS_PASSWORD: 'memphis' };

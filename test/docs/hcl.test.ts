@@ -45,6 +45,16 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
     'memphis_station.orders',
   ]);
   expect(await terraform.plan()).toMatchObject({ code: 0 });
+
+  // The command of the page, in the folder that was deployed.
+  symlinkSync('.', join(folder, 'infrastructure'), 'dir');
+  const [, drift] = snippetsIn(['sh'], 'docs/hcl.md');
+  const commandLine = `"${process.execPath}" "${join(root, 'lib/cli/main.js')}"`;
+  const command = (drift?.text ?? '').replace('npx cdktf-memphis', commandLine);
+  expect(command).toContain(commandLine);
+  const settings = Object.entries(broker.environment()).map(([name, value]) => `export ${name}='${value}'\n`);
+  expect(await run('sh', ['-euc', settings.join('') + command], folder)).toContain('No drift.');
+  expect(readFileSync(join(folder, 'drift.sarif'), 'utf8')).toContain('"2.1.0"');
 });
 
 test('no other document has HCL that no test runs', () => {
