@@ -214,6 +214,13 @@ export function countsOf({ objects, tests }: Report): ReportCounts {
   return { objects: objects.length, byStatus, byAction, messagesAtStake, tests: verdicts };
 }
 
+/** How many errors a report and its objects hold. */
+export function errorsIn({ findings, objects }: Report): number {
+  return [...findings, ...objects.flatMap((object) => object.findings)].filter(
+    ({ severity }) => severity === 'error',
+  ).length;
+}
+
 /** True when a pipeline has to act: drift, a change, a refusal or a test that did not pass. */
 export function needsAttention(report: Report): boolean {
   const isOff = ({ status, action }: ReportedObject): boolean =>

@@ -14,7 +14,7 @@ import type { ComparedSchema } from './compatibility';
  * matter. Numbers that the reader does not know are skipped.
  */
 export function protobufMismatches(reader: ComparedSchema, writer: ComparedSchema): readonly string[] {
-  const [to, from] = [readProtoFile(reader.content, ''), readProtoFile(writer.content, '')];
+  const [to, from] = [readProtoFile(reader.content), readProtoFile(writer.content)];
   if (to.problems !== undefined || from.problems !== undefined) return ['one of the schemas cannot be read'];
   const [mine, theirs] = [messageOf(to.file, reader), messageOf(from.file, writer)];
   if (mine === undefined || theirs === undefined)

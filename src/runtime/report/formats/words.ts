@@ -10,7 +10,7 @@ import type {
   ReportedTest,
   Stake,
 } from '../report';
-import { countsOf } from '../report';
+import { countsOf, errorsIn } from '../report';
 import { quantityText } from '../../../model/quantity-text';
 import { differingTexts, printable, printableSentence, shortened, valueText } from './printable';
 
@@ -138,7 +138,10 @@ export function totals(report: Report): string {
       .map((status) => `${numberText(byStatus[status])} ${countWords[status]}`);
     const detail = counts.length === 0 ? '' : `: ${counts.join(', ')}`;
     const hasDrift = byStatus.changed + byStatus.missing + byStatus.unmanaged > 0;
-    if (report.source === 'drift' && !hasDrift) sentences.push('No drift.');
+    if (report.source === 'drift' && !hasDrift) {
+      const errors = errorsIn(report);
+      sentences.push(errors === 0 ? 'No drift.' : `No drift, but ${plural(errors, 'error')}.`);
+    }
     sentences.push(`${numberText(objects)} ${objects === 1 ? 'object' : 'objects'}${detail}.`);
   }
   const verdicts = (['failed', 'error', 'passed', 'planned'] as const)

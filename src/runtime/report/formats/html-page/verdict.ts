@@ -1,5 +1,5 @@
 /** The report in one line. */
-import { countsOf, needsAttention, type Report } from '../../report';
+import { countsOf, errorsIn, needsAttention, type Report } from '../../report';
 import { count, counted } from './words';
 
 export interface Verdict {
@@ -11,9 +11,7 @@ export interface Verdict {
 
 export function verdictOf(report: Report): Verdict {
   const words = { drift: ofDrift, plan: ofPlan, smoke: ofTests }[report.source](report);
-  const errors = [...report.findings, ...report.objects.flatMap(({ findings }) => findings)].filter(
-    ({ severity }) => severity === 'error',
-  ).length;
+  const errors = errorsIn(report);
   const failed = report.tests.some(({ verdict }) => verdict === 'failed' || verdict === 'error');
   const tone = errors > 0 || failed ? 'bad' : needsAttention(report) ? 'attention' : 'good';
   const headline = words.headline !== '' ? words.headline : errors > 0 ? counted(errors, 'error') : '';
@@ -28,7 +26,11 @@ function ofDrift(report: Report): { headline: string; detail: string } {
   if (objects === 0) return { headline: 'Nothing to compare', detail: 'No object was compared.' };
   if (off === 0) {
     const unknown = byStatus.unknown === 0 ? '' : `, ${count(byStatus.unknown)} not compared`;
-    return { headline: 'No drift', detail: `${counted(byStatus.same, 'object')} in sync${unknown}` };
+    const detail = `${counted(byStatus.same, 'object')} in sync${unknown}`;
+    // What is wrong beside the values, such as an owner elsewhere, is the headline then.
+    return errorsIn(report) > 0
+      ? { headline: '', detail: `No drift, ${detail}` }
+      : { headline: 'No drift', detail };
   }
   const detail = (['changed', 'missing', 'unmanaged'] as const)
     .filter((status) => byStatus[status] > 0)
