@@ -1,3 +1,4 @@
+import type { SchemaDefinition } from '../compile';
 import { readProtoFile } from '../protobuf/content';
 import type {
   EnumDescriptor,
@@ -7,13 +8,15 @@ import type {
 } from '../protobuf/descriptor-types';
 import { fieldTypes, labels } from '../protobuf/descriptor-types';
 import { SymbolTable } from '../protobuf/symbols';
-import type { ComparedSchema } from './compatibility';
+
+/** A file, and the message of it that stations exchange. */
+type ProtoMessage = Pick<SchemaDefinition, 'content' | 'messageStructName'>;
 
 /**
  * What in the messages of one Protobuf schema another one cannot read. Fields are told by their numbers; names do not
  * matter. Numbers that the reader does not know are skipped.
  */
-export function protobufMismatches(reader: ComparedSchema, writer: ComparedSchema): readonly string[] {
+export function protobufMismatches(reader: ProtoMessage, writer: ProtoMessage): readonly string[] {
   const [to, from] = [readProtoFile(reader.content), readProtoFile(writer.content)];
   if (to.problems !== undefined || from.problems !== undefined) return ['one of the schemas cannot be read'];
   const [mine, theirs] = [messageOf(to.file, reader), messageOf(from.file, writer)];
@@ -24,7 +27,7 @@ export function protobufMismatches(reader: ComparedSchema, writer: ComparedSchem
 
 function messageOf(
   file: FileDescriptor,
-  { messageStructName = '' }: ComparedSchema,
+  { messageStructName = '' }: ProtoMessage,
 ): MessageDescriptor | undefined {
   if (messageStructName === '') return file.messageType[0];
   const symbols = symbolsOf(file);
