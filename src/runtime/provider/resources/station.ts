@@ -19,6 +19,7 @@ import type { PlanRequest } from '../framework/resource';
 import { attributesOfTable, declarationOfValues, declaredOwnerOf, hasUnknownAttribute } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
+import type { KindResource } from './particulars';
 import type { Session } from './session';
 
 const uid: Attribute = {
@@ -47,7 +48,8 @@ const attributes: Attribute[] = [
   intact,
 ];
 
-export const stationResource = resourceOf(stationKind, {
+/** What is particular to stations, whether a resource stands for one or for many. */
+export const stationParticulars: KindResource<StationDeclaration, CanonicalStation, LiveStation> = {
   typeName: 'memphis_station',
   description: 'A station of a Memphis broker: a named log of messages, spread over one or more partitions.',
   attributes,
@@ -65,7 +67,9 @@ export const stationResource = resourceOf(stationKind, {
   whenReplacedInPlace: { uid: UNKNOWN },
   becomes: valuesThatChange,
   notices: foreignSchemaNotice,
-});
+};
+
+export const stationResource = resourceOf(stationKind, stationParticulars);
 
 /** A dead-letter station that is not there may be one that this plan has still to come to. */
 async function createdFirst(
@@ -83,7 +87,11 @@ function deadLetterStationOf(planned: Values): string {
   return externalName(stringAt(planned, 'dls_station') ?? '');
 }
 
-function defaults({ client, config }: PlanRequest<Session>, planned: Values): Values {
+/** The values of a station for what its configuration leaves out, beside the defaults of the model. */
+export function defaults(
+  { client, config }: Pick<PlanRequest<Session>, 'client' | 'config'>,
+  planned: Values,
+): Values {
   const tags = client?.stationDefaults.tags;
   const values: Record<string, Value> = { intact: true };
   if (tags !== undefined && config?.tags === null) values.tags = canonicalTags(tags);
