@@ -52,7 +52,7 @@ export const memphisProvider: Provider<Session> = {
     },
     ...attributesOfTable(stationDefaultFields),
   ],
-  resources: [stationResource, stationSetResource, schemaResource, schemaEnforcementResource],
+  resources: [stationResource, schemaResource, schemaEnforcementResource, stationSetResource],
   dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
   stop: (session) => {
     session.isStopped = true;
