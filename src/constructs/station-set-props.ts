@@ -8,7 +8,7 @@ import type { StationSettings } from './station-props';
 /** What the stations of a set have in common, or what differs for one of them. */
 export interface StationOptions extends Omit<
   StationSettings,
-  'name' | 'schemaName' | keyof TerraformMetaArguments
+  'name' | 'schemaName' | 'onReplace' | 'moveFrom' | keyof TerraformMetaArguments
 > {
   /**
    * What makes the stations drop messages: their age, their number, their size, or their acknowledgement.

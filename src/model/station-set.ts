@@ -3,7 +3,14 @@ import { fieldNames, textField } from './field';
 import { MAX_SCHEMA_NAME_BYTES, externalName } from './names';
 import { stationFields } from './station';
 
-const { name: _name, owner: _owner, ...stationOptions } = stationFields;
+/** Carrying messages to a replaced or renamed station is for a `Station` of its own. */
+const {
+  name: _name,
+  owner: _owner,
+  onReplace: _onReplace,
+  moveFrom: _moveFrom,
+  ...stationOptions
+} = stationFields;
 
 /**
  * What a set of stations says for all of its stations, and for each that differs: everything that a station says but its

@@ -33,7 +33,7 @@ test('renders what the stations have in common once, and what differs by name', 
       payments: { partitions_number: 3, schema_name: '' },
       audit: { retention_type: 'ack_based', dls_station: 'orders' },
     },
-    owner: expect.stringMatching(/test\/events$/),
+    owner: expect.stringMatching(/test\/events$/) as string,
   });
 });
 
