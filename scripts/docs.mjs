@@ -20,6 +20,7 @@ const load = (path) => tsImport(`../src/${path}.ts`, import.meta.url);
 
 const { errorGuide } = await load('model/error-guide');
 const { stationFields } = await load('model/station');
+const { stationOptionFields } = await load('model/station-set');
 const { schemaFields } = await load('model/schema-declaration');
 const { schemaEnforcementFields } = await load('model/schema-enforcement');
 const { smokeTestFields } = await load('model/smoke-test');
@@ -45,6 +46,12 @@ const pages = {
   ),
   'errors.md': errorsPage(errorGuide, errorExamples),
   'reference/station.md': resourcePage('Station', stationFields, resources.memphis_station, model),
+  'reference/station-set.md': resourcePage(
+    'StationSet',
+    stationOptionFields,
+    resources.memphis_station_set,
+    model,
+  ),
   'reference/schema.md': resourcePage('Schema', schemaFields, resources.memphis_schema, model),
   'reference/schema-enforcement.md': resourcePage(
     'SchemaEnforcement',

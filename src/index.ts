@@ -13,6 +13,8 @@ export { MemphisProvider } from './constructs/provider';
 export type { MemphisProviderProps } from './constructs/provider';
 export { Station } from './constructs/station';
 export type { StationProps, StationRetention, StationSettings } from './constructs/station-props';
+export { StationSet } from './constructs/station-set';
+export type { StationOptions, StationSetProps } from './constructs/station-set-props';
 export { Schema } from './constructs/schema';
 export type { SchemaProps, SchemaSettings } from './constructs/schema';
 export type { InlineSchema, SchemaFile, SchemaSource } from './constructs/schema-source';

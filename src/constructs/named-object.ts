@@ -98,6 +98,8 @@ export function sameName(one: string, other: string): boolean {
 /** The name to compare and to show: the declared one of an object that a stack owns, else the name itself. */
 export function plainName(object: NamedReference | string): string {
   if (typeof object === 'string') return object;
+  // A station of a set: its name is a reference to the set.
+  if ('declaredName' in object && typeof object.declaredName === 'string') return object.declaredName;
   return isMemphisResource(object) ? (object as unknown as Named).declaration.name : object.name;
 }
 

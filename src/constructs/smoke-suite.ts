@@ -11,6 +11,7 @@ import { smokeTestsInStack } from './smoke-files';
 import { SmokeTest } from './smoke-test';
 import type { SmokeTestProps } from './smoke-test-props';
 import { Station } from './station';
+import { StationSet } from './station-set';
 
 /** What all tests of a suite have in common, and which stations have none. */
 export interface SmokeSuiteProps extends Pick<
@@ -39,7 +40,7 @@ export interface SmokeSuiteProps extends Pick<
 const SCOPE_ID = 'smoke-suite';
 
 /**
- * Adds a smoke test for every station that a stack declares, with messages generated from its schema. Stations that stand
+ * Adds a smoke test for every station that a stack declares, also in sets, with messages generated from its schema. Stations that stand
  * for several (`forEach`, `count`) have none.
  *
  * @example
@@ -67,8 +68,18 @@ export class SmokeSuite implements IAspect {
       const name = nameOf(station);
       return !excluded.has(name) && !tested.has(name) && !isRepeated(station);
     });
-    if (stations.length === 0) return;
+    const members = setsOf(node).flatMap((set) => {
+      const names = set.stationNames.filter((name) => {
+        const key = externalName(name);
+        return !excluded.has(key) && !tested.has(key);
+      });
+      return names.map((name) => ({ id: `${set.friendlyUniqueId}-${name}`, station: set.station(name) }));
+    });
+    if (stations.length === 0 && members.length === 0) return;
     const scope = new Construct(node, SCOPE_ID);
+    for (const { id, station } of members) {
+      new SmokeTest(scope, id, { ...common, station, generate: seed === undefined ? true : { seed } });
+    }
     for (const station of stations) {
       new SmokeTest(scope, station.friendlyUniqueId, {
         ...common,
@@ -85,6 +96,15 @@ function stationsOf(stack: TerraformStack): Station[] {
     .filter(
       (node): node is Station =>
         isMemphisResource(node) && node.terraformResourceType === Station.tfResourceType,
+    );
+}
+
+function setsOf(stack: TerraformStack): StationSet[] {
+  return stack.node
+    .findAll()
+    .filter(
+      (node): node is StationSet =>
+        isMemphisResource(node) && node.terraformResourceType === StationSet.tfResourceType,
     );
 }
 

@@ -166,7 +166,8 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     if (this.#deadLetters === undefined) return values;
     const declared = this.#deadLetterStation;
     const reference = declared === undefined ? undefined : instanceReference(declared, 'name');
-    return { ...values, dlsStation: reference ?? declared?.name ?? plainName(this.#deadLetters) };
+    const given = typeof this.#deadLetters === 'string' ? this.#deadLetters : this.#deadLetters.name;
+    return { ...values, dlsStation: reference ?? declared?.name ?? given };
   }
 
   protected override problemsInStack(): string[] {
@@ -228,7 +229,7 @@ function declarationOf(
 }
 
 /** Typed durations and sizes as the plain numbers of the model; one of the wrong kind stays, and is reported as no number. */
-function plainQuantities(props: Partial<StationProps>): Record<string, unknown> {
+export function plainQuantities(props: Partial<StationProps>): Record<string, unknown> {
   const { idempotencyWindowMs: window, retentionType = Retention.MAX_MESSAGE_AGE_SECONDS } = props;
   const limit: unknown = props.retentionValue;
   const plain: Record<string, unknown> = {};

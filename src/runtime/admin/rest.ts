@@ -11,9 +11,13 @@ import type { Shape } from '../connection/shape';
 import { anything, nonEmptyText, object, parsed } from '../connection/shape';
 import { storeAdvice } from '../connection/store-advice';
 import type { HttpReply } from './http-exchange';
+import { AtMost } from './batch';
 import { CutReply, HttpExchange, ReplyTimeout } from './http-exchange';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Management requests under way at a time: each holds a connection of the broker to its database. */
+const MOST_AT_ONCE = 8;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -57,6 +61,7 @@ export class RestApi {
   readonly #connection: Connection;
   readonly #timeoutMs: number;
   readonly #exchange: HttpExchange;
+  readonly #places = new AtMost(MOST_AT_ONCE);
 
   constructor(connection: Connection, timeoutMs = REQUEST_TIMEOUT_MS) {
     this.#connection = connection;
@@ -70,10 +75,11 @@ export class RestApi {
 
   /** @throws RestRefusal; ProtocolError for a reply that does not fit; TimeoutError, ConnectionError, AuthenticationError. */
   async call<T>(call: RestCall<T>): Promise<T> {
-    const response = await this.#send(call, await this.login());
+    const login = this.login();
+    const response = await this.#send(call, await login);
     if (response.status !== 401) return this.#accept(call, response);
-    // The token has run out (it lives for 15 minutes) or the broker was restarted.
-    this.#token = undefined;
+    // The token has run out (it lives for 15 minutes) or the broker was restarted. Another call may have renewed it.
+    if (this.#token === login) this.#token = undefined;
     return this.#accept(call, await this.#send(call, await this.login()));
   }
 
@@ -123,15 +129,17 @@ export class RestApi {
     );
     const url = `${this.#connection.restUrl}/api${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`;
     try {
-      return await this.#exchange.send({
-        method: call.method,
-        url,
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
-      });
+      return await this.#places.run(() =>
+        this.#exchange.send({
+          method: call.method,
+          url,
+          headers: {
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        }),
+      );
     } catch (error) {
       throw this.#explain(error, call);
     }

@@ -31,6 +31,11 @@ export interface DeclaredOwner {
   readonly owner: string;
   /** Allows adopting an object that exists and that no declaration is recorded to own; an imported one also if one does. */
   readonly adoptExisting: boolean;
+  /**
+   * True where adopting also takes over what another declaration of the same project and stack is recorded to own. A plan
+   * in which that declaration still stands for the object is refused before.
+   */
+  readonly adoptsWithinStack?: boolean;
   /** For an object of a state: the owner that the state knows. Empty for one that was imported. */
   readonly formerOwner?: string;
 }

@@ -52,6 +52,8 @@ export async function continueExisting(
   const { owner, unproven } = await ownership(await admin.ledger.read(kind, name), existing);
   const attempted = `create ${kind} "${name}"`;
   if (owner !== undefined && owner !== claim.owner) {
+    if (claim.adoptExisting && claim.adoptsWithinStack === true && isSameStack(owner, claim.owner))
+      return 'adopted';
     throw new AlreadyExistsError({
       attempted,
       found: `the broker has a ${kind} of that name, which belongs to ${owner}; it was not touched`,
@@ -69,6 +71,12 @@ export async function continueExisting(
     found: `the broker has a ${kind} of that name${interrupted} it was not touched`,
     next: `To manage it from this stack, import it: importFrom("${name}") on the construct, or terraform import <address> ${name}; or set adoptExisting: true. If this stack manages it under another construct id, tell Terraform that it moved (moveFromId on the construct, or a moved block). Otherwise choose another name${destroyAnyway}`,
   });
+}
+
+/** Whether two owners are of one project and stack: all but the construct path. */
+function isSameStack(one: string, other: string): boolean {
+  const stackOf = (owner: string): string => owner.split('/').slice(0, 2).join('/');
+  return one !== '' && stackOf(one) === stackOf(other);
 }
 
 /** Terraform plans the whole configuration before it destroys, unless it does not refresh. */

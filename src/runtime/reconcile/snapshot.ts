@@ -1,6 +1,6 @@
-import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
+import { internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
-import { inParallel } from '../admin/batch';
+import { completeRows } from './all-stations';
 import { refuseTwoBrokers } from './one-broker';
 import type { LiveStation } from './station/live';
 import { liveStation, splitStreams } from './station/live';
@@ -35,54 +35,19 @@ export function withStream(snapshot: Snapshot, stream: StreamInfo): Snapshot | u
 
 /**
  * Reads everything once: the streams in pages of 256, the stations and the schemas in one request each, whatever the
- * number of objects a plan looks at.
+ * number of objects a plan looks at. Stations that the broker leaves out of its list are read one by one.
  */
 export async function observe(admin: Admin): Promise<Snapshot> {
-  const [streams, rows, schemas] = await Promise.all([
-    admin.listStreams(),
-    admin.listStations(),
-    admin.listSchemas(),
-  ]);
-  return snapshotOf(admin, streams, rows, schemas);
-}
-
-/**
- * Reads everything for a report, which changes nothing: also from a broker with more stations than it lists. Those that
- * are missing from the list have streams; each of them is read by name, and which schema it enforces from the schemas.
- */
-export async function observeForReport(admin: Admin): Promise<Snapshot> {
-  const [streams, { rows, isComplete }, schemas] = await Promise.all([
+  const [streams, listing, schemas] = await Promise.all([
     admin.listStreams(),
     admin.listNewestStations(),
     admin.listSchemas(),
   ]);
-  const unlisted = isComplete ? [] : await unlistedStations(admin, streams, rows, schemas);
-  return snapshotOf(admin, streams, [...rows, ...unlisted], schemas);
+  return snapshotOf(admin, streams, await completeRows(admin, listing, streams, schemas), schemas);
 }
 
-async function unlistedStations(
-  admin: Admin,
-  streams: readonly StreamInfo[],
-  rows: readonly StationRow[],
-  schemas: readonly SchemaRow[],
-): Promise<StationRow[]> {
-  const listed = new Set(rows.map(({ name }) => internalName(name)));
-  const withStreams = streams.map(({ config }) => parsePartitionStream(config.name)?.internal ?? '');
-  const names = [...new Set(withStreams)].filter((internal) => !listed.has(internal)).map(fromInternalName);
-  const [stations, details] = await Promise.all([
-    inParallel(names, (name) => admin.readStation(name), 32),
-    inParallel(schemas, ({ name }) => admin.readSchema(name)),
-  ]);
-  const schemaOf = new Map(
-    details.flatMap((schema) => (schema?.usedStations ?? []).map((station) => [station, schema?.name])),
-  );
-  return stations.flatMap((station) =>
-    // Which version of its schema the station has stands only in the list.
-    station === undefined
-      ? []
-      : [{ ...station, schemaName: schemaOf.get(station.name) ?? '', schemaVersionNumber: 0 }],
-  );
-}
+/** The same, for a report, which changes nothing. */
+export const observeForReport = observe;
 
 async function snapshotOf(
   admin: Admin,

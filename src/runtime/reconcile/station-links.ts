@@ -1,5 +1,6 @@
 import { externalName } from '../../model/names';
 import type { Admin } from '../admin';
+import { allStations } from './all-stations';
 
 interface Links {
   /** Empty when the station enforces none. */
@@ -71,7 +72,7 @@ export class StationLinks {
   }
 
   async #load(): Promise<Map<string, Links>> {
-    const rows = await this.#admin.listStations();
+    const rows = await allStations(this.#admin);
     return new Map(rows.map(({ name, schemaName, dlsStation }) => [name, { schemaName, dlsStation }]));
   }
 }

@@ -12,6 +12,7 @@ import type { Repeated, StackScope } from './repetition';
 import { Repetition } from './repetition';
 import { Resource } from './resource';
 import { SensitiveReads } from './sensitive-reads';
+import { STATION_SET } from './station-set';
 import type { GivenValue } from './variables';
 import { variableValue } from './variables';
 
@@ -70,6 +71,8 @@ export class Module {
     for (const type of resourceKinds.keys()) {
       define(type, (name) => resources.get(`${type}.${name}`)?.value ?? UNKNOWN);
     }
+    // Only the broker tells what others refer to in a set: the uids of its stations.
+    define(STATION_SET, () => UNKNOWN);
     const outputs = new Map(configuration.blocks('output', 1).map(({ labels, body }) => [labels[0], body]));
     this.#outputs = lazily(sensitiveReads, (name) => {
       const output = outputs.get(name);

@@ -27,6 +27,7 @@ import { ReadFiles } from './read-files';
 import type { StackScope } from './repetition';
 import type { Instance, Resource } from './resource';
 import { typed } from './resource';
+import { membersOfSet, stationSetBlocks } from './station-set';
 import { givenValues } from './variables';
 
 /** The folder of a stack, and its name where the manifest tells it. */
@@ -53,10 +54,15 @@ export async function readStack(
   const stack = name ?? configuration.stackName ?? basename(folder);
   const root = Module.ofStack(tree, { given, folder, files });
   const modules = root.all.filter((module) => isOurProvider(module.tree.configuration));
-  const objects = modules.flatMap((module) => objectsOf(module, stack));
+  const sets = modules.flatMap((module) => setsOf(module, stack));
+  const objects = [
+    ...modules.flatMap((module) => objectsOf(module, stack)),
+    ...sets.flatMap((set) => set.objects),
+  ];
   const openCalls = modules.flatMap((module) => module.openCalls);
   const problems = [
     ...modules.flatMap(({ resources }) => resources.flatMap(problemsOf)),
+    ...sets.flatMap((set) => set.problems),
     ...openCalls.flatMap(({ problem }) => problem ?? []),
   ];
   return {
@@ -91,6 +97,24 @@ function objectsOf(module: Module, stack: string): DeclaredObject[] {
     return (instances ?? [resource.unresolvedInstance]).map((instance) =>
       objectOf(module, resource, instance, stack, isCounted),
     );
+  });
+}
+
+/** The stations of the sets of a module, each as if it was declared by itself. */
+function setsOf(
+  module: Module,
+  stack: string,
+): { readonly objects: readonly DeclaredObject[]; readonly problems: readonly string[] }[] {
+  return stationSetBlocks(module.tree.configuration).map((block) => {
+    const address = `${module.prefix}${block.labels.join('.')}`;
+    const { members, problems } = membersOfSet(block, address, module.isCounted ? module.scope : undefined);
+    const provider = module.providerKey(providerReference(block.body.provider) ?? PROVIDER);
+    const objects = members.map(({ key, ...object }) => ({
+      ...object,
+      site: siteOf(`${address}${key}`, block, stack),
+      provider,
+    }));
+    return { objects, problems };
   });
 }
 

@@ -207,3 +207,42 @@ test('a call on a kept connection that the server has closed meanwhile opens ano
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await rest.call(call)).toEqual([]);
 });
+
+test('at most eight requests are under way, whatever is asked for at once', async () => {
+  let running = 0;
+  let most = 0;
+  const rest = await against((request, response) => {
+    running += 1;
+    most = Math.max(most, running);
+    setTimeout(() => {
+      running -= 1;
+      const body = request.url === '/api/usermgmt/login' ? { jwt: 'token' } : [];
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    }, 5);
+  });
+  await Promise.all(Array.from({ length: 50 }, () => rest.call(call)));
+  expect(most).toBe(8);
+});
+
+test('a token that expires under many calls is renewed once', async () => {
+  let logins = 0;
+  let isExpired = false;
+  let calls = 0;
+  const rest = await against((request, response) => {
+    const answer = (status: number, body: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    if (request.url === '/api/usermgmt/login') {
+      logins += 1;
+      answer(200, { jwt: `token-${logins}` }); return;
+    }
+    calls += 1;
+    if (calls === 20) isExpired = true;
+    const isOld = request.headers.authorization === 'Bearer token-1';
+    // Refusals come late, when others have logged in already.
+    if (isExpired && isOld) return void setTimeout(() => answer(401, { message: 'Unauthorized' }), calls % 7);
+    answer(200, []);
+  });
+  await expect(Promise.all(Array.from({ length: 60 }, () => rest.call(call)))).resolves.toHaveLength(60);
+  expect(logins).toBe(2);
+});

@@ -4,6 +4,7 @@ import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin, inParallel } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { takeInventory } from '../../../src/runtime/inventory';
+import { Run, stationKind } from '../../../src/runtime/reconcile';
 
 /**
  * A broker lists its newest 5,000 stations. Here it lists ten, as if it held that many: what a report does about those
@@ -41,4 +42,19 @@ test('stations beyond the list are read by name, with the schema that they enfor
     whole.stations.map(({ settings }) => settings),
   );
   expect(found.schemas).toEqual(whole.schemas);
+});
+
+test('a plan and an apply find stations beyond the list, too', async () => {
+  const rows = (await admin.listNewestStations()).rows.slice(0, LISTED);
+  const cut: Admin = { ...admin, listNewestStations: () => Promise.resolve({ rows, isComplete: false }) };
+  const unlisted = [...Array(15).keys()].map((number) => `s.${number}`);
+  const run = new Run(cut);
+  for (const name of unlisted) {
+    const live = await stationKind.find(run, { name });
+    expect(live).toMatchObject({ row: { name }, missingPartitions: [] });
+  }
+  expect(await run.links.schemaOf('s.3')).toBe('order');
+  expect(await run.links.schemaOf('s.14')).toBe('order');
+  const unreadable: Admin = { ...cut, readStation: () => Promise.reject(new Error('no answer')) };
+  await expect(new Run(unreadable).snapshot()).rejects.toThrow('no answer');
 });

@@ -32,6 +32,9 @@ function sameInOrder(element: Type, left: readonly Value[], right: readonly Valu
 /** Each element of one side pairs with another one of the other side; an unknown element pairs with none. */
 function sameMembers(element: Type, left: readonly Value[], right: readonly Value[]): boolean {
   if (left.length !== right.length) return false;
+  // A set of names may have thousands.
+  const rest = element.kind === 'string' ? new Set(right) : undefined;
+  if (rest?.size === right.length) return left.every((each) => !isUnknown(each) && rest.delete(each));
   const unpaired = [...right];
   return left.every((each) => {
     const index = unpaired.findIndex((other) => sameValue(element, each, other));

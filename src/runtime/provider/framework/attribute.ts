@@ -1,4 +1,5 @@
 import type { Type } from '../cty/type';
+import { t } from '../cty/type';
 import type { Value } from '../cty/value';
 
 /**
@@ -9,6 +10,11 @@ export interface Attribute {
   /** Lower case letters, digits and underscores. */
   readonly name: string;
   readonly type: Type;
+  /**
+   * The attributes of each object of a map that `mapOf` makes: each may be left out in a configuration, where the objects
+   * of any other map have to say all of theirs. One level only: Terraform decodes a second one in quadratic time.
+   */
+  readonly nested?: readonly Attribute[];
   /** Markdown, for `terraform providers schema` and editors. */
   readonly description: string;
   /** The user must give it. */
@@ -28,6 +34,16 @@ export interface Attribute {
   readonly onUpdate?: 'stays' | 'changes' | { readonly follows: readonly string[] };
   /** Hidden in plans. The state holds it in clear text all the same. */
   readonly sensitive?: true;
+}
+
+/** The type of an object with these attributes. */
+export function objectType(attributes: readonly Attribute[]): Type {
+  return t.object(Object.fromEntries(attributes.map(({ name, type }) => [name, type])));
+}
+
+/** What an attribute needs to be a map of objects with attributes of their own. */
+export function mapOf(nested: readonly Attribute[]): Required<Pick<Attribute, 'type' | 'nested'>> {
+  return { type: t.map(objectType(nested)), nested };
 }
 
 /** Whether the provider may give the attribute a value of its own. */

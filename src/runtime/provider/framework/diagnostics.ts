@@ -1,7 +1,10 @@
 import type { Values } from '../cty/value';
 
-/** Steps from a resource to the value a diagnostic is about: attribute name, then keys and indexes. */
-export type AttributePath = readonly (string | number)[];
+/**
+ * Steps from a resource to the value a diagnostic is about: attribute name, then keys and indexes; an attribute of an
+ * object says that it is one.
+ */
+export type AttributePath = readonly (string | number | { readonly attribute: string })[];
 
 /** One problem as Terraform shows it. Never put a secret into the texts. */
 export interface Diagnostic {

@@ -148,4 +148,6 @@ export interface Provider<Client> {
    * Not called while an argument is unknown.
    */
   configure(config: Values): Eventually<Client>;
+  /** Called when Terraform asks to end the run: what is under way may finish, and nothing new should be begun. */
+  stop?(client: Client): void;
 }

@@ -66,6 +66,8 @@ function attributeProblems(
       if (byDefault === null || !isWhollyKnown(byDefault)) report('has a default that is no known value');
       else if (!fits(attribute)) report('has a default of another type');
     }
+    if (attribute.nested !== undefined)
+      problems.push(...attributeProblems(`attribute ${attribute.name}`, attribute.nested, []));
     if (onUpdate !== undefined && !computed) report('says what an update does to it, but is not computed');
     if (typeof onUpdate === 'object') {
       for (const followed of onUpdate.follows.filter((name) => !names.includes(name))) {

@@ -83,7 +83,10 @@ function providerCalls<Client>(
       }
     },
     GetFunctions: () => ({}),
-    StopProvider: () => ({}),
+    StopProvider: () => {
+      if (client.current !== undefined) provider.stop?.(client.current);
+      return {};
+    },
   };
 }
 

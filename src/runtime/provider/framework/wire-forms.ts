@@ -1,13 +1,13 @@
 // Between what authors see and what goes over the wire: objects, private state, diagnostics and schemas.
 import { decodeValue, encodeValue } from '../cty/msgpack';
 import type { Type } from '../cty/type';
-import { t, typeToJson } from '../cty/type';
+import { typeToJson } from '../cty/type';
 import type { Values } from '../cty/value';
-import type { WireDiagnostic, WirePath, WireSchema, WireValue } from '../wire/messages';
-import { Severity } from '../wire/messages';
+import type { WireAttribute, WireDiagnostic, WirePath, WireSchema, WireValue } from '../wire/messages';
+import { Nesting, Severity } from '../wire/messages';
 import type { Attribute } from './attribute';
-import { isComputed } from './attribute';
-import type { Diagnostic } from './diagnostics';
+import { isComputed, objectType } from './attribute';
+import type { AttributePath, Diagnostic } from './diagnostics';
 import type { Private } from './resource';
 
 const MSGPACK_NULL = 0xc0;
@@ -20,7 +20,7 @@ export class ObjectCodec {
   readonly #type: Type;
 
   constructor(attributes: readonly Attribute[]) {
-    this.#type = t.object(Object.fromEntries(attributes.map(({ name, type }) => [name, type])));
+    this.#type = objectType(attributes);
   }
 
   /** An object from the wire; a missing one is null. */
@@ -80,12 +80,13 @@ export function toWireDiagnostics(diagnostics: readonly Diagnostic[]): WireDiagn
   }));
 }
 
-/** The first step is an attribute; after it, strings are keys of maps or attributes of objects, both sent as keys. */
-export function toWirePath(attribute: string | readonly (string | number)[]): WirePath {
+/** The first step is an attribute; after it, strings are keys of maps. */
+export function toWirePath(attribute: string | AttributePath): WirePath {
   const path = typeof attribute === 'string' ? [attribute] : attribute;
   return {
     steps: path.map((step, index) => {
       if (typeof step === 'number') return { elementKeyInt: step };
+      if (typeof step === 'object') return { attributeName: step.attribute };
       return index === 0 ? { attributeName: step } : { elementKeyString: step };
     }),
   };
@@ -102,16 +103,24 @@ export function toWireSchema(
       version,
       description,
       descriptionKind: MARKDOWN,
-      attributes: attributes.map((attribute) => ({
-        name: attribute.name,
-        type: Buffer.from(JSON.stringify(typeToJson(attribute.type))),
-        description: attribute.description,
-        descriptionKind: MARKDOWN,
-        required: attribute.required ?? false,
-        optional: attribute.optional ?? false,
-        computed: isComputed(attribute),
-        sensitive: attribute.sensitive ?? false,
-      })),
+      attributes: attributes.map(toWireAttribute),
     },
+  };
+}
+
+function toWireAttribute(attribute: Attribute): WireAttribute {
+  const { nested } = attribute;
+  return {
+    name: attribute.name,
+    // One of the two says what values look like.
+    ...(nested === undefined
+      ? { type: Buffer.from(JSON.stringify(typeToJson(attribute.type))) }
+      : { nestedType: { attributes: nested.map(toWireAttribute), nesting: Nesting.map } }),
+    description: attribute.description,
+    descriptionKind: MARKDOWN,
+    required: attribute.required ?? false,
+    optional: attribute.optional ?? false,
+    computed: isComputed(attribute),
+    sensitive: attribute.sensitive ?? false,
   };
 }

@@ -66,11 +66,28 @@ export function hasUnknownAttribute(values: Values, names: readonly string[]): b
   return names.some((name) => !isWhollyKnown(values[terraformName(name)] ?? null));
 }
 
+/**
+ * The attribute that says of an object that it is a member of a set. It stands in the values of members alone, never in a
+ * configuration or a state.
+ */
+export const inSet: Attribute = {
+  name: 'in_set',
+  type: t.bool,
+  optional: true,
+  description: 'Whether a set of stations stands for the object.',
+};
+
+/** True for the values of a member of a set. */
+export function isInSet(values: Values): boolean {
+  return booleanAt(values, inSet.name) === true;
+}
+
 /** In whose name the object of these values is made. */
 export function declaredOwnerOf(values: Values, prior?: Values): DeclaredOwner {
   return {
     ...(prior === undefined ? {} : { formerOwner: stringAt(prior, 'owner') ?? '' }),
     owner: stringAt(values, 'owner') ?? '',
     adoptExisting: booleanAt(values, 'adopt_existing') === true,
+    ...(isInSet(values) ? { adoptsWithinStack: true } : {}),
   };
 }

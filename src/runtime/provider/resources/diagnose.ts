@@ -49,6 +49,11 @@ export async function explained<T>(action: () => Promise<T>, outage?: Outage): P
 export class Outage {
   #isReported = false;
 
+  /** True when the broker could not be reached. */
+  get isReported(): boolean {
+    return this.#isReported;
+  }
+
   /** The layout of an error: whole, or one line when the outage has been reported. */
   textOf(error: MemphisError): TerraformText {
     if (!(error instanceof ConnectionError || error instanceof TimeoutError)) return terraformText(error);

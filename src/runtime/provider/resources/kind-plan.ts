@@ -6,7 +6,7 @@ import { sameValue } from '../cty/equal';
 import type { Value, Values } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { Action, PlanAdjustment, PlanRequest } from '../framework/resource';
-import { declaredOwnerOf, hasUnknownAttribute } from './attributes';
+import { declaredOwnerOf, hasUnknownAttribute, isInSet } from './attributes';
 import { createdTooEarly } from './created-first';
 import { diagnosticFor } from './diagnose';
 import { adoptionOf, interruption, problemsOf } from './kind-messages';
@@ -105,7 +105,9 @@ export class KindPlan<D, C extends object, L> {
 
   /** The object of the state that a creation replaces: Terraform shows it neither for a tainted object nor for `-replace`. */
   #replacedInState({ client, prior, planned }: Request): Values | undefined {
-    const name = prior !== null || planned === null ? undefined : this.#values.nameIn(planned);
+    // A set knows which of its members it replaces.
+    const isNew = prior === null && planned !== null && !isInSet(planned);
+    const name = isNew ? this.#values.nameIn(planned) : undefined;
     return name === undefined ? undefined : client?.inState.get(this.#values.keyOf(name));
   }
 

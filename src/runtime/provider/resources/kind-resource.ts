@@ -3,6 +3,7 @@ import type { Kind } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
 import type { Outcome, Resource } from '../framework/resource';
+import { isInSet } from './attributes';
 import { explained } from './diagnose';
 import { KindApply } from './kind-apply';
 import { KindPlan } from './kind-plan';
@@ -31,13 +32,13 @@ export function resourceOf<D, C extends object, L>(
     }
     const live = await values.findStored(session.run, state);
     if (live === undefined) {
-      session.inState.delete(values.keyOf(name));
+      if (!isInSet(state)) session.inState.delete(values.keyOf(name));
       return {
         state: null,
         diagnostics: await takenName(session, kind, { name, uid: stringAt(state, 'uid') }),
       };
     }
-    session.inState.set(values.keyOf(name), state);
+    if (!isInSet(state)) session.inState.set(values.keyOf(name), state);
     const after = objectState.after(state, values.canonical(state), live);
     return { state: { ...after, ...(await particular.refreshed?.(session, live, state)) } };
   };

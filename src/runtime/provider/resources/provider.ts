@@ -20,6 +20,7 @@ import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
 import type { Session } from './session';
 import { stationResource } from './station';
+import { stationSetResource } from './station-set';
 
 const settings = Object.keys(environmentVariables) as ConnectionSetting[];
 
@@ -51,8 +52,11 @@ export const memphisProvider: Provider<Session> = {
     },
     ...attributesOfTable(stationDefaultFields),
   ],
-  resources: [stationResource, schemaResource, schemaEnforcementResource],
+  resources: [stationResource, schemaResource, schemaEnforcementResource, stationSetResource],
   dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
+  stop: (session) => {
+    session.isStopped = true;
+  },
   configure: (config) =>
     explained(async () => {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.

@@ -1,4 +1,8 @@
 import { externalName } from '../../../model/names';
+import type {
+  CanonicalSchemaEnforcement,
+  SchemaEnforcementDeclaration,
+} from '../../../model/schema-enforcement';
 import { schemaEnforcementFields } from '../../../model/schema-enforcement';
 import type { LiveEnforcement } from '../../reconcile';
 import { enforcementKind } from '../../reconcile';
@@ -9,6 +13,7 @@ import type { Attribute } from '../framework/attribute';
 import { attributesOfTable } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
+import type { KindResource } from './particulars';
 import type { Session } from './session';
 
 const attributes: Attribute[] = [
@@ -27,7 +32,12 @@ const attributes: Attribute[] = [
   },
 ];
 
-export const schemaEnforcementResource = resourceOf(enforcementKind, {
+/** What is particular to enforcements, whether a resource stands for one or for many. */
+export const enforcementParticulars: KindResource<
+  SchemaEnforcementDeclaration,
+  CanonicalSchemaEnforcement,
+  LiveEnforcement
+> = {
   typeName: 'memphis_schema_enforcement',
   description:
     'The enforcement of a schema on the messages of a station. A station enforces at most one schema.',
@@ -47,7 +57,9 @@ export const schemaEnforcementResource = resourceOf(enforcementKind, {
     session.planned.add(leaving(stringAt(prior, 'station_name') ?? ''));
   },
   becomes: () => 'The declared schema replaces the one that the station enforces.',
-});
+};
+
+export const schemaEnforcementResource = resourceOf(enforcementKind, enforcementParticulars);
 
 /** What a plan waits for that needs to know whether a station gives up the schema which it enforces. */
 export function leaving(station: string): string {

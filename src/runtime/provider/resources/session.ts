@@ -34,6 +34,12 @@ export class Session {
   readonly made = new Upcoming();
   /** The objects of the state that Terraform has shown to this process, by kind and name. */
   readonly inState = new Map<string, Values>();
+  /** The state of the set in which a station stands, by external name; as Terraform has shown it to this process. */
+  readonly setOf = new Map<string, Values>();
+  /** The stations that the removal of a replaced set has left to the new one: the state of the old set, by external name. */
+  readonly keptOf = new Map<string, Values>();
+  /** True as soon as Terraform has asked to end the run: nothing new is begun then. */
+  isStopped = false;
   /** The objects that import blocks of this plan take over, by kind and name. */
   readonly imported = new Set<string>();
   /** Objects of the state whose names other objects have taken, by kind and name; found while this plan was refreshed. */

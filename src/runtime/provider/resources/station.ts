@@ -28,6 +28,7 @@ import {
 } from './attributes';
 import { capital, problemDiagnostics, warning } from './diagnose';
 import { resourceOf } from './kind-resource';
+import type { KindResource } from './particulars';
 import type { Session } from './session';
 
 const uid: Attribute = {
@@ -57,7 +58,8 @@ const attributes: Attribute[] = [
   ...restoredAttributes(restoredStationFields),
 ];
 
-export const stationResource = resourceOf(stationKind, {
+/** What is particular to stations, whether a resource stands for one or for many. */
+export const stationParticulars: KindResource<StationDeclaration, CanonicalStation, LiveStation> = {
   typeName: 'memphis_station',
   description: 'A station of a Memphis broker: a named log of messages, spread over one or more partitions.',
   attributes,
@@ -78,7 +80,9 @@ export const stationResource = resourceOf(stationKind, {
     ...damageNotices(live),
     ...(await foreignSchemaNotice(session, live, planned)),
   ],
-});
+};
+
+export const stationResource = resourceOf(stationKind, stationParticulars);
 
 /** A dead-letter station that is not there may be one that this plan has still to come to. */
 async function createdFirst(
@@ -104,7 +108,11 @@ const restoredValues: Values = Object.fromEntries(
   ]),
 );
 
-function defaults({ client, config }: PlanRequest<Session>, planned: Values): Values {
+/** The values of a station for what its configuration leaves out, beside the defaults of the model. */
+export function defaults(
+  { client, config }: Pick<PlanRequest<Session>, 'client' | 'config'>,
+  planned: Values,
+): Values {
   const tags = client?.stationDefaults.tags;
   const values: Record<string, Value> = { intact: true, ...restoredValues };
   if (tags !== undefined && config?.tags === null) values.tags = canonicalTags(tags);

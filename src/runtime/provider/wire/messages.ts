@@ -34,7 +34,7 @@ const Diagnostic = message({
 // Field 2, a flat map of strings, is how states looked before Terraform 0.12; a state that old is refused.
 const RawState = message({ json: bytesField(1) });
 
-const Attribute = message({
+const attributeFields = {
   name: stringField(1),
   type: bytesField(2),
   description: stringField(3),
@@ -43,7 +43,14 @@ const Attribute = message({
   computed: boolField(6),
   sensitive: boolField(7),
   descriptionKind: integerField(8),
+} as const;
+/** How the objects of an attribute are put together. */
+export const Nesting = { map: 4 } as const;
+const NestedType = message({
+  attributes: repeatedField(1, message(attributeFields)),
+  nesting: integerField(3),
 });
+const Attribute = message({ ...attributeFields, nestedType: nestedField(10, NestedType) });
 const Block = message({
   version: integerField(1),
   attributes: repeatedField(2, Attribute),
@@ -159,4 +166,5 @@ export type Handlers = {
 export type WireValue = ReturnType<(typeof DynamicValue)['decode']>;
 export type WireDiagnostic = Parameters<(typeof Diagnostic)['encode']>[0];
 export type WireSchema = Parameters<(typeof Schema)['encode']>[0];
+export type WireAttribute = Parameters<(typeof Attribute)['encode']>[0];
 export type WirePath = Parameters<(typeof AttributePath)['encode']>[0];

@@ -9,6 +9,7 @@ import { configurationOf, providerFlag } from './plan/plan-file';
 import { plannedTests } from './plan/smoke-tests';
 import { withStakes } from './plan/stake';
 import { StoredInPlan } from './plan/stored-in-plan';
+import { withoutSets } from './plan/station-sets';
 
 export { readPlanFile } from './plan/plan-file';
 export type { PlanFile } from './plan/plan-file';
@@ -25,12 +26,12 @@ export async function planReport(
   plan: PlanFile,
   { stacks, environment }: PlanReportOptions,
 ): Promise<Report> {
-  const changes = plan.resource_changes ?? [];
+  const changes = withoutSets(plan.resource_changes ?? []);
   const stack = stackOf(changes, stacks);
   const declared = new Map((stack?.objects ?? []).map((object) => [object.site.address, object]));
   const siteOf = (address: string, change?: ResourceChange): DeclarationSite =>
     declared.get(address)?.site ?? siteByOwner(address, change, stack);
-  const drifted = new Map((plan.resource_drift ?? []).map((each) => [each.address, each]));
+  const drifted = new Map(withoutSets(plan.resource_drift ?? []).map((each) => [each.address, each]));
   const planned = changes.flatMap((change): PlannedObject[] => {
     const expressions = configurationOf(plan, change)?.expressions;
     const given = expressions === undefined ? undefined : new Set(Object.keys(expressions));

@@ -1,0 +1,241 @@
+import { terraformName } from '../../../../model/field';
+import { externalName } from '../../../../model/names';
+import { stationFields } from '../../../../model/station';
+import { inParallel } from '../../../admin/batch';
+import type { Value, Values } from '../../cty/value';
+import { UNKNOWN, booleanAt, isFields } from '../../cty/value';
+import type { AttributePath, Diagnostic } from '../../framework/diagnostics';
+import type { PlannedStep } from '../../framework/managed-resource';
+import { planChange } from '../../framework/managed-resource';
+import type { PlanAdjustment, PlanRequest } from '../../framework/resource';
+import { warning } from '../diagnose';
+import type { Session } from '../session';
+import type { Found } from './capped';
+import { capped } from './capped';
+import type { Member } from './members';
+import {
+  enforcementConfig,
+  memberEnforcement,
+  memberStation,
+  membersOf,
+  namesIn,
+  overridesIn,
+  sameOptions,
+  stationConfig,
+  stationState,
+} from './members';
+
+/** How many stations are planned at a time; those that wait for another one must not keep it from coming. */
+const AT_ONCE = 1_000;
+
+/** What becomes of one station of a set. */
+export interface MemberChange {
+  /** Undefined for a station that is new in the set. */
+  readonly before: Member | undefined;
+  /** Undefined for one that leaves the set. */
+  readonly after: Member | undefined;
+  readonly isReleased: boolean;
+}
+
+/** What the plan of one station found. */
+interface PlannedMember {
+  readonly isReplaced: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The stations that a change of a set is about, by external name; undefined while that is not known. */
+export function changesOf(
+  prior: Values | null,
+  planned: Values | null,
+): ReadonlyMap<string, MemberChange> | undefined {
+  const before = prior === null ? new Map<string, Member>() : membersOf(prior);
+  const after = planned === null ? new Map<string, Member>() : membersOf(planned);
+  if (before === undefined || after === undefined) return undefined;
+  const released = new Set((namesIn(planned ?? {}, 'release') ?? []).map(externalName));
+  const keys = [...new Set([...after.keys(), ...before.keys()])];
+  return new Map(
+    keys.map((key) => {
+      const isReleased = !after.has(key) && released.has(key);
+      return [key, { before: before.get(key), after: after.get(key), isReleased }];
+    }),
+  );
+}
+
+/**
+ * Plans a set: each of its stations as a resource of its own would be. To Terraform a set is changed in place, whatever
+ * becomes of its stations; a replaced one is named in a warning.
+ */
+export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjustment> {
+  const { client: session, planned, priorPrivate } = request;
+  const remains = remainsOf(request);
+  const prior = request.prior ?? remains?.state ?? null;
+  const changes = changesOf(prior, planned);
+  if (changes === undefined) return { planned: { uids: UNKNOWN, damaged: [] } };
+  for (const [key, { after }] of changes) if (after !== undefined) session?.planned.add(`station ${key}`);
+  const imported = { isImported: priorPrivate.imported === true };
+  const permission = booleanAt(planned ?? {}, 'allow_message_loss') === true;
+  const found: Found[] = [];
+  const uids: Record<string, Value> = {};
+  await inParallel(
+    [...changes],
+    async ([, change]) => {
+      const { before, after } = change;
+      const result = await planMember(session, change, imported, permission);
+      const name = after?.name ?? before?.name ?? '';
+      for (const diagnostic of result.diagnostics)
+        found.push({ name, diagnostic: placed(diagnostic, request, after) });
+      if (after !== undefined)
+        uids[after.name] = before?.uid === undefined || result.isReplaced ? UNKNOWN : before.uid;
+    },
+    AT_ONCE,
+  );
+  const diagnostics = capped(found);
+  if (planned === null) return { diagnostics };
+  if (remains === undefined) return { planned: { uids, damaged: [] }, diagnostics };
+  return {
+    planned: { uids, damaged: [] },
+    private: {
+      ...priorPrivate,
+      keeps: [...changes.keys()].filter((key) => changes.get(key)?.after !== undefined),
+    },
+    diagnostics: [notRecreated, ...diagnostics],
+  };
+}
+
+/** Replacing a set would destroy every station in it, for which there is no reason: each is compared with the broker. */
+const notRecreated = warning(
+  'The stations of the set stay',
+  'Terraform replaces the set, because its creation ended with an error or because it was told to. Its stations stay, and only what is missing or differs on the broker is changed. To recreate a station, take it out of the set, deploy, and add it again.',
+);
+
+/** What Terraform shows of the old set of a replacement that the plan itself did not ask for: nothing but its state. */
+function remainsOf({ client, prior, planned }: PlanRequest<Session>): { readonly state: Values } | undefined {
+  if (prior !== null || planned === null || client === undefined) return undefined;
+  const names = (namesIn(planned, 'stations') ?? []).map(externalName);
+  const owner = planned.owner ?? null;
+  const state = names
+    .map((key) => client.setOf.get(key))
+    .find((each) => each !== undefined && (each.owner ?? null) === owner);
+  return state === undefined ? undefined : { state };
+}
+
+async function planMember(
+  session: Session | undefined,
+  change: MemberChange,
+  { isImported }: { readonly isImported: boolean },
+  mayLoseMessages: boolean,
+): Promise<PlannedMember> {
+  const { before, after, isReleased } = change;
+  if (after === undefined) {
+    if (before === undefined) return { isReplaced: false, diagnostics: [] };
+    if (isReleased) return { isReplaced: false, diagnostics: [released(before.name)] };
+    const step = await planChange(memberStation, session, {
+      prior: withPermission(stationState(before, session), mayLoseMessages),
+      config: null,
+      isDelete: true,
+      private: {},
+    });
+    return { isReplaced: false, diagnostics: step.diagnostics };
+  }
+  const config = stationConfig(after);
+  const isImport = isImported && session?.setOf.has(externalName(after.name)) !== true;
+  const first = await planChange(memberStation, session, {
+    prior: before === undefined ? null : stationState(before, session),
+    config,
+    isDelete: false,
+    private: isImport ? { imported: true } : {},
+  });
+  const isReplaced = first.requiresReplace.length > 0;
+  const diagnostics = [...first.diagnostics];
+  if (isReplaced) diagnostics.push(...(await replacement(session, after.name, config, first)));
+  const isNew = before === undefined || isReplaced;
+  diagnostics.push(...(await enforcementDiagnostics(session, change, isNew)));
+  return { isReplaced, diagnostics };
+}
+
+/** What the second half of the plan of a replacement says, and that there is one: the set itself changes in place. */
+async function replacement(
+  session: Session | undefined,
+  name: string,
+  config: Values,
+  { requiresReplace, private: memory }: PlannedStep,
+): Promise<Diagnostic[]> {
+  const second = await planChange(memberStation, session, {
+    prior: null,
+    config,
+    isDelete: false,
+    private: memory,
+  });
+  const why = Object.entries(stationFields).flatMap(([field, { change }]) =>
+    change.how === 'replace' && requiresReplace.includes(terraformName(field)) ? [change.why] : [],
+  );
+  return [
+    warning(`Station "${name}" is replaced`, `It is destroyed and created again: ${why.join(' ')}`),
+    ...second.diagnostics,
+  ];
+}
+
+async function enforcementDiagnostics(
+  session: Session | undefined,
+  { before, after }: MemberChange,
+  isNew: boolean,
+): Promise<readonly Diagnostic[]> {
+  const config = enforcementConfig(after, isNew);
+  if (config === undefined) return [];
+  const prior = enforcementConfig(before, false) ?? null;
+  if (
+    prior !== null &&
+    !isNew &&
+    prior.schema_name === config.schema_name &&
+    prior.schema_uid === config.schema_uid
+  )
+    return [];
+  const step = await planChange(memberEnforcement, session, { prior, config, isDelete: false, private: {} });
+  return step.diagnostics;
+}
+
+/** A station that leaves a set takes the permission of the set's new configuration too: the set is there to say it. */
+export function withPermission(state: Values, mayLoseMessages: boolean): Values {
+  return mayLoseMessages ? { ...state, allow_message_loss: true } : state;
+}
+
+function released(name: string): Diagnostic {
+  return warning(
+    `Station "${name}" leaves the set and stays on the broker`,
+    'The set releases it: nothing of it is changed, and no declaration owns it afterwards.',
+  );
+}
+
+/** The same diagnostic at the attribute of the set that says the value: that of the station, or that of all. */
+function placed(
+  diagnostic: Diagnostic,
+  { config }: PlanRequest<Session>,
+  after: Member | undefined,
+): Diagnostic {
+  const { attribute, ...rest } = diagnostic;
+  if (config === null || after === undefined) return rest;
+  return { ...rest, attribute: placeOf(config, after.name, attribute) };
+}
+
+/** Where a configuration of a set says an option of a station. */
+export function placeOf(config: Values, name: string, attribute: Diagnostic['attribute']): AttributePath {
+  const option = typeof attribute === 'string' ? attribute : '';
+  const overrides = isFields(config.overrides) ? config.overrides : {};
+  const own = overridesIn(config)?.get(externalName(name));
+  const key = Object.keys(overrides).find((each) => externalName(each) === externalName(name)) ?? name;
+  if ((own?.[option] ?? null) !== null) return ['overrides', key, { attribute: option }];
+  return (config[option] ?? null) === null ? ['stations'] : [option];
+}
+
+/** Whether a station of a set has nothing to be done about it. */
+export function isUnchanged({ before, after }: MemberChange): boolean {
+  return (
+    before !== undefined &&
+    after !== undefined &&
+    before.uid !== undefined &&
+    before.isDamaged !== true &&
+    before.owner === after.owner &&
+    before.schemaUid === after.schemaUid &&
+    sameOptions(before.options, after.options)
+  );
+}
