@@ -16,6 +16,7 @@ export interface Declared {
   readonly stations?: Readonly<Record<string, Attributes>>;
   readonly schemas?: Readonly<Record<string, Attributes>>;
   readonly enforcements?: Readonly<Record<string, Attributes>>;
+  readonly users?: Readonly<Record<string, Attributes>>;
   /** The provider block; empty by default, so that the environment counts. */
   readonly provider?: Attributes;
   /** `moved` and `import` blocks, and whatever else stands at the top of a configuration. */
@@ -78,11 +79,12 @@ export class Stack {
     return new Stack(directory, env, new Terraform(directory, { env }));
   }
 
-  declare({ stations, schemas, enforcements, provider = {}, more = {} }: Declared): void {
+  declare({ stations, schemas, enforcements, users, provider = {}, more = {} }: Declared): void {
     const present = Object.entries({
       memphis_station: stations,
       memphis_schema: schemas,
       memphis_schema_enforcement: enforcements,
+      memphis_user: users,
     }).filter(([, resources]) => resources !== undefined && Object.keys(resources).length > 0);
     const { version } = readManifest(bundles, ADDRESS);
     const configuration = {

@@ -15,6 +15,7 @@ export type {
   BrokerFacts,
   Creation,
   DlsFlags,
+  NewUser,
   SchemaDetails,
   SchemaRow,
   SchemaVersion,
@@ -24,6 +25,7 @@ export type {
   StationListing,
   StationRow,
   StreamWatcher,
+  UserRow,
 } from './port';
 export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
 export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';

@@ -17,6 +17,8 @@ type AdminReads =
   | 'readStationHistory'
   | 'listSchemas'
   | 'readSchema'
+  | 'listUsers'
+  | 'canLogIn'
   | 'close';
 
 type LedgerReads = 'brokerId' | 'read' | 'list';
@@ -43,6 +45,8 @@ export function readOnly(admin: Admin): Admin {
     removeSchema: refusal('remove a schema'),
     attachSchema: refusal('attach a schema'),
     detachSchema: refusal('detach a schema'),
+    createUser: refusal('create a user'),
+    removeUser: refusal('remove a user'),
   };
   return { ...admin, ...writes, ledger: readOnlyLedger(admin.ledger) };
 }

@@ -32,3 +32,5 @@ export type { LiveStation, Stored } from './station/live';
 export type { Damage } from './station/repair';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';
+export { userKind } from './user/kind';
+export type { LiveUser, WantedUser } from './user/live';

@@ -4,6 +4,7 @@ import { Retention } from '../../model/retention';
 import { schemaFields } from '../../model/schema-declaration';
 import { schemaEnforcementFields } from '../../model/schema-enforcement';
 import { stationFields } from '../../model/station';
+import { userFields } from '../../model/user';
 import type { DeclaredKind } from './declared-stack';
 import type { Value } from './hcl/value';
 import { UNKNOWN } from './hcl/value';
@@ -59,16 +60,25 @@ const enforcement: ResourceKind = {
   fields: fieldsOf(schemaEnforcementFields, {}),
 };
 
+const user: ResourceKind = {
+  kind: 'user',
+  resourceType: 'memphis_user',
+  nameField: 'name',
+  fields: fieldsOf(userFields, {}),
+};
+
 /** The kinds of objects that a stack declares, by resource type. */
 export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
-  [station, schema, enforcement].map((each) => [each.resourceType, each]),
+  [station, schema, enforcement, user].map((each) => [each.resourceType, each]),
 );
 
 function fieldsOf(
   table: Readonly<Record<string, FieldFacts>>,
   defaults: Readonly<Record<string, ResourceField['byDefault']>>,
 ): ResourceField[] {
-  return Object.entries(table).map(([name, facts]) => ({
+  // A secret is never read, so that no report can show it.
+  const shown = Object.entries(table).filter(([, { secret }]) => secret !== true);
+  return shown.map(([name, facts]) => ({
     name,
     attribute: terraformName(name),
     facts,

@@ -66,6 +66,10 @@ function attributeProblems(
       if (byDefault === null || !isWhollyKnown(byDefault)) report('has a default that is no known value');
       else if (!fits(attribute)) report('has a default of another type');
     }
+    if (attribute.writeOnly !== undefined && (computed || byDefault !== undefined))
+      report('is write-only, so the provider can give it no value');
+    if (attribute.writeOnly !== undefined && attribute.requiresReplace === true)
+      report('is write-only, so nothing shows that it changes');
     if (onUpdate !== undefined && !computed) report('says what an update does to it, but is not computed');
     if (typeof onUpdate === 'object') {
       for (const followed of onUpdate.follows.filter((name) => !names.includes(name))) {

@@ -111,6 +111,7 @@ export function toWireSchema(
         optional: attribute.optional ?? false,
         computed: isComputed(attribute),
         sensitive: attribute.sensitive ?? false,
+        writeOnly: attribute.writeOnly !== undefined,
       })),
     },
   };

@@ -20,6 +20,7 @@ import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
 import type { Session } from './session';
 import { stationResource } from './station';
+import { userResource } from './user';
 
 const settings = Object.keys(environmentVariables) as ConnectionSetting[];
 
@@ -51,7 +52,7 @@ export const memphisProvider: Provider<Session> = {
     },
     ...attributesOfTable(stationDefaultFields),
   ],
-  resources: [stationResource, schemaResource, schemaEnforcementResource],
+  resources: [stationResource, schemaResource, schemaEnforcementResource, userResource],
   dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
   configure: (config) =>
     explained(async () => {

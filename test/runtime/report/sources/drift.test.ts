@@ -8,7 +8,7 @@ import { Retention } from '../../../../src/model/retention';
 import type { Admin } from '../../../../src/runtime/admin';
 import { connectAdmin, inParallel } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
-import { Run, enforcementKind, schemaKind, stationKind } from '../../../../src/runtime/reconcile';
+import { Run, enforcementKind, schemaKind, stationKind, userKind } from '../../../../src/runtime/reconcile';
 import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
 import type { DriftOptions } from '../../../../src/runtime/report/sources/drift';
 import { driftReport } from '../../../../src/runtime/report/sources/drift';
@@ -46,7 +46,12 @@ const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)
 
 /** Deploys declared objects as the provider does. */
 async function deploy(...objects: readonly DeclaredObject[]): Promise<void> {
-  const kinds = { station: stationKind, schema: schemaKind, enforcement: enforcementKind } as const;
+  const kinds = {
+    station: stationKind,
+    schema: schemaKind,
+    enforcement: enforcementKind,
+    user: userKind,
+  } as const;
   for (const { kind, values } of objects) {
     const adapter = kinds[kind] as unknown as typeof stationKind;
     const claim = { owner: String(values.owner), adoptExisting: false };

@@ -4,7 +4,7 @@ import { errorText, sentence } from '../../../../model/error-text';
 import type { Compatibility } from '../../../../model/schema-compatibility';
 import { externalName, internalName } from '../../../../model/names';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
-import type { LiveStation, Plan, PlanContext, Run, Snapshot } from '../../../reconcile';
+import type { LiveStation, LiveUser, Plan, PlanContext, Run, Snapshot } from '../../../reconcile';
 import { damageOf, describeCarry, isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
@@ -19,6 +19,8 @@ export interface BrokerView {
   readonly run: Run;
   readonly snapshot: Snapshot;
   readonly records: Records;
+  /** The users by name; empty where nothing is said of users. */
+  readonly users: ReadonlyMap<string, LiveUser>;
   readonly declared: DeclaredNames;
   /** Its address where several brokers are compared. */
   readonly label?: string;

@@ -5,11 +5,13 @@ import type { SchemaEnforcementDeclaration } from '../../../../model/schema-enfo
 import { schemaEnforcementFields } from '../../../../model/schema-enforcement';
 import type { StationDeclaration } from '../../../../model/station';
 import { comparedStationFields, stationFields, stationRules } from '../../../../model/station';
+import type { UserDeclaration } from '../../../../model/user';
+import { userFields, userRules } from '../../../../model/user';
 import { problemsOf } from '../../../../model/validation';
 import { schemaProblems } from '../../../../schema';
 import type { DeclaredKind, DeclaredObject } from '../../../synthesised/declared-stack';
 import type { Kind } from '../../../reconcile';
-import { enforcementKind, schemaKind, stationKind } from '../../../reconcile';
+import { enforcementKind, schemaKind, stationKind, userKind } from '../../../reconcile';
 
 /** A kind without the types of its values: what the report needs to know works for any. */
 export type AnyKind = Kind<object, object, object>;
@@ -72,6 +74,14 @@ export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
         fields: schemaEnforcementFields,
         isUnknown,
       }),
+  },
+  user: {
+    kind: userKind,
+    fields: userFields,
+    nameField: 'name',
+    refersTo: {},
+    problems: (object) =>
+      problemsOf(marked(object) as UserDeclaration, { fields: userFields, rules: userRules, isUnknown }),
   },
 };
 
