@@ -29,5 +29,7 @@ export { DataMemphisStation, DataMemphisStations } from './constructs/data-stati
 export type { DataMemphisStationProps, DataMemphisStationsProps } from './constructs/data-station';
 export { DataMemphisSchema, DataMemphisSchemas } from './constructs/data-schema';
 export type { DataMemphisSchemaProps, DataMemphisSchemasProps } from './constructs/data-schema';
+export { DataMemphisUser } from './constructs/data-user';
+export type { DataMemphisUserProps } from './constructs/data-user';
 export { DataMemphisCluster } from './constructs/data-cluster';
 export type { DataSourceMetaArguments } from './constructs/data-source';

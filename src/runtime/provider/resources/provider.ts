@@ -14,6 +14,7 @@ import type { Provider } from '../framework/resource';
 import { clusterData } from '../data-sources/cluster';
 import { schemaData, schemasData } from '../data-sources/schema';
 import { stationData, stationsData } from '../data-sources/station';
+import { userData } from '../data-sources/user';
 import { attributesOfTable, declarationOfValues } from './attributes';
 import { explained } from './diagnose';
 import { schemaResource } from './schema';
@@ -53,7 +54,7 @@ export const memphisProvider: Provider<Session> = {
     ...attributesOfTable(stationDefaultFields),
   ],
   resources: [stationResource, schemaResource, schemaEnforcementResource, userResource],
-  dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
+  dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
   configure: (config) =>
     explained(async () => {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.

@@ -2,7 +2,7 @@ import { lowerCase } from '../../../model/names';
 import type { Admin, UserRow } from '../../admin';
 
 /**
- * The users of the broker, without root, whom every broker has. There is no request for one user, so the list is read
+ * The users of the broker. Root, whom every broker has, is nobody's object. There is no request for one user, so the list is read
  * once, when it is first needed, and from then on kept current from the run's own writes.
  */
 export class UserList {
@@ -13,14 +13,20 @@ export class UserList {
     this.#admin = admin;
   }
 
-  /** @returns undefined when there is no user of that name. */
+  /** @returns undefined when there is no user of that name, or it is root. */
   async find(name: string): Promise<UserRow | undefined> {
-    return (await this.all()).get(lowerCase(name));
+    const user = await this.listed(name);
+    return user?.type === 'root' ? undefined : user;
   }
 
-  /** The users by name. */
+  /** The same, also for root. */
+  async listed(name: string): Promise<UserRow | undefined> {
+    return (await this.#all()).get(lowerCase(name));
+  }
+
+  /** The users by name, without root. */
   async all(): Promise<ReadonlyMap<string, UserRow>> {
-    return this.#all();
+    return new Map([...(await this.#all())].filter(([, { type }]) => type !== 'root'));
   }
 
   /** Reads the list again when it is needed next. */
@@ -51,6 +57,6 @@ export class UserList {
 
   async #load(): Promise<Map<string, UserRow>> {
     const users = await this.#admin.listUsers();
-    return new Map(users.filter(({ type }) => type !== 'root').map((user) => [user.name, user]));
+    return new Map(users.map((user) => [user.name, user]));
   }
 }

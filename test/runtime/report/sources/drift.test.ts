@@ -107,6 +107,42 @@ test('what is deployed as declared is the same, with its schema and its enforcem
   ]);
 });
 
+test('users are compared without their passwords, and those that nobody declares are reported on request', async () => {
+  const [name, free, gone] = [unique('user'), unique('free'), unique('gone')];
+  const values = { name, type: 'application', passwordEnv: 'NOT_SET', passwordVersion: 7 };
+  const user = declared('user', values);
+  const password = 'Abc123!@#x';
+  const kind = userKind.canonical({ name, type: 'application' });
+  run.changing();
+  const claim = { owner: String(user.values.owner), adoptExisting: false };
+  await userKind.create(run, { ...kind, password }, claim, permissions);
+  await admin.createUser({ ...kind, name: free, password });
+  const objects = [user, declared('user', { ...values, name: gone })];
+  const report = await reportOf(objects, { includeUnmanaged: true });
+  const users = report.objects.filter(
+    (object) => object.kind === 'user' && [name, free, gone].includes(object.name),
+  );
+  expect(users.map((object) => [object.name, object.status, object.action])).toEqual(
+    expect.arrayContaining([
+      [name, 'same', 'none'],
+      [free, 'unmanaged', 'none'],
+      [gone, 'missing', 'create'],
+    ]),
+  );
+  expect(users).toHaveLength(3);
+  expect(await only(declared('user', { ...values, description: 'Other' }))).toMatchObject({
+    status: 'changed',
+    action: 'replace',
+    differences: [{ field: 'description', declared: 'other', live: '', effect: 'replace' }],
+  });
+  await admin.removeUser(name);
+  await admin.removeUser(free);
+  const [record] = (await reportOf(objects.slice(1), { includeUnmanaged: true })).objects.filter(
+    (object) => object.name === `user/${name}`,
+  );
+  expect(record?.findings).toMatchObject([{ code: 'RECORD_WITHOUT_OBJECT' }]);
+});
+
 test('a changed stream shows declared and live value, that a deploy changes it in place, and nobody as the author', async () => {
   const station = declared('station', { name: unique('behind'), retentionValue: 7200 });
   await deploy(station);
