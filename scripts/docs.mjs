@@ -22,6 +22,7 @@ const { errorGuide } = await load('model/error-guide');
 const { stationFields } = await load('model/station');
 const { schemaFields } = await load('model/schema-declaration');
 const { schemaEnforcementFields } = await load('model/schema-enforcement');
+const { clusterConfigFields } = await load('model/cluster-config');
 const { userFields } = await load('model/user');
 const { smokeTestFields } = await load('model/smoke-test');
 const { smokeExpectationFields } = await load('model/smoke-expectations');
@@ -54,6 +55,12 @@ const pages = {
     model,
   ),
   'reference/user.md': resourcePage('User', userFields, resources.memphis_user, model),
+  'reference/cluster-config.md': resourcePage(
+    'ClusterConfig',
+    clusterConfigFields,
+    resources.memphis_cluster_config,
+    model,
+  ),
   'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
   'reference/smoke-test.md': smokeTestPage(
     [
@@ -103,6 +110,7 @@ const props = {
         'A construct, or the name of a station. A name that this stack declares is the same as the construct: that station is created first. A station that is absent when the stack is deployed is an error. The station itself, or a circle of stations, is an error at synth.',
     },
   ],
+  'src/constructs/cluster-config.ts': [clusterConfigFields, {}],
   'src/constructs/user-props.ts': [
     userFields,
     {

@@ -18,6 +18,8 @@ export type { SchemaProps, SchemaSettings } from './constructs/schema';
 export type { InlineSchema, SchemaFile, SchemaSource } from './constructs/schema-source';
 export { SchemaEnforcement } from './constructs/schema-enforcement';
 export type { SchemaEnforcementProps } from './constructs/schema-enforcement';
+export { ClusterConfig } from './constructs/cluster-config';
+export type { ClusterConfigProps } from './constructs/cluster-config';
 export { User } from './constructs/user';
 export type { UserProps } from './constructs/user-props';
 export { SmokeTest } from './constructs/smoke-test';

@@ -8,6 +8,7 @@ import { KvLedger } from './ledger';
 import { AuthenticationError } from '../../model/errors';
 import type { Admin, BrokerFacts, Login } from './port';
 import { RestApi } from './rest';
+import { readClusterSettings, writeClusterSettings } from './rest-cluster';
 import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
 import { StreamSnapshots } from './stream-snapshots';
@@ -111,6 +112,8 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       return turns.users(() => users.create(user));
     },
     removeUser: (name) => turns.users(() => users.remove(name)),
+    readClusterSettings: () => readClusterSettings(rest),
+    updateClusterSettings: (settings) => turns.users(() => writeClusterSettings(rest, settings)),
     canLogIn: (login) => canLogIn(connection, login),
     close: async () => {
       rest.close();

@@ -1,4 +1,5 @@
 import type { SchemaType } from '../../schema';
+import type { ClusterSettings } from '../../model/cluster-config';
 import type { CanonicalSchema } from '../../model/schema-declaration';
 import type { CanonicalStation, StationRowValues } from '../../model/station';
 import type { CanonicalUser, UserRecord } from '../../model/user';
@@ -211,6 +212,10 @@ export interface Admin {
   removeUser(name: string): Promise<void>;
   /** True unless the broker refuses the name or the password. It opens a connection, or a session, and closes it. */
   canLogIn(login: Login): Promise<boolean>;
+
+  readClusterSettings(): Promise<ClusterSettings>;
+  /** Writes all settings. The broker shows them some time later. */
+  updateClusterSettings(settings: ClusterSettings): Promise<void>;
 
   close(): Promise<void>;
 }

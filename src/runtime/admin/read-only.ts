@@ -19,6 +19,7 @@ type AdminReads =
   | 'readSchema'
   | 'listUsers'
   | 'canLogIn'
+  | 'readClusterSettings'
   | 'close';
 
 type LedgerReads = 'brokerId' | 'read' | 'list';
@@ -47,6 +48,7 @@ export function readOnly(admin: Admin): Admin {
     detachSchema: refusal('detach a schema'),
     createUser: refusal('create a user'),
     removeUser: refusal('remove a user'),
+    updateClusterSettings: refusal('change the settings of the broker'),
   };
   return { ...admin, ...writes, ledger: readOnlyLedger(admin.ledger) };
 }

@@ -25,7 +25,7 @@ export class WriteTurns {
     this.#reloadMs = reloadMs;
   }
 
-  /** Changes users: one after the other, and never while a station is created or removed. */
+  /** Changes users, or settings of the broker, which it reloads in the same way: one after the other, and never while a station is created or removed. */
   users<T>(write: () => Promise<T>): Promise<T> {
     this.#usersUnderWay += 1;
     const before = this.#users;

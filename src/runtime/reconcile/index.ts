@@ -1,4 +1,5 @@
 export type { Change, ChangeKind, FieldChange } from './diff';
+export { CLUSTER_SETTINGS, clusterKind } from './cluster/kind';
 export { enforcementKind } from './enforcement/kind';
 export type { LiveEnforcement } from './enforcement/live';
 export type {

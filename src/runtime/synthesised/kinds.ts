@@ -1,5 +1,6 @@
 import type { FieldFacts } from '../../model/field';
 import { terraformName } from '../../model/field';
+import { clusterConfigFields } from '../../model/cluster-config';
 import { Retention } from '../../model/retention';
 import { schemaFields } from '../../model/schema-declaration';
 import { schemaEnforcementFields } from '../../model/schema-enforcement';
@@ -13,7 +14,7 @@ import { UNKNOWN } from './hcl/value';
 export interface ResourceKind {
   readonly kind: DeclaredKind;
   readonly resourceType: string;
-  /** The field without which nothing can be compared. */
+  /** The field without which nothing can be compared; empty for an object that a broker has once. */
   readonly nameField: string;
   readonly fields: readonly ResourceField[];
 }
@@ -67,9 +68,16 @@ const user: ResourceKind = {
   fields: fieldsOf(userFields, {}),
 };
 
+const cluster: ResourceKind = {
+  kind: 'cluster',
+  resourceType: 'memphis_cluster_config',
+  nameField: '',
+  fields: fieldsOf(clusterConfigFields, {}),
+};
+
 /** The kinds of objects that a stack declares, by resource type. */
 export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
-  [station, schema, enforcement, user].map((each) => [each.resourceType, each]),
+  [station, schema, enforcement, user, cluster].map((each) => [each.resourceType, each]),
 );
 
 function fieldsOf(

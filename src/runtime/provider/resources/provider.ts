@@ -16,6 +16,7 @@ import { schemaData, schemasData } from '../data-sources/schema';
 import { stationData, stationsData } from '../data-sources/station';
 import { userData } from '../data-sources/user';
 import { attributesOfTable, declarationOfValues } from './attributes';
+import { clusterConfigResource } from './cluster-config';
 import { explained } from './diagnose';
 import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
@@ -53,7 +54,13 @@ export const memphisProvider: Provider<Session> = {
     },
     ...attributesOfTable(stationDefaultFields),
   ],
-  resources: [stationResource, schemaResource, schemaEnforcementResource, userResource],
+  resources: [
+    stationResource,
+    schemaResource,
+    schemaEnforcementResource,
+    userResource,
+    clusterConfigResource,
+  ],
   dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
   configure: (config) =>
     explained(async () => {

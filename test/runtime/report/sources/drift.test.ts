@@ -8,7 +8,14 @@ import { Retention } from '../../../../src/model/retention';
 import type { Admin } from '../../../../src/runtime/admin';
 import { connectAdmin, inParallel } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
-import { Run, enforcementKind, schemaKind, stationKind, userKind } from '../../../../src/runtime/reconcile';
+import {
+  Run,
+  clusterKind,
+  enforcementKind,
+  schemaKind,
+  stationKind,
+  userKind,
+} from '../../../../src/runtime/reconcile';
 import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
 import type { DriftOptions } from '../../../../src/runtime/report/sources/drift';
 import { driftReport } from '../../../../src/runtime/report/sources/drift';
@@ -51,6 +58,7 @@ async function deploy(...objects: readonly DeclaredObject[]): Promise<void> {
     schema: schemaKind,
     enforcement: enforcementKind,
     user: userKind,
+    cluster: clusterKind,
   } as const;
   for (const { kind, values } of objects) {
     const adapter = kinds[kind] as unknown as typeof stationKind;

@@ -76,7 +76,8 @@ export class BrokerCheck {
     const run = new Run(this.admin, { snapshot });
     const users = this.#readsUsers ? await run.users.all() : new Map<string, LiveUser>();
     const user = this.#readsUsers ? await this.admin.ledger.list('user') : new Map<string, LedgerRecord>();
-    const view = this.#viewOf(run, snapshot, users, { station, schema, enforcement, user });
+    const records = { station, schema, enforcement, user, cluster: await this.#clusterRecords() };
+    const view = this.#viewOf(run, snapshot, users, records);
     const found = await comparedAll(this.#declared.objects, view);
     return this.#keep(view, await finished(this.#declared.objects, found, view));
   }
@@ -111,6 +112,11 @@ export class BrokerCheck {
       view,
       objects.map((object, index) => changed.get(index) ?? object),
     );
+  }
+
+  #clusterRecords(): Promise<BrokerView['records']['cluster']> {
+    const isDeclared = this.#declared.objects.some(({ kind }) => kind === 'cluster');
+    return isDeclared ? this.admin.ledger.list('cluster') : Promise.resolve(new Map());
   }
 
   /** The list of users is read only where it is compared with something. */

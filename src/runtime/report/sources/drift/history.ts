@@ -28,7 +28,7 @@ export async function withHistory(
   view: BrokerView,
 ): Promise<ReportedObject[]> {
   const drifted = objects.filter(
-    ({ kind, status }) => status === 'changed' && kind !== 'schema' && kind !== 'user',
+    ({ kind, status }) => status === 'changed' && ['station', 'enforcement'].includes(kind),
   );
   const read = new Map<ReportedObject, readonly HistoryEntry[]>();
   const first = drifted.slice(0, MOST_HISTORIES);
