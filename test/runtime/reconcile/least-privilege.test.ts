@@ -120,7 +120,7 @@ async function wholeLife(): Promise<void> {
   await stationKind.update(run, { ...changed, dlsStation: 'letters' }, claim, permissions);
   await stationKind.update(run, changed, claim, permissions);
   await publish(broker, 'orders', 2, 2);
-  await acknowledge(broker, 'orders', 2);
+  await acknowledge(broker, 'orders', 1);
   const isolated = { permissions, owner: claim.owner };
   await expect(stationKind.destroy(run, changed, isolated)).rejects.toMatchObject({
     code: 'MEMPHIS_MESSAGE_LOSS',
