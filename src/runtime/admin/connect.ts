@@ -13,6 +13,7 @@ import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
 import { StreamSnapshots } from './stream-snapshots';
 import { RestUsers } from './rest-users';
+import { streamsOnly } from './streams-only';
 import { watchStreams } from './stream-advisories';
 import { detachSchemaOverNats } from './schema-detachment';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
@@ -51,6 +52,18 @@ export async function connectAdmin(connection: Connection, restTimeoutMs?: numbe
     await nats.close();
     throw error;
   }
+}
+
+/**
+ * Opens the client port alone, for reads.
+ * @throws ConnectionError, AuthenticationError
+ */
+export async function connectToStreams(connection: Connection): Promise<Admin> {
+  const nats = await openConnection(
+    { ...connection, ...connectionOptions, settingNames: { ...settingNames, files: connection.called } },
+    `${randomUUID()}::${connection.username}`,
+  );
+  return streamsOnly(adminOf(connection, nats, new RestApi(connection)));
 }
 
 function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): Admin {

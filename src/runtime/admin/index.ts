@@ -1,5 +1,5 @@
 export { inParallel } from './batch';
-export { connectAdmin } from './connect';
+export { connectAdmin, connectToStreams } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
 export type {
   Ledger,
@@ -34,4 +34,5 @@ export { readOnly } from './read-only';
 export { mayHaveHappened } from './unknown-outcome';
 export { SmokeRecords } from './smoke-records';
 export type { SmokeGroup, SmokeRecord, SmokeStream } from './smoke-records';
+export { restOnlyStationFields } from './streams-only';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

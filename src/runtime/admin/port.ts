@@ -130,6 +130,8 @@ export interface BrokerFacts {
   readonly serverVersion: string;
   /** True for a stock nats-server (a local broker): the INFO of a real Memphis always has `connection_id`. */
   readonly stock: boolean;
+  /** True when the REST API is not asked, so that what it alone tells is not known. */
+  readonly isWithoutRest?: true;
   /** True when the broker is part of a cluster; a single node must never be sent more than one replica. */
   readonly clustered: boolean;
 }

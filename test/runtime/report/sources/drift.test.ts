@@ -151,6 +151,48 @@ test('users are compared without their passwords, and those that nobody declares
   expect(record?.findings).toMatchObject([{ code: 'RECORD_WITHOUT_OBJECT' }]);
 });
 
+test('where only the client port can be reached, the streams are compared, and the report says what is not', async () => {
+  const environment = { ...broker.environment(), MEMPHIS_REST_URL: 'http://127.0.0.1:1' };
+  const [name, gone, schema] = [unique('streams'), unique('gone'), unique('schema')];
+  const station = declared('station', {
+    name,
+    partitionsNumber: 2,
+    retentionValue: 7200,
+    tags: ['a'],
+  });
+  const typed = declared('schema', { name: schema, ...jsonSchema });
+  const objects = [
+    station,
+    typed,
+    declared('user', { name: 'app', type: 'application' }),
+    declared('cluster', {}),
+  ];
+  await deploy(station, typed);
+  const options = { environment, streamsOnly: true, includeUnmanaged: true };
+  const statuses = async (...more: readonly DeclaredObject[]) => {
+    const report = await reportOf([...objects, ...more], options);
+    const own = report.objects.filter((object) => object.declaration !== undefined);
+    return Object.fromEntries(own.map((object) => [object.name, [object.status, object.differences.length]]));
+  };
+  const unknown = { [schema]: ['unknown', 0], app: ['unknown', 0], settings: ['unknown', 0] };
+  expect(await statuses()).toEqual({ [name]: ['same', 0], ...unknown });
+  await changeStream(name, { max_age: 600_000_000_000 });
+  await changeStream(name, { max_age: 600_000_000_000 }, 2);
+  expect(await statuses(declared('station', { name: gone }))).toEqual({
+    [name]: ['changed', 1],
+    [gone]: ['missing', 0],
+    ...unknown,
+  });
+  const { findings, objects: all } = await reportOf(objects, options);
+  expect(findings.find(({ code }) => code === 'REST_NOT_READ')?.message).toContain(
+    'Of stations, sendPoisonMsgToDls, sendSchemaFailedMsgToDls, dlsStation, tags were not compared',
+  );
+  expect(
+    all.filter(({ findings: own }) => own.some(({ code }) => /RECREATED|OWNED_ELSEWHERE/.test(code))),
+  ).toEqual([]);
+  await expect(reportOf(objects, { environment })).rejects.toMatchObject({ code: 'MEMPHIS_CONNECTION' });
+});
+
 test('a changed stream shows declared and live value, that a deploy changes it in place, and nobody as the author', async () => {
   const station = declared('station', { name: unique('behind'), retentionValue: 7200 });
   await deploy(station);

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { parsePartitionStream } from '../../../../model/names';
 import type { Admin, LedgerRecord } from '../../../admin';
-import { connectAdmin, readOnly } from '../../../admin';
+import { connectAdmin, connectToStreams, readOnly } from '../../../admin';
 import type { LiveUser, Snapshot } from '../../../reconcile';
 import { Run, observeForReport, withStream } from '../../../reconcile';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
@@ -28,6 +28,8 @@ export interface BrokerCheckOptions {
   readonly isLabelled: boolean;
   /** The names of the stacks that were read; undefined: what is unmanaged is not reported. */
   readonly unmanagedBeside: readonly string[] | undefined;
+  /** True to use the client port alone. Default false. */
+  readonly streamsOnly?: boolean;
 }
 
 /** Schemas are read one by one, so many at the same time; everything else is read in bulk. */
@@ -53,7 +55,8 @@ export class BrokerCheck {
 
   /** Connects. @throws ConnectionError, AuthenticationError, TimeoutError */
   static async open(declared: DeclaredBroker, options: BrokerCheckOptions): Promise<BrokerCheck> {
-    return new BrokerCheck(readOnly(await connectAdmin(declared.connection)), declared, options);
+    const connect = options.streamsOnly === true ? connectToStreams : connectAdmin;
+    return new BrokerCheck(readOnly(await connect(declared.connection)), declared, options);
   }
 
   get #broker(): ReportedBroker {

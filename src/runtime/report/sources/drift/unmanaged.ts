@@ -62,7 +62,11 @@ class Search {
         live: { messages, bytes, partitions, consumerGroups, schemaName: '', dlsStation: '' },
       };
     }
-    for (const kind of ['station', 'schema', 'enforcement', 'user'] as const) {
+    const { isWithoutRest = false } = this.#view.run.admin.facts;
+    const kinds = isWithoutRest
+      ? (['station'] as const)
+      : (['station', 'schema', 'enforcement', 'user'] as const);
+    for (const kind of kinds) {
       for (const [name, record] of this.#view.records[kind]) yield* this.#record(kind, name, record);
     }
   }
