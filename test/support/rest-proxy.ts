@@ -117,9 +117,9 @@ export class RestProxy {
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
       if (stale === undefined || stale.text !== undefined) return;
-      let text = '';
-      reply.setEncoding('utf8').on('data', (part: string) => (text += part));
-      reply.once('end', () => (stale.text = text));
+      let body = '';
+      reply.setEncoding('utf8').on('data', (part: string) => (body += part));
+      reply.once('end', () => (stale.text = body));
     });
     outgoing.once('error', () => answer.destroy());
     void (opening?.action() ?? Promise.resolve()).then(() => incoming.pipe(outgoing));
