@@ -23,6 +23,8 @@ const { stationFields } = await load('model/station');
 const { stationOptionFields } = await load('model/station-set');
 const { schemaFields } = await load('model/schema-declaration');
 const { schemaEnforcementFields } = await load('model/schema-enforcement');
+const { clusterConfigFields } = await load('model/cluster-config');
+const { userFields } = await load('model/user');
 const { smokeTestFields } = await load('model/smoke-test');
 const { smokeExpectationFields } = await load('model/smoke-expectations');
 const { smokeLoadFields } = await load('model/smoke-load');
@@ -57,6 +59,13 @@ const pages = {
     'SchemaEnforcement',
     schemaEnforcementFields,
     resources.memphis_schema_enforcement,
+    model,
+  ),
+  'reference/user.md': resourcePage('User', userFields, resources.memphis_user, model),
+  'reference/cluster-config.md': resourcePage(
+    'ClusterConfig',
+    clusterConfigFields,
+    resources.memphis_cluster_config,
     model,
   ),
   'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
@@ -96,6 +105,9 @@ writeFileSync(
   await prettier.format(schema, { ...style, parser: 'json' }),
 );
 
+const STATIONS_OF_USER =
+  'Constructs, or names and patterns. A name that this stack declares is the same as the construct: that station is created first.';
+
 /** What only a construct can do with a field, by file and prop. */
 const props = {
   'src/constructs/station-props.ts': [
@@ -103,6 +115,16 @@ const props = {
     {
       dlsStation:
         'A construct, or the name of a station. A name that this stack declares is the same as the construct: that station is created first. A station that is absent when the stack is deployed is an error. The station itself, or a circle of stations, is an error at synth.',
+    },
+  ],
+  'src/constructs/cluster-config.ts': [clusterConfigFields, {}],
+  'src/constructs/user-props.ts': [
+    userFields,
+    {
+      password:
+        'Never a literal, which would be written into `cdk.tf.json`: a reference to a variable that is sensitive and ephemeral.',
+      allowReadPermissions: STATIONS_OF_USER,
+      allowWritePermissions: STATIONS_OF_USER,
     },
   ],
   'src/constructs/schema.ts': [{ name: schemaFields.name, adoptExisting: schemaFields.adoptExisting }, {}],

@@ -20,6 +20,10 @@ export type { SchemaProps, SchemaSettings } from './constructs/schema';
 export type { InlineSchema, SchemaFile, SchemaSource } from './constructs/schema-source';
 export { SchemaEnforcement } from './constructs/schema-enforcement';
 export type { SchemaEnforcementProps } from './constructs/schema-enforcement';
+export { ClusterConfig } from './constructs/cluster-config';
+export type { ClusterConfigProps } from './constructs/cluster-config';
+export { User } from './constructs/user';
+export type { UserProps } from './constructs/user-props';
 export { SmokeTest } from './constructs/smoke-test';
 export type { SmokeTestProps } from './constructs/smoke-test-props';
 export { SmokeSuite } from './constructs/smoke-suite';
@@ -29,5 +33,7 @@ export { DataMemphisStation, DataMemphisStations } from './constructs/data-stati
 export type { DataMemphisStationProps, DataMemphisStationsProps } from './constructs/data-station';
 export { DataMemphisSchema, DataMemphisSchemas } from './constructs/data-schema';
 export type { DataMemphisSchemaProps, DataMemphisSchemasProps } from './constructs/data-schema';
+export { DataMemphisUser } from './constructs/data-user';
+export type { DataMemphisUserProps } from './constructs/data-user';
 export { DataMemphisCluster } from './constructs/data-cluster';
 export type { DataSourceMetaArguments } from './constructs/data-source';

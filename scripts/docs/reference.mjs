@@ -3,6 +3,8 @@ const types = { text: 'string', integer: 'number', flag: 'boolean', textSet: 'st
 const sources = {
   stream: "the broker's streams (`STREAM.LIST`), which hold the live configuration",
   row: 'the REST API of the broker',
+  cluster: 'the settings of the broker, over its REST API',
+  user: 'the list of all users, over the REST API of the broker',
   schema: 'the active version of the schema, over the REST API of the broker',
 };
 

@@ -13,6 +13,7 @@ import { Progress } from './progress';
 interface DriftCommandOptions extends OutputOptions {
   readonly stack?: readonly string[];
   readonly includeUnmanaged?: true;
+  readonly streamsOnly?: true;
   readonly ignore?: readonly string[];
   readonly watch?: true;
   readonly serve?: ServeAddress;
@@ -29,12 +30,16 @@ export function driftCommand(): Command {
     .option('--stack <name>', 'compare this stack only; repeatable', collected)
     .option(
       '--include-unmanaged',
-      'also report what no stack declares: stations, schemas, enforcements, streams without a station, records without an object',
+      'also report what no stack declares: stations, schemas, enforcements, users, streams without a station, records without an object',
     )
     .option(
       '--ignore <pattern>',
       'leave out objects whose name, kind/name or construct path matches this glob; repeatable',
       collected,
+    )
+    .option(
+      '--streams-only',
+      'use the client port alone, where the REST API cannot be reached; the report says what was not compared',
     )
     .option('--watch', 'stay, and report drift as it happens, until Ctrl-C')
     .option(
@@ -81,6 +86,7 @@ async function drift(folder: string | undefined, options: DriftCommandOptions): 
   const driftOptions = {
     environment: process.env,
     includeUnmanaged: options.includeUnmanaged === true,
+    streamsOnly: options.streamsOnly === true,
     ignore: options.ignore ?? [],
   };
   try {

@@ -21,8 +21,7 @@ export interface ExportCommandOptions {
 export async function runExport(options: ExportCommandOptions): Promise<void> {
   checkFolder(options.out);
   const found = await read(options);
-  const { stations, schemas } = counts(found);
-  if (stations + schemas > 0) writeFiles(options.out, found.files, options.force === true);
+  if (total(found) > 0) writeFiles(options.out, found.files, options.force === true);
   else if (options.filter.length > 0) throw nothingMatches(options.filter, found);
   process.stderr.write(report(found, options));
 }
@@ -43,11 +42,16 @@ async function read({ filter, only, ...options }: ExportCommandOptions): Promise
   }
 }
 
-function counts({ stacks }: Export): { readonly stations: number; readonly schemas: number } {
+function counts({ stacks }: Export): Readonly<Record<'stations' | 'schemas' | 'users', number>> {
   return {
     stations: stacks.reduce((sum, stack) => sum + stack.stations.length, 0),
     schemas: stacks.reduce((sum, stack) => sum + stack.schemas.length, 0),
+    users: stacks.reduce((sum, stack) => sum + stack.users.length, 0),
   };
+}
+
+function total(found: Export): number {
+  return Object.values(counts(found)).reduce((sum, count) => sum + count, 0);
 }
 
 function nothingMatches(filter: readonly string[], { leftOut, warnings }: Export): NotFoundError {
@@ -55,20 +59,22 @@ function nothingMatches(filter: readonly string[], { leftOut, warnings }: Export
   return new NotFoundError({
     attempted: `export ${filter.map((glob) => `"${glob}"`).join(', ')}`,
     found:
-      reasons.length === 0 ? 'no station and no schema has such a name' : `left out: ${reasons.join('; ')}`,
+      reasons.length === 0
+        ? 'no station and no schema has such a name, and no user has it either'
+        : `left out: ${reasons.join('; ')}`,
     next: 'Run cdktf-memphis list to see the names on the broker',
   });
 }
 
 /** What people should know: what the code does not say, what was left out, and what to do next. */
 function report(found: Export, options: ExportCommandOptions): string {
-  const { stations, schemas } = counts(found);
+  const { stations, schemas, users } = counts(found);
   const lines = found.warnings.map(({ object, text }) => `warning: ${object}: ${text}`);
   lines.push(...found.leftOut.map((text) => `Left out: ${text}.`));
-  if (stations + schemas === 0) return [...lines, 'Nothing to export.', ''].join('\n');
+  if (total(found) === 0) return [...lines, 'Nothing to export.', ''].join('\n');
   const stacks = found.stacks.map(({ name }) => name);
   lines.push(
-    `Wrote ${plural(stations, 'station')} and ${plural(schemas, 'schema')} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
+    `Wrote ${plural(stations, 'station')}${users === 0 ? ' and ' : ', '}${plural(schemas, 'schema')}${users === 0 ? '' : ` and ${plural(users, 'user')}`} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
     '',
     'To deploy them:',
     '  npm install cdktf-memphis cdktf@0.21 constructs@10.7',
@@ -81,5 +87,9 @@ function report(found: Export, options: ExportCommandOptions): string {
       ? 'The plan imports each object and records its owner, and recreates nothing. After the deploy the importFrom lines can go.'
       : 'The objects exist, so a deploy refuses to create them: export with --import to take them over.',
   );
+  if (users > 0)
+    lines.push(
+      'The users keep their passwords. A deploy reads the variables that passwordEnv names when it has to add a user again.',
+    );
   return [...lines, ''].join('\n');
 }

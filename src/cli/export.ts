@@ -4,7 +4,7 @@ import type { ExportedKind, Split } from '../runtime/export';
 import { withExamples } from './examples';
 import type { ExportCommandOptions } from './export-action';
 
-const exportedKinds: readonly ExportedKind[] = ['station', 'schema', 'enforcement'];
+const exportedKinds: readonly ExportedKind[] = ['station', 'schema', 'enforcement', 'user'];
 const splits: readonly Split[] = ['none', 'prefix', 'tag'];
 
 /** `cdktf-memphis export`: the TypeScript that declares what is on the broker that MEMPHIS_* names. */
@@ -14,7 +14,7 @@ export function exportCommand(): Command {
     .addOption(
       new Option(
         '--filter <glob>',
-        'only stations and schemas with such names, and the schemas that only these stations enforce; repeatable',
+        'only stations, schemas and users with such names, and the schemas that only these stations enforce; repeatable',
       )
         .argParser((glob: string, before: readonly string[]) => [...before, glob])
         .default([], 'all'),

@@ -6,7 +6,9 @@ import type { Choice, Listing } from '../runtime/inventory';
 import {
   chosenSchemas,
   chosenStations,
+  chosenUsers,
   listedStation,
+  listedUser,
   listingText,
   readConsumerGroups,
   takeInventory,
@@ -50,6 +52,7 @@ async function readListing(
         listedStation(station, groups === undefined ? undefined : (groups.get(station.name) ?? [])),
       ),
       schemas: chosenSchemas(inventory, choice, stations),
+      users: chosenUsers(inventory, choice).map(listedUser),
       orphanStreams: inventory.orphans.map(({ config }) => config.name).sort(),
     };
     return { listing, all: { stations: inventory.stations.length, schemas: inventory.schemas.length } };
@@ -59,9 +62,9 @@ async function readListing(
 }
 
 /** `127.0.0.1:6666: 3 stations, 1 schema, 1,204 messages.` */
-function summary({ broker, stations, schemas, orphanStreams }: Listing): string {
+function summary({ broker, stations, schemas, users, orphanStreams }: Listing): string {
   const messages = stations.reduce((sum, station) => sum + station.messages, 0);
-  const counts = `${plural(stations.length, 'station')}, ${plural(schemas.length, 'schema')}, ${countText(messages)} message${messages === 1 ? '' : 's'}`;
+  const counts = `${plural(stations.length, 'station')}, ${plural(schemas.length, 'schema')}, ${users.length === 0 ? '' : `${plural(users.length, 'user')}, `}${countText(messages)} message${messages === 1 ? '' : 's'}`;
   const orphans =
     orphanStreams.length === 0
       ? ''

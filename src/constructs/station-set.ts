@@ -107,7 +107,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     const options = optionsOfMember<unknown>(
       name,
       this.declaration,
-      own === undefined ? undefined : (declaredOptions(own)),
+      own === undefined ? undefined : declaredOptions(own),
     );
     return { name, ...options };
   }

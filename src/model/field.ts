@@ -29,7 +29,20 @@ export interface FieldFacts<T = unknown> {
   readonly names?: NamedKind;
   /** The greatest length in bytes, where it differs from that of other names. */
   readonly maximumBytes?: number;
+  /** What a string, or each string of a set, has to look like, where it is not the name of a station or a schema. */
+  readonly format?: TextFormat;
+  /** True for a set that must have an element, because an empty one would mean something else than it says. */
+  readonly nonEmpty?: true;
+  /** True for a value that must never be written anywhere: errors do not show it, and Terraform does not store it. */
+  readonly secret?: true;
   readonly change: ChangeRule;
+}
+
+/** What strings are valid, for programs and for people. */
+export interface TextFormat {
+  readonly pattern: RegExp;
+  /** What stands after "must be": `a user name: 1 to 60 of a-z 0-9 _ . -`. */
+  readonly says: string;
 }
 
 /** An enumeration of this package: its name, and its values by the names of its members. */
@@ -55,11 +68,18 @@ export type ChangeRule =
  * is read and how it is written, or does not compile; a policy has neither.
  */
 export type Field<R extends Reader = Reader, W extends Writer = Writer> = FieldFacts &
-  (Policy | FixedOnBroker<R> | ChangeableOnBroker<R, W>);
+  (Policy | Unreadable | FixedOnBroker<R> | ChangeableOnBroker<R, W>);
 
 interface Policy {
   readonly change: { readonly how: 'policy' };
   readonly read?: never;
+}
+
+/** A value that has an effect on the broker and that the broker never tells, so that only the state knows it. */
+interface Unreadable {
+  readonly change: { readonly how: 'replace'; readonly why: string };
+  readonly read?: never;
+  readonly unreadable: true;
 }
 
 interface FixedOnBroker<R extends Reader> extends OnBroker<R> {
@@ -259,8 +279,9 @@ export function validValues(field: FieldFacts, words: Words = 'terraform'): stri
     case 'choice':
       return `must be one of ${namesOfValues(field, words).join(', ')}`;
     case 'textSet':
-      return 'must be a list of strings';
+      return `must be a ${field.nonEmpty === true ? 'non-empty ' : ''}list of ${field.format?.says ?? 'strings'}`;
     case 'text':
+      if (field.format !== undefined) return `must be ${field.format.says}`;
       return field.names === undefined
         ? 'must be a string'
         : `must be a ${field.names.toLowerCase()} name: 1 to ${field.maximumBytes ?? 128} of a-z 0-9 _ . -, starting and ending with a letter or digit`;

@@ -61,9 +61,11 @@ export function fieldProblem(
   }
   if (fits(field, value, isUnknown)) return undefined;
   const absent = value === null && field.required !== true ? ', or be left out' : '';
-  const isEmpty = value === '' && field.type === 'text' && field.names === undefined;
+  const isPlain = field.names === undefined && field.format === undefined;
+  const isEmpty = value === '' && field.type === 'text' && isPlain;
   const must = isEmpty ? 'must not be empty' : validValues(field, words);
-  return `${name} is ${shownValue(value)}; it ${must}${absent}`;
+  const shown = field.secret === true && value !== null ? 'not valid' : shownValue(value);
+  return `${name} is ${shown}; it ${must}${absent}`;
 }
 
 function fits(field: FieldFacts, value: unknown, isUnknown: (value: unknown) => boolean): boolean {
@@ -79,10 +81,18 @@ function fits(field: FieldFacts, value: unknown, isUnknown: (value: unknown) => 
     case 'choice':
       return (field.values as readonly unknown[] | undefined)?.includes(value) === true;
     case 'textSet':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string' || isUnknown(item));
+      return (
+        Array.isArray(value) &&
+        (field.nonEmpty !== true || value.length > 0) &&
+        value.every((item) => isUnknown(item) || hasFormat(field, item))
+      );
     case 'text':
-      return typeof value === 'string' && value !== '' && isNameFor(field, value);
+      return value !== '' && hasFormat(field, value) && isNameFor(field, value);
   }
+}
+
+function hasFormat({ format }: FieldFacts, value: unknown): value is string {
+  return typeof value === 'string' && format?.pattern.test(value) !== false;
 }
 
 function isNameFor({ names, maximumBytes = MAX_NAME_BYTES }: FieldFacts, value: string): boolean {

@@ -76,7 +76,7 @@ test('writes the program, says how to use it, and replaces nothing without --for
 
 test.each([
   ['a name that nothing has', ['--filter', 'nothing-*'], 'no station and no schema has such a name'],
-  ['an unknown kind', ['--only', 'station,user'], 'Allowed choices are station, schema, enforcement'],
+  ['an unknown kind', ['--only', 'station,function'], 'Allowed choices are station, schema, enforcement'],
   ['a name that no stack can have', ['--stack', '1 2'], 'It must begin with a letter'],
   ['a folder that is a file', ['--out', 'file'], 'Name a folder with --out in which this user may write'],
 ])('%s is an error that says what to do', async (_what, args, remedy) => {

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { resolveConnection } from '../../src/model/connection';
 import { Retention } from '../../src/model/retention';
 import { canonicalStation } from '../../src/model/station';
+import type { UserDeclaration } from '../../src/model/user';
 import { Storage } from '../../src/model/storage';
 import type { Admin } from '../../src/runtime/admin';
 import { connectAdmin, inParallel } from '../../src/runtime/admin';
 import { LocalBroker } from '../../src/runtime/broker';
 import { Memphis } from '../../src/runtime';
 import type { Listing } from '../../src/runtime/inventory';
+import { wantedUser } from '../../src/runtime/reconcile/user/live';
 
 const main = path.join(__dirname, '../../src/cli/main.ts');
 
@@ -48,6 +50,14 @@ async function fill(): Promise<void> {
   const row = (await admin.listStations()).find(({ name }) => name === 'orders.eu');
   const owner = { owner: 'shop/orders/eu', state: 'complete', uid: String(row?.id) } as const;
   await admin.ledger.write('station', 'orders.eu', owner);
+  const add = (user: UserDeclaration) => admin.createUser({ ...wantedUser(user), password: 'Abc123!@#x' });
+  await add({
+    name: 'u-app',
+    type: 'application',
+    allowReadPermissions: ['orders.eu', 'a', 'b', 'c', 'd', 'e'],
+  });
+  await add({ name: 'u-free', type: 'application', description: 'Anything' });
+  await add({ name: 'u-ops', type: 'management' });
   await inParallel([...Array(40).keys()], (index) =>
     admin.createStation(canonicalStation({ name: `bulk-${index}` })),
   );
@@ -143,8 +153,27 @@ test('json has every field of the model, and --tag chooses stations and the sche
       },
     ],
     schemas: [{ name: 'order', type: 'json', version: 1, stations: ['orders.eu'] }],
+    // Only stations have tags.
+    users: [],
     orphanStreams: [],
   });
+});
+
+test('users are listed with what they may do, and without their passwords', async () => {
+  const { out, err, code } = await run(['list', 'u-*']);
+  expect(code).toBe(0);
+  expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['USER', 'TYPE', 'READS', 'WRITES', 'DESCRIPTION'],
+    ['u-app', 'application', 'a, b, c, d, e and 1 more', 'none'],
+    ['u-free', 'application', 'all', 'all', 'anything'],
+    ['u-ops', 'management'],
+    [''],
+  ]);
+  expect(err).toBe(`${broker.host}:${broker.port}: 0 stations, 0 schemas, 3 users, 0 messages.\n`);
+  const json = await run(['list', 'u-ops', '--format', 'json']);
+  expect((JSON.parse(json.out) as Listing).users).toMatchObject([
+    { name: 'u-ops', type: 'management', team: '' },
+  ]);
 });
 
 test('what no name fits prints nothing and is no error', async () => {

@@ -5,6 +5,7 @@ import {
   DataMemphisSchemas,
   DataMemphisStation,
   DataMemphisStations,
+  DataMemphisUser,
 } from '../../src';
 import { problemsIn, synthesised } from './support/stack';
 
@@ -20,6 +21,8 @@ test('data sources render their arguments, and what they find can be an output',
     new DataMemphisSchema(stack, 'order', { name: 'order' });
     new DataMemphisSchemas(stack, 'schemas');
     new DataMemphisCluster(stack, 'cluster');
+    const app = new DataMemphisUser(stack, 'app', { name: 'app' });
+    new TerraformOutput(stack, 'reads', { value: app.allowReadPermissions });
   }) as unknown as Record<string, unknown>;
   expect(data).toEqual({
     memphis_station: { orders: { name: 'orders' } },
@@ -27,10 +30,12 @@ test('data sources render their arguments, and what they find can be an output',
     memphis_schema: { order: { name: 'order' } },
     memphis_schemas: { schemas: {} },
     memphis_cluster: { cluster: {} },
+    memphis_user: { app: { name: 'app' } },
   });
   expect(output).toEqual({
     backlog: { value: '${data.memphis_station.orders.consumer_groups}' },
     messages: { value: '${data.memphis_station.orders.messages}' },
+    reads: { value: '${data.memphis_user.app.allow_read_permissions}' },
     names: { value: '${data.memphis_stations.eu.names}' },
   });
 });

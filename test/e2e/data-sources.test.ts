@@ -33,6 +33,7 @@ const data = {
   },
   memphis_schema: { order: { name: 'data-order' } },
   memphis_schemas: { all: { name_pattern: 'data-*' } },
+  memphis_user: { root: { name: 'ROOT' } },
   memphis_cluster: { here: {} },
 };
 
@@ -43,6 +44,7 @@ const output = Object.fromEntries(
     globbed: '${data.memphis_stations.globbed}',
     order: '${data.memphis_schema.order}',
     schemas: '${data.memphis_schemas.all}',
+    user: '${data.memphis_user.root}',
     cluster: '${data.memphis_cluster.here}',
   }).map(([name, value]) => [name, { value }]),
 );
@@ -88,6 +90,7 @@ test('what a broker holds can be looked up, and looking changes nothing', async 
     globbed: { names: ['data.dead'], stations: [{ storage_type: 'memory', messages: 0, schema_name: null }] },
     order: { type: 'json', content, version: 1, versions: [{ active: true }], stations: ['data.orders'] },
     schemas: { names: ['data-order'], schemas: [{ name: 'data-order', version: 1 }] },
+    user: { type: 'root', allow_read_permissions: [], created_by: null, full_name: null },
     cluster: {
       address: deployment.admin.facts.address,
       clustered: false,

@@ -1,6 +1,6 @@
 import { fieldNames, terraformName } from '../../src/model/field';
 import type { FieldTable } from '../../src/model/field';
-import { enforcementKind, schemaKind, stationKind } from '../../src/runtime/reconcile';
+import { enforcementKind, schemaKind, stationKind, userKind } from '../../src/runtime/reconcile';
 import { BrokerClient } from '../runtime/broker/broker-client';
 import { Deployment } from '../support/deployment';
 import type { Attributes } from '../support/stack';
@@ -239,6 +239,56 @@ const enforcements: Readonly<Record<string, Case>> = {
   },
 };
 
+interface UserView extends Record<string, unknown> {
+  readonly username: string;
+  readonly permissions: Readonly<Record<string, readonly string[]>>;
+}
+
+const userOf = async (client: BrokerClient, name: string): Promise<UserView | undefined> => {
+  const lists = await client.rest<Record<string, UserView[]>>('GET', '/usermgmt/getAllUsers');
+  return Object.values(lists)
+    .flat()
+    .find(({ username }) => username === name);
+};
+
+const inUser = (key: string) => async (client: BrokerClient, name: string) =>
+  (await userOf(client, name))?.[key];
+
+const inPermissions = (key: string) => async (client: BrokerClient, name: string) =>
+  (await userOf(client, name))?.permissions[key];
+
+const removeUser = (client: BrokerClient, name: string) =>
+  client.rest('DELETE', '/usermgmt/removeUser', { username: name });
+
+/** No user can be changed, so somebody else removes it, and adds another one of that name. */
+const otherUser = (values: object) => async (client: BrokerClient, name: string) => {
+  await removeUser(client, name);
+  const user = { username: name, user_type: 'application', password: 'Abc123!@#x', ...values };
+  await client.rest('POST', '/usermgmt/addUser', user);
+};
+
+const fixedInUser = (field: string, key: string, declared: unknown, other: unknown): Case => ({
+  declared: { [terraformName(field)]: declared, adopt_existing: true },
+  byHand: otherUser({ [key]: other }),
+  refuses: field,
+  reads: [key.endsWith('permissions') ? inPermissions(key) : inUser(key), declared],
+});
+
+const users: Readonly<Record<string, Case>> = {
+  name: {
+    byHand: removeUser,
+    actions: ['create'],
+    reads: [inUser('username'), 'x-name'],
+  },
+  type: fixedInUser('type', 'user_type', 'application', 'management'),
+  allowReadPermissions: fixedInUser('allowReadPermissions', 'allow_read_permissions', ['a'], ['a', 'b']),
+  allowWritePermissions: fixedInUser('allowWritePermissions', 'allow_write_permissions', ['a-.*'], ['a']),
+  fullName: fixedInUser('fullName', 'full_name', 'full', 'other'),
+  team: fixedInUser('team', 'team', 'ours', 'theirs'),
+  position: fixedInUser('position', 'position', 'here', 'there'),
+  description: fixedInUser('description', 'description', 'this', 'that'),
+};
+
 const kinds = [
   { kind: stationKind, type: 'memphis_station', cases: stations, named: (name: string) => ({ name }) },
   {
@@ -258,11 +308,23 @@ const kinds = [
       schema_uid: '${memphis_schema.enforced.uid}',
     }),
   },
+  {
+    kind: userKind,
+    type: 'memphis_user',
+    cases: users,
+    named: (name: string) => ({ name, type: 'application', password_env: 'USER_PASSWORD' }),
+  },
 ] as const;
+
+const env = { USER_PASSWORD: 'Abc123!@#x' };
 
 /** The names of all fields that are not policies: by what a change means, not by what the engine happens to read. */
 const onBroker = (fields: FieldTable): string[] =>
-  fieldNames(fields).filter((name) => fields[name]?.change.how !== 'policy');
+  fieldNames(fields).filter((name) => fields[name]?.change.how !== 'policy' && !isNeverTold(fields[name]));
+
+/** Passwords, which users.test.ts tries by logging in. */
+const isNeverTold = (field: FieldTable[string] | undefined): boolean =>
+  field !== undefined && 'unreadable' in field;
 
 test.each(kinds)('every field of a $kind.name on the broker has a case here', ({ kind, cases }) => {
   expect(Object.keys(cases)).toEqual(onBroker(kind.fields));
@@ -294,6 +356,7 @@ function resources(cases: Readonly<Record<string, Readonly<Record<string, Case>>
       ...Object.fromEntries(of('memphis_schema')),
     },
     enforcements: Object.fromEntries(enforced),
+    users: Object.fromEntries(of('memphis_user')),
   };
 }
 
@@ -313,7 +376,7 @@ const each = (selected: Readonly<Record<string, Readonly<Record<string, Case>>>>
 test('a field changed by hand is shown alone, and the deploy brings back what is declared', async () => {
   const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
   const selected = select(({ refuses }) => refuses === undefined);
-  const stack = deployment.stack();
+  const stack = deployment.stack(env);
   stack.declare(resources(selected));
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
@@ -344,19 +407,20 @@ test('a field changed by hand is shown alone, and the deploy brings back what is
 test('a value that only another object can have is never taken over; without that object it comes back', async () => {
   const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
   const selected = select(({ refuses }) => refuses !== undefined);
-  const stack = deployment.stack();
-  const { stations: own, schemas: ownSchemas } = resources(selected);
+  const stack = deployment.stack(env);
+  const { stations: own, schemas: ownSchemas, users: ownUsers } = resources(selected);
   const { dead: _dead, ...declaredStations } = own;
   const { enforced: _enforced, other: _other, ...declaredSchemas } = ownSchemas;
-  stack.declare({ stations: declaredStations, schemas: declaredSchemas });
+  stack.declare({ stations: declaredStations, schemas: declaredSchemas, users: ownUsers });
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   for (const { field, one } of each(selected)) await one.byHand(client, objectName(field));
 
   const run = await stack.apply();
   expect(run.code).toBe(1);
   expect(run.warnings.join()).not.toContain('is adopted');
-  for (const { field, one } of each(selected)) {
-    const about = run.errors.filter((error) => error.includes(objectName(field)));
+  for (const { address, field, one } of each(selected)) {
+    const described = `${address.replace(/^memphis_(\w+)\..*/, '$1')} "${objectName(field)}"`;
+    const about = run.errors.filter((error) => error.includes(described));
     expect(about).toHaveLength(1);
     expect(about[0]).toContain(`${String(one.refuses)} changes`);
   }
@@ -364,6 +428,7 @@ test('a value that only another object can have is never taken over; without tha
   for (const { field } of each(selected)) {
     await removeStation(client, objectName(field));
     await removeSchema(client, objectName(field));
+    await removeUser(client, objectName(field));
   }
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   for (const { field, one } of each(selected)) {

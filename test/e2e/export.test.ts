@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import ts from 'typescript';
 import { canonicalStation } from '../../src/model/station';
+import type { UserDeclaration } from '../../src/model/user';
+import { wantedUser } from '../../src/runtime/reconcile/user/live';
 import type { ExportOptions, ExportWarning } from '../../src/runtime/export';
 import { exportBroker, exportedKinds, writeFiles } from '../../src/runtime/export';
 import type { BrokerContent } from '../support/broker-content';
@@ -193,4 +195,29 @@ test('what no declaration can say stays as it is', async () => {
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
   expect(await deployment.everything()).toEqual(before);
+});
+
+test('users are exported without their passwords, are taken over, and keep them', async () => {
+  const { admin } = deployment;
+  const password = 'Hush-4711-aA';
+  const user = (name: string, values: Partial<UserDeclaration> = {}) =>
+    admin.createUser({ ...wantedUser({ name, type: 'application', ...values }), password });
+  await user('usr.billing', {
+    allowReadPermissions: ['usr-orders', 'usr-.*'],
+    description: 'reads ${orders}',
+  });
+  await user('usr-billing', { allowWritePermissions: ['usr-orders'] });
+  await user('usr-ops', { type: 'management', team: 'ops' });
+  const before = await admin.listUsers();
+
+  const { warnings, stack } = await exportedStack('usr*');
+  expect(warnings).toEqual([]);
+  const code = readFileSync(join(stack.directory, '../../../memphis/memphis-stack.ts'), 'utf8');
+  expect(code).toContain('passwordEnv: "USR_BILLING_PASSWORD",');
+  expect(code).toContain('passwordEnv: "USR_BILLING_PASSWORD_2",');
+  expect(code).not.toContain(password);
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await admin.listUsers()).toEqual(before);
+  expect(await admin.canLogIn({ name: 'usr-ops', type: 'management', password })).toBe(true);
 });

@@ -10,6 +10,7 @@ export class RestProxy {
   private readonly sockets = new Set<Socket>();
   private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
   private readonly losses: ((call: string) => boolean)[] = [];
+  private stale: { readonly path: string; times: number; text?: string } | undefined;
   private readonly gates: { matches: (call: string) => boolean; action: () => Promise<void> }[] = [];
 
   private readonly rewrites: { matches: (call: string) => boolean; change: (body: string) => string }[] = [];
@@ -60,6 +61,16 @@ export class RestProxy {
     this.gates.push({ matches: (call) => call.endsWith(path), action });
   }
 
+  /** Answers such requests with what the next one gets, so many times after that one: as a broker that reloads later. */
+  answerAsBefore(path: string, times: number): void {
+    this.stale = { path, times };
+  }
+
+  /** Answers such requests with this text instead of passing them on; undefined passes them on again. */
+  replace(path: string, text: string | undefined): void {
+    this.stale = text === undefined ? undefined : { path, times: Number.POSITIVE_INFINITY, text };
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -74,6 +85,12 @@ export class RestProxy {
     if (loss !== -1) {
       this.losses.splice(loss, 1);
       answer.destroy();
+      return;
+    }
+    const stale = this.stale !== undefined && call.endsWith(this.stale.path) ? this.stale : undefined;
+    if (stale?.text !== undefined && stale.times > 0) {
+      stale.times -= 1;
+      answer.writeHead(200, { 'content-type': 'application/json' }).end(stale.text);
       return;
     }
     const trap = this.traps.findIndex(({ matches }) => matches(call));
@@ -99,6 +116,10 @@ export class RestProxy {
       }
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
+      if (stale === undefined || stale.text !== undefined) return;
+      let body = '';
+      reply.setEncoding('utf8').on('data', (part: string) => (body += part));
+      reply.once('end', () => (stale.text = body));
     });
     outgoing.once('error', () => answer.destroy());
     void (opening?.action() ?? Promise.resolve()).then(() => incoming.pipe(outgoing));

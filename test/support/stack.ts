@@ -17,6 +17,7 @@ export interface Declared {
   readonly schemas?: Readonly<Record<string, Attributes>>;
   readonly enforcements?: Readonly<Record<string, Attributes>>;
   readonly stationSets?: Readonly<Record<string, Attributes>>;
+  readonly users?: Readonly<Record<string, Attributes>>;
   /** The provider block; empty by default, so that the environment counts. */
   readonly provider?: Attributes;
   /** `moved` and `import` blocks, and whatever else stands at the top of a configuration. */
@@ -79,12 +80,13 @@ export class Stack {
     return new Stack(directory, env, new Terraform(directory, { env }));
   }
 
-  declare({ stations, schemas, enforcements, stationSets, provider = {}, more = {} }: Declared): void {
+  declare({ stations, schemas, enforcements, stationSets, users, provider = {}, more = {} }: Declared): void {
     const present = Object.entries({
       memphis_station: stations,
       memphis_schema: schemas,
       memphis_schema_enforcement: enforcements,
       memphis_station_set: stationSets,
+      memphis_user: users,
     }).filter(([, resources]) => resources !== undefined && Object.keys(resources).length > 0);
     const { version } = readManifest(bundles, ADDRESS);
     const configuration = {

@@ -1,17 +1,23 @@
 import type { NatsConnection } from 'nats';
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../model/connection';
+import type { CanonicalUser } from '../../model/user';
 import { openConnection } from '../connection/open-connection';
 import { PartitionStreams, adminRequests } from './jetstream';
 import { KvLedger } from './ledger';
-import type { Admin, BrokerFacts } from './port';
+import { AuthenticationError } from '../../model/errors';
+import type { Admin, BrokerFacts, Login } from './port';
 import { RestApi } from './rest';
+import { readClusterSettings, writeClusterSettings } from './rest-cluster';
 import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
 import { StreamSnapshots } from './stream-snapshots';
+import { RestUsers } from './rest-users';
+import { streamsOnly } from './streams-only';
 import { watchStreams } from './stream-advisories';
 import { detachSchemaOverNats } from './schema-detachment';
 import { refuseReplicasOnSingleNode, refuseUnsafeStreamUpdate } from './unsafe-requests';
+import { WriteTurns } from './write-turns';
 
 /** A run is short: a broker that stays away for some seconds ends it with an error. */
 const connectionOptions = {
@@ -48,12 +54,26 @@ export async function connectAdmin(connection: Connection, restTimeoutMs?: numbe
   }
 }
 
+/**
+ * Opens the client port alone, for reads.
+ * @throws ConnectionError, AuthenticationError
+ */
+export async function connectToStreams(connection: Connection): Promise<Admin> {
+  const nats = await openConnection(
+    { ...connection, ...connectionOptions, settingNames: { ...settingNames, files: connection.called } },
+    `${randomUUID()}::${connection.username}`,
+  );
+  return streamsOnly(adminOf(connection, nats, new RestApi(connection)));
+}
+
 function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): Admin {
   const facts = factsOf(connection, nats);
   const streams = new PartitionStreams(nats);
   const snapshots = new StreamSnapshots(nats, adminRequests(nats));
   const stations = new RestStations(rest);
   const schemas = new RestSchemas(rest);
+  const users = new RestUsers(rest);
+  const turns = new WriteTurns(async () => (await users.list()).some(isLimited));
   return {
     facts,
     ledger: new KvLedger(nats, facts.clustered ? 3 : 1),
@@ -80,9 +100,9 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
     readStationHistory: (name, partition) => stations.readHistory(name, partition),
     createStation: async (station) => {
       refuseReplicasOnSingleNode(`create station "${station.name}"`, station.replicas, facts);
-      return stations.create(station);
+      return turns.stations(() => stations.create(station));
     },
-    removeStation: (name) => stations.remove(name),
+    removeStation: (name) => turns.stations(() => stations.remove(name)),
     setDlsConfiguration: (station, flags) => stations.setDlsConfiguration(station, flags),
     attachDlsStation: (station, dlsStation) => stations.attachDlsStation(station, dlsStation),
     detachDlsStation: (station, dlsStation) => stations.detachDlsStation(station, dlsStation),
@@ -99,6 +119,15 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       connection.connectionToken === undefined
         ? stations.detachSchema(station)
         : detachSchemaOverNats(nats, connection.username, station),
+    listUsers: users.list,
+    createUser: (user) => {
+      if (isLimited(user)) turns.limitedUserComes();
+      return turns.users(() => users.create(user));
+    },
+    removeUser: (name) => turns.users(() => users.remove(name)),
+    readClusterSettings: () => readClusterSettings(rest),
+    updateClusterSettings: (settings) => turns.users(() => writeClusterSettings(rest, settings)),
+    canLogIn: (login) => canLogIn(connection, login),
     close: async () => {
       rest.close();
       await nats.close();
@@ -106,11 +135,39 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
   };
 }
 
+/** A user with permission lists. */
+function isLimited({
+  allowReadPermissions,
+  allowWritePermissions,
+}: Pick<CanonicalUser, 'allowReadPermissions' | 'allowWritePermissions'>): boolean {
+  return allowReadPermissions.length + allowWritePermissions.length > 0;
+}
+
+async function canLogIn(connection: Connection, { name, type, password }: Login): Promise<boolean> {
+  // With a connection token the client port knows no passwords.
+  if (type === 'application' && connection.connectionToken !== undefined) return true;
+  try {
+    if (type === 'management') {
+      const rest = new RestApi({ ...connection, restUsername: name, restPassword: password });
+      await rest.login().finally(() => rest.close());
+    } else {
+      const options = { ...connection, ...connectionOptions, reconnect: false, username: name, password };
+      const nats = await openConnection({ ...options, settingNames }, `${randomUUID()}::${name}`);
+      await nats.close();
+    }
+    return true;
+  } catch (error) {
+    return !(error instanceof AuthenticationError);
+  }
+}
+
 function factsOf(connection: Connection, nats: NatsConnection): BrokerFacts {
   const info = nats.info;
   return {
     address: `${connection.host}:${connection.port}`,
     restAddress: connection.restUrl,
+    username: connection.username,
+    usesToken: connection.connectionToken !== undefined,
     restUsername: connection.restUsername,
     serverVersion: info?.version ?? '',
     stock: info === undefined || !('connection_id' in info),

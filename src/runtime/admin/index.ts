@@ -1,5 +1,5 @@
 export { inParallel } from './batch';
-export { connectAdmin } from './connect';
+export { connectAdmin, connectToStreams } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
 export type {
   Ledger,
@@ -15,6 +15,7 @@ export type {
   BrokerFacts,
   Creation,
   DlsFlags,
+  NewUser,
   SchemaDetails,
   SchemaRow,
   SchemaVersion,
@@ -24,6 +25,7 @@ export type {
   StationListing,
   StationRow,
   StreamWatcher,
+  UserRow,
 } from './port';
 export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
 export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
@@ -32,4 +34,5 @@ export { readOnly } from './read-only';
 export { mayHaveHappened } from './unknown-outcome';
 export { SmokeRecords } from './smoke-records';
 export type { SmokeGroup, SmokeRecord, SmokeStream } from './smoke-records';
+export { restOnlyStationFields } from './streams-only';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';

@@ -19,7 +19,7 @@ import { LedgerBucket } from './ledger-bucket';
 import { LedgerConflictError } from './ledger-conflict';
 
 /** The kinds of objects that the ledger keeps records of. */
-export type LedgerKind = 'station' | 'schema' | 'enforcement';
+export type LedgerKind = 'station' | 'schema' | 'enforcement' | 'user' | 'cluster';
 
 /** What records are about: objects, and stations whose replacement has begun. */
 export type LedgerSubject = LedgerKind | 'replacement';

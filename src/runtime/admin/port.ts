@@ -1,6 +1,8 @@
 import type { SchemaType } from '../../schema';
+import type { ClusterSettings } from '../../model/cluster-config';
 import type { CanonicalSchema } from '../../model/schema-declaration';
 import type { CanonicalStation, StationRowValues } from '../../model/station';
+import type { CanonicalUser, UserRecord } from '../../model/user';
 import type { Ledger } from './ledger';
 import type { StreamSnapshot } from './stream-snapshots';
 import type { StreamConfig, StreamInfo, ConsumerConfig, ConsumerInfo } from '../../model/stream';
@@ -96,18 +98,40 @@ export interface SchemaDetails {
   readonly usedStations: readonly string[];
 }
 
+/** A user as the list of all users shows it. */
+export interface UserRow extends UserRecord {
+  readonly id: number;
+  readonly creation: Creation;
+}
+
+/** A user to be added. */
+export type NewUser = CanonicalUser & { readonly password: string };
+
+/** Who wants to log in. */
+export interface Login {
+  readonly name: string;
+  readonly type: 'application' | 'management';
+  readonly password: string;
+}
+
 /** What was learned about the broker when connecting. */
 export interface BrokerFacts {
   /** Where it is, for messages: `127.0.0.1:6666`. */
   readonly address: string;
   /** Where its REST API is, for messages. */
   readonly restAddress: string;
+  /** Who this run is at the client port. */
+  readonly username: string;
+  /** True when clients log in with a connection token, which is the same for all of them. */
+  readonly usesToken: boolean;
   /** Who this run is for the REST API. */
   readonly restUsername: string;
   /** Version of the NATS server in it. */
   readonly serverVersion: string;
   /** True for a stock nats-server (a local broker): the INFO of a real Memphis always has `connection_id`. */
   readonly stock: boolean;
+  /** True when the REST API is not asked, so that what it alone tells is not known. */
+  readonly isWithoutRest?: true;
   /** True when the broker is part of a cluster; a single node must never be sent more than one replica. */
   readonly clustered: boolean;
 }
@@ -181,6 +205,19 @@ export interface Admin {
   /** @returns the name of the schema that the broker says the station enforces now. */
   attachSchema(station: string, schema: string): Promise<string>;
   detachSchema(station: string): Promise<void>;
+
+  /** All users, that of root included; one request. */
+  listUsers(): Promise<readonly UserRow[]>;
+  /** @throws RestRefusal when there is a user of that name. */
+  createUser(user: NewUser): Promise<UserRow>;
+  /** Closes the connections of an application user, unless clients log in with a connection token. */
+  removeUser(name: string): Promise<void>;
+  /** True unless the broker refuses the name or the password. It opens a connection, or a session, and closes it. */
+  canLogIn(login: Login): Promise<boolean>;
+
+  readClusterSettings(): Promise<ClusterSettings>;
+  /** Writes all settings. The broker shows them some time later. */
+  updateClusterSettings(settings: ClusterSettings): Promise<void>;
 
   close(): Promise<void>;
 }

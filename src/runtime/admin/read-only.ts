@@ -17,6 +17,9 @@ type AdminReads =
   | 'readStationHistory'
   | 'listSchemas'
   | 'readSchema'
+  | 'listUsers'
+  | 'canLogIn'
+  | 'readClusterSettings'
   | 'close';
 
 type LedgerReads = 'brokerId' | 'read' | 'list';
@@ -43,6 +46,9 @@ export function readOnly(admin: Admin): Admin {
     removeSchema: refusal('remove a schema'),
     attachSchema: refusal('attach a schema'),
     detachSchema: refusal('detach a schema'),
+    createUser: refusal('create a user'),
+    removeUser: refusal('remove a user'),
+    updateClusterSettings: refusal('change the settings of the broker'),
   };
   return { ...admin, ...writes, ledger: readOnlyLedger(admin.ledger) };
 }

@@ -1,5 +1,6 @@
 import { firstMessageName } from '../../schema';
 import type { Inventory } from '../inventory';
+import { UniqueNames } from './names';
 import { deadLetterOrder } from './order';
 import type {
   ExportOptions,
@@ -7,12 +8,14 @@ import type {
   ExportWarning,
   ExportedSchema,
   ExportedStation,
+  ExportedUser,
   SchemaText,
 } from './plan';
 import { whyNotDeclarable } from './schema';
 import type { Selection } from './select';
 import { stacksOf } from './stacks';
 import { expressStation } from './station';
+import { expressUser } from './user';
 
 /** Decides what the code of an export says. */
 export function planExport(
@@ -65,7 +68,13 @@ export function planExport(
     ...schema,
     adopts: schema.text.owner !== undefined && options.withImports,
   }));
-  return { stacks: stacksOf(stations, adopting, options), warnings, leftOut };
+  const passwordVariables = new UniqueNames([], '_');
+  const users = selection.users.map((source): ExportedUser => {
+    const expressed = expressUser(source, passwordVariables);
+    for (const note of expressed.notes) warnings.push({ object: `user "${source.name}"`, text: `${note}.` });
+    return { ...expressed, adopts: source.owner !== undefined && options.withImports };
+  });
+  return { stacks: stacksOf({ stations, schemas: adopting, users }, options), warnings, leftOut };
 }
 
 function exportedSchema(text: SchemaText): ExportedSchema {

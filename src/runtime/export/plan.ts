@@ -17,7 +17,7 @@ export interface ExportOptions {
   readonly stackName: string;
 }
 
-export const exportedKinds = ['station', 'schema', 'enforcement'] as const;
+export const exportedKinds = ['station', 'schema', 'enforcement', 'user'] as const;
 export type ExportedKind = (typeof exportedKinds)[number];
 
 /** How objects are spread over stacks. */
@@ -38,7 +38,7 @@ export interface ExportWarning {
   readonly text: string;
 }
 
-/** A field of a station as it is declared. */
+/** A field of an object as it is declared. */
 export interface DeclaredField {
   readonly name: string;
   readonly value: unknown;
@@ -72,12 +72,22 @@ export interface ExportedSchema {
   readonly adopts: boolean;
 }
 
+/** A user and what the code says of it. */
+export interface ExportedUser {
+  readonly name: string;
+  readonly fields: readonly DeclaredField[];
+  readonly ignored: readonly string[];
+  readonly notes: readonly string[];
+  readonly adopts: boolean;
+}
+
 /** What goes into one stack. */
 export interface ExportedStack {
   readonly name: string;
   /** A dead-letter station stands before the stations that use it. */
   readonly stations: readonly ExportedStation[];
   readonly schemas: readonly ExportedSchema[];
+  readonly users: readonly ExportedUser[];
   /** Names of stations outside of the stack that it refers to, sorted. */
   readonly foreignStations: readonly string[];
   /** The same of schemas. */

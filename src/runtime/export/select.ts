@@ -1,6 +1,6 @@
 import { plural } from '../../model/error-text';
 import { madeByTheBroker } from '../../model/first-start';
-import type { Inventory, InventorySchema, InventoryStation } from '../inventory';
+import type { Inventory, InventorySchema, InventoryStation, InventoryUser } from '../inventory';
 import { anyGlob, isPlainName } from '../inventory';
 import type { ExportOptions, ExportWarning } from './plan';
 
@@ -8,12 +8,13 @@ import type { ExportOptions, ExportWarning } from './plan';
 export interface Selection {
   readonly stations: readonly InventoryStation[];
   readonly schemas: readonly InventorySchema[];
+  readonly users: readonly InventoryUser[];
   readonly warnings: readonly ExportWarning[];
   /** What was left out on purpose: sentences. */
   readonly leftOut: readonly string[];
 }
 
-/** Chooses what is exported. Stations are chosen by name; a schema also when only chosen stations enforce it. */
+/** Chooses what is exported. Stations and users are chosen by name; a schema also when only chosen stations enforce it. */
 export function select(inventory: Inventory, options: ExportOptions): Selection {
   const { filter, kinds, withOwned } = options;
   const isWanted = anyGlob(filter);
@@ -23,9 +24,13 @@ export function select(inventory: Inventory, options: ExportOptions): Selection 
   const defaults: string[] = [];
   const owned: string[] = [];
 
-  const isExported = (kind: 'station' | 'schema', name: string, owner: string | undefined): boolean => {
+  const isExported = (
+    kind: 'station' | 'schema' | 'user',
+    name: string,
+    owner: string | undefined,
+  ): boolean => {
     if (isNamed(name)) return owner === undefined || withOwned || leave(owned, `${kind} "${name}"`);
-    if (name === madeByTheBroker[kind]) return leave(defaults, `${kind} "${name}"`);
+    if (kind !== 'user' && name === madeByTheBroker[kind]) return leave(defaults, `${kind} "${name}"`);
     return owner === undefined || withOwned || leave(owned, `${kind} "${name}" (${owner})`);
   };
 
@@ -47,11 +52,14 @@ export function select(inventory: Inventory, options: ExportOptions): Selection 
         const isOnlyTheirs = schema.stations.length > 0 && schema.stations.every((name) => chosen.has(name));
         return (isWanted(schema.name) || isOnlyTheirs) && isExported('schema', schema.name, schema.owner);
       });
+  const users = !kinds.has('user')
+    ? []
+    : inventory.users.filter(({ name, owner }) => isWanted(name) && isExported('user', name, owner));
   for (const { config } of inventory.orphans) {
     const text = 'Left out: it looks like the partition of a station, and belongs to none.';
     if (filter.length === 0) warnings.push({ object: `stream "${config.name}"`, text });
   }
-  return { stations, schemas, warnings, leftOut: leftOutText(defaults, owned) };
+  return { stations, schemas, users, warnings, leftOut: leftOutText(defaults, owned) };
 }
 
 function leave(list: string[], what: string): false {

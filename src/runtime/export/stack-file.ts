@@ -3,7 +3,7 @@ import { Retention } from '../../model/retention';
 import { stationFields } from '../../model/station';
 import type { UniqueNames } from './names';
 import { UniqueNames as Unique, constructId, pascalCase, variableFor, variableNames } from './names';
-import type { DeclaredField, ExportedSchema, ExportedStack, ExportedStation } from './plan';
+import type { DeclaredField, ExportedSchema, ExportedStack, ExportedStation, ExportedUser } from './plan';
 import { fileText, fitsInFile, schemaFileOf } from './schema';
 import type { Property, Source } from './typescript';
 import {
@@ -53,7 +53,7 @@ class StackPrinter {
   ) {}
 
   print(): Source {
-    const { stations, schemas, foreignStations, foreignSchemas, name } = this.stack;
+    const { stations, schemas, users, foreignStations, foreignSchemas, name } = this.stack;
     const foreign = [
       ...foreignStations.map((station) => this.#foreign('Station', station)),
       ...foreignSchemas.map((schema) => this.#foreign('Schema', schema)),
@@ -66,6 +66,7 @@ class StackPrinter {
       ...(foreign.length === 0 ? [] : [[comment('Declared elsewhere.', INDENTATION), ...foreign].join('\n')]),
       ...schemas.map((schema) => this.#schema(schema)),
       ...stations.map((station) => this.#station(station)),
+      ...users.map((user) => this.#user(user)),
     ];
     const body = indented(paragraphs.join('\n\n'), INDENTATION);
     return [
@@ -129,14 +130,7 @@ class StackPrinter {
         value: this.#stations.get(dlsStation) ?? stringLiteral(dlsStation),
       });
     if (adopts) properties.push({ name: 'adoptExisting', value: 'true' });
-    if (ignored.length > 0) {
-      const names = listOf(
-        ignored.map(stringLiteral),
-        INDENTATION + '  lifecycle: { ignoreChanges: '.length,
-        3,
-      );
-      properties.push({ name: 'lifecycle', value: inlineObject([{ name: 'ignoreChanges', value: names }]) });
-    }
+    if (ignored.length > 0) properties.push(this.#lifecycle(ignored));
     const isUsed = schema !== undefined || this.stack.stations.some((other) => other.dlsStation === name);
     const id = this.#ids.give(constructId(name, 'station'));
     const variable = isUsed ? this.#variables.give(variableFor(name, 'station')) : undefined;
@@ -152,6 +146,27 @@ class StackPrinter {
       );
     }
     return lines.join('\n');
+  }
+
+  #user({ name, fields, ignored, notes, adopts }: ExportedUser): Source {
+    this.#imported.add('User');
+    const properties = fields.map(({ name: field, value }): Property => ({
+      name: field,
+      value: this.#value(field, value, undefined, Retention.MAX_MESSAGE_AGE_SECONDS),
+    }));
+    if (adopts) properties.push({ name: 'adoptExisting', value: 'true' });
+    if (ignored.length > 0) properties.push(this.#lifecycle(ignored));
+    const id = this.#ids.give(constructId(name, 'user'));
+    return this.#declaration({ type: 'User', id, properties, variable: undefined, name, notes });
+  }
+
+  #lifecycle(ignored: readonly string[]): Property {
+    const names = listOf(
+      ignored.map(stringLiteral),
+      INDENTATION + '  lifecycle: { ignoreChanges: '.length,
+      3,
+    );
+    return { name: 'lifecycle', value: inlineObject([{ name: 'ignoreChanges', value: names }]) };
   }
 
   #declaration({ type, id, properties, variable, name, notes }: Declaration): Source {
@@ -191,7 +206,7 @@ class StackPrinter {
 }
 
 interface Declaration {
-  readonly type: 'Station' | 'Schema';
+  readonly type: 'Station' | 'Schema' | 'User';
   readonly id: string;
   readonly properties: readonly Property[];
   readonly variable: string | undefined;

@@ -9,11 +9,10 @@ const UNTAGGED = 'untagged';
 
 /**
  * Spreads objects over stacks. A schema goes to the stack of the stations that enforce it; one that several stacks use
- * goes to a stack of its own.
+ * goes to a stack of its own, and so do the users.
  */
 export function stacksOf(
-  stations: readonly ExportedStation[],
-  schemas: readonly ExportedSchema[],
+  { stations, schemas, users }: Pick<ExportedStack, 'stations' | 'schemas' | 'users'>,
   options: Pick<ExportOptions, 'split' | 'stackName'>,
 ): ExportedStack[] {
   const names = stackNames();
@@ -22,7 +21,8 @@ export function stacksOf(
   const groupOfSchema = new Map(
     schemas.map((schema) => [schema.name, names(groupOfSchemaIn(schema, groups, options))]),
   );
-  const all = [...new Set([...groupOfStation.values(), ...groupOfSchema.values()])].sort();
+  const usersStack = users.length === 0 ? [] : [names(options.stackName)];
+  const all = [...new Set([...groupOfStation.values(), ...groupOfSchema.values(), ...usersStack])].sort();
   const stacks = all.map((name) => {
     const own = stations.filter((station) => groupOfStation.get(station.name) === name);
     const ownSchemas = schemas.filter((schema) => groupOfSchema.get(schema.name) === name);
@@ -49,6 +49,7 @@ export function stacksOf(
       name,
       stations: inDeadLetterOrder(own),
       schemas: [...ownSchemas].sort(byName),
+      users: usersStack.includes(name) ? users : [],
       foreignStations: foreignStations.sort(),
       foreignSchemas: foreignSchemas.sort(),
       dependencies: [...new Set(needed)].filter((other) => other !== undefined).sort(),

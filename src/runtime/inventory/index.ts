@@ -1,7 +1,7 @@
 export { readConsumerGroups } from './consumer-groups';
 export { anyGlob, isPlainName } from './glob';
-export type { Inventory, InventorySchema, InventoryStation } from './inventory';
+export type { Inventory, InventorySchema, InventoryStation, InventoryUser } from './inventory';
 export { byName, takeInventory } from './inventory';
 export type { Choice, Listing } from './listing';
-export { chosenSchemas, chosenStations, listedStation } from './listing';
+export { chosenSchemas, chosenStations, chosenUsers, listedStation, listedUser } from './listing';
 export { listingText } from './listing-text';

@@ -3,8 +3,8 @@ import type { SchemaType } from '../../model/schema-type';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin, LedgerRecord, StreamInfo } from '../admin';
 import { inParallel } from '../admin';
-import type { ListedStation, Stored } from '../reconcile';
-import { observeForReport, stationKind, stored } from '../reconcile';
+import type { ListedStation, Stored, WantedUser } from '../reconcile';
+import { observeForReport, stationKind, stored, userKind } from '../reconcile';
 
 /** A station on the broker, with everything that bulk reads tell of it. */
 export interface InventoryStation {
@@ -33,22 +33,34 @@ export interface InventorySchema {
   readonly owner?: string;
 }
 
+/** A user of the broker; root, whom every broker has, is not among them. */
+export interface InventoryUser {
+  readonly name: string;
+  /** The fields of the model's table; there is no password. */
+  readonly settings: WantedUser;
+  readonly owner?: string;
+}
+
 /** What is on a broker. Everything is sorted by name. */
 export interface Inventory {
   readonly stations: readonly InventoryStation[];
   readonly schemas: readonly InventorySchema[];
+  readonly users: readonly InventoryUser[];
   /** Partition streams that belong to no station. */
   readonly orphans: readonly StreamInfo[];
 }
 
 /** Reads what is on a broker, in bulk: the number of requests does not grow with the number of stations up to 5,000. */
 export async function takeInventory(admin: Admin): Promise<Inventory> {
-  const [snapshot, stationOwners, schemaOwners, enforcementOwners] = await Promise.all([
-    observeForReport(admin),
-    admin.ledger.list('station'),
-    admin.ledger.list('schema'),
-    admin.ledger.list('enforcement'),
-  ]);
+  const [snapshot, listedUsers, stationOwners, schemaOwners, enforcementOwners, userOwners] =
+    await Promise.all([
+      observeForReport(admin),
+      admin.listUsers(),
+      admin.ledger.list('station'),
+      admin.ledger.list('schema'),
+      admin.ledger.list('enforcement'),
+      admin.ledger.list('user'),
+    ]);
   const listed = await inParallel([...snapshot.stations.values()], (station) =>
     withOwnStream(admin, station),
   );
@@ -83,7 +95,18 @@ export async function takeInventory(admin: Admin): Promise<Inventory> {
       ...(owner === undefined ? {} : { owner }),
     };
   });
-  return { stations: stations.sort(byName), schemas: schemas.sort(byName), orphans: snapshot.orphans };
+  const users = listedUsers.flatMap((row): InventoryUser[] => {
+    if (row.type === 'root') return [];
+    const owner = ownerOf(userOwners.get(row.name), row.id);
+    const settings = userKind.normalise(row);
+    return [{ name: row.name, settings, ...(owner === undefined ? {} : { owner }) }];
+  });
+  return {
+    stations: stations.sort(byName),
+    schemas: schemas.sort(byName),
+    users: users.sort(byName),
+    orphans: snapshot.orphans,
+  };
 }
 
 /** The stream of a plain NATS client has the name of its station, and is in no list of partitions. */

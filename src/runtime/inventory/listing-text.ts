@@ -2,7 +2,7 @@ import { bytesText, countText, secondsText } from '../../model/quantity-text';
 import { Retention } from '../../model/retention';
 import { DEFAULT_TAG } from '../../model/station';
 import { Storage } from '../../model/storage';
-import type { ListedSchema, ListedStation, Listing } from './listing';
+import type { ListedSchema, ListedStation, ListedUser, Listing } from './listing';
 
 /** One column of a table. */
 interface Column<T> {
@@ -41,6 +41,15 @@ const schemaColumns: readonly Column<ListedSchema>[] = [
   { title: 'OWNER', cell: ({ owner = '' }) => owner, isOptional: true },
 ];
 
+const userColumns: readonly Column<ListedUser>[] = [
+  { title: 'USER', cell: ({ name }) => name },
+  { title: 'TYPE', cell: ({ type }) => type },
+  { title: 'READS', cell: (user) => permissionText(user, user.allowReadPermissions) },
+  { title: 'WRITES', cell: (user) => permissionText(user, user.allowWritePermissions) },
+  { title: 'DESCRIPTION', cell: ({ description }) => description, isOptional: true },
+  { title: 'OWNER', cell: ({ owner = '' }) => owner, isOptional: true },
+];
+
 interface GroupRow {
   readonly station: string;
   readonly group: string;
@@ -54,7 +63,7 @@ const groupColumns: readonly Column<GroupRow>[] = [
 ];
 
 /** A listing as aligned tables, one below the other. */
-export function listingText({ stations, schemas }: Listing): string {
+export function listingText({ stations, schemas, users }: Listing): string {
   const groups = stations.flatMap((station) =>
     (station.groups ?? []).map(({ name, ...counts }) => ({ station: station.name, group: name, ...counts })),
   );
@@ -62,6 +71,7 @@ export function listingText({ stations, schemas }: Listing): string {
     table(stationColumns, stations),
     table(groupColumns, groups),
     table(schemaColumns, schemas),
+    table(userColumns, users),
   ];
   return tables.filter((text) => text !== '').join('\n');
 }
@@ -112,6 +122,14 @@ export function retentionText({
     case Retention.MAX_MESSAGE_AGE_SECONDS:
       return retentionValue === 0 ? 'unlimited' : secondsText(retentionValue);
   }
+}
+
+/** `all`, `none`, or the names and patterns. A management user has none of a client's permissions. */
+function permissionText(user: ListedUser, list: readonly string[]): string {
+  if (user.type === 'management') return '';
+  const isLimited = user.allowReadPermissions.length + user.allowWritePermissions.length > 0;
+  if (list.length > 5) return `${list.slice(0, 5).join(', ')} and ${list.length - 5} more`;
+  return list.length > 0 ? list.join(', ') : isLimited ? 'none' : 'all';
 }
 
 function schemaText({ schemaName = '', schemaVersion }: ListedStation): string {

@@ -1,12 +1,13 @@
 import type { SchemaType } from '../../model/schema-type';
 import type { CanonicalStation } from '../../model/station';
 import { declaredStationFields } from '../../model/station';
+import type { CanonicalUser } from '../../model/user';
 import { parsePartitionStream } from '../../model/names';
 import type { BrokerFacts, StreamInfo } from '../admin';
 import type { ConsumerGroup } from '../reconcile';
 import { isIntact } from '../reconcile';
 import { anyGlob } from './glob';
-import type { Inventory, InventorySchema, InventoryStation } from './inventory';
+import type { Inventory, InventorySchema, InventoryStation, InventoryUser } from './inventory';
 
 /** What is live on a broker, as `cdktf-memphis list --format json` prints it. */
 export interface Listing {
@@ -15,6 +16,8 @@ export interface Listing {
   readonly broker: Pick<BrokerFacts, 'address' | 'restAddress' | 'serverVersion'>;
   readonly stations: readonly ListedStation[];
   readonly schemas: readonly ListedSchema[];
+  /** Without root, whom every broker has. */
+  readonly users: readonly ListedUser[];
   /** Names of partition streams that belong to no station. */
   readonly orphanStreams: readonly string[];
 }
@@ -56,6 +59,11 @@ export interface ListedSchema {
   readonly owner?: string;
 }
 
+/** A user: the fields that a declaration has. */
+export interface ListedUser extends CanonicalUser {
+  readonly owner?: string;
+}
+
 /** Which objects to list. */
 export interface Choice {
   /** Glob patterns of names; all when empty. */
@@ -83,6 +91,16 @@ export function chosenSchemas(
   if (tags.length === 0) return schemas.filter(({ name }) => anyGlob(names)(name));
   const enforced = new Set(stations.map(({ live }) => live.row.schemaName));
   return schemas.filter(({ name }) => enforced.has(name));
+}
+
+/** The users that a choice means: by name; with tags, which only stations have, none. */
+export function chosenUsers({ users }: Inventory, { names, tags }: Choice): InventoryUser[] {
+  return tags.length > 0 ? [] : users.filter(({ name }) => anyGlob(names)(name));
+}
+
+/** A user as it is listed. */
+export function listedUser({ settings, owner }: InventoryUser): ListedUser {
+  return { ...settings, ...(owner === undefined ? {} : { owner }) };
 }
 
 /** A station as it is listed. */

@@ -1,4 +1,5 @@
 export type { Change, ChangeKind, FieldChange } from './diff';
+export { CLUSTER_SETTINGS, clusterKind } from './cluster/kind';
 export { enforcementKind } from './enforcement/kind';
 export type { LiveEnforcement } from './enforcement/live';
 export type {
@@ -32,3 +33,5 @@ export type { LiveStation, Stored } from './station/live';
 export type { Damage } from './station/repair';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';
+export { userKind } from './user/kind';
+export type { LiveUser, WantedUser } from './user/live';

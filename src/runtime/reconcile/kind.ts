@@ -50,6 +50,14 @@ export interface Refusal {
   readonly field?: string;
 }
 
+/** What a change brings with it. */
+export interface Consequence {
+  /** What stands after the object: `is removed and added again`. */
+  readonly summary: string;
+  /** Whole sentences. */
+  readonly detail: string;
+}
+
 /** What is going to happen to one object, and what forbids it. */
 export interface Plan {
   readonly change: Change;
@@ -57,6 +65,8 @@ export interface Plan {
   readonly loss?: Loss;
   /** Set for a replacement that takes the messages along. */
   readonly carry?: CarryPlan;
+  /** What else the change brings with it and people should know before it is made. */
+  readonly consequence?: Consequence;
   /** Nothing has been touched when there are any. */
   readonly refusals: readonly Refusal[];
   /** Set for an object that exists before its first deploy, when that may go on. */

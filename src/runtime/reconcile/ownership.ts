@@ -188,6 +188,8 @@ const reference: Readonly<Record<LedgerKind, string>> = {
   station: 'Station.fromName',
   schema: 'Schema.fromName',
   enforcement: 'that enforcement',
+  user: 'its name',
+  cluster: 'its name',
 };
 
 /** A name is there once, so the new station of a replacement cannot be made before the old one is gone. */

@@ -2,6 +2,7 @@ import type { Admin, LedgerRecord } from '../admin';
 import type { Snapshot } from './snapshot';
 import { observe } from './snapshot';
 import { StationLinks } from './station-links';
+import { UserList } from './user/user-list';
 
 /** What a run may be given. */
 export interface RunOptions {
@@ -29,12 +30,15 @@ export class Run {
 
   /** When the run began, in milliseconds since 1970. */
   readonly startedAt: number;
+  /** The users of the broker, read when they are first needed. */
+  readonly users: UserList;
 
   constructor(admin: Admin, { startedAt = Date.now(), snapshot }: RunOptions = {}) {
     this.startedAt = startedAt;
     this.admin = admin;
     this.#snapshot = snapshot === undefined ? undefined : Promise.resolve(snapshot);
     this.#links = new StationLinks(admin);
+    this.users = new UserList(admin);
   }
 
   /** The state of the broker for reads and plans, read once and in bulk. */
@@ -79,6 +83,7 @@ export class Run {
 
   /** Call it before anything on the broker changes: from then on the snapshot proves nothing. */
   changing(): void {
+    if (!this.#hasChanged) this.users.forget();
     this.#hasChanged = true;
     this.#snapshot = undefined;
   }

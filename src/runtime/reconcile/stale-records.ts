@@ -5,6 +5,7 @@ import { isOverBy, whyNotMadeBy } from './made';
 import type { Run } from './run';
 import { observeSchema } from './schema/live';
 import { madeOf } from './station/made';
+import { madeOf as madeOfUser } from './user/live';
 
 /**
  * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
@@ -12,14 +13,14 @@ import { madeOf } from './station/made';
  * still be working on, and only where there is no such object, or one of another origin. Once a run; call it before the
  * run records anything.
  *
- * Requests: 2 lists of records, and 3 for each pending record of the stack.
+ * Requests: 3 lists of records, and 3 for each pending record of the stack.
  * @param owner the owner of any declaration of the stack: project, stack and construct path
  */
 export function removeStaleRecords(run: Run, owner: string): Promise<void> {
   const [project, stack, path] = owner.split('/');
   if (project === undefined || stack === undefined || path === undefined) return Promise.resolve();
   return run.oncePerStack(`${project}/${stack}/`, async (prefix) => {
-    for (const kind of ['station', 'schema'] as const) {
+    for (const kind of ['station', 'schema', 'user'] as const) {
       for (const [name, record] of await run.admin.ledger.list(kind)) {
         if (record.state === 'pending' && record.owner.startsWith(prefix))
           await removeIfStale(run, kind, name);
@@ -39,10 +40,16 @@ async function removeIfStale(run: Run, kind: LedgerKind, name: string): Promise<
 
 /** True when the record proves whose the object is, or whose the streams of an unfinished station are. */
 async function isNeeded(run: Run, kind: LedgerKind, name: string, record: LedgerRecord): Promise<boolean> {
-  const made =
-    kind === 'station' ? await stationMade(run, name) : (await observeSchema(run.admin, name))?.made;
+  const made = await madeBy(run, kind, name);
   if (made === 'streams') return true;
   return made !== undefined && whyNotMadeBy(record, made) === undefined;
+}
+
+async function madeBy(run: Run, kind: LedgerKind, name: string): Promise<Made | 'streams' | undefined> {
+  if (kind === 'station') return stationMade(run, name);
+  if (kind === 'schema') return (await observeSchema(run.admin, name))?.made;
+  const user = await run.users.find(name);
+  return user === undefined ? undefined : madeOfUser(user);
 }
 
 async function stationMade({ admin }: Run, name: string): Promise<Made | 'streams' | undefined> {

@@ -14,7 +14,7 @@ export interface DeclarationSite {
 }
 
 /** The kinds of objects that a stack declares. */
-export type DeclaredKind = 'station' | 'schema' | 'enforcement';
+export type DeclaredKind = 'station' | 'schema' | 'enforcement' | 'user' | 'cluster';
 
 /** One object that a stack declares, as far as its configuration tells without Terraform and without its state. */
 export interface DeclaredObject {

@@ -1,9 +1,11 @@
 import type { FieldFacts } from '../../model/field';
 import { terraformName } from '../../model/field';
+import { clusterConfigFields } from '../../model/cluster-config';
 import { Retention } from '../../model/retention';
 import { schemaFields } from '../../model/schema-declaration';
 import { schemaEnforcementFields } from '../../model/schema-enforcement';
 import { stationFields } from '../../model/station';
+import { userFields } from '../../model/user';
 import type { DeclaredKind } from './declared-stack';
 import type { Value } from './hcl/value';
 import { UNKNOWN } from './hcl/value';
@@ -12,7 +14,7 @@ import { UNKNOWN } from './hcl/value';
 export interface ResourceKind {
   readonly kind: DeclaredKind;
   readonly resourceType: string;
-  /** The field without which nothing can be compared. */
+  /** The field without which nothing can be compared; empty for an object that a broker has once. */
   readonly nameField: string;
   readonly fields: readonly ResourceField[];
 }
@@ -59,16 +61,32 @@ const enforcement: ResourceKind = {
   fields: fieldsOf(schemaEnforcementFields, {}),
 };
 
+const user: ResourceKind = {
+  kind: 'user',
+  resourceType: 'memphis_user',
+  nameField: 'name',
+  fields: fieldsOf(userFields, {}),
+};
+
+const cluster: ResourceKind = {
+  kind: 'cluster',
+  resourceType: 'memphis_cluster_config',
+  nameField: '',
+  fields: fieldsOf(clusterConfigFields, {}),
+};
+
 /** The kinds of objects that a stack declares, by resource type. */
 export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
-  [station, schema, enforcement].map((each) => [each.resourceType, each]),
+  [station, schema, enforcement, user, cluster].map((each) => [each.resourceType, each]),
 );
 
 function fieldsOf(
   table: Readonly<Record<string, FieldFacts>>,
   defaults: Readonly<Record<string, ResourceField['byDefault']>>,
 ): ResourceField[] {
-  return Object.entries(table).map(([name, facts]) => ({
+  // A secret is never read, so that no report can show it.
+  const shown = Object.entries(table).filter(([, { secret }]) => secret !== true);
+  return shown.map(([name, facts]) => ({
     name,
     attribute: terraformName(name),
     facts,

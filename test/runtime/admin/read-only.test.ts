@@ -19,7 +19,7 @@ test('every call that is not a read is refused before anything is sent', async (
   const writes = Object.keys(calls).filter((name) =>
     /^(?:update|create|remove|set|attach|detach|add|activate)/.test(name),
   );
-  expect(writes).toHaveLength(15);
+  expect(writes).toHaveLength(19);
   for (const name of writes) {
     await expect((calls[name] as () => Promise<void>)()).rejects.toMatchObject({
       code: 'MEMPHIS_UNSAFE_REQUEST',

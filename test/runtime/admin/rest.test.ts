@@ -234,7 +234,8 @@ test('a token that expires under many calls is renewed once', async () => {
     };
     if (request.url === '/api/usermgmt/login') {
       logins += 1;
-      answer(200, { jwt: `token-${logins}` }); return;
+      answer(200, { jwt: `token-${logins}` });
+      return;
     }
     calls += 1;
     if (calls === 20) isExpired = true;

@@ -19,6 +19,7 @@ import { planExport } from '../../../src/runtime/export/plan-export';
 import { select } from '../../../src/runtime/export/select';
 import { stackFile } from '../../../src/runtime/export/stack-file';
 import { takeInventory } from '../../../src/runtime/inventory';
+import { wantedUser } from '../../../src/runtime/reconcile/user/live';
 import { brokerContent, fillBroker, withPrefix } from '../../support/broker-content';
 import { many, seed } from '../../support/random';
 
@@ -281,6 +282,23 @@ test('--only leaves kinds out, and what is left names them by fromName', async (
   const linked = codeOf(await exported('only-*', { kinds: new Set(['station', 'enforcement']) }));
   expect(linked).toContain('Schema.fromName(this, "only-schema", "only-schema")');
   expect(linked).toContain('onlyStation.enforce(onlySchema);');
+});
+
+test('--only user exports users alone, with the stations that their lists name as they are', async () => {
+  const values = { name: 'only-user', type: 'application', allowReadPermissions: ['only-station'] } as const;
+  await admin.createUser({ ...wantedUser(values), password: 'Abc123!@#x' });
+  const { stacks, files } = await exported('only-*', { kinds: new Set(['user']), split: 'prefix' });
+  expect(stacks.map(({ name, stations, users }) => [name, stations.length, users.length])).toEqual([
+    ['memphis', 0, 1],
+  ]);
+  expect(files.get('memphis-stack.ts')).toContain(`    new User(this, "only-user", {
+      name: "only-user",
+      type: "application",
+      allowReadPermissions: ["only-station"],
+      passwordEnv: "ONLY_USER_PASSWORD",
+    });`);
+  expect(codeOf(await exported('only-*', { kinds: new Set(['station']) }))).not.toContain('User');
+  await admin.removeUser('only-user');
 });
 
 test.each(['../../outside', '/etc/outside', 'a/b', '..'])(

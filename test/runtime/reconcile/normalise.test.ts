@@ -14,6 +14,8 @@ import { many } from '../../support/random';
 const facts = (stock: boolean): BrokerFacts => ({
   address: 'here:6666',
   restAddress: 'http://here:9000',
+  username: 'root',
+  usesToken: false,
   restUsername: 'root',
   serverVersion: '2.10.26',
   stock,

@@ -32,6 +32,11 @@ export interface Attribute {
    * update, or it changes with the attributes it `follows`.
    */
   readonly onUpdate?: 'stays' | 'changes' | { readonly follows: readonly string[] };
+  /**
+   * Only the configuration ever has the value: it is in no plan and no state, and a create or update finds it in `config`.
+   * A host that does not know such attributes would store it, so it is refused there; `otherwise` says what to do then.
+   */
+  readonly writeOnly?: { readonly otherwise: string };
   /** Hidden in plans. The state holds it in clear text all the same. */
   readonly sensitive?: true;
 }

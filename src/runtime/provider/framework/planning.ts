@@ -73,6 +73,7 @@ export function actionOf(
 }
 
 function plannedValue(attribute: Attribute, config: Values, prior: Values | null): Value {
+  if (attribute.writeOnly !== undefined) return null;
   const given = config[attribute.name] ?? null;
   if (given !== null) return given;
   if (attribute.default !== undefined) return attribute.default;

@@ -1,6 +1,7 @@
 import type { Values } from '../cty/value';
 import type { Handlers, Request, Response } from '../wire/messages';
 import type { ConfiguredClient } from './client';
+import type { Diagnostic } from './diagnostics';
 import { diagnosticOf, findingsOf } from './diagnostics';
 import type { PlannedStep, Step } from './managed-resource';
 import { applyChange, completeWithDefaults, importObject, planChange, readObject } from './managed-resource';
@@ -39,9 +40,12 @@ export function resourceCalls<Client>(
     return found;
   };
   return {
-    ValidateResourceConfig: async ({ typeName, config }) => {
+    ValidateResourceConfig: async ({ typeName, config, clientCapabilities }) => {
       const { resource, codec } = find(typeName);
-      return { diagnostics: toWireDiagnostics(await findingsOf(resource, codec.decodeExisting(config))) };
+      const values = codec.decodeExisting(config);
+      const isWriteOnlyKnown = clientCapabilities?.writeOnlyAttributesAllowed === true;
+      const stored = isWriteOnlyKnown ? [] : storedSecrets(resource, values);
+      return { diagnostics: toWireDiagnostics([...stored, ...(await findingsOf(resource, values))]) };
     },
     UpgradeResourceState: (request) => {
       const { resource } = find(request.typeName);
@@ -105,6 +109,22 @@ export function resourceCalls<Client>(
       }
     },
   };
+}
+
+/** Refuses values that the host would write into plan and state, because it does not know what write-only means. */
+function storedSecrets<Client>({ attributes }: Resource<Client>, config: Values): Diagnostic[] {
+  return attributes.flatMap(({ name, writeOnly }): Diagnostic[] =>
+    writeOnly === undefined || (config[name] ?? null) === null
+      ? []
+      : [
+          {
+            severity: 'error',
+            summary: `Could not use ${name}: this version would write it into the state`,
+            // Not at the attribute: Terraform would show its line, in which the value may be written.
+            detail: `${name} needs Terraform 1.11 or later, or OpenTofu 1.11 or later. ${writeOnly.otherwise}`,
+          },
+        ],
+  );
 }
 
 function privateAndDiagnostics(step: Step): {

@@ -68,6 +68,10 @@ function attributeProblems(
     }
     if (attribute.nested !== undefined)
       problems.push(...attributeProblems(`attribute ${attribute.name}`, attribute.nested, []));
+    if (attribute.writeOnly !== undefined && (computed || byDefault !== undefined))
+      report('is write-only, so the provider can give it no value');
+    if (attribute.writeOnly !== undefined && attribute.requiresReplace === true)
+      report('is write-only, so nothing shows that it changes');
     if (onUpdate !== undefined && !computed) report('says what an update does to it, but is not computed');
     if (typeof onUpdate === 'object') {
       for (const followed of onUpdate.follows.filter((name) => !names.includes(name))) {

@@ -122,5 +122,6 @@ function toWireAttribute(attribute: Attribute): WireAttribute {
     optional: attribute.optional ?? false,
     computed: isComputed(attribute),
     sensitive: attribute.sensitive ?? false,
+    writeOnly: attribute.writeOnly !== undefined,
   };
 }

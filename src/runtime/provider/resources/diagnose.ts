@@ -81,7 +81,8 @@ export function problemDiagnostics<D extends object>(
       severity: 'error' as const,
       summary: field === undefined ? 'Invalid values' : `Invalid value for ${terraformName(field)}`,
       detail: sentence(problem),
-      ...(field === undefined ? {} : { attribute: terraformName(field) }),
+      // Terraform shows the line of the attribute, in which a secret may be written.
+      ...(field === undefined || fields[field].secret === true ? {} : { attribute: terraformName(field) }),
     };
   });
 }

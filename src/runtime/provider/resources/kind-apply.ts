@@ -32,15 +32,17 @@ export class KindApply<D, C extends object, L> {
     this.#objectState = objectState;
   }
 
-  async create(session: Session, { planned }: CreateRequest): Promise<Outcome> {
-    const { kind } = this.#values;
+  async create(session: Session, { planned, config }: CreateRequest): Promise<Outcome> {
+    const { kind, particular } = this.#values;
     await this.#begin(session, planned);
     const permissions = permissionsFor(null, planned, session.stationDefaults);
-    const changed = await this.#inTurn(session, planned, permissions, (after) =>
-      kind.create(session.run, after, declaredOwnerOf(planned), permissions),
-    );
+    const changed = await this.#inTurn(session, planned, permissions, (after) => {
+      const whole = particular.completed?.(after, config) ?? after;
+      return kind.create(session.run, whole, declaredOwnerOf(planned), permissions);
+    });
     session.created.set(this.#values.keyOf(this.#values.nameOf(planned)), kind.uidOf(changed.live));
-    return this.#outcome(session, planned, changed);
+    const notices = particular.afterCreation?.(changed.live) ?? [];
+    return this.#outcome(session, planned, { ...changed, diagnostics: [...changed.diagnostics, ...notices] });
   }
 
   async update(session: Session, { planned, prior }: UpdateRequest): Promise<Outcome> {
@@ -76,6 +78,7 @@ export class KindApply<D, C extends object, L> {
       const error = replacedTooEarly(kind.name, kind.describe(name));
       return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
     }
+    if (isReplacing(privateState)) this.#values.particular.refuseRemoval?.(name, privateState);
     const notices: string[] = [];
     const why = await kind.destroy(session.run, before, {
       notice: (text) => notices.push(text),

@@ -12,13 +12,15 @@ type Described = Pick<Kind<never, never, never>, 'describe'>;
 export function problemsOf(
   { describe }: Described,
   name: string,
-  { refusals, loss, carry }: Plan,
+  { refusals, loss, carry, consequence }: Plan,
   { allowMessageLoss }: Permissions,
 ): Diagnostic[] {
   const errors = refusals.map(({ error, field }) =>
     diagnosticFor(error, field === undefined ? undefined : terraformName(field)),
   );
   if (refusals.length === 0 && carry !== undefined) errors.push(replacedWithMessages(describe(name), carry));
+  if (consequence !== undefined && errors.length === 0)
+    errors.push(warning(`${capital(describe(name))} ${consequence.summary}`, consequence.detail));
   if (loss === undefined || !allowMessageLoss) return errors;
   const summary = `${capital(describe(name))} loses messages`;
   return [...errors, warning(summary, `This will ${loss.consequence}. allowMessageLoss permits it.`)];

@@ -50,7 +50,13 @@ export class KindPlan<D, C extends object, L> {
     this.#values = values;
   }
 
-  async plan(request: Request): Promise<PlanAdjustment> {
+  async plan(given: Request): Promise<PlanAdjustment> {
+    const further = this.#values.particular.replacedFor?.(given) ?? [];
+    if (further.length === 0) return this.#plan(given);
+    return { ...(await this.#plan({ ...given, action: 'replace' })), requiresReplace: further };
+  }
+
+  async #plan(request: Request): Promise<PlanAdjustment> {
     const { kind, particular, hasMessages } = this.#values;
     const { nameAttribute } = particular;
     const { prior, planned, config } = request;
@@ -60,6 +66,7 @@ export class KindPlan<D, C extends object, L> {
       ...secondHalfMemory(request, replaced),
       ...successorOf(planned, nameAttribute),
       ...(hasMessages ? permissions.kept : {}),
+      ...(planned === null ? {} : particular.forRemoval?.(planned)),
     };
     const second = duplicateResource(request, kind, nameAttribute);
     if (second !== undefined) return { private: memory, diagnostics: [second] };
@@ -80,7 +87,8 @@ export class KindPlan<D, C extends object, L> {
       if (replacesInPlace) Object.assign(adjusted, particular.whenReplacedInPlace);
       return { planned: adjusted, replacesInPlace, private: { ...memory, ...check }, diagnostics };
     }
-    const after = this.#values.canonical({ ...planned, ...adjusted });
+    const canonical = this.#values.canonical({ ...planned, ...adjusted });
+    const after = particular.completed?.(canonical, config ?? {}) ?? canonical;
     if (prior !== null) Object.assign(adjusted, this.#unchanged(prior, after));
     if (replacesInPlace && kind.diff(this.#values.canonical(prior), after).kind === 'replace')
       Object.assign(adjusted, particular.whenReplacedInPlace);
@@ -207,7 +215,8 @@ export class KindPlan<D, C extends object, L> {
       ? ((await particular.notices?.(session, live, request.planned ?? {})) ?? [])
       : [];
     if (request.action === 'none') return { ...unchecked, diagnostics: notices };
-    const plan = await kind.plan(session.run, live, after, context);
+    const isForced = (particular.replacedFor?.(request) ?? []).length > 0;
+    const plan = await kind.plan(session.run, live, after, { ...context, isForced });
     const isReplacement = plan.change.kind === 'replace';
     const isRecreated = isReplacement && plan.carry === undefined;
     const early = isRecreated ? createdTooEarly(kind, before, request.planned, particular.nameAttribute) : [];

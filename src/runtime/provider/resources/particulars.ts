@@ -24,6 +24,16 @@ export interface KindResource<D, C extends object, L> {
   readonly whenReplacedInPlace?: Values;
   /** Defaults that depend on other fields or on the broker. */
   defaults?(request: PlanRequest<Session>, planned: Values): Values;
+  /** What the object is to be, with what only the configuration or the environment has, such as a password. */
+  completed?(canonical: C, config: Values): C;
+  /** Further attributes whose change replaces the object: those of which the table does not say it for every change. */
+  replacedFor?(request: PlanRequest<Session>): readonly string[];
+  /** What the plan hands over to the removal that begins a replacement. */
+  forRemoval?(planned: Values): Private;
+  /** Throws when what comes after the removal cannot succeed, before anything is removed. */
+  refuseRemoval?(name: string, privateState: Private): void;
+  /** What users should know of an object that was just created. */
+  afterCreation?(live: L): readonly Diagnostic[];
   /** Computed values that a change of these fields leaves as they are. */
   unaffected?(changed: readonly string[], prior: Values): Values;
   /** The value of a field in the state, where it is not the canonical one. Default: an empty string is null. */

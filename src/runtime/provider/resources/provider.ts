@@ -14,13 +14,16 @@ import type { Provider } from '../framework/resource';
 import { clusterData } from '../data-sources/cluster';
 import { schemaData, schemasData } from '../data-sources/schema';
 import { stationData, stationsData } from '../data-sources/station';
+import { userData } from '../data-sources/user';
 import { attributesOfTable, declarationOfValues } from './attributes';
+import { clusterConfigResource } from './cluster-config';
 import { explained } from './diagnose';
 import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
 import type { Session } from './session';
 import { stationResource } from './station';
 import { stationSetResource } from './station-set';
+import { userResource } from './user';
 
 const settings = Object.keys(environmentVariables) as ConnectionSetting[];
 
@@ -52,8 +55,15 @@ export const memphisProvider: Provider<Session> = {
     },
     ...attributesOfTable(stationDefaultFields),
   ],
-  resources: [stationResource, schemaResource, schemaEnforcementResource, stationSetResource],
-  dataSources: [stationData, stationsData, schemaData, schemasData, clusterData],
+  resources: [
+    stationResource,
+    schemaResource,
+    schemaEnforcementResource,
+    userResource,
+    clusterConfigResource,
+    stationSetResource,
+  ],
+  dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
   stop: (session) => {
     session.isStopped = true;
   },

@@ -43,6 +43,7 @@ const attributeFields = {
   computed: boolField(6),
   sensitive: boolField(7),
   descriptionKind: integerField(8),
+  writeOnly: boolField(11),
 } as const;
 /** How the objects of an attribute are put together. */
 export const Nesting = { map: 4 } as const;
@@ -63,6 +64,8 @@ const ServerCapabilities = message({
   planDestroy: boolField(1),
   getProviderSchemaOptional: boolField(2),
 });
+/** What the host can do. Field 1, deferral, is not used. */
+const ClientCapabilities = message({ writeOnlyAttributesAllowed: boolField(2) });
 const ImportedResource = message({
   typeName: stringField(1),
   state: nestedField(2, DynamicValue),
@@ -94,7 +97,11 @@ export const calls = {
     response: message({ diagnostics: diagnostics(1) }),
   },
   ValidateResourceConfig: {
-    request: message({ typeName: stringField(1), config: value(2) }),
+    request: message({
+      typeName: stringField(1),
+      config: value(2),
+      clientCapabilities: nestedField(3, ClientCapabilities),
+    }),
     response: message({ diagnostics: diagnostics(1) }),
   },
   ValidateDataResourceConfig: {

@@ -1,9 +1,9 @@
 import type { Admin, StreamInfo } from '../../admin';
 import type { CanonicalStation } from '../../../model/station';
+import { deletionProtectedError } from '../deletion-protection';
 import type { Removal } from '../kind';
 import { notMeant, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
-import { deletionProtectedError } from './deletion-protection';
 import { freeze, thaw } from './freeze';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
@@ -34,7 +34,7 @@ export async function destroyStation(
   const object = { kind: 'station', name, uid: String(live.row.id) } as const;
   const why = await notMeant(admin, object, removal, record);
   if (why !== undefined) return why;
-  if (permissions.deletionProtection === true) throw deletionProtectedError(name, 'destroy');
+  if (permissions.deletionProtection === true) throw deletionProtectedError('station', name, 'destroy');
   if (!permissions.allowMessageLoss) {
     const frozen = await freezeOrThaw(admin, live);
     const loss = lossOfRemoval({ streams: frozen }, 'destroy');

@@ -8,10 +8,9 @@ import type { Run } from '../run';
 import type { Change } from '../diff';
 import { diffObject, forced, reasonOf } from '../diff';
 import type { Permissions, Plan, PlanContext, Refusal } from '../kind';
-
+import { deletionProtectedError } from '../deletion-protection';
 import { lossOfCarry } from './carry/loss';
 import { planCarry, refusalOfAckBased } from './carry/plan';
-import { deletionProtectedError } from './deletion-protection';
 import type { LiveStation } from './live';
 import type { Loss } from './message-loss';
 import { lossOfRemoval, lossOfUpdate, messageLossError } from './message-loss';
@@ -52,7 +51,7 @@ export async function planStation(
   const removal = change.kind === 'delete' ? 'destroy' : change.kind === 'replace' ? 'replace' : undefined;
   const name = live?.row.name ?? '';
   if (removal !== undefined && permissions.deletionProtection === true) {
-    refusals.push({ error: deletionProtectedError(name, removal, reasonOf(change)) });
+    refusals.push({ error: deletionProtectedError('station', name, removal, reasonOf(change)) });
   }
   if (live !== undefined && after !== undefined && isCarried(change, permissions, isForced))
     return carried(admin, live, after, permissions, { change, refusals });

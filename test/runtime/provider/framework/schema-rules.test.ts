@@ -33,6 +33,11 @@ test.each<[string, Partial<Attribute>]>([
   ['has a default of another type', { optional: true, default: 1 }],
   ['says what an update does to it, but is not computed', { optional: true, onUpdate: 'changes' }],
   ['follows b, which does not exist', { computed: true, onUpdate: { follows: ['b'] } }],
+  ['is write-only, so the provider can give it no value', { computed: true, writeOnly: { otherwise: '' } }],
+  [
+    'is write-only, so nothing shows that it changes',
+    { optional: true, requiresReplace: true, writeOnly: { otherwise: '' } },
+  ],
 ])('an attribute that %s is reported', (problem, parts) => {
   expect(providerDefects(providerOf(resourceOf([attribute(parts)])))).toEqual([
     expect.stringContaining(problem),

@@ -305,3 +305,52 @@ test('a type that does not exist is an error and a line in the log, not a crash'
   expect(log).toHaveBeenCalledWith(expect.stringContaining('ReadResource failed'));
   log.mockRestore();
 });
+
+describe('a write-only attribute', () => {
+  const asked: unknown[] = [];
+  const secret = { name: 'secret', type: t.string, description: 'Secret.', optional: true } as const;
+  const withSecret = {
+    attributes: [...thing.attributes, { ...secret, writeOnly: { otherwise: 'Set secret_env.' } }],
+    create: (_client: Values, { planned, config }: { readonly planned: Values; readonly config: Values }) => {
+      asked.push(config.secret);
+      return { state: { ...planned, id: 'new' } };
+    },
+  };
+
+  test('reaches the creation, and is in no plan and no state', async () => {
+    const host = await hostOf(withSecret);
+    const config = { name: 'a', secret: 'hush' };
+    const { planned, requiresReplace } = await host.plan('test_thing', config);
+    expect([planned?.secret, requiresReplace]).toEqual([null, []]);
+    const { state } = await host.apply('test_thing', { planned: planned ?? {}, config });
+    expect([asked, state?.secret]).toEqual([['hush'], null]);
+    const again = await host.plan('test_thing', { ...config, secret: 'other' }, state);
+    expect([again.planned, again.requiresReplace]).toEqual([state, []]);
+  });
+
+  test.each([
+    ['that knows no such attributes', undefined, 1],
+    ['that says it does not', { writeOnlyAttributesAllowed: false }, 1],
+    ['that knows them', { writeOnlyAttributesAllowed: true }, 0],
+  ])('is refused by a host %s, which would store it', async (_, clientCapabilities, refusals) => {
+    const host = await hostOf(withSecret);
+    const validated = async (values: Values) => {
+      const config = host.codecOf('test_thing').encode({ name: 'a', ...values });
+      const request = { typeName: 'test_thing', config };
+      const answer = await host.call(
+        'ValidateResourceConfig',
+        clientCapabilities === undefined ? request : { ...request, clientCapabilities },
+      );
+      return findings(answer.diagnostics);
+    };
+    expect(await validated({})).toEqual([]);
+    expect(await validated({ secret: 'hush' })).toEqual(
+      Array.from({ length: refusals }, () =>
+        error(
+          'Could not use secret: this version would write it into the state',
+          'secret needs Terraform 1.11 or later, or OpenTofu 1.11 or later. Set secret_env.',
+        ),
+      ),
+    );
+  });
+});

@@ -8,7 +8,14 @@ import { Retention } from '../../../../src/model/retention';
 import type { Admin } from '../../../../src/runtime/admin';
 import { connectAdmin, inParallel } from '../../../../src/runtime/admin';
 import { LocalBroker } from '../../../../src/runtime/broker';
-import { Run, enforcementKind, schemaKind, stationKind } from '../../../../src/runtime/reconcile';
+import {
+  Run,
+  clusterKind,
+  enforcementKind,
+  schemaKind,
+  stationKind,
+  userKind,
+} from '../../../../src/runtime/reconcile';
 import type { Report, ReportedObject } from '../../../../src/runtime/report/report';
 import type { DriftOptions } from '../../../../src/runtime/report/sources/drift';
 import { driftReport } from '../../../../src/runtime/report/sources/drift';
@@ -46,7 +53,13 @@ const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)
 
 /** Deploys declared objects as the provider does. */
 async function deploy(...objects: readonly DeclaredObject[]): Promise<void> {
-  const kinds = { station: stationKind, schema: schemaKind, enforcement: enforcementKind } as const;
+  const kinds = {
+    station: stationKind,
+    schema: schemaKind,
+    enforcement: enforcementKind,
+    user: userKind,
+    cluster: clusterKind,
+  } as const;
   for (const { kind, values } of objects) {
     const adapter = kinds[kind] as unknown as typeof stationKind;
     const claim = { owner: String(values.owner), adoptExisting: false };
@@ -100,6 +113,84 @@ test('what is deployed as declared is the same, with its schema and its enforcem
   expect(report.brokers).toEqual([
     { address: `${broker.host}:${broker.port}`, restAddress: broker.restUrl, serverVersion: broker.version },
   ]);
+});
+
+test('users are compared without their passwords, and those that nobody declares are reported on request', async () => {
+  const [name, free, gone] = [unique('user'), unique('free'), unique('gone')];
+  const values = { name, type: 'application', passwordEnv: 'NOT_SET', passwordVersion: 7 };
+  const user = declared('user', values);
+  const password = 'Abc123!@#x';
+  const kind = userKind.canonical({ name, type: 'application' });
+  run.changing();
+  const claim = { owner: String(user.values.owner), adoptExisting: false };
+  await userKind.create(run, { ...kind, password }, claim, permissions);
+  await admin.createUser({ ...kind, name: free, password });
+  const objects = [user, declared('user', { ...values, name: gone })];
+  const report = await reportOf(objects, { includeUnmanaged: true });
+  const users = report.objects.filter(
+    (object) => object.kind === 'user' && [name, free, gone].includes(object.name),
+  );
+  expect(users.map((object) => [object.name, object.status, object.action])).toEqual(
+    expect.arrayContaining([
+      [name, 'same', 'none'],
+      [free, 'unmanaged', 'none'],
+      [gone, 'missing', 'create'],
+    ]),
+  );
+  expect(users).toHaveLength(3);
+  expect(await only(declared('user', { ...values, description: 'Other' }))).toMatchObject({
+    status: 'changed',
+    action: 'replace',
+    differences: [{ field: 'description', declared: 'other', live: '', effect: 'replace' }],
+  });
+  await admin.removeUser(name);
+  await admin.removeUser(free);
+  const [record] = (await reportOf(objects.slice(1), { includeUnmanaged: true })).objects.filter(
+    (object) => object.name === `user/${name}`,
+  );
+  expect(record?.findings).toMatchObject([{ code: 'RECORD_WITHOUT_OBJECT' }]);
+});
+
+test('where only the client port can be reached, the streams are compared, and the report says what is not', async () => {
+  const environment = { ...broker.environment(), MEMPHIS_REST_URL: 'http://127.0.0.1:1' };
+  const [name, gone, schema] = [unique('streams'), unique('gone'), unique('schema')];
+  const station = declared('station', {
+    name,
+    partitionsNumber: 2,
+    retentionValue: 7200,
+    tags: ['a'],
+  });
+  const typed = declared('schema', { name: schema, ...jsonSchema });
+  const objects = [
+    station,
+    typed,
+    declared('user', { name: 'app', type: 'application' }),
+    declared('cluster', {}),
+  ];
+  await deploy(station, typed);
+  const options = { environment, streamsOnly: true, includeUnmanaged: true };
+  const statuses = async (...more: readonly DeclaredObject[]) => {
+    const report = await reportOf([...objects, ...more], options);
+    const own = report.objects.filter((object) => object.declaration !== undefined);
+    return Object.fromEntries(own.map((object) => [object.name, [object.status, object.differences.length]]));
+  };
+  const unknown = { [schema]: ['unknown', 0], app: ['unknown', 0], settings: ['unknown', 0] };
+  expect(await statuses()).toEqual({ [name]: ['same', 0], ...unknown });
+  await changeStream(name, { max_age: 600_000_000_000 });
+  await changeStream(name, { max_age: 600_000_000_000 }, 2);
+  expect(await statuses(declared('station', { name: gone }))).toEqual({
+    [name]: ['changed', 1],
+    [gone]: ['missing', 0],
+    ...unknown,
+  });
+  const { findings, objects: all } = await reportOf(objects, options);
+  expect(findings.find(({ code }) => code === 'REST_NOT_READ')?.message).toContain(
+    'Of stations, sendPoisonMsgToDls, sendSchemaFailedMsgToDls, dlsStation, tags were not compared',
+  );
+  expect(
+    all.filter(({ findings: own }) => own.some(({ code }) => /RECREATED|OWNED_ELSEWHERE/.test(code))),
+  ).toEqual([]);
+  await expect(reportOf(objects, { environment })).rejects.toMatchObject({ code: 'MEMPHIS_CONNECTION' });
 });
 
 test('a changed stream shows declared and live value, that a deploy changes it in place, and nobody as the author', async () => {

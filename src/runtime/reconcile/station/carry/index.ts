@@ -10,7 +10,7 @@ import type { LedgerCarry } from '../../../admin';
 import { refuseMissingDlsStation } from '../../../admin/unsafe-requests';
 import type { DeclaredOwner, Permissions } from '../../kind';
 import type { Run } from '../../run';
-import { deletionProtectedError } from '../deletion-protection';
+import { deletionProtectedError } from '../../deletion-protection';
 import { thaw } from '../freeze';
 import type { LiveStation } from '../live';
 import { observeStation } from '../live';
@@ -37,7 +37,7 @@ export async function carryStation(
   permissions: Permissions,
 ): Promise<void> {
   const { row } = live;
-  if (permissions.deletionProtection === true) throw deletionProtectedError(row.name, 'replace');
+  if (permissions.deletionProtection === true) throw deletionProtectedError('station', row.name, 'replace');
   const refusal = refusalOfAckBased(live, after);
   if (refusal !== undefined) throw refusal;
   const isTaken = after.name !== row.name && (await run.admin.readStation(after.name)) !== undefined;

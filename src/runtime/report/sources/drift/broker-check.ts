@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { parsePartitionStream } from '../../../../model/names';
-import type { Admin } from '../../../admin';
-import { connectAdmin, readOnly } from '../../../admin';
-import type { Snapshot } from '../../../reconcile';
+import type { Admin, LedgerRecord } from '../../../admin';
+import { connectAdmin, connectToStreams, readOnly } from '../../../admin';
+import type { LiveUser, Snapshot } from '../../../reconcile';
 import { Run, observeForReport, withStream } from '../../../reconcile';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
@@ -28,6 +28,8 @@ export interface BrokerCheckOptions {
   readonly isLabelled: boolean;
   /** The names of the stacks that were read; undefined: what is unmanaged is not reported. */
   readonly unmanagedBeside: readonly string[] | undefined;
+  /** True to use the client port alone. Default false. */
+  readonly streamsOnly?: boolean;
 }
 
 /** Schemas are read one by one, so many at the same time; everything else is read in bulk. */
@@ -53,7 +55,8 @@ export class BrokerCheck {
 
   /** Connects. @throws ConnectionError, AuthenticationError, TimeoutError */
   static async open(declared: DeclaredBroker, options: BrokerCheckOptions): Promise<BrokerCheck> {
-    return new BrokerCheck(readOnly(await connectAdmin(declared.connection)), declared, options);
+    const connect = options.streamsOnly === true ? connectToStreams : connectAdmin;
+    return new BrokerCheck(readOnly(await connect(declared.connection)), declared, options);
   }
 
   get #broker(): ReportedBroker {
@@ -73,7 +76,11 @@ export class BrokerCheck {
       this.admin.ledger.list('schema'),
       this.admin.ledger.list('enforcement'),
     ]);
-    const view = this.#viewOf(new Run(this.admin, { snapshot }), snapshot, { station, schema, enforcement });
+    const run = new Run(this.admin, { snapshot });
+    const users = this.#readsUsers ? await run.users.all() : new Map<string, LiveUser>();
+    const user = this.#readsUsers ? await this.admin.ledger.list('user') : new Map<string, LedgerRecord>();
+    const records = { station, schema, enforcement, user, cluster: await this.#clusterRecords() };
+    const view = this.#viewOf(run, snapshot, users, records);
     const found = await comparedAll(this.#declared.objects, view);
     return this.#keep(view, await finished(this.#declared.objects, found, view));
   }
@@ -94,7 +101,7 @@ export class BrokerCheck {
       snapshot = next;
       stations.add(parsePartitionStream(name)?.internal ?? '');
     }
-    const view = this.#viewOf(new Run(this.admin, { snapshot }), snapshot, before.records);
+    const view = this.#viewOf(new Run(this.admin, { snapshot }), snapshot, before.users, before.records);
     const again = new Map<number, DeclaredObject>();
     for (const internal of stations) {
       const name = snapshot.stations.get(internal)?.row.name ?? '';
@@ -110,9 +117,25 @@ export class BrokerCheck {
     );
   }
 
-  #viewOf(run: Run, snapshot: Snapshot, records: BrokerView['records']): BrokerView {
+  #clusterRecords(): Promise<BrokerView['records']['cluster']> {
+    const isDeclared = this.#declared.objects.some(({ kind }) => kind === 'cluster');
+    return isDeclared ? this.admin.ledger.list('cluster') : Promise.resolve(new Map());
+  }
+
+  /** The list of users is read only where it is compared with something. */
+  get #readsUsers(): boolean {
+    const isDeclared = this.#declared.objects.some(({ kind }) => kind === 'user');
+    return isDeclared || this.#options.unmanagedBeside !== undefined;
+  }
+
+  #viewOf(
+    run: Run,
+    snapshot: Snapshot,
+    users: BrokerView['users'],
+    records: BrokerView['records'],
+  ): BrokerView {
     const label = this.#options.isLabelled ? { label: this.admin.facts.address } : {};
-    return { run, snapshot, records, declared: this.#names, ...label };
+    return { run, snapshot, users, records, declared: this.#names, ...label };
   }
 
   #keep(view: BrokerView, objects: readonly ReportedObject[]): BrokerPart {

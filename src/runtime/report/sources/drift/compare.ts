@@ -3,8 +3,9 @@ import type { MemphisError } from '../../../../model/errors';
 import { errorText, sentence } from '../../../../model/error-text';
 import type { Compatibility } from '../../../../model/schema-compatibility';
 import { externalName, internalName } from '../../../../model/names';
+import { restOnlyStationFields } from '../../../admin';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
-import type { LiveStation, Plan, PlanContext, Run, Snapshot } from '../../../reconcile';
+import type { LiveStation, LiveUser, Plan, PlanContext, Run, Snapshot } from '../../../reconcile';
 import { damageOf, describeCarry, isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
@@ -19,6 +20,8 @@ export interface BrokerView {
   readonly run: Run;
   readonly snapshot: Snapshot;
   readonly records: Records;
+  /** The users by name; empty where nothing is said of users. */
+  readonly users: ReadonlyMap<string, LiveUser>;
   readonly declared: DeclaredNames;
   /** Its address where several brokers are compared. */
   readonly label?: string;
@@ -47,6 +50,12 @@ export async function compared(object: DeclaredObject, view: BrokerView): Promis
         note('UNRESOLVED_NAME', `Only Terraform can know ${nameField}, so nothing was compared.`, nameField),
       ],
     };
+  }
+  const { isWithoutRest = false } = view.run.admin.facts;
+  if (isWithoutRest && object.kind !== 'station') {
+    const message = 'The REST API was not asked, which alone tells of it, so nothing was compared.';
+    const findings: Finding[] = [{ severity: 'note', code: 'REST_NOT_READ', message }];
+    return { ...base, name, status: 'unknown', action: 'none', differences: [], findings };
   }
   const live = await described.kind.find(view.run, { name });
   // The broker has no such values, so that they differ; Terraform refuses them before anything is deployed.
@@ -124,8 +133,9 @@ async function present(
 ): Promise<Outcome> {
   const asItIs = kind.normalise(live) as Readonly<Record<string, unknown>>;
   // What only Terraform knows counts as what is there, so that it is no difference.
+  const unread = view.run.admin.facts.isWithoutRest === true ? restOnlyStationFields : [];
   const unknown = brokerFields(fields).flatMap(([field]) =>
-    object.unresolved.includes(field) ? [[field, asItIs[field]] as const] : [],
+    [...object.unresolved, ...unread].includes(field) ? [[field, asItIs[field]] as const] : [],
   );
   const after = kind.canonical({ ...object.values, ...Object.fromEntries(unknown) });
   const plan = await kind.plan(view.run, live, after, {

@@ -1,4 +1,5 @@
 import { sentence } from '../../../../model/error-text';
+import { restOnlyStationFields } from '../../../admin';
 import type { DeclaredStack } from '../../../synthesised/declared-stack';
 import type { Finding, Report } from '../../report';
 import { sorted } from '../../report';
@@ -12,6 +13,8 @@ export interface DriftOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** True to report what no stack declares, too. Default false. */
   readonly includeUnmanaged?: boolean;
+  /** True to use the client port alone, and to leave out what only the REST API tells. Default false. */
+  readonly streamsOnly?: boolean;
   /** Globs of objects to leave out, over the name, `kind/name` and the construct path. */
   readonly ignore?: readonly string[];
   /** Gets what is going on, for people. */
@@ -36,16 +39,16 @@ export class Comparison {
 
   /** @throws ConnectionSettingsError for settings of a broker that are missing or wrong. */
   constructor(stacks: readonly DeclaredStack[], options: DriftOptions) {
-    const { environment, includeUnmanaged = false } = options;
+    const { environment, includeUnmanaged = false, streamsOnly = false } = options;
     const { brokers, findings } = brokersOf(stacks, environment, includeUnmanaged);
     const unmanagedBeside = includeUnmanaged ? stacks.map(({ name }) => name) : undefined;
     const isLabelled = brokers.length > 1;
     this.#stacks = stacks;
     this.#options = options;
-    this.#findings = [...findingsOf(stacks), ...findings];
+    this.#findings = [...findingsOf(stacks), ...findings, ...(streamsOnly ? [notRead()] : [])];
     this.brokers = brokers.map((broker) => ({
       address: `${broker.connection.host}:${broker.connection.port}`,
-      open: () => BrokerCheck.open(broker, { isLabelled, unmanagedBeside }),
+      open: () => BrokerCheck.open(broker, { isLabelled, unmanagedBeside, streamsOnly }),
     }));
   }
 
@@ -78,6 +81,15 @@ export class Comparison {
       findings: [...this.#findings, ...more, ...parts.flatMap((part) => part.findings), ...findings],
     };
   }
+}
+
+/** What the client port alone does not tell. */
+function notRead(): Finding {
+  return {
+    severity: 'warning',
+    code: 'REST_NOT_READ',
+    message: `The REST API was not asked. Of stations, ${restOnlyStationFields.join(', ')} were not compared; schemas, enforcements, users and settings of the broker were not compared at all.`,
+  };
 }
 
 /** What the stacks themselves say: what could not be resolved, and that there is nothing to compare. */

@@ -27,7 +27,9 @@ export async function withHistory(
   objects: readonly ReportedObject[],
   view: BrokerView,
 ): Promise<ReportedObject[]> {
-  const drifted = objects.filter(({ kind, status }) => status === 'changed' && kind !== 'schema');
+  const drifted = objects.filter(
+    ({ kind, status }) => status === 'changed' && ['station', 'enforcement'].includes(kind),
+  );
   const read = new Map<ReportedObject, readonly HistoryEntry[]>();
   const first = drifted.slice(0, MOST_HISTORIES);
   await inParallel(

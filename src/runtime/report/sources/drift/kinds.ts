@@ -1,3 +1,4 @@
+import { clusterConfigFields } from '../../../../model/cluster-config';
 import type { FieldTable } from '../../../../model/field';
 import type { SchemaDeclaration } from '../../../../model/schema-declaration';
 import { schemaFields } from '../../../../model/schema-declaration';
@@ -5,11 +6,13 @@ import type { SchemaEnforcementDeclaration } from '../../../../model/schema-enfo
 import { schemaEnforcementFields } from '../../../../model/schema-enforcement';
 import type { StationDeclaration } from '../../../../model/station';
 import { comparedStationFields, stationFields, stationRules } from '../../../../model/station';
+import type { UserDeclaration } from '../../../../model/user';
+import { userFields, userRules } from '../../../../model/user';
 import { problemsOf } from '../../../../model/validation';
 import { schemaProblems } from '../../../../schema';
 import type { DeclaredKind, DeclaredObject } from '../../../synthesised/declared-stack';
 import type { Kind } from '../../../reconcile';
-import { enforcementKind, schemaKind, stationKind } from '../../../reconcile';
+import { clusterKind, enforcementKind, schemaKind, stationKind, userKind } from '../../../reconcile';
 
 /** A kind without the types of its values: what the report needs to know works for any. */
 export type AnyKind = Kind<object, object, object>;
@@ -18,7 +21,7 @@ export type AnyKind = Kind<object, object, object>;
 export interface DriftKind {
   readonly kind: AnyKind;
   readonly fields: FieldTable;
-  /** The field that says which object is meant. */
+  /** The field that says which object is meant; empty for an object that a broker has once. */
   readonly nameField: string;
   /** The fields that name other objects, with the kinds of these. */
   readonly refersTo: Readonly<Record<string, DeclaredKind>>;
@@ -73,11 +76,27 @@ export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
         isUnknown,
       }),
   },
+  user: {
+    kind: userKind,
+    fields: userFields,
+    nameField: 'name',
+    refersTo: {},
+    problems: (object) =>
+      problemsOf(marked(object) as UserDeclaration, { fields: userFields, rules: userRules, isUnknown }),
+  },
+  cluster: {
+    kind: clusterKind,
+    fields: clusterConfigFields,
+    nameField: '',
+    refersTo: {},
+    problems: (object) => problemsOf(marked(object), { fields: clusterConfigFields, isUnknown }),
+  },
 };
 
 /** The name of a declared object on its broker; undefined while only Terraform knows it. */
 export function declaredName(object: DeclaredObject): string | undefined {
   const { kind, nameField } = driftKinds[object.kind];
+  if (nameField === '') return kind.nameOf(object.values);
   const isKnown = typeof object.values[nameField] === 'string' && !object.unresolved.includes(nameField);
   return isKnown ? kind.nameOf(object.values) : undefined;
 }

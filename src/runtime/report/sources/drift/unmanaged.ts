@@ -13,7 +13,7 @@ export interface Unmanaged {
 }
 
 /**
- * Finds what no stack declares: stations, schemas, enforcements, streams without a station, and records of the ledger
+ * Finds what no stack declares: stations, schemas, enforcements, users, streams without a station, and records of the ledger
  * without an object. What the ledger records for stacks that were not read is left out and counted: they declare it.
  * @param stacks the names of the stacks that were read
  */
@@ -34,7 +34,7 @@ class Search {
   }
 
   *objects(): Generator<ReportedObject> {
-    const { snapshot } = this.#view;
+    const { snapshot, users } = this.#view;
     for (const station of snapshot.stations.values()) {
       const { name, id, schemaName } = station.row;
       const isDefault = name === madeByTheBroker.station;
@@ -46,6 +46,7 @@ class Search {
     for (const { name, id } of snapshot.schemas.values()) {
       if (name !== madeByTheBroker.schema) yield* this.#object('schema', name, String(id), {}, '');
     }
+    for (const { name, id } of users.values()) yield* this.#object('user', name, String(id), {}, '');
     for (const { config, state } of snapshot.orphans) {
       const { internal = '', partition = 0 } = parsePartitionStream(config.name) ?? {};
       const { messages, bytes, consumer_count: consumerGroups } = state;
@@ -61,7 +62,11 @@ class Search {
         live: { messages, bytes, partitions, consumerGroups, schemaName: '', dlsStation: '' },
       };
     }
-    for (const kind of ['station', 'schema', 'enforcement'] as const) {
+    const { isWithoutRest = false } = this.#view.run.admin.facts;
+    const kinds = isWithoutRest
+      ? (['station'] as const)
+      : (['station', 'schema', 'enforcement', 'user'] as const);
+    for (const kind of kinds) {
       for (const [name, record] of this.#view.records[kind]) yield* this.#record(kind, name, record);
     }
   }
@@ -78,7 +83,7 @@ class Search {
       const message = `Temporary stations of smoke tests are left out (${this.#smokeStations}). The next smoke test removes those of interrupted runs.`;
       findings.push(note('SMOKE_STATIONS', message));
     }
-    const kinds = (['station', 'schema', 'enforcement'] as const).filter(
+    const kinds = (['station', 'schema', 'enforcement', 'user'] as const).filter(
       (kind) => !declared.areAllKnown(kind),
     );
     if (kinds.length > 0) {
@@ -125,6 +130,10 @@ class Search {
 
   #uidOf(kind: LedgerKind, name: string): string | undefined {
     const { schemas, stations } = this.#view.snapshot;
+    if (kind === 'user') {
+      const id = this.#view.users.get(name)?.id;
+      return id === undefined ? undefined : String(id);
+    }
     if (kind === 'schema') {
       const id = schemas.get(name)?.id;
       return id === undefined ? undefined : String(id);

@@ -1,0 +1,130 @@
+import type { Construct } from 'constructs';
+import { fieldNames } from '../model/field';
+import type { UserDeclaration } from '../model/user';
+import { userFields, userRules } from '../model/user';
+import type { ImportableResource, TerraformProvider } from './framework';
+import { isUnresolved } from './framework';
+import { givenResourceProps } from './given-props';
+import { brokerOf, importable } from './memphis-resource';
+import type { IStation } from './named-object';
+import { NamedObject, namedInStack, plainName, referenceProblems } from './named-object';
+import type { UserProps } from './user-props';
+
+/**
+ * A user of a Memphis broker: for clients (`application`) or for the REST API and the UI (`management`).
+ *
+ * Memphis cannot change a user. Whatever changes, the user is removed and added again, and the broker closes its live
+ * connections; the plan says so.
+ *
+ * Import id: the name of the user.
+ *
+ * @example
+ * new User(this, 'billing', {
+ *   name: 'billing',
+ *   type: 'application',
+ *   passwordEnv: 'BILLING_PASSWORD',
+ *   passwordVersion: 1,
+ *   allowReadPermissions: [orders],
+ * });
+ */
+export class User extends NamedObject<UserDeclaration> {
+  static readonly tfResourceType = 'memphis_user';
+
+  /**
+   * Writes the code that imports an existing user, for `cdktf plan` and `cdktf import`.
+   * @param importFromId name of the user
+   */
+  static generateConfigForImport(
+    scope: Construct,
+    importToId: string,
+    importFromId: string,
+    provider?: TerraformProvider,
+  ): ImportableResource {
+    return importable(User.tfResourceType, scope, importToId, importFromId, provider);
+  }
+
+  readonly #stations: Pick<UserProps, StationList>;
+
+  constructor(scope: Construct, id: string, props: UserProps) {
+    const { props: given, problems } = givenResourceProps<UserProps>(props, userProps);
+    const isLiteral = typeof given.password === 'string' && !isUnresolved(given.password);
+    const wrong = stationLists.filter((name) => listProblems(name, given[name]).length > 0);
+    const lists = Object.fromEntries(
+      stationLists.flatMap((name) => (wrong.includes(name) ? [] : [[name, given[name]]])),
+    ) as Pick<UserProps, StationList>;
+    super(scope, id, {
+      terraformResourceType: User.tfResourceType,
+      fields: userFields,
+      rules: userRules,
+      declaration: declarationOf(given, isLiteral, lists),
+      meta: given,
+      problems: [
+        ...problems,
+        ...(isLiteral ? [LITERAL_PASSWORD] : []),
+        ...wrong.flatMap((name) => listProblems(name, given[name])),
+      ],
+    });
+    this.#stations = lists;
+  }
+
+  /** A reference to what the user is for. */
+  get type(): string {
+    return this.referenceTo('type');
+  }
+
+  /** The stations that the lists name become references, so that they are created first. */
+  protected override renderedValues(): Partial<UserDeclaration> {
+    const values: Record<string, unknown> = { ...super.renderedValues() };
+    for (const name of stationLists) {
+      const list = this.#stations[name];
+      if (Array.isArray(list))
+        values[name] = list.map((station: IStation | string) => this.#reference(station));
+    }
+    return values;
+  }
+
+  #reference(station: IStation | string): string {
+    if (typeof station !== 'string') return station.name;
+    if (isUnresolved(station)) return station;
+    return namedInStack(this, 'memphis_station', brokerOf(this), station)?.name ?? station;
+  }
+}
+
+type StationList = 'allowReadPermissions' | 'allowWritePermissions';
+
+const stationLists: readonly StationList[] = ['allowReadPermissions', 'allowWritePermissions'];
+
+const LITERAL_PASSWORD =
+  'password is written into the program, and synth would write it into cdk.tf.json; give a reference to a variable that is sensitive and ephemeral, or set passwordEnv to the name of an environment variable that holds it';
+
+const userProps = {
+  construct: 'User',
+  names: fieldNames(userFields).filter((name) => name !== 'owner'),
+  first: 'name and type',
+};
+
+/** What is wrong with the constructs among the stations of a list; its strings are checked by the table. */
+function listProblems(prop: StationList, list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, index) =>
+    typeof item === 'string' ? [] : referenceProblems(`${prop}[${index}]`, item, 'station'),
+  );
+}
+
+function declarationOf(
+  given: Partial<UserProps>,
+  isLiteral: boolean,
+  lists: Pick<UserProps, StationList>,
+): UserDeclaration {
+  const named = Object.entries(lists).map(([name, list]: [string, unknown]) => [
+    name,
+    Array.isArray(list) ? list.map((station: IStation | string) => plainName(station)) : list,
+  ]);
+  const values = { ...given, ...Object.fromEntries(named) } as Readonly<Record<string, unknown>>;
+  const isLeftOut = (name: string): boolean =>
+    values[name] === undefined ||
+    (name === 'password' && isLiteral) ||
+    (name in given && stationLists.includes(name as StationList) && !(name in lists));
+  const kept = fieldNames(userFields).filter((name) => !isLeftOut(name));
+  return Object.fromEntries(kept.map((name) => [name, values[name]])) as unknown as UserDeclaration;
+}
