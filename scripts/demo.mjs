@@ -144,7 +144,7 @@ async function play() {
   const report = await command('drift');
   expect(report.code === 2, 'exit code 2: something differs', `exit code ${report.code}`);
   expect(
-    /retentionValue:\s+604800\s+-> 86400/.test(report.output),
+    /retentionValue:\s+604800 \(7 d\)\s+-> 86400 \(1 d\)/.test(report.output),
     'the declared retention, and the one that is live',
   );
 

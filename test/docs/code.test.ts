@@ -15,7 +15,7 @@ const isWhole = (piece: string): boolean => piece.startsWith('import');
 function stackOf(found: readonly string[]): string {
   return `import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { Duration, Retention, Schema, SmokeTest, Station } from 'cdktf-memphis';
+import { Duration, Retention, Schema, SmokeTest, Station, StationSet } from 'cdktf-memphis';
 export class GuideStack extends TerraformStack {
   constructor(scope: Construct, id: string) {
     super(scope, id);

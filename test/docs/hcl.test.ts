@@ -31,7 +31,8 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
   const [install = '', ...commands] = piece('sh').split('\n');
   expect(install).toBe('npm install cdktf-memphis');
   await run('sh', ['-euc', commands.join('\n')], folder);
-  writeFileSync(join(folder, 'main.tf'), piece('hcl'));
+  const [set] = snippetsIn(['hcl'], 'docs/station-sets.md');
+  writeFileSync(join(folder, 'main.tf'), `${piece('hcl')}\n${set?.text ?? ''}`);
 
   const terraform = new Terraform(folder, { env: broker.environment() });
   // As Terraform itself formats it.
@@ -43,6 +44,7 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
     'memphis_schema_enforcement.orders',
     'memphis_station.dead_letters',
     'memphis_station.orders',
+    'memphis_station_set.events',
   ]);
   expect(await terraform.plan()).toMatchObject({ code: 0 });
 
@@ -56,5 +58,9 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
 
 test('no other document has HCL that no test runs', () => {
   // That of docs/ci.md is a configuration of the command line, with which test/docs/commands.test.ts initialises a stack.
-  expect(snippetsIn(['hcl']).map(({ document }) => document)).toEqual(['docs/ci.md', 'docs/hcl.md']);
+  expect(snippetsIn(['hcl']).map(({ document }) => document)).toEqual([
+    'docs/ci.md',
+    'docs/hcl.md',
+    'docs/station-sets.md',
+  ]);
 });
