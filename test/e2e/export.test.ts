@@ -176,7 +176,7 @@ test('stacks by prefix and by tag compile and synthesise, whatever the tags are'
   }
 });
 
-test('what no declaration can say stays as it is', async () => {
+test('what no declaration can say stays as it is, except for settings that no station has by itself', async () => {
   const { admin } = deployment;
   for (const name of ['odd-a', 'odd-b', 'odd-unlimited'])
     await admin.createStation(
@@ -186,14 +186,19 @@ test('what no declaration can say stays as it is', async () => {
   await admin.attachDlsStation('odd-b', 'odd-a');
   const unlimited = await admin.readStream('odd-unlimited$1');
   if (unlimited === undefined) throw new Error('the station has no stream');
-  await admin.updateStream({ ...unlimited.config, max_age: 0, max_msg_size: 4096 });
+  const odd = { ...unlimited.config, max_age: 0, max_msg_size: 4096 };
+  await admin.updateStream(odd);
   await publish(deployment.broker, 'odd-unlimited', 3);
   const before = await deployment.everything();
 
   const { warnings, stack } = await exportedStack('odd-*');
   expect(warnings).toHaveLength(4);
+  expect(JSON.stringify(warnings)).toContain('max_msg_size = 4096. The next deploy sets them back');
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  const restored = await admin.readStream('odd-unlimited$1');
+  expect(restored?.config).toMatchObject({ max_age: 0, max_msg_size: -1 });
+  await admin.updateStream(odd);
   expect(await deployment.everything()).toEqual(before);
 });
 
