@@ -8,31 +8,41 @@ const json = JSON.stringify({ type: 'object', required: ['id'], properties: { id
 const avro = JSON.stringify({ type: 'record', name: 'Order', fields: [{ name: 'id', type: 'string' }] });
 
 /** Two stations that enforce one schema; a stack of constructs names owners, plain HCL need not. */
-function declared(prefix: string, isOwned: boolean, schema: Attributes): Declared {
+function declared(prefix: string, isOwned: boolean, schema: Attributes, group = ''): Part {
   const owned = (id: string): Attributes => (isOwned ? { owner: `shop/${prefix}/${id}` } : {});
   const of = ['a', 'b'];
   return {
-    stations: Object.fromEntries(of.map((id) => [id, { name: `${prefix}-${id}`, ...owned(id) }])),
-    schemas: { c: { name: `${prefix}-old`, type: 'json', content: json, ...owned('c'), ...schema } },
+    stations: Object.fromEntries(
+      of.map((id) => [`${id}${group}`, { name: `${prefix}-${id}`, ...owned(id) }]),
+    ),
+    schemas: {
+      [`c${group}`]: { name: `${prefix}-old`, type: 'json', content: json, ...owned('c'), ...schema },
+    },
     enforcements: Object.fromEntries(
       of.map((id) => [
-        id,
+        `${id}${group}`,
         {
-          station_name: `\${memphis_station.${id}.name}`,
-          station_uid: `\${memphis_station.${id}.uid}`,
-          schema_name: '${memphis_schema.c.name}',
-          schema_uid: '${memphis_schema.c.uid}',
+          station_name: `\${memphis_station.${id}${group}.name}`,
+          station_uid: `\${memphis_station.${id}${group}.uid}`,
+          schema_name: `\${memphis_schema.c${group}.name}`,
+          schema_uid: `\${memphis_schema.c${group}.uid}`,
           ...owned(`${id}/enforcement`),
         },
       ]),
     ),
   };
 }
+type Part = Required<Pick<Declared, 'stations' | 'schemas' | 'enforcements'>>;
+
+function together(parts: readonly Part[]): Part {
+  const all = (kind: keyof Part) => Object.fromEntries(parts.flatMap((part) => Object.entries(part[kind])));
+  return { stations: all('stations'), schemas: all('schemas'), enforcements: all('enforcements') };
+}
 
 /** The schema of each station of a stack, whenever one of them changes: an empty name is a gap in the protection. */
 async function enforced(prefix: string): Promise<string[]> {
   const rows = await deployment.admin.listStations();
-  return rows.filter(({ name }) => name.startsWith(`${prefix}-`)).map(({ schemaName }) => schemaName);
+  return rows.filter(({ name }) => name.startsWith(prefix)).map(({ schemaName }) => schemaName);
 }
 
 async function schemas(): Promise<string[]> {
@@ -50,37 +60,53 @@ async function applyWatched(stack: Stack, prefix: string, ...args: string[]) {
   return { run, seen };
 }
 
-describe.each([
-  [false, 'without owners'],
-  [true, 'with owners'],
-])('%s: a schema that stations %s enforce', (isOwned) => {
-  it.each<[string, Attributes, string[]]>([
-    ['is renamed', { name: '@-new' }, []],
-    ['gets another type', { type: 'avro', content: avro }, []],
-    ['is renamed and gets another type', { name: '@-new', type: 'avro', content: avro }, []],
-    ['is replaced by force', {}, ['-replace=memphis_schema.c']],
-  ])('%s in one deploy; the stations are protected all the while', async (what, change, args) => {
-    const prefix = `h${isOwned ? 'o' : 'n'}${what.length}`;
-    const name = (typeof change.name === 'string' ? change.name : '@-old').replace('@', prefix);
-    const stack = deployment.stack();
-    stack.declare(declared(prefix, isOwned, {}));
-    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-    for (const id of ['a', 'b']) await publish(deployment.broker, `${prefix}-${id}`, 2);
+/** What happens to a schema that stations enforce: a new name, a new type, both, and a replacement by force. */
+const changes: readonly { readonly change: Attributes; readonly name: string }[] = [
+  { change: { name: '@-new' }, name: '@-new' },
+  { change: { type: 'avro', content: avro }, name: '@-old' },
+  { change: { name: '@-new', type: 'avro', content: avro }, name: '@-new' },
+  { change: {}, name: '@-old' },
+];
 
-    stack.declare(declared(prefix, isOwned, { ...change, name }));
+test.each([
+  ['without owners', false],
+  ['with owners', true],
+])(
+  '%s: an enforced schema is renamed, gets another type, both, or is replaced by force in one deploy; the stations are protected all the while',
+  async (_, isOwned) => {
+    const all = `h${isOwned ? 'o' : 'n'}`;
+    const groups = changes.map(({ change, name }, index) => {
+      const prefix = `${all}${index}`;
+      const named = (text: unknown) => String(text).replace('@', prefix);
+      const after = 'name' in change ? { ...change, name: named(change.name) } : change;
+      return { prefix, group: String(index), change: after, name: named(name) };
+    });
+    const parts = (isChanged: boolean): Part =>
+      together(
+        groups.map(({ prefix, group, change }) => declared(prefix, isOwned, isChanged ? change : {}, group)),
+      );
+    const args = ['-replace=memphis_schema.c3'];
+    const stack = deployment.stack();
+    stack.declare(parts(false));
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    for (const { prefix } of groups)
+      for (const id of ['a', 'b']) await publish(deployment.broker, `${prefix}-${id}`, 2);
+
+    stack.declare(parts(true));
     expect(await stack.plan(...args)).toMatchObject({ code: 2, errors: [] });
-    const { run, seen } = await applyWatched(stack, prefix, ...args);
+    const { run, seen } = await applyWatched(stack, all, ...args);
     expect(run).toMatchObject({ code: 0, errors: [] });
     expect([...seen]).not.toContain('');
-    expect(await enforced(prefix)).toEqual([name, name]);
-    expect((await schemas()).filter((each) => each.startsWith(prefix) || each.includes('handover'))).toEqual([
-      name,
-    ]);
-    expect(await deployment.messages(`${prefix}-a`)).toBe(2);
+    for (const { prefix, name } of groups) {
+      expect(await enforced(prefix)).toEqual([name, name]);
+      expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([name]);
+      expect(await deployment.messages(`${prefix}-a`)).toBe(2);
+    }
+    expect((await schemas()).filter((each) => each.includes('handover'))).toEqual([]);
     expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
     expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
-  });
-});
+  },
+);
 
 describe.each([
   [false, 'without owners'],
@@ -102,7 +128,7 @@ describe.each([
       ...before,
       schemas: { d: other },
       enforcements: Object.fromEntries(
-        Object.entries(before.enforcements ?? {}).map(([id, enforcement]) => [
+        Object.entries(before.enforcements).map(([id, enforcement]) => [
           id,
           { ...enforcement, schema_name: '${memphis_schema.d.name}', schema_uid: '${memphis_schema.d.uid}' },
         ]),
@@ -122,7 +148,7 @@ describe.each([
     const stack = deployment.stack();
     const all = declared(prefix, isOwned, {});
     const enforcements = Object.fromEntries(
-      Object.entries(all.enforcements ?? {}).map(([id, { schema_uid: _, ...enforcement }]) => [
+      Object.entries(all.enforcements).map(([id, { schema_uid: _, ...enforcement }]) => [
         id,
         { ...enforcement, schema_name: `${prefix}-old` },
       ]),
