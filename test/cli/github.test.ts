@@ -14,7 +14,7 @@ describe('annotations', () => {
   test('name file and line, and join what concerns one object', () => {
     const [first] = linesOf(driftReport());
     expect(first).toMatch(
-      /^::error file=stacks\/orders\.ts,line=12,title=station orders::retentionValue is 60, .*%0AstorageType is "memory"/,
+      /^::error file=stacks\/orders\.ts,line=12,title=station orders::retentionValue is 60 \(1 min\), .*%0AstorageType is "memory"/,
     );
     expect(linesOf(driftReport())).toContain('::warning title=stream leftover$1::No stack declares it.');
   });
