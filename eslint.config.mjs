@@ -1,4 +1,20 @@
 import tseslint from 'typescript-eslint';
+import { unwantedWord } from './scripts/word-list.mjs';
+
+/** Keeps words out of strings, which people may read, that scripts/word-list.mjs names. */
+const wording = {
+  create: (context) => {
+    const check = (node, text) => {
+      const word = unwantedWord(text);
+      if (word !== undefined)
+        context.report({ node, message: `"${word.found}": write ${word.instead} instead.` });
+    };
+    return {
+      Literal: (node) => typeof node.value === 'string' && check(node, node.value),
+      TemplateElement: (node) => check(node, node.value.raw),
+    };
+  },
+};
 
 export default tseslint.config(
   { ignores: ['lib/', 'node_modules/', 'cdktf.out/', '.cache/', 'coverage/'] },
@@ -25,6 +41,11 @@ export default tseslint.config(
       eqeqeq: 'error',
       'no-console': 'off',
     },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}', 'templates/**/*.ts'],
+    plugins: { project: { rules: { wording } } },
+    rules: { 'project/wording': 'error' },
   },
   {
     files: ['test/**/*.ts'],

@@ -77,7 +77,7 @@ ${Object.entries(fields)
 
 ${generated}
 
-What a smoke test can be told. The guide is [smoke-tests.md](../smoke-tests.md).
+The options of a smoke test. The guide is [smoke-tests.md](../smoke-tests.md).
 
 ${tables.map(table).join('\n\n')}
 `;

@@ -12,7 +12,7 @@ import { ownerOf } from './owner';
 export interface ClusterConfigProps extends TerraformMetaArguments {
   /**
    * How long dead letters stay listed. A broker on which nobody has set it shows 0 and, unless its configuration file
-   * sets it, keeps them for ever.
+   * sets it, never drops them.
    *
    * Must be a whole number 1 or more (hours).
    *

@@ -38,8 +38,8 @@ export interface UserProps extends TerraformMetaArguments {
   readonly passwordEnv?: string;
 
   /**
-   * Any number; another one gives the user the password that is declared now. The broker tells no password, so
-   * nothing else shows that it changed. An import takes the number over without changing the password.
+   * Any number; another one gives the user the password that is declared now. The broker does not return passwords,
+   * so nothing else shows that it changed. An import takes the number over without changing the password.
    *
    * Must be a whole number 0 or more.
    *

@@ -48,7 +48,7 @@ export const clusterConfigFields = {
     ...positive,
     unit: 'hours',
     description:
-      'How long dead letters stay listed. A broker on which nobody has set it shows 0 and, unless its configuration file sets it, keeps them for ever.',
+      'How long dead letters stay listed. A broker on which nobody has set it shows 0 and, unless its configuration file sets it, never drops them.',
     ...setting('dls_retention'),
   }),
   logsRetentionDays: integerField({

@@ -20,7 +20,7 @@ const latency = (share: string) =>
     maximum: 3_600_000,
     unit: 'milliseconds',
     description: `The most time from sending to receiving ${share}.`,
-    absent: 'measured and reported, not judged',
+    absent: 'measured and reported only',
     change: { how: 'policy' },
   });
 

@@ -97,7 +97,7 @@ export const userFields = {
   }),
   passwordVersion: integerField({
     description:
-      'Any number; another one gives the user the password that is declared now. The broker tells no password, so nothing else shows that it changed. An import takes the number over without changing the password.',
+      'Any number; another one gives the user the password that is declared now. The broker does not return passwords, so nothing else shows that it changed. An import takes the number over without changing the password.',
     absent: 'the password stays as it is',
     unreadable: true,
     change: {

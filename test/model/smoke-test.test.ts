@@ -58,7 +58,7 @@ test.each<[why: string, document: unknown, problem: RegExp]>([
     /^connection\.hots is not a connection setting/,
   ],
   [
-    'a setting that is no text',
+    'a setting that is not a string',
     { ...legal, connection: { host: {} } },
     /^connection\.host must be a string or a number/,
   ],

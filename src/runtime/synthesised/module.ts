@@ -183,7 +183,7 @@ export class CalledModule {
       return `${this.address} is not in a folder of the project; whatever it declares is not compared`;
     }
     if (this.#repetition.all !== undefined) return undefined;
-    return `${this.#repetition.by ?? 'for_each'} of ${this.address} can only be told by Terraform; its objects are not compared`;
+    return `${this.#repetition.by ?? 'for_each'} of ${this.address} is known to Terraform only; its objects are not compared`;
   }
 
   get isOpen(): boolean {

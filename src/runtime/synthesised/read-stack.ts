@@ -189,7 +189,7 @@ function readTest(file: string): Omit<DeclaredTest, 'site'> | undefined {
 function problemsOf(resource: Resource): string[] {
   if (resource.instances !== undefined) return [];
   return [
-    `${resource.repetition ?? 'for_each'} of ${resource.address} can only be told by Terraform; its objects are not compared`,
+    `${resource.repetition ?? 'for_each'} of ${resource.address} is known to Terraform only; its objects are not compared`,
   ];
 }
 

@@ -44,7 +44,7 @@ export function stationSetBlocks(configuration: Configuration): Block[] {
 export function membersOfSet(block: Block, address: string, scope: StackScope | undefined): DeclaredSet {
   const open = (what: string): DeclaredSet => ({
     members: [],
-    problems: [`${what} of ${address} can only be told by Terraform; its stations are not compared`],
+    problems: [`${what} of ${address} is known to Terraform only; its stations are not compared`],
   });
   if (scope === undefined) return open('the number');
   const repetition = new Repetition(block.body, scope);

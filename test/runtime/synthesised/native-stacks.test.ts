@@ -48,7 +48,7 @@ test('a module of which only Terraform can tell how often it is called has objec
   expect(addresses(stack)).toEqual(['module.m.memphis_station.s without name']);
   expect(stack.isPartial).toBe(true);
   expect(stack.problems).toEqual([
-    'count of module.m can only be told by Terraform; its objects are not compared',
+    'count of module.m is known to Terraform only; its objects are not compared',
   ]);
 });
 

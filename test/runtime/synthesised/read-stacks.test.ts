@@ -236,8 +236,8 @@ test('objects whose number only Terraform can tell have no name', async () => {
     'memphis_station.b': { unresolved: ['name'] },
   });
   expect(problems).toEqual([
-    'for_each of memphis_station.a can only be told by Terraform; its objects are not compared',
-    'count of memphis_station.b can only be told by Terraform; its objects are not compared',
+    'for_each of memphis_station.a is known to Terraform only; its objects are not compared',
+    'count of memphis_station.b is known to Terraform only; its objects are not compared',
   ]);
 });
 

@@ -76,9 +76,9 @@ describe('Avro schemas that are legal', () => {
 describe('Avro schemas that are not legal', () => {
   it.each<[string, unknown, ...string[]]>([
     ['a number', 5, '#: unknown type: 5'],
-    ['a doc that is no text', record({ ...int, doc: 1 }), '#/fields/0/doc: doc must be a string'],
+    ['a doc that is not a string', record({ ...int, doc: 1 }), '#/fields/0/doc: doc must be a string'],
     [
-      'a logical type that is no text',
+      'a logical type that is not a string',
       { type: 'int', logicalType: {} },
       '#/logicalType: logicalType must be a string',
     ],

@@ -10,7 +10,7 @@ export class ErrorListeners {
   /** @returns a function that takes the listener away again. */
   add(listener: ErrorListener): () => void {
     if (typeof listener !== 'function') {
-      throw new ValidationError('listen to errors', ['the listener is no function']);
+      throw new ValidationError('listen to errors', ['the listener is not a function']);
     }
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -47,9 +47,9 @@ function headerProblem(key: unknown, value: unknown): string | undefined {
     return `the header ${shownValue(key)} is an instruction to the server; the option msgId sets the id for de-duplication`;
   }
   if (!/^[!-9;-~]+$/.test(key))
-    return `"${key}" is no legal key: use printable ASCII without blank and colon`;
+    return `"${key}" is not a valid key: use printable ASCII without blank and colon`;
   if (typeof value !== 'string')
-    return `the value of "${key}" is no string but ${value === null ? 'null' : typeof value}`;
+    return `the value of "${key}" must be a string, not ${value === null ? 'null' : typeof value}`;
   if (/[\r\n]/.test(value)) return `the value of "${key}" holds a line break`;
   return undefined;
 }
@@ -68,7 +68,7 @@ export function headersProblems(headers: unknown): string[] {
   if (headers === undefined || headers instanceof Headers) return [];
   if (!isHeadersInput(headers)) {
     return [
-      `headers is ${shownValue(headers)}; it must be a plain object of texts, or a Headers of this package`,
+      `headers is ${shownValue(headers)}; it must be a plain object of strings, or a Headers of this package`,
     ];
   }
   return Object.entries(headers).flatMap(([key, value]) => headerProblem(key, value) ?? []);

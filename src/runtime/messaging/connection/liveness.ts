@@ -59,7 +59,7 @@ export class Liveness {
               new ConnectionError({
                 attempted,
                 found: `the connection is lost and did not come back within ${timeoutMs} ms`,
-                next: 'Check that the broker is running; the connection is being made again in the background',
+                next: 'Check that the broker is running; the client reconnects in the background',
               }),
             ),
           ),
@@ -86,7 +86,7 @@ export class Liveness {
       new ConnectionError({
         attempted: 'keep the connection to the broker',
         found: 'it was lost',
-        next: 'It is being made again in the background, unless reconnect is off',
+        next: 'The client reconnects in the background, unless reconnect is off',
       }),
     );
   }

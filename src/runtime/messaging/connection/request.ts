@@ -73,7 +73,7 @@ export async function sendForJson(
   if (error !== undefined && typeof error !== 'string') {
     throw new ProtocolError({
       attempted: request.attempted,
-      found: 'the reply has an "error" that is no text',
+      found: 'the reply has an "error" that is not a string',
       next: 'Check that the address is a Memphis broker',
     });
   }

@@ -103,7 +103,7 @@ export class Consumer<T = unknown> implements AsyncIterable<Message<T>> {
   consume(handler: MessageHandler<T>, options: PartitionOptions = {}): void {
     this.#assertUsable();
     if (typeof handler !== 'function') {
-      throw new ValidationError(this.#attempted(), ['the handler is no function']);
+      throw new ValidationError(this.#attempted(), ['the handler is not a function']);
     }
     assertReadingOptions(options, this.#attempted(), this.#parts.partitions);
     const fixed = this.#source.fixed(options);

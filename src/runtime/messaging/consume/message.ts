@@ -330,7 +330,7 @@ export class Message<T = unknown> {
 function unsafe(attempted: string, why: string): UnsafeRequestError {
   return new UnsafeRequestError({
     attempted,
-    found: `${why}, and a Memphis broker ends when it is told of such a message`,
+    found: `${why}, and a Memphis broker crashes when a client reports such a message`,
     next: 'Acknowledge it, or let its deliveries run out',
   });
 }

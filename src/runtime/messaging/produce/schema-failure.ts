@@ -61,7 +61,7 @@ function publishQuietly(connection: ClientConnection, subject: string, body: obj
       new BrokerRefusedError({
         attempted,
         found: errorText(cause),
-        next: 'It is no dead letter; the record of a message takes more than twice its bytes',
+        next: 'It does not become a dead letter; the record of a message takes more than twice its bytes',
         cause,
       }),
     );

@@ -124,7 +124,7 @@ function numberProblem(
   if (number === undefined) return undefined;
   if (typeof number !== 'number') return `${name} is ${shownValue(number)}; it must be a whole number`;
   if (!Number.isInteger(number)) {
-    return `Partition number is out of range: ${number} is no whole number (${name})`;
+    return `Partition number is out of range: ${number} is not a whole number (${name})`;
   }
   if (partitions === undefined || number <= 0) return undefined;
   if (partitions.some((partition) => partition.number === number)) return undefined;

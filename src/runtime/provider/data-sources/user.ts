@@ -11,7 +11,8 @@ import { missing } from './station';
 /** `memphis_user`: one user, without its password. */
 export const userData: DataSource<Session> = {
   typeName: 'memphis_user',
-  description: 'One user of a Memphis broker, whoever manages it; also root. The broker tells no password.',
+  description:
+    'One user of a Memphis broker, whoever manages it; also root. The broker does not return passwords.',
   attributes: [
     ...lookedUp(userFields, 'name'),
     told('uid', t.string, "The broker's own identifier of the user."),

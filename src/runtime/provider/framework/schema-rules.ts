@@ -63,7 +63,7 @@ function attributeProblems(
     if (!required && !optional && !computed) report('is neither required, optional nor computed');
     if (byDefault !== undefined) {
       if (!optional) report('has a default, so it has to be optional');
-      if (byDefault === null || !isWhollyKnown(byDefault)) report('has a default that is no known value');
+      if (byDefault === null || !isWhollyKnown(byDefault)) report('has a default that is not a known value');
       else if (!fits(attribute)) report('has a default of another type');
     }
     if (attribute.nested !== undefined)

@@ -31,7 +31,7 @@ export function createdTooEarly(
   if (place === undefined) return [];
   const error = new AlreadyExistsError({
     attempted: `replace ${describe(externalName(name))}`,
-    found: `${place} says create_before_destroy, which also holds for everything that such a resource depends on. A name is there once, and without a deployed owner the ${kind} could not be told from one of somebody else; nothing was changed`,
+    found: `${place} says create_before_destroy, which also holds for everything that such a resource depends on. A name is there once, and without a deployed owner the ${kind} could not be distinguished from one that is managed elsewhere; nothing was changed`,
     next: 'Take create_before_destroy away, or set owner on the resource (a text that names it, such as "shop/orders") and apply that first',
   });
   return [diagnosticFor(error, nameAttribute)];

@@ -137,6 +137,6 @@ function orphansError(orphans: readonly StreamInfo[], attempted: string): Unsafe
   return new UnsafeRequestError({
     attempted,
     found: `there is no station of that name, but its ${orphans.length === 1 ? 'stream' : 'streams'} ${quotedNames(orphans.map(({ config }) => config.name))} with ${plural(held.messages, 'stored message')} ${orphans.length === 1 ? 'exists' : 'exist'}`,
-    next: 'They are left from a station that was removed half-way. Save what is in them, delete these streams, and deploy again',
+    next: 'They are left from a removal that was interrupted. Save what is in them, delete these streams, and deploy again',
   });
 }

@@ -21,7 +21,7 @@ export const prometheus: Format = {
       gauge('memphis_report_timestamp_seconds', 'When the report was made.', [
         { labels: { source: report.source }, value: Date.parse(report.madeAt) / 1000 },
       ]),
-      gauge('memphis_objects', 'Objects that were looked at, by kind and status.', objectSamples(report)),
+      gauge('memphis_objects', 'Objects that were checked, by kind and status.', objectSamples(report)),
       gauge(
         'memphis_drifted_fields',
         'Fields that differ between declaration and broker, by kind of the object.',

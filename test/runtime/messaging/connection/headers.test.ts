@@ -63,9 +63,9 @@ test.each<[why: string, headers: Record<string, unknown>, problem: string]>([
   [
     'a colon ends the key',
     { 'a:b': '1' },
-    '"a:b" is no legal key: use printable ASCII without blank and colon',
+    '"a:b" is not a valid key: use printable ASCII without blank and colon',
   ],
-  ['a number is not turned into text in silence', { a: 1 }, 'the value of "a" is no string but number'],
+  ['a number is not turned into text in silence', { a: 1 }, 'the value of "a" must be a string, not number'],
 ])('refused: %s', (_why, headers, problem) => {
   let thrown: unknown;
   try {

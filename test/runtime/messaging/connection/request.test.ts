@@ -114,7 +114,7 @@ test.each<[why: string, reply: string, error: new (...args: never[]) => Error, t
     BrokerRefusedError,
     'user does not exist',
   ],
-  ['an error that is no text', '{"error":{"a":1}}', ProtocolError, 'an "error" that is no text'],
+  ['an error that is not a string', '{"error":{"a":1}}', ProtocolError, 'an "error" that is not a string'],
   [
     'a reply that was cut off, with all that matters behind the cut',
     '{"partitions_update":{"partitions_list":[1',

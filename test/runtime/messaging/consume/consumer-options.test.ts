@@ -105,7 +105,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'a part of a partition',
     { consumerPartitionNumber: 1.5 },
-    ['Partition number is out of range: 1.5 is no whole number (consumerPartitionNumber)'],
+    ['Partition number is out of range: 1.5 is not a whole number (consumerPartitionNumber)'],
   ],
   ['nothing could abort by it', { signal: {} }, [/^signal is of the type object/]],
   ['a text is true, whatever it says', { prefetch: 'no' }, ['prefetch is "no"; it must be true or false']],

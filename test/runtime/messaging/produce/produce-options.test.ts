@@ -25,7 +25,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
   [
     'null has no headers',
     { headers: null },
-    ['headers is null; it must be a plain object of texts, or a Headers of this package'],
+    ['headers is null; it must be a plain object of strings, or a Headers of this package'],
   ],
   ['a list has numbers for names', { headers: ['a'] }, [/^headers is of the type array;/]],
   ['a map would be read as no headers', { headers: new Map([['a', 'b']]) }, [/^headers is of the type Map;/]],
@@ -71,7 +71,7 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
     },
     [
       /^ackWaitSec/,
-      /^"a b" is no legal key/,
+      /^"a b" is not a valid key/,
       /\$memphis$/,
       'msgId holds a line break',
       /^concurrentTaskLimit/,

@@ -33,7 +33,7 @@ test.each<[text: string, kind: typeof ProtocolError | typeof BrokerRefusedError,
   ['"seq":7}', ProtocolError, 'only the end'],
   ['{"stream":"s""seq":7}', ProtocolError, 'no comma'],
   ['{"stream":"s","seq":-7', ProtocolError, 'cut off'],
-  ['{"stream":7,"seq":7}', ProtocolError, 'the stream is no text'],
+  ['{"stream":7,"seq":7}', ProtocolError, 'the stream is not a string'],
   ['{"error":{"description":"full","err_code":10077}}', BrokerRefusedError, 'the broker refuses'],
   ['{"stream":"s","error":{"description":"full"},"seq":7}', BrokerRefusedError, 'refused, with the rest'],
 ])('%s is an error (%p: %s)', (text, kind) => {

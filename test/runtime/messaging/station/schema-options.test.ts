@@ -26,7 +26,7 @@ test.each<[why: string, call: keyof typeof check, options: unknown, problems: Gi
     [/^schemaContent and schemaFilePath are both missing/],
   ],
   [
-    'a content that is no text',
+    'a content that is not a string',
     'create',
     { ...schema, schemaContent: { type: 'object' } },
     ['schemaContent is of the type object; it must be text'],
@@ -38,7 +38,7 @@ test.each<[why: string, call: keyof typeof check, options: unknown, problems: Gi
     ['schemaContent is null; it must be text'],
   ],
   [
-    'a path that is no text',
+    'a path that is not a string',
     'create',
     { ...schema, schemaFilePath: 5 },
     ['schemaFilePath is 5; it must be text'],

@@ -29,7 +29,7 @@ test.each<[string, Partial<Attribute>]>([
   ['is required, so it can be neither', { required: true, computed: true }],
   ['is neither required, optional nor computed', {}],
   ['has a default, so it has to be optional', { computed: true, default: 'x' }],
-  ['has a default that is no known value', { optional: true, default: UNKNOWN }],
+  ['has a default that is not a known value', { optional: true, default: UNKNOWN }],
   ['has a default of another type', { optional: true, default: 1 }],
   ['says what an update does to it, but is not computed', { optional: true, onUpdate: 'changes' }],
   ['follows b, which does not exist', { computed: true, onUpdate: { follows: ['b'] } }],

@@ -73,7 +73,7 @@ test('plans say how far it has come, and the next run with a lost state resumes 
   expect(await told('lost')).toBeUndefined();
 });
 
-test('while it copies, the old station is complete; the next run opens it and begins anew', async () => {
+test('while it copies, the old station is complete; the next run opens it and starts over', async () => {
   const uid = await interrupted('copying', 'countBySubject');
   expect(await told('copying')).toContain('The old station is complete');
   await expect(broker.publish('copying', 1, '10')).rejects.toThrow('503');

@@ -91,7 +91,7 @@ describe('a recorded plan', () => {
         severity: 'warning',
         code: 'STAKE_UNKNOWN',
         message:
-          'How many messages are at stake in "gone", "shrunk", "split" is not known, because no data source of the plan tells it and the broker was not asked: host is not set; give it or set MEMPHIS_HOST; username is not set; give it or set MEMPHIS_USERNAME; no credential is set; set MEMPHIS_PASSWORD or MEMPHIS_CONNECTION_TOKEN.',
+          'How many messages are at stake in "gone", "shrunk", "split" is not known, because no data source of the plan reads them and the broker was not asked: host is not set; give it or set MEMPHIS_HOST; username is not set; give it or set MEMPHIS_USERNAME; no credential is set; set MEMPHIS_PASSWORD or MEMPHIS_CONNECTION_TOKEN.',
       },
     ]);
   });

@@ -105,7 +105,7 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
 /** Replacing a set would destroy every station in it, for which there is no reason: each is compared with the broker. */
 const notRecreated = warning(
   'The stations of the set stay',
-  'Terraform replaces the set, because its creation ended with an error or because it was told to. Its stations stay, and only what is missing or differs on the broker is changed. To recreate a station, take it out of the set, deploy, and add it again.',
+  'Terraform replaces the set, because its creation ended with an error or because the user asked for it. Its stations stay, and only what is missing or differs on the broker is changed. To recreate a station, take it out of the set, deploy, and add it again.',
 );
 
 /** What Terraform shows of the old set of a replacement that the plan itself did not ask for: nothing but its state. */

@@ -113,7 +113,7 @@ export async function interruptedCarry(run: Run, from: string): Promise<string |
 
 const whatIsLeft: Readonly<Record<LedgerCarry['phase'], string>> = {
   copying:
-    'The old station is complete, but accepts no messages. The next deploy opens it again and then begins anew.',
+    'The old station is complete, but accepts no messages. The next deploy opens it again and starts over.',
   copied:
     'The messages are in copies on the broker. Until the next deploy finishes it, the station is missing, incomplete or accepts no messages.',
   returned: 'The new station has all messages. The next deploy opens it and removes the copies.',

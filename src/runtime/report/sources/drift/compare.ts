@@ -53,7 +53,7 @@ export async function compared(object: DeclaredObject, view: BrokerView): Promis
   }
   const { isWithoutRest = false } = view.run.admin.facts;
   if (isWithoutRest && object.kind !== 'station') {
-    const message = 'The REST API was not asked, which alone tells of it, so nothing was compared.';
+    const message = 'Only the REST API knows it, and it was not asked, so nothing was compared.';
     const findings: Finding[] = [{ severity: 'note', code: 'REST_NOT_READ', message }];
     return { ...base, name, status: 'unknown', action: 'none', differences: [], findings };
   }

@@ -90,7 +90,7 @@ function notAsked(objects: readonly PlannedObject[], error: MemphisError): Findi
   return {
     severity: 'warning',
     code: 'STAKE_UNKNOWN',
-    message: `How many messages are at stake in ${names} is not known, because no data source of the plan tells it and the broker was not asked: ${sentence(why)}`,
+    message: `How many messages are at stake in ${names} is not known, because no data source of the plan reads them and the broker was not asked: ${sentence(why)}`,
   };
 }
 
