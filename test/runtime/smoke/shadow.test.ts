@@ -5,6 +5,7 @@ import type { SmokeResult } from '../../../src/runtime/smoke';
 import { runSmokeTest } from '../../../src/runtime/smoke';
 import { SmokeRecords } from '../../../src/runtime/admin';
 import { TestBroker } from '../../support/broker';
+import { brokerObjects } from '../../support/broker-objects';
 
 const broker = TestBroker.forThisFile();
 let memphis: Memphis;
@@ -15,22 +16,7 @@ beforeAll(async () => {
 const run = (spec: Omit<SmokeTestSpec, 'name'>): Promise<SmokeResult> =>
   runSmokeTest({ name: 'check', timeoutMs: 15_000, ...spec }, broker.environment);
 
-/** Everything that a test could leave behind. */
-async function everything(): Promise<unknown> {
-  const streams = (await broker.jetStream('STREAM.LIST')) as {
-    streams: { config: { name: string }; state: { messages: number; consumer_count: number } }[];
-  };
-  const { body: stations } = await broker.rest('GET', '/stations/getAllStations');
-  const { body: schemas } = await broker.rest('GET', '/schemas/getAllSchemas');
-  return {
-    streams: streams.streams
-      .filter(({ config }) => config.name.includes('$') && !config.name.startsWith('$'))
-      .map(({ config, state }) => [config.name, state.messages, state.consumer_count]),
-    stations: (stations as { name: string }[]).map(({ name }) => name).sort(),
-    schemas: (schemas as { name: string }[]).map(({ name }) => name).sort(),
-    records: [...(await new SmokeRecords(broker.observer).list()).keys()],
-  };
-}
+const everything = (): Promise<unknown> => brokerObjects(broker);
 
 const steps = (result: SmokeResult): string[] =>
   result.steps.map(({ name, passed, detail }) => (passed ? name : `FAILED ${name}: ${detail}`));
