@@ -4,7 +4,7 @@ import type { CanonicalStation } from '../../model/station';
 import type { Admin, LedgerRecord, StreamInfo } from '../admin';
 import { inParallel } from '../admin';
 import type { ListedStation, Stored, WantedUser } from '../reconcile';
-import { observeForReport, stationKind, stored, userKind } from '../reconcile';
+import { observe, stationKind, stored, userKind } from '../reconcile';
 
 /** A station on the broker, with everything that bulk reads tell of it. */
 export interface InventoryStation {
@@ -54,7 +54,7 @@ export interface Inventory {
 export async function takeInventory(admin: Admin): Promise<Inventory> {
   const [snapshot, listedUsers, stationOwners, schemaOwners, enforcementOwners, userOwners] =
     await Promise.all([
-      observeForReport(admin),
+      observe(admin),
       admin.listUsers(),
       admin.ledger.list('station'),
       admin.ledger.list('schema'),

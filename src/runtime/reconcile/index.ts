@@ -23,7 +23,7 @@ export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
 export type { ConsumerGroup } from './station/consumer-groups';
 export { consumerGroupsOf } from './station/consumer-groups';
-export { observe, observeForReport, withStream } from './snapshot';
+export { observe, withStream } from './snapshot';
 export { removeStaleRecords } from './stale-records';
 export type { CarryPlan } from './station/carry';
 export { describeCarry } from './station/carry';

@@ -46,9 +46,6 @@ export async function observe(admin: Admin): Promise<Snapshot> {
   return snapshotOf(admin, streams, await completeRows(admin, listing, streams, schemas), schemas);
 }
 
-/** The same, for a report, which changes nothing. */
-export const observeForReport = observe;
-
 async function snapshotOf(
   admin: Admin,
   streams: readonly StreamInfo[],

@@ -3,7 +3,7 @@ import { parsePartitionStream } from '../../../../model/names';
 import type { Admin, LedgerRecord } from '../../../admin';
 import { connectAdmin, connectToStreams, readOnly } from '../../../admin';
 import type { LiveUser, Snapshot } from '../../../reconcile';
-import { Run, observeForReport, withStream } from '../../../reconcile';
+import { Run, observe, withStream } from '../../../reconcile';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
 import type { DeclaredBroker } from './brokers';
@@ -71,7 +71,7 @@ export class BrokerCheck {
   /** Reads everything in bulk and compares it. */
   async whole(): Promise<BrokerPart> {
     const [snapshot, station, schema, enforcement] = await Promise.all([
-      observeForReport(this.admin),
+      observe(this.admin),
       this.admin.ledger.list('station'),
       this.admin.ledger.list('schema'),
       this.admin.ledger.list('enforcement'),

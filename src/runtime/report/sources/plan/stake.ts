@@ -8,7 +8,7 @@ import { stationFields } from '../../../../model/station';
 import type { Admin } from '../../../admin';
 import { connectAdmin, readOnly } from '../../../admin';
 import type { LiveStation } from '../../../reconcile';
-import { Run, observeForReport, stationKind } from '../../../reconcile';
+import { Run, observe, stationKind } from '../../../reconcile';
 import type { Finding, ReportedBroker, ReportedObject } from '../../report';
 import type { ProviderConnection } from '../drift/brokers';
 import { carriedMessages } from '../drift/compare';
@@ -102,7 +102,7 @@ async function askBroker(
 ): Promise<ReportedBroker> {
   const admin = readOnly(await connectAdmin(resolveConnection(settings, environment, envPrefix)));
   try {
-    const run = new Run(admin, { snapshot: await observeForReport(admin) });
+    const run = new Run(admin, { snapshot: await observe(admin) });
     for (const object of objects) found.set(object, await withStake(object, run));
     const { address, restAddress, serverVersion } = admin.facts satisfies Admin['facts'];
     return { address, restAddress, serverVersion };
