@@ -29,10 +29,11 @@ export async function runList(names: readonly string[], { format, tag, groups }:
   process.stderr.write(`${summary(listing)}\n${hint(listing, choice, all)}`);
 }
 
-/** How many of both are on the broker, chosen or not. */
+/** How many of each are on the broker, chosen or not. */
 interface Totals {
   readonly stations: number;
   readonly schemas: number;
+  readonly users: number;
 }
 
 async function readListing(
@@ -55,7 +56,12 @@ async function readListing(
       users: chosenUsers(inventory, choice).map(listedUser),
       orphanStreams: inventory.orphans.map(({ config }) => config.name).sort(),
     };
-    return { listing, all: { stations: inventory.stations.length, schemas: inventory.schemas.length } };
+    const {
+      stations: { length: allStations },
+      schemas: { length: allSchemas },
+      users,
+    } = inventory;
+    return { listing, all: { stations: allStations, schemas: allSchemas, users: users.length } };
   } finally {
     await admin.close();
   }
@@ -73,8 +79,9 @@ function summary({ broker, stations, schemas, users, orphanStreams }: Listing): 
 }
 
 /** What to do when nothing was chosen; empty otherwise. */
-function hint({ stations, schemas }: Listing, { names, tags }: Choice, all: Totals): string {
-  if (stations.length > 0 || schemas.length > 0 || (names.length === 0 && tags.length === 0)) return '';
+function hint({ stations, schemas, users }: Listing, { names, tags }: Choice, all: Totals): string {
+  const isAnything = [stations, schemas, users].some(({ length }) => length > 0);
+  if (isAnything || (names.length === 0 && tags.length === 0)) return '';
   const wanted = [...names.map((name) => `"${name}"`), ...tags.map((tag) => `the tag "${tag}"`)];
-  return `Nothing matches ${wanted.join(', ')}. ${plural(all.stations, 'station')} and ${plural(all.schemas, 'schema')} are there: list them with cdktf-memphis list.\n`;
+  return `Nothing matches ${wanted.join(', ')}. ${plural(all.stations, 'station')}, ${plural(all.schemas, 'schema')} and ${plural(all.users, 'user')} are there: list them with cdktf-memphis list.\n`;
 }

@@ -187,7 +187,7 @@ test('names and tags that nothing has are named on stderr, with what is there', 
   expect({ out, code }).toEqual({ out: '', code: 0 });
   const [, hint] = err.trimEnd().split('\n');
   expect(hint).toBe(
-    'Nothing matches "nothing-*", the tag "team:none". 43 stations and 2 schemas are there: list them with cdktf-memphis list.',
+    'Nothing matches "nothing-*", the tag "team:none". 43 stations, 2 schemas and 3 users are there: list them with cdktf-memphis list.',
   );
 });
 
