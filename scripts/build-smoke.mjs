@@ -13,9 +13,8 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // Names stay, so that a stack trace can be read.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
+  // Functions and classes keep their names, so that a stack trace can be read.
   keepNames: true,
   legalComments: 'none',
   charset: 'utf8',
