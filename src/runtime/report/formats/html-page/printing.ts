@@ -11,6 +11,8 @@ export function usePrinting(): boolean {
     const before = (): void => flushSync(() => setPrinting(true));
     const after = (): void => setPrinting(false);
     media.addEventListener('change', follow);
+    // It may have changed since the first drawing.
+    setPrinting(media.matches);
     addEventListener('beforeprint', before);
     addEventListener('afterprint', after);
     return () => {
