@@ -1,4 +1,4 @@
-// Words that texts for people do not use, and what they say instead. `npm run lint` looks for them in the strings of
+// Words that people do not get to read, and what to write instead. `npm run lint` looks for them in the strings of
 // src/, and test/docs/words.test.ts in the documents.
 export const wordList = [
   [/\btexts\b/i, 'strings, or what they are'],
@@ -18,7 +18,7 @@ export const wordList = [
   [/\b(?:looked at|judged)\b/i, 'checked, validated'],
 ];
 
-/** What a text says that it should not; undefined when nothing. */
+/** The first word in a text that the list replaces; undefined without one. */
 export function unwantedWord(text) {
   for (const [pattern, instead] of wordList) {
     const [found] = pattern.exec(text) ?? [];

@@ -21,7 +21,7 @@ export async function open(port, restPort) {
         run: async () => {
           const result = await runSmokeTest({ name: 'bench', station, load }, environment);
           if (!result.passed) throw new Error(result.steps.find(({ passed }) => !passed)?.detail);
-          // Connections and the temporary station are no part of the traffic.
+          // Connections and the temporary station do not belong to the traffic.
           return { perSecond: result.throughput };
         },
         end: () => undefined,

@@ -82,7 +82,7 @@ class WatchOutput implements DriftListener {
   readonly #options: WatchOptions;
   readonly #server: ReportServer | undefined;
   #last: Report | undefined;
-  /** The brokers whose outage was told. */
+  /** The brokers whose outage was reported. */
   readonly #away = new Set<string>();
   /** Settles when everything so far is written. */
   written: Promise<void> = Promise.resolve();

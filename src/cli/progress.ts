@@ -23,7 +23,7 @@ export class Progress {
   };
 
   /**
-   * Shows on a terminal how much is done, as a bar and a text.
+   * Shows on a terminal how much is done, as a bar with a caption.
    * @param part of the whole, from 0 to 1
    * @param line what is said elsewhere, such as what came of the last piece of work; undefined for nothing
    */

@@ -19,6 +19,30 @@ export function shared<T>(request: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** Something that is loaded when it is first needed, once for all who ask; a failure is not remembered. */
+export class Remembered<T> {
+  readonly #load: () => Promise<T>;
+  #loading: Promise<T> | undefined;
+
+  constructor(load: () => Promise<T>) {
+    this.#load = load;
+  }
+
+  get(): Promise<T> {
+    if (this.#loading === undefined) {
+      const loading = this.#load();
+      this.#loading = loading;
+      loading.catch(() => this.forget(loading));
+    }
+    return this.#loading;
+  }
+
+  /** Loads it again when it is needed next; with a loading that `get` returned, only while that is the one remembered. */
+  forget(loading = this.#loading): void {
+    if (this.#loading === loading) this.#loading = undefined;
+  }
+}
+
 /**
  * Reads something of each item, with a bounded number of requests under way.
  * @returns the results in the order of the items

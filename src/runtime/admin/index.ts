@@ -1,4 +1,4 @@
-export { inParallel } from './batch';
+export { AtMost, Remembered, inParallel } from './batch';
 export { connectAdmin, connectToStreams } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
 export type {

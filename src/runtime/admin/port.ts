@@ -151,7 +151,7 @@ export interface Admin {
   updateStream(config: StreamConfig): Promise<StreamInfo>;
   /** Makes a partition's stream that is missing; one of the same configuration may be there already. */
   createStream(config: StreamConfig): Promise<StreamInfo>;
-  /** Deletes a stream that is no partition any more, or not yet. */
+  /** Deletes a stream that is not, or not yet, a partition of a station. */
   deleteStream(name: string): Promise<void>;
   /** How many messages a stream holds under each subject. */
   countBySubject(stream: string): Promise<ReadonlyMap<string, number>>;

@@ -64,7 +64,7 @@ export class RestUsers {
     return toRow(reply);
   }
 
-  /** Done when there is no such user. */
+  /** Succeeds also when the user does not exist. */
   async remove(name: string): Promise<void> {
     try {
       await this.#rest.call({

@@ -11,7 +11,7 @@ import type { Shape } from '../connection/shape';
 import { anything, nonEmptyText, object, parsed } from '../connection/shape';
 import { storeAdvice } from '../connection/store-advice';
 import type { HttpReply } from './http-exchange';
-import { AtMost } from './batch';
+import { AtMost, Remembered } from './batch';
 import { CutReply, HttpExchange, ReplyTimeout } from './http-exchange';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -56,7 +56,7 @@ const loginReply = object({ jwt: nonEmptyText });
 
 /** The REST API of the broker: one login, kept until it expires, then one more. */
 export class RestApi {
-  #token: Promise<string> | undefined;
+  readonly #token: Remembered<string> = new Remembered(() => this.#requestToken());
 
   readonly #connection: Connection;
   readonly #timeoutMs: number;
@@ -79,20 +79,13 @@ export class RestApi {
     const response = await this.#send(call, await login);
     if (response.status !== 401) return this.#accept(call, response);
     // The token has run out (it lives for 15 minutes) or the broker was restarted. Another call may have renewed it.
-    if (this.#token === login) this.#token = undefined;
+    this.#token.forget(login);
     return this.#accept(call, await this.#send(call, await this.login()));
   }
 
   /** Logs in unless that was done already; calls made at the same time share one login. */
   login(): Promise<string> {
-    if (this.#token === undefined) {
-      const token = this.#requestToken();
-      this.#token = token;
-      token.catch(() => {
-        if (this.#token === token) this.#token = undefined;
-      });
-    }
-    return this.#token;
+    return this.#token.get();
   }
 
   async #requestToken(): Promise<string> {

@@ -145,7 +145,7 @@ const snapshotReply = object({ state: object({ messages: count, last_seq: count 
 const restoreReply = object({ deliver_subject: nonEmptyText });
 const storedChunk = object({ message: object({ data: nonEmptyText }) });
 
-/** A promise that is awaited later, and whose failure until then is no unhandled one. */
+/** A promise that is awaited later, and whose failure until then does not count as unhandled. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;

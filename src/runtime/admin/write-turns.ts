@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AtMost } from './batch';
 
 /** How long a broker takes at most to reload its configuration after users have changed: 31 to 456 ms were measured. */
 const RELOAD_MS = 500;
@@ -17,7 +18,7 @@ export class WriteTurns {
   #reloadedAt = 0;
   readonly #stations = new Set<Promise<unknown>>();
   #known: Promise<boolean> | undefined;
-  #oneStation: Promise<unknown> = Promise.resolve();
+  readonly #oneStation = new AtMost(1);
 
   /** @param hasLimitedUsers asked once, before the first write of a station; a failure counts as no */
   constructor(hasLimitedUsers: () => Promise<boolean>, reloadMs = RELOAD_MS) {
@@ -46,10 +47,7 @@ export class WriteTurns {
   /** Creates or removes a station: after all changes of users that are asked for, and the reloads that follow. */
   async stations<T>(write: () => Promise<T>): Promise<T> {
     const isAlone = await this.#isLimited();
-    if (!isAlone) return this.#whenQuiet(write);
-    const turn = this.#oneStation.then(() => this.#whenQuiet(write));
-    this.#oneStation = turn.catch(() => undefined);
-    return turn;
+    return isAlone ? this.#oneStation.run(() => this.#whenQuiet(write)) : this.#whenQuiet(write);
   }
 
   /** From now on every creation and removal of a station is a reload. */

@@ -1,4 +1,5 @@
 import type { Admin, LedgerRecord } from '../admin';
+import { AtMost } from '../admin';
 import type { Snapshot } from './snapshot';
 import { observe } from './snapshot';
 import { StationLinks } from './station-links';
@@ -24,7 +25,7 @@ export class Run {
   #replacements: Promise<Map<string, LedgerRecord>> | undefined;
   /** Stations whose enforcement this run leaves to the one that replaces it, in the form of the broker. */
   readonly keptEnforcements = new Set<string>();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new AtMost(1);
   #hasChanged = false;
   readonly #doneForStacks = new Map<string, Promise<void>>();
 
@@ -71,9 +72,7 @@ export class Run {
 
   /** Does something that two resources of the run must not do at the same time. */
   oneAtATime(action: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(action);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+    return this.#turns.run(action);
   }
 
   /** What only the list of all stations tells, as it is during the apply. */

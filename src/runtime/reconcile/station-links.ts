@@ -1,5 +1,6 @@
 import { externalName } from '../../model/names';
 import type { Admin } from '../admin';
+import { Remembered } from '../admin';
 import { allStations } from './all-stations';
 
 interface Links {
@@ -15,13 +16,15 @@ interface Links {
  * its cost would otherwise grow with the square of the number of stations.
  */
 export class StationLinks {
-  readonly #admin: Admin;
-  #loading: Promise<Map<string, Links>> | undefined;
+  readonly #listed: Remembered<Map<string, Links>>;
   /** Own writes that are not in the list yet, in their order; the list may have been read before or after them. */
   readonly #written: ((links: Map<string, Links>) => void)[] = [];
 
   constructor(admin: Admin) {
-    this.#admin = admin;
+    this.#listed = new Remembered(async () => {
+      const rows = await allStations(admin);
+      return new Map(rows.map(({ name, schemaName, dlsStation }) => [name, { schemaName, dlsStation }]));
+    });
   }
 
   /** @returns an empty string when the station enforces no schema, or is not there. */
@@ -62,18 +65,9 @@ export class StationLinks {
   }
 
   async #all(): Promise<ReadonlyMap<string, Links>> {
-    this.#loading ??= this.#load();
-    const links = await this.#loading.catch((error: unknown) => {
-      this.#loading = undefined;
-      throw error;
-    });
+    const links = await this.#listed.get();
     for (const write of this.#written.splice(0)) write(links);
     return links;
-  }
-
-  async #load(): Promise<Map<string, Links>> {
-    const rows = await allStations(this.#admin);
-    return new Map(rows.map(({ name, schemaName, dlsStation }) => [name, { schemaName, dlsStation }]));
   }
 }
 

@@ -1,16 +1,19 @@
 import { lowerCase } from '../../../model/names';
 import type { Admin, UserRow } from '../../admin';
+import { Remembered } from '../../admin';
 
 /**
  * The users of the broker. Root, whom every broker has, is nobody's object. There is no request for one user, so the list is read
  * once, when it is first needed, and from then on kept current from the run's own writes.
  */
 export class UserList {
-  readonly #admin: Admin;
-  #loading: Promise<Map<string, UserRow>> | undefined;
+  readonly #users: Remembered<Map<string, UserRow>>;
 
   constructor(admin: Admin) {
-    this.#admin = admin;
+    this.#users = new Remembered(async () => {
+      const users = await admin.listUsers();
+      return new Map(users.map((user) => [user.name, user]));
+    });
   }
 
   /** @returns undefined when there is no user of that name, or it is root. */
@@ -21,42 +24,26 @@ export class UserList {
 
   /** The same, also for root. */
   async listed(name: string): Promise<UserRow | undefined> {
-    return (await this.#all()).get(lowerCase(name));
+    return (await this.#users.get()).get(lowerCase(name));
   }
 
   /** The users by name, without root. */
   async all(): Promise<ReadonlyMap<string, UserRow>> {
-    return new Map([...(await this.#all())].filter(([, { type }]) => type !== 'root'));
+    return new Map([...(await this.#users.get())].filter(([, { type }]) => type !== 'root'));
   }
 
   /** Reads the list again when it is needed next. */
   forget(): void {
-    this.#loading = undefined;
+    this.#users.forget();
   }
 
   /** Records that this run added a user. */
   async added(user: UserRow): Promise<void> {
-    (await this.#all()).set(user.name, user);
+    (await this.#users.get()).set(user.name, user);
   }
 
   /** Records that this run removed a user. */
   async removed(name: string): Promise<void> {
-    (await this.#all()).delete(lowerCase(name));
-  }
-
-  #all(): Promise<Map<string, UserRow>> {
-    if (this.#loading === undefined) {
-      const loading = this.#load();
-      this.#loading = loading;
-      loading.catch(() => {
-        if (this.#loading === loading) this.#loading = undefined;
-      });
-    }
-    return this.#loading;
-  }
-
-  async #load(): Promise<Map<string, UserRow>> {
-    const users = await this.#admin.listUsers();
-    return new Map(users.map((user) => [user.name, user]));
+    (await this.#users.get()).delete(lowerCase(name));
   }
 }
