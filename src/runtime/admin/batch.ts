@@ -38,8 +38,8 @@ export class Remembered<T> {
   }
 
   /** Loads it again when it is needed next; with a loading that `get` returned, only while that is the one remembered. */
-  forget(loading = this.#loading): void {
-    if (this.#loading === loading) this.#loading = undefined;
+  forget(loading?: Promise<T>): void {
+    if (loading === undefined || this.#loading === loading) this.#loading = undefined;
   }
 }
 

@@ -56,7 +56,7 @@ const loginReply = object({ jwt: nonEmptyText });
 
 /** The REST API of the broker: one login, kept until it expires, then one more. */
 export class RestApi {
-  readonly #token: Remembered<string> = new Remembered(() => this.#requestToken());
+  readonly #token = new Remembered(() => this.#requestToken());
 
   readonly #connection: Connection;
   readonly #timeoutMs: number;
