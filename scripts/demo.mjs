@@ -164,8 +164,9 @@ async function play() {
     'The same stack sends traffic: messages go through the station and come back, one that breaks the schema is rejected.',
   );
   const smoke = await cdktf('deploy', { ORDERS_SMOKE_RUN: 'repaired' });
-  expect(smoke.code === 0 && /passed: 5 produced, 5 consumed/.test(smoke.output), 'the smoke test passed');
-  expect(same(await view.counts(), before), 'and left nothing behind');
+  expect(smoke.code === 0, 'cdktf deploy succeeded', `exit code ${smoke.code}`);
+  expect(/passed: 5 produced, 5 consumed/.test(smoke.output), 'the smoke test passed');
+  expect(same(await view.counts(), before), 'and left nothing behind', JSON.stringify(await view.counts()));
   const rejection = await produceInvalid();
   say(`a producer of this package is told: ${rejection}`);
   expect(/Schema validation has failed/.test(rejection), 'a message that breaks the schema is rejected');
@@ -173,6 +174,7 @@ async function play() {
   expect(
     await comesTrue(async () => same(await view.counts(), after)),
     'the dead-letter station got its copy, and nothing else changed',
+    JSON.stringify(await view.counts()),
   );
 
   if (keep) return;

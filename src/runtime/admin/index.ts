@@ -1,4 +1,3 @@
-export { AtMost, Remembered, inParallel } from './batch';
 export { connectAdmin, connectToStreams } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
 export type {

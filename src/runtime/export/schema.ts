@@ -4,7 +4,7 @@ import type { SchemaType } from '../../model/schema-type';
 import { problemsOf } from '../../model/validation';
 import { canonicalContent, schemaProblems } from '../../schema';
 import type { Admin } from '../admin';
-import { inParallel } from '../admin';
+import { inParallel } from '../admin/batch';
 import type { InventorySchema } from '../inventory';
 import { schemaKind, Run } from '../reconcile';
 import type { SchemaText } from './plan';

@@ -1,5 +1,5 @@
 import type { Admin } from '../admin';
-import { inParallel } from '../admin';
+import { inParallel } from '../admin/batch';
 import type { ConsumerGroup } from '../reconcile';
 import { consumerGroupsOf } from '../reconcile';
 import type { InventoryStation } from './inventory';

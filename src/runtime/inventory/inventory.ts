@@ -2,7 +2,7 @@ import { internalName } from '../../model/names';
 import type { SchemaType } from '../../model/schema-type';
 import type { CanonicalStation } from '../../model/station';
 import type { Admin, LedgerRecord, StreamInfo } from '../admin';
-import { inParallel } from '../admin';
+import { inParallel } from '../admin/batch';
 import type { ListedStation, Stored, WantedUser } from '../reconcile';
 import { observe, stationKind, stored, userKind } from '../reconcile';
 

@@ -1,5 +1,5 @@
 import type { Admin, LedgerRecord } from '../admin';
-import { AtMost } from '../admin';
+import { AtMost } from '../admin/batch';
 import type { Snapshot } from './snapshot';
 import { observe } from './snapshot';
 import { StationLinks } from './station-links';

@@ -1,6 +1,6 @@
 import { externalName } from '../../model/names';
 import type { Admin } from '../admin';
-import { Remembered } from '../admin';
+import { Remembered } from '../admin/batch';
 import { allStations } from './all-stations';
 
 interface Links {

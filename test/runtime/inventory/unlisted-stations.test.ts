@@ -1,7 +1,8 @@
 import { resolveConnection } from '../../../src/model/connection';
 import { canonicalStation } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
-import { connectAdmin, inParallel } from '../../../src/runtime/admin';
+import { connectAdmin } from '../../../src/runtime/admin';
+import { inParallel } from '../../../src/runtime/admin/batch';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { takeInventory } from '../../../src/runtime/inventory';
 import { Run, stationKind } from '../../../src/runtime/reconcile';

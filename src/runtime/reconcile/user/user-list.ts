@@ -1,6 +1,6 @@
 import { lowerCase } from '../../../model/names';
 import type { Admin, UserRow } from '../../admin';
-import { Remembered } from '../../admin';
+import { Remembered } from '../../admin/batch';
 
 /**
  * The users of the broker. Root, whom every broker has, is nobody's object. There is no request for one user, so the list is read

@@ -6,7 +6,8 @@ import { canonicalStation } from '../../../../src/model/station';
 import { MemphisError } from '../../../../src/model/errors';
 import { Retention } from '../../../../src/model/retention';
 import type { Admin } from '../../../../src/runtime/admin';
-import { connectAdmin, inParallel } from '../../../../src/runtime/admin';
+import { connectAdmin } from '../../../../src/runtime/admin';
+import { inParallel } from '../../../../src/runtime/admin/batch';
 import { LocalBroker } from '../../../../src/runtime/broker';
 import {
   Run,
