@@ -45,7 +45,17 @@ export default tseslint.config(
   {
     files: ['src/**/*.{ts,tsx}', 'templates/**/*.ts'],
     plugins: { project: { rules: { wording } } },
-    rules: { 'project/wording': 'error' },
+    rules: {
+      'project/wording': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "PropertyDefinition[accessibility='private'], MethodDefinition[accessibility='private'][kind!='constructor'], TSParameterProperty[accessibility='private']",
+          message: 'Write #name: it is private at run time, too.',
+        },
+      ],
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -118,7 +118,7 @@ const props = {
     },
   ],
   'src/constructs/cluster-config.ts': [clusterConfigFields, {}],
-  'src/constructs/user-props.ts': [
+  'src/constructs/user.ts': [
     userFields,
     {
       password:

@@ -23,7 +23,7 @@ export type { SchemaEnforcementProps } from './constructs/schema-enforcement';
 export { ClusterConfig } from './constructs/cluster-config';
 export type { ClusterConfigProps } from './constructs/cluster-config';
 export { User } from './constructs/user';
-export type { UserProps } from './constructs/user-props';
+export type { UserProps } from './constructs/user';
 export { SmokeTest } from './constructs/smoke-test';
 export type { SmokeTestProps } from './constructs/smoke-test-props';
 export { SmokeSuite } from './constructs/smoke-suite';

@@ -35,7 +35,7 @@ import type { Rule } from './validation';
 export const MAX_STORED_INTEGER = 2_147_483_647;
 
 /** 24 hours: the broker refuses a longer idempotency window (Memphis 1.4.4). */
-export const MAX_IDEMPOTENCY_WINDOW_MS = 86_400_000;
+const MAX_IDEMPOTENCY_WINDOW_MS = 86_400_000;
 
 /** The tag that the broker gives to a station made without tags. */
 export const DEFAULT_TAG = 'default';

@@ -6,7 +6,7 @@ import { placeAt } from './text-place';
  */
 
 /** A number as it is written in the text. */
-export class JsonNumber {
+class JsonNumber {
   constructor(readonly text: string) {}
 }
 

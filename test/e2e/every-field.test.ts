@@ -1,6 +1,9 @@
 import { fieldNames, terraformName } from '../../src/model/field';
 import type { FieldTable } from '../../src/model/field';
-import { enforcementKind, schemaKind, stationKind, userKind } from '../../src/runtime/reconcile';
+import { objectKindNames, objectKinds } from '../../src/model/kinds';
+import { memphisProvider } from '../../src/runtime/provider/resources/provider';
+import { clusterKind, enforcementKind, schemaKind, stationKind, userKind } from '../../src/runtime/reconcile';
+import { withoutSets } from '../../src/runtime/report/sources/plan/station-sets';
 import { BrokerClient } from '../runtime/broker/broker-client';
 import { Deployment } from '../support/deployment';
 import type { Attributes } from '../support/stack';
@@ -289,6 +292,36 @@ const users: Readonly<Record<string, Case>> = {
   description: fixedInUser('description', 'description', 'this', 'that'),
 };
 
+const clusterType = 'memphis_cluster_config';
+
+const settingsOf = (client: BrokerClient) =>
+  client.rest<Record<string, unknown>>('GET', '/configurations/getClusterConfig');
+
+/** A broker has its settings once, so all of them are in one object. */
+const setting = (field: string, key: string, declared: unknown, other: unknown): Case => ({
+  declared: { [terraformName(field)]: declared },
+  byHand: async (client) =>
+    client.rest('PUT', '/configurations/editClusterConfig', { ...(await settingsOf(client)), [key]: other }),
+  shows: { [terraformName(field)]: [other, declared] },
+  reads: [async (client) => (await settingsOf(client))[key], declared],
+});
+
+const settings: Readonly<Record<string, Case>> = {
+  dlsRetentionHours: setting('dlsRetentionHours', 'dls_retention', 11, 21),
+  logsRetentionDays: setting('logsRetentionDays', 'logs_retention', 12, 22),
+  gcProducerConsumerRetentionHours: setting(
+    'gcProducerConsumerRetentionHours',
+    'gc_producer_consumer_retention_hours',
+    13,
+    23,
+  ),
+  tieredStorageTimeSec: setting('tieredStorageTimeSec', 'tiered_storage_time_sec', 14, 24),
+  maxMsgSizeMb: setting('maxMsgSizeMb', 'max_msg_size_mb', 15, 25),
+  brokerHost: setting('brokerHost', 'broker_host', 'broker', 'other-broker'),
+  uiHost: setting('uiHost', 'ui_host', 'ui', 'other-ui'),
+  restGwHost: setting('restGwHost', 'rest_gw_host', 'gateway', 'other-gateway'),
+};
+
 const kinds = [
   { kind: stationKind, type: 'memphis_station', cases: stations, named: (name: string) => ({ name }) },
   {
@@ -314,6 +347,7 @@ const kinds = [
     cases: users,
     named: (name: string) => ({ name, type: 'application', password_env: 'USER_PASSWORD' }),
   },
+  { kind: clusterKind, type: clusterType, cases: settings, named: () => ({}) },
 ] as const;
 
 const env = { USER_PASSWORD: 'Abc123!@#x' };
@@ -330,6 +364,15 @@ test.each(kinds)('every field of a $kind.name on the broker has a case here', ({
   expect(Object.keys(cases)).toEqual(onBroker(kind.fields));
 });
 
+test('every kind is a resource of the provider, and has cases here', () => {
+  expect(kinds.map(({ kind }) => kind.name)).toEqual(objectKindNames);
+  expect(kinds.map(({ type }) => type)).toEqual(
+    objectKindNames.map((name) => objectKinds[name].resourceType),
+  );
+  const types = memphisProvider.resources.map(({ typeName }) => typeName);
+  expect([...kinds.map(({ type }) => type), 'memphis_station_set'].sort()).toEqual([...types].sort());
+});
+
 // Three nodes, so that the number of copies can be changed by hand, too.
 const deployment = Deployment.forThisFile({ store: 'memory', nodes: 3 });
 const objectName = (field: string): string => `x-${terraformName(field).replaceAll('_', '-')}`;
@@ -344,6 +387,10 @@ function resources(cases: Readonly<Record<string, Readonly<Record<string, Case>>
     });
   };
   const enforced = of('memphis_schema_enforcement');
+  // A broker has its settings once.
+  const ownSettings = of(clusterType)
+    .map(([, values]): Attributes => values)
+    .reduce<Attributes | undefined>((all, values) => ({ ...all, ...values }), undefined);
   return {
     stations: {
       dead: { name: 'dead' },
@@ -357,6 +404,7 @@ function resources(cases: Readonly<Record<string, Readonly<Record<string, Case>>
     },
     enforcements: Object.fromEntries(enforced),
     users: Object.fromEntries(of('memphis_user')),
+    clusterConfigs: ownSettings === undefined ? {} : { broker: ownSettings },
   };
 }
 
@@ -370,8 +418,25 @@ const select = (isWanted: (each: Case) => boolean) =>
 
 const each = (selected: Readonly<Record<string, Readonly<Record<string, Case>>>>) =>
   Object.entries(selected).flatMap(([type, cases]) =>
-    Object.entries(cases).map(([field, one]) => ({ address: `${type}.${objectName(field)}`, field, one })),
+    Object.entries(cases).map(([field, one]) => ({
+      address: `${type}.${type === clusterType ? 'broker' : objectName(field)}`,
+      field,
+      one,
+    })),
   );
+
+/** What the plan has to show at each address: that of all cases which are about one object. */
+function expectedChanges(
+  cases: ReturnType<typeof each>,
+): ReadonlyMap<string, Pick<Case, 'actions' | 'shows'>> {
+  const expected = new Map<string, Pick<Case, 'actions' | 'shows'>>();
+  for (const { address, one } of cases) {
+    const shows = { ...expected.get(address)?.shows, ...one.shows };
+    const { actions = ['update'] } = one;
+    expected.set(address, one.shows === undefined ? { actions } : { actions, shows });
+  }
+  return expected;
+}
 
 test('a field changed by hand is shown alone, and the deploy brings back what is declared', async () => {
   const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
@@ -384,25 +449,101 @@ test('a field changed by hand is shown alone, and the deploy brings back what is
 
   expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
   const changes = await stack.changes();
-  for (const { address, one } of each(selected)) {
-    const { actions, attributes } = changes[address] ?? {};
-    expect({ address, actions }).toEqual({ address, actions: one.actions ?? ['update'] });
-    if (one.shows !== undefined) {
+  const expected = expectedChanges(each(selected));
+  for (const [address, { actions, shows }] of expected) {
+    const { attributes, ...change } = changes[address] ?? {};
+    expect({ address, ...change }).toEqual({ address, actions });
+    if (shows !== undefined) {
       // A recreated object gets a new uid; that is no drift of a field.
       const { uid: _uid, ...shown } = attributes ?? {};
-      expect({ address, attributes: shown }).toEqual({ address, attributes: one.shows });
+      expect({ address, attributes: shown }).toEqual({ address, attributes: shows });
     }
   }
-  expect(Object.keys(changes)).toHaveLength(each(selected).length);
+  expect(Object.keys(changes).sort()).toEqual([...expected.keys()].sort());
 
   expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
   for (const { address, field, one } of each(selected)) {
-    const [read, expected] = one.reads;
-    expect({ address, value: await read(client, objectName(field)) }).toEqual({ address, value: expected });
+    const [read, value] = one.reads;
+    expect({ address, field, value: await read(client, objectName(field)) }).toEqual({
+      address,
+      field,
+      value,
+    });
   }
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
   await client.close();
 });
+
+test('a field of a station in a set that is changed by hand is shown at that station alone, and comes back', async () => {
+  const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');
+  const cases = Object.entries(stations).filter(([, { refuses }]) => refuses === undefined);
+  const called = (field: string): string => `in-${objectName(field)}`;
+  const stack = deployment.stack();
+  const declared = (name: string) => cases.find(([field]) => called(field) === name)?.[1].declared ?? {};
+  stack.declare({
+    stations: { dead: { name: 'dead', adopt_existing: true } },
+    stationSets: {
+      all: {
+        stations: cases.map(([field]) => called(field)),
+        overrides: Object.fromEntries(cases.map(([field]) => [called(field), declared(called(field))])),
+      },
+    },
+  });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  for (const [field, one] of cases) await one.byHand(client, called(field));
+
+  expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
+  const changes = await stack.changes();
+  expect(Object.keys(changes)).toEqual(['memphis_station_set.all']);
+  const attributes = changes['memphis_station_set.all']?.attributes ?? {};
+  const [left, right] = attributes.stations ?? [];
+  expect((right as string[]).filter((name) => !(left as string[]).includes(name))).toEqual([called('name')]);
+  for (const [field, { shows }] of cases) {
+    if (shows === undefined) continue;
+    const found = Object.fromEntries(Object.entries(shows).map(([option, [value]]) => [option, value]));
+    expect({ field, found: shownOf(attributes, called(field)) }).toEqual({
+      field,
+      // A set says by an empty name that there is none.
+      found: field === 'dlsStation' ? { dls_station: '' } : found,
+    });
+  }
+
+  // A report of the plan says of each station what becomes of it.
+  const { stdout } = await stack.terraform.run(['show', '-json', 'saved.plan']);
+  const plan = JSON.parse(stdout) as { readonly resource_changes: Parameters<typeof withoutSets>[0] };
+  const reported = withoutSets(plan.resource_changes).filter(({ type }) => type === 'memphis_station');
+  const actionsOf = (name: string) =>
+    reported.find(({ change }) => change.after?.name === name)?.change.actions;
+  for (const [field, { actions = ['update'] }] of cases)
+    expect({ field, actions: actionsOf(called(field)) }).toEqual({ field, actions });
+
+  expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
+  for (const [field, { reads }] of cases) {
+    const [read, value] = reads;
+    const wanted = field === 'name' ? true : value;
+    expect({ field, value: await read(client, called(field)) }).toEqual({ field, value: wanted });
+  }
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+  await client.close();
+});
+
+/** What a plan shows of one station of a set: the attributes that differ, with what was found. */
+function shownOf(
+  attributes: Readonly<Record<string, readonly [before: unknown, after: unknown]>>,
+  name: string,
+): Record<string, unknown> {
+  const of = (map: unknown) =>
+    ((map ?? {}) as Readonly<Record<string, unknown>>)[name] as Attributes | undefined;
+  const shown: Record<string, unknown> = {};
+  for (const [attribute, [before, after]] of Object.entries(attributes)) {
+    if (attribute === 'overrides') {
+      for (const [option, value] of Object.entries(of(before) ?? {}))
+        if (JSON.stringify(value) !== JSON.stringify(of(after)?.[option] ?? null)) shown[option] = value;
+    } else if (attribute === 'stream_settings' && of(before) !== undefined) shown[attribute] = of(before);
+  }
+  return shown;
+}
 
 test('a value that only another object can have is never taken over; without that object it comes back', async () => {
   const client = await BrokerClient.connect(deployment.broker, 'memphis', 'by-hand::root');

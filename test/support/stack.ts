@@ -18,6 +18,7 @@ export interface Declared {
   readonly enforcements?: Readonly<Record<string, Attributes>>;
   readonly stationSets?: Readonly<Record<string, Attributes>>;
   readonly users?: Readonly<Record<string, Attributes>>;
+  readonly clusterConfigs?: Readonly<Record<string, Attributes>>;
   /** The provider block; empty by default, so that the environment counts. */
   readonly provider?: Attributes;
   /** `moved` and `import` blocks, and whatever else stands at the top of a configuration. */
@@ -80,13 +81,15 @@ export class Stack {
     return new Stack(directory, env, new Terraform(directory, { env }));
   }
 
-  declare({ stations, schemas, enforcements, stationSets, users, provider = {}, more = {} }: Declared): void {
+  declare(declared: Declared): void {
+    const { provider = {}, more = {} } = declared;
     const present = Object.entries({
-      memphis_station: stations,
-      memphis_schema: schemas,
-      memphis_schema_enforcement: enforcements,
-      memphis_station_set: stationSets,
-      memphis_user: users,
+      memphis_station: declared.stations,
+      memphis_schema: declared.schemas,
+      memphis_schema_enforcement: declared.enforcements,
+      memphis_station_set: declared.stationSets,
+      memphis_user: declared.users,
+      memphis_cluster_config: declared.clusterConfigs,
     }).filter(([, resources]) => resources !== undefined && Object.keys(resources).length > 0);
     const { version } = readManifest(bundles, ADDRESS);
     const configuration = {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { ProtocolError } from '../../model/errors';
+import type { ObjectKind } from '../../model/kinds';
 import { externalName } from '../../model/names';
 import type { StreamConfig } from '../../model/stream';
 import {
@@ -19,7 +20,7 @@ import { LedgerBucket } from './ledger-bucket';
 import { LedgerConflictError } from './ledger-conflict';
 
 /** The kinds of objects that the ledger keeps records of. */
-export type LedgerKind = 'station' | 'schema' | 'enforcement' | 'user' | 'cluster';
+export type LedgerKind = ObjectKind;
 
 /** What records are about: objects, and stations whose replacement has begun. */
 export type LedgerSubject = LedgerKind | 'replacement';

@@ -2,7 +2,7 @@ import { creationBody } from '../../model/field';
 import { lowerCase } from '../../model/names';
 import { userFields, userTypes } from '../../model/user';
 import type { Shaped } from '../connection/shape';
-import { count, listOf, nonEmptyText, nullable, object, oneOf, optional, text } from '../connection/shape';
+import { count, listOf, nonEmptyText, nullable, object, oneOf, text } from '../connection/shape';
 import { shared } from './batch';
 import type { NewUser, UserRow } from './port';
 import type { RestApi } from './rest';
@@ -16,13 +16,14 @@ const userRow = object({
   id: count,
   username: nonEmptyText,
   user_type: oneOf(...userTypes, 'root'),
-  created_at: optional(text),
-  owner: optional(text),
-  full_name: optional(text),
-  team: optional(text),
-  position: optional(text),
-  description: optional(text),
-  permissions: optional(nullable(object({ allow_read_permissions: list, allow_write_permissions: list }))),
+  created_at: text,
+  owner: text,
+  full_name: text,
+  team: text,
+  position: text,
+  description: text,
+  // A user without them may use every station, so a reply that has lost them must not read as that.
+  permissions: object({ allow_read_permissions: list, allow_write_permissions: list }),
 });
 
 const allUsers = object({
@@ -98,12 +99,12 @@ function toRow(user: Shaped<typeof userRow>): UserRow {
     id: user.id,
     name: user.username,
     type: user.user_type,
-    fullName: user.full_name ?? '',
-    team: user.team ?? '',
-    position: user.position ?? '',
-    description: user.description ?? '',
-    allowReadPermissions: user.permissions?.allow_read_permissions ?? [],
-    allowWritePermissions: user.permissions?.allow_write_permissions ?? [],
-    creation: { by: user.owner ?? '', at: user.created_at ?? '' },
+    fullName: user.full_name,
+    team: user.team,
+    position: user.position,
+    description: user.description,
+    allowReadPermissions: user.permissions.allow_read_permissions ?? [],
+    allowWritePermissions: user.permissions.allow_write_permissions ?? [],
+    creation: { by: user.owner, at: user.created_at },
   };
 }

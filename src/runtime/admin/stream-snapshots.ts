@@ -177,8 +177,11 @@ class Chunks {
   readonly #come: Msg[] = [];
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
+  readonly #attempted: string;
 
-  constructor(private readonly attempted: string) {}
+  constructor(attempted: string) {
+    this.#attempted = attempted;
+  }
 
   push(error: Error | null, chunk: Msg): void {
     if (error === null) this.#come.push(chunk);
@@ -203,7 +206,7 @@ class Chunks {
 
   #silence(): TimeoutError {
     return new TimeoutError({
-      attempted: this.attempted,
+      attempted: this.#attempted,
       found: `the broker sent nothing for ${CHUNK_TIMEOUT_MS / 1000} s`,
       next: 'Check the health of the broker and deploy again',
     });

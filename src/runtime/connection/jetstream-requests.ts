@@ -36,7 +36,7 @@ export const jetStreamCodes = {
 } as const;
 
 /** JetStream understood a request and refused it; `found` is its own text, with its code in brackets. */
-export class JetStreamRefusal extends BrokerRefusedError {
+class JetStreamRefusal extends BrokerRefusedError {
   constructor(
     attempted: string,
     found: string,

@@ -3,7 +3,7 @@ import { errorText, ProtocolError } from '../../model/errors';
 import { newInbox } from './subject';
 
 /** Why a request has no reply. The codes are those that the NATS client has for the same. */
-export class RequestFailure extends Error {
+class RequestFailure extends Error {
   constructor(
     readonly code: 'TIMEOUT' | '503' | 'PERMISSIONS_VIOLATION',
     message: string,

@@ -23,7 +23,7 @@ export async function exportBroker(admin: Admin, options: ExportOptions): Promis
 }
 
 /** The files of an export. */
-export function filesOf(
+function filesOf(
   { stacks }: ExportPlan,
   { withImports }: Pick<ExportOptions, 'withImports'>,
 ): Map<string, string> {

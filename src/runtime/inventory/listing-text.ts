@@ -108,7 +108,7 @@ function partitionsText({ partitions, intact }: ListedStation): string {
 }
 
 /** `7 d`, `100,000 messages`, `512.0 MiB` */
-export function retentionText({
+function retentionText({
   retentionType,
   retentionValue,
 }: Pick<ListedStation, 'retentionType' | 'retentionValue'>): string {

@@ -1,6 +1,5 @@
 export type { Change, ChangeKind, FieldChange } from './diff';
-export { CLUSTER_SETTINGS, clusterKind } from './cluster/kind';
-export { enforcementKind } from './enforcement/kind';
+export { CLUSTER_SETTINGS } from './cluster/kind';
 export type { LiveEnforcement } from './enforcement/live';
 export type {
   CarryPermission,
@@ -15,9 +14,9 @@ export type {
   Refusal,
   Removal,
 } from './kind';
+export * from './kinds';
 export { isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
 export { Run } from './run';
-export { schemaKind } from './schema/kind';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
 export type { ListedStation, Snapshot } from './snapshot';
@@ -27,11 +26,9 @@ export { observe, withStream } from './snapshot';
 export { removeStaleRecords } from './stale-records';
 export type { CarryPlan } from './station/carry';
 export { describeCarry } from './station/carry';
-export { stationKind } from './station/kind';
 export { lossByLimit, lossOfAll } from './station/message-loss';
 export type { LiveStation, Stored } from './station/live';
 export type { Damage } from './station/repair';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';
-export { userKind } from './user/kind';
 export type { LiveUser, WantedUser } from './user/live';

@@ -3,6 +3,7 @@ import type { FieldTable } from '../../model/field';
 import type { Compatibility } from '../../model/schema-compatibility';
 import type { LedgerKind } from '../admin';
 import type { Change } from './diff';
+import type { Made } from './made';
 import type { CarryPlan } from './station/carry/plan';
 import type { Loss } from './station/message-loss';
 import type { Run } from './run';
@@ -122,6 +123,13 @@ export interface Kind<D, C extends object, L> {
   read(run: Run, name: string): Promise<L | undefined>;
   /** What an interrupted run has left to the next apply, as whole sentences; undefined when there is nothing. */
   interrupted?(run: Run, name: string): Promise<string | undefined>;
+  /**
+   * What an object shows of its creation, or that there are only streams of it; undefined when nothing is there. Absent for
+   * kinds whose creation is not recorded before it happens.
+   */
+  madeOf?(run: Run, name: string): Promise<Made | 'streams' | undefined>;
+  /** True for objects that an import takes over, whoever is recorded to own them. */
+  readonly isTakenOverByImport?: true;
   /** The broker's own id of an object. */
   uidOf(live: L): string;
   /**

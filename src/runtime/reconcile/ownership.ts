@@ -1,4 +1,5 @@
 import { AlreadyExistsError } from '../../model/errors';
+import { objectKinds } from '../../model/kinds';
 import type { Admin, LedgerKind, LedgerRecord } from '../admin';
 import type { Made } from './made';
 import { whyNotMadeBy } from './made';
@@ -57,7 +58,7 @@ export async function continueExisting(
     throw new AlreadyExistsError({
       attempted,
       found: `the broker has a ${kind} of that name, which belongs to ${owner}; it was not touched`,
-      next: `If that is the construct or resource under its former id or address, tell Terraform that it moved (moveFromId on the construct, or a moved block). ${handOver}. Otherwise choose another name, or use ${reference[kind]} to work with it as it is${destroyAnyway}`,
+      next: `If that is the construct or resource under its former id or address, tell Terraform that it moved (moveFromId on the construct, or a moved block). ${handOver}. Otherwise choose another name, or use ${objectKinds[kind].unmanaged} to work with it as it is${destroyAnyway}`,
     });
   }
   if (owner !== undefined && claim.owner !== '') return 'unfinished';
@@ -101,7 +102,7 @@ export async function refuseOwnedElsewhere(
   throw new AlreadyExistsError({
     attempted: `manage ${kind} "${name}"`,
     found: `it belongs to ${record.owner}; nothing was changed`,
-    next: `${handOver}. Otherwise take it out of this stack, and use ${reference[kind]} to work with it as it is`,
+    next: `${handOver}. Otherwise take it out of this stack, and use ${objectKinds[kind].unmanaged} to work with it as it is`,
   });
 }
 
@@ -183,14 +184,6 @@ export function notInPlace(attempted: string, change: Change): AlreadyExistsErro
     next: 'Declare the values that it has (cdktf-memphis export writes them), or choose another name',
   });
 }
-
-const reference: Readonly<Record<LedgerKind, string>> = {
-  station: 'Station.fromName',
-  schema: 'Schema.fromName',
-  enforcement: 'that enforcement',
-  user: 'its name',
-  cluster: 'its name',
-};
 
 /** A name is there once, so the new station of a replacement cannot be made before the old one is gone. */
 export function replacedTooEarly(kind: LedgerKind, described: string, why?: string): AlreadyExistsError {

@@ -1,9 +1,8 @@
 import type { Admin, LedgerRecord } from '../admin';
 import { AtMost } from '../admin/batch';
+import { StationLinks, UserList } from './lists';
 import type { Snapshot } from './snapshot';
 import { observe } from './snapshot';
-import { StationLinks } from './station-links';
-import { UserList } from './user/user-list';
 
 /** What a run may be given. */
 export interface RunOptions {

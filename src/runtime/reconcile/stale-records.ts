@@ -1,11 +1,8 @@
-import { partitionStream } from '../../model/names';
-import type { LedgerKind, LedgerRecord } from '../admin';
-import type { Made } from './made';
+import type { LedgerRecord } from '../admin';
+import type { AnyKind } from './kinds';
+import { kindAdapters } from './kinds';
 import { isOverBy, whyNotMadeBy } from './made';
 import type { Run } from './run';
-import { observeSchema } from './schema/live';
-import { madeOf } from './station/made';
-import { madeOf as madeOfUser } from './user/live';
 
 /**
  * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
@@ -20,8 +17,9 @@ export function removeStaleRecords(run: Run, owner: string): Promise<void> {
   const [project, stack, path] = owner.split('/');
   if (project === undefined || stack === undefined || path === undefined) return Promise.resolve();
   return run.oncePerStack(`${project}/${stack}/`, async (prefix) => {
-    for (const kind of ['station', 'schema', 'user'] as const) {
-      for (const [name, record] of await run.admin.ledger.list(kind)) {
+    for (const kind of Object.values(kindAdapters)) {
+      if (kind.madeOf === undefined) continue;
+      for (const [name, record] of await run.admin.ledger.list(kind.name)) {
         if (record.state === 'pending' && record.owner.startsWith(prefix))
           await removeIfStale(run, kind, name);
       }
@@ -29,34 +27,18 @@ export function removeStaleRecords(run: Run, owner: string): Promise<void> {
   });
 }
 
-async function removeIfStale(run: Run, kind: LedgerKind, name: string): Promise<void> {
+async function removeIfStale(run: Run, kind: AnyKind, name: string): Promise<void> {
   const { ledger } = run.admin;
   // A list does not tell when a record was stored. The removal takes only what is read here.
-  const record = await ledger.read(kind, name);
+  const record = await ledger.read(kind.name, name);
   if (record?.state !== 'pending' || !isOverBy(record, run.startedAt)) return;
   if (await isNeeded(run, kind, name, record)) return;
-  await ledger.remove(kind, name, record.owner);
+  await ledger.remove(kind.name, name, record.owner);
 }
 
 /** True when the record proves whose the object is, or whose the streams of an unfinished station are. */
-async function isNeeded(run: Run, kind: LedgerKind, name: string, record: LedgerRecord): Promise<boolean> {
-  const made = await madeBy(run, kind, name);
+async function isNeeded(run: Run, kind: AnyKind, name: string, record: LedgerRecord): Promise<boolean> {
+  const made = await kind.madeOf?.(run, name);
   if (made === 'streams') return true;
   return made !== undefined && whyNotMadeBy(record, made) === undefined;
-}
-
-async function madeBy(run: Run, kind: LedgerKind, name: string): Promise<Made | 'streams' | undefined> {
-  if (kind === 'station') return stationMade(run, name);
-  if (kind === 'schema') return (await observeSchema(run.admin, name))?.made;
-  const user = await run.users.find(name);
-  return user === undefined ? undefined : madeOfUser(user);
-}
-
-async function stationMade({ admin }: Run, name: string): Promise<Made | 'streams' | undefined> {
-  const [row, first] = await Promise.all([
-    admin.readStation(name),
-    admin.readStream(partitionStream(name, 1)),
-  ]);
-  if (row !== undefined) return madeOf(row);
-  return first === undefined ? undefined : 'streams';
 }

@@ -27,7 +27,7 @@ export function numbered(total: number, rate: number | undefined): Schedule {
 }
 
 /** A rate that rises from zero for a while, and then stays. */
-export function sustained(rate: number, durationMs: number, rampMs: number): Schedule {
+function sustained(rate: number, durationMs: number, rampMs: number): Schedule {
   const perMs = rate / 1_000;
   // A ramp sends half of what its time would take at the full rate.
   const inRamp = (perMs * rampMs) / 2;

@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from '../../model/connection';
+import type { ObjectKind } from '../../model/kinds';
 
 /** Where an object is declared. */
 export interface DeclarationSite {
@@ -14,7 +15,7 @@ export interface DeclarationSite {
 }
 
 /** The kinds of objects that a stack declares. */
-export type DeclaredKind = 'station' | 'schema' | 'enforcement' | 'user' | 'cluster';
+export type DeclaredKind = ObjectKind;
 
 /** One object that a stack declares, as far as its configuration tells without Terraform and without its state. */
 export interface DeclaredObject {

@@ -1,11 +1,8 @@
 import type { FieldFacts } from '../../model/field';
 import { terraformName } from '../../model/field';
-import { clusterConfigFields } from '../../model/cluster-config';
+import { objectKindNames, objectKinds } from '../../model/kinds';
 import { Retention } from '../../model/retention';
-import { schemaFields } from '../../model/schema-declaration';
-import { schemaEnforcementFields } from '../../model/schema-enforcement';
 import { stationFields } from '../../model/station';
-import { userFields } from '../../model/user';
 import type { DeclaredKind } from './declared-stack';
 import type { Value } from './hcl/value';
 import { UNKNOWN } from './hcl/value';
@@ -32,11 +29,11 @@ export interface ResourceField {
   readonly byDefault: (declared: (attribute: string) => Value) => Value;
 }
 
-const station: ResourceKind = {
-  kind: 'station',
-  resourceType: 'memphis_station',
-  nameField: 'name',
-  fields: fieldsOf(stationFields, {
+/** What the provider plans where the table alone cannot say it. */
+const defaults: Readonly<
+  Partial<Record<DeclaredKind, Readonly<Record<string, ResourceField['byDefault']>>>>
+> = {
+  station: {
     retentionValue: (declared) => {
       const type = declared('retention_type');
       if (type === UNKNOWN) return UNKNOWN;
@@ -44,40 +41,15 @@ const station: ResourceKind = {
     },
     // The provider leaves them as the broker has them.
     tags: () => UNKNOWN,
-  }),
-};
-
-const schema: ResourceKind = {
-  kind: 'schema',
-  resourceType: 'memphis_schema',
-  nameField: 'name',
-  fields: fieldsOf(schemaFields, {}),
-};
-
-const enforcement: ResourceKind = {
-  kind: 'enforcement',
-  resourceType: 'memphis_schema_enforcement',
-  nameField: 'stationName',
-  fields: fieldsOf(schemaEnforcementFields, {}),
-};
-
-const user: ResourceKind = {
-  kind: 'user',
-  resourceType: 'memphis_user',
-  nameField: 'name',
-  fields: fieldsOf(userFields, {}),
-};
-
-const cluster: ResourceKind = {
-  kind: 'cluster',
-  resourceType: 'memphis_cluster_config',
-  nameField: '',
-  fields: fieldsOf(clusterConfigFields, {}),
+  },
 };
 
 /** The kinds of objects that a stack declares, by resource type. */
 export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
-  [station, schema, enforcement, user, cluster].map((each) => [each.resourceType, each]),
+  objectKindNames.map((kind) => {
+    const { resourceType, nameField, fields } = objectKinds[kind];
+    return [resourceType, { kind, resourceType, nameField, fields: fieldsOf(fields, defaults[kind] ?? {}) }];
+  }),
 );
 
 function fieldsOf(

@@ -154,7 +154,7 @@ export class Module {
 }
 
 /** A block that calls a module. */
-export class CalledModule {
+class CalledModule {
   readonly #call: ModuleCall;
   readonly #caller: Module;
   readonly #surroundings: Surroundings;

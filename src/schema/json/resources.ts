@@ -54,7 +54,7 @@ const schemaKeywords: readonly (readonly [
 ];
 
 /** The schemas right inside of a schema. */
-export function subschemas(
+function subschemas(
   schema: Readonly<Record<string, unknown>>,
   version: number,
 ): readonly (readonly [steps: readonly string[], schema: unknown])[] {
@@ -74,7 +74,7 @@ export function subschemas(
   return found;
 }
 
-export function isSchema(value: unknown): boolean {
+function isSchema(value: unknown): boolean {
   return typeof value === 'boolean' || isRecord(value);
 }
 

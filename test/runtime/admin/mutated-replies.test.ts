@@ -9,6 +9,8 @@ import { connect } from 'nats';
 import { resolveConnection } from '../../../src/model/connection';
 import { BrokerRefusedError, MemphisError, ProtocolError, TimeoutError } from '../../../src/model/errors';
 import { parsePartitionStream } from '../../../src/model/names';
+import { canonicalStation } from '../../../src/model/station';
+import type { StreamConfig } from '../../../src/model/stream';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { KvLedger } from '../../../src/runtime/admin/ledger';
@@ -185,6 +187,158 @@ describe.each(objects)('%s (%s)', (path, id, read) => {
     );
   });
 });
+
+describe('getAllUsers', () => {
+  const right = recorded('getAllUsers');
+  type Users = Readonly<Record<'application_users' | 'management_users', readonly Json[] | null>>;
+  const said = (body: string): readonly Json[] => {
+    const { application_users: some, management_users: others } = parse(body) as Users;
+    return [...(some ?? []), ...(others ?? [])];
+  };
+
+  test('as recorded it has all users', async () => {
+    rest = { status: 200, body: JSON.stringify(right) };
+    const users = await admin.listUsers();
+    expect(users.map(({ name }) => name)).toEqual(expect.arrayContaining(['root', 'r-app', 'r-rbac']));
+    expect(users).toHaveLength(said(rest.body).length);
+  });
+
+  test('cut off with status 200 it is an error that names the request', async () => {
+    await fc.assert(
+      fc.asyncProperty(cutAnywhere(right), async (body) => {
+        rest = { status: 200, body };
+        const result = await outcome(() => admin.listUsers());
+        expect(result).toMatchObject({ error: expect.any(ProtocolError) as object });
+        expect('error' in result && result.error.message).toContain('/getAllUsers');
+      }),
+      { numRuns: many(60) },
+    );
+  });
+
+  test('changed in one place it has the users and the permissions that it says, or is an error', async () => {
+    await fc.assert(
+      fc.asyncProperty(mutatedJson(right), async (body) => {
+        rest = { status: 200, body };
+        const result = await outcome(() => admin.listUsers());
+        if ('error' in result) return;
+        const shown = result.value.map((user) => [
+          user.name,
+          user.team,
+          user.allowReadPermissions,
+          user.allowWritePermissions,
+        ]);
+        const wanted = said(body).map((user) => [
+          within(user, 'username'),
+          within(user, 'team'),
+          ...['allow_read_permissions', 'allow_write_permissions'].map((list) => {
+            const names = within(user, 'permissions', list);
+            return names === null ? [] : names;
+          }),
+        ]);
+        expect(shown).toEqual(wanted);
+      }),
+      { numRuns: many(300) },
+    );
+  });
+});
+
+test('the settings of the broker, cut off or changed in one place, are what the reply says, or an error', async () => {
+  const right = recorded('getClusterConfig');
+  rest = { status: 200, body: JSON.stringify(right) };
+  expect(await admin.readClusterSettings()).toEqual(right);
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(cutAnywhere(right), mutatedJson(right)), async (body) => {
+      rest = { status: 200, body };
+      const result = await outcome(() => admin.readClusterSettings());
+      if ('error' in result) expect(result.error.message).toContain('/getClusterConfig');
+      else {
+        expect(result.value).toEqual(parse(body));
+        for (const [key, value] of Object.entries(right as object))
+          expect(typeof within(result.value, key)).toBe(typeof value);
+      }
+    }),
+    { numRuns: many(150) },
+  );
+});
+
+test('the history of a station, cut off or changed in one place, has as many lines as it says, or is an error', async () => {
+  const right = recorded('getStationOverviewData.all');
+  rest = { status: 200, body: JSON.stringify(right) };
+  expect(await admin.readStationHistory('r-st', 1)).toHaveLength(2);
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(cutAnywhere(right), mutatedJson(right)), async (body) => {
+      rest = { status: 200, body };
+      const result = await outcome(() => admin.readStationHistory('r-st', 1));
+      if ('error' in result) {
+        expect(result.error.message).toContain('/getStationOverviewData');
+        return;
+      }
+      const lines = within(parse(body), 'audit_logs') as readonly Json[] | null;
+      expect(result.value.map(({ what }) => what)).toEqual(
+        expect.arrayContaining((lines ?? []).map((line) => within(line, 'message'))),
+      );
+      expect(result.value).toHaveLength((lines ?? []).length);
+    }),
+    { numRuns: many(150) },
+  );
+});
+
+const newUser = {
+  name: 'r-rbac',
+  type: 'application' as const,
+  password: 'Abc123!@#x',
+  fullName: '',
+  team: '',
+  position: '',
+  description: '',
+  allowReadPermissions: [],
+  allowWritePermissions: [],
+};
+
+test.each([
+  [
+    'addUser',
+    'addUser.with-lists',
+    async () => {
+      const { id, name, allowReadPermissions } = await admin.createUser(newUser);
+      return [id, name, allowReadPermissions];
+    },
+    (reply: unknown) => [
+      within(reply, 'id'),
+      within(reply, 'username'),
+      within(reply, 'permissions', 'allow_read_permissions') ?? [],
+    ],
+  ],
+  [
+    'createStation',
+    'createStation.minimal',
+    () => admin.createStation(canonicalStation({ name: 'r-st' })),
+    (reply: unknown) => within(reply, 'id'),
+  ],
+  [
+    'useSchema',
+    'useSchema.ok',
+    () => admin.attachSchema('r-st', 'demo-schema'),
+    (reply: unknown) => within(reply, 'name'),
+  ],
+] as const)(
+  'the reply of %s, cut off or changed, is what it says, or an error',
+  async (name, id, change, of) => {
+    const right = recorded(id);
+    rest = { status: 200, body: JSON.stringify(right) };
+    // Before the first station, a run asks whether there are users with permission lists; any reply will do for that.
+    expect(await change()).toEqual(of(right));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(cutAnywhere(right), mutatedJson(right)), async (body) => {
+        rest = { status: 200, body };
+        const result = await outcome<unknown>(change);
+        if ('error' in result) expect(result.error.message).toContain(`/${name}`);
+        else expect(result.value).toEqual(of(parse(body)));
+      }),
+      { numRuns: many(60) },
+    );
+  },
+);
 
 test.each([
   [
@@ -412,6 +566,79 @@ test('a stream reads as missing only when JetStream says so', async () => {
       else expect(result.value.config.name).toBe('s0$1');
     }),
     { numRuns: many(200) },
+  );
+});
+
+describe('snapshots of streams', () => {
+  const chunk = Buffer.from('a chunk').toString('base64');
+  const [stream = null] = streams;
+  const replies = {
+    snapshot: { type: 'snapshot', config: {}, state: { messages: 3, last_seq: 3 } } as Json,
+    stored: { stream: 'copies', seq: 1 } as Json,
+    restore: { type: 'restore', deliver_subject: '$JS.SNAPSHOT.RESTORE.s0$1.x' } as Json,
+    message: { message: { subject: 'copies', seq: 1, data: chunk, time: 't' } } as Json,
+    restored: stream,
+  };
+  type Name = keyof typeof replies;
+
+  /** Answers all that a snapshot and its restoring ask, with one of the replies changed. */
+  async function serve(changed?: Name, body = ''): Promise<void> {
+    const text = (name: Name): string => (name === changed ? body : JSON.stringify(replies[name]));
+    await broker.answer('$JS.API.STREAM.SNAPSHOT.*', (request) => {
+      const to = within(request.json(), 'deliver_subject') as string;
+      setTimeout(() => {
+        broker.send(to, 'a chunk', 'acknowledged');
+        broker.send(to, '');
+      }, 1);
+      return text('snapshot');
+    });
+    await broker.answer('copies', () => text('stored'));
+    await broker.answer('$JS.API.STREAM.RESTORE.*', () => text('restore'));
+    await broker.answer('$JS.API.STREAM.MSG.GET.copies', () => text('message'));
+    await broker.answer('$JS.SNAPSHOT.RESTORE.>', ({ data }) => (data.length > 0 ? '' : text('restored')));
+  }
+
+  const take = () => admin.takeSnapshot('s0$1', 'copies');
+  const config = within(stream, 'config') as StreamConfig;
+  const restore = () => admin.restoreSnapshot('copies', 1, config);
+
+  test('as a server answers, a snapshot is taken and restored', async () => {
+    await serve();
+    expect(await take()).toMatchObject({ state: { messages: 3, last_seq: 3 }, chunks: 1 });
+    expect(await restore()).toEqual(stream);
+  });
+
+  test.each(['snapshot', 'stored'] as const)(
+    'a reply (%s) that is cut off or changed gives what it says, or an error',
+    async (name) => {
+      const right = replies[name];
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(cutAnywhere(right), mutatedJson(right)), async (body) => {
+          await serve(name, body);
+          const result = await outcome(take);
+          if ('error' in result) return;
+          expect(result.value.chunks).toBe(1);
+          if (name === 'stored') expect(within(parse(body), 'seq')).toBe(1);
+          else expect(result.value.state.messages).toBe(within(parse(body), 'state', 'messages'));
+        }),
+        { numRuns: many(60) },
+      );
+    },
+  );
+
+  test.each(['restore', 'message', 'restored'] as const)(
+    'a reply (%s) that is cut off or changed restores what it says, or is an error',
+    async (name) => {
+      const right = replies[name];
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(cutAnywhere(right), mutatedJson(right)), async (body) => {
+          await serve(name, body);
+          const result = await outcome(restore);
+          if (!('error' in result)) expect(result.value.config.name).toBe('s0$1');
+        }),
+        { numRuns: many(60) },
+      );
+    },
   );
 });
 

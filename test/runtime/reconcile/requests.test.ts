@@ -5,7 +5,14 @@ import { resolveConnection } from '../../../src/model/connection';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
-import { Run, enforcementKind, schemaKind, stationKind } from '../../../src/runtime/reconcile';
+import {
+  Run,
+  clusterKind,
+  enforcementKind,
+  schemaKind,
+  stationKind,
+  userKind,
+} from '../../../src/runtime/reconcile';
 import { RestProxy } from '../../support/rest-proxy';
 
 /**
@@ -34,6 +41,17 @@ beforeAll(async () => {
   later = await connectAdmin(connection);
   const name = `${randomUUID()}::root`;
   nats = await connect({ servers: `${broker.host}:${broker.port}`, user: 'root', pass: 'memphis', name });
+  // As many users as there are stations: a broker takes seconds to add them.
+  proxy.rewrite('/usermgmt/getAllUsers', (body) => {
+    const lists = JSON.parse(body) as { readonly management_users: readonly object[] };
+    const others = Array.from({ length: held }, (_, index) => ({
+      ...lists.management_users[0],
+      id: 1_000 + index,
+      username: `other-${index}`,
+      user_type: 'management',
+    }));
+    return JSON.stringify({ ...lists, management_users: [...lists.management_users, ...others] });
+  });
   await admin.ledger.ensureBrokerId();
   // Before the first write of a station, a run asks whether there are users with permission lists.
   for (const each of [admin, later]) await each.removeStation('none');
@@ -76,7 +94,7 @@ async function counted(step: () => Promise<unknown>): Promise<number> {
   return ownRequests() + proxy.requests.length - before;
 }
 
-/** Makes the broker hold so many stations, as others would. */
+/** Makes the broker hold so many stations and schemas, as others would. */
 async function fill(size: number): Promise<void> {
   const numbers = Array.from({ length: size - held }, (_, index) => held + index);
   held = size;
@@ -85,6 +103,13 @@ async function fill(size: number): Promise<void> {
     for (const number of next) {
       const request = { name: `other-${number}`, username: 'root', partitions_number: 1 };
       await nats.request('$memphis_station_creations', JSON.stringify(request), { timeout: 20_000 });
+      const schema = {
+        name: `other-${number}`,
+        type: 'json',
+        created_by_username: 'root',
+        schema_content: '{}',
+      };
+      await nats.request('$memphis_schema_creations', JSON.stringify(schema), { timeout: 20_000 });
     }
   };
   await Promise.all(Array.from({ length: 32 }, worker));
@@ -105,6 +130,14 @@ function steps(
   const changed = { ...schema, content: json('number') };
   const enforcement = enforcementKind.canonical({ stationName: station.name, schemaName: schema.name });
   const removal = { permissions, owner: claim.owner };
+  const user = userKind.canonical({ name: `r-${suffix}`, type: 'application', team: 'ours' });
+  const operator = userKind.canonical({ name: `m-${suffix}`, type: 'management' });
+  const password = 'Abc123!@#x';
+  const settings = clusterKind.canonical({
+    dlsRetentionHours: 10 + held,
+    logsRetentionDays: 7,
+    gcProducerConsumerRetentionHours: 24,
+  });
   return {
     'create a station of two partitions': [10, () => stationKind.create(run, station, claim, permissions)],
     'create a station without an owner': [
@@ -137,13 +170,29 @@ function steps(
       () => stationKind.destroy(laterRun, letters, removal),
     ],
     'destroy an empty station of two partitions': [8, () => stationKind.destroy(laterRun, station, removal)],
+    'list the users, once a run': [1, () => run.users.find(user.name)],
+    // An application user logs in by a connection of its own, which is not counted.
+    'create an application user': [4, () => userKind.create(run, { ...user, password }, claim, permissions)],
+    'create a management user': [
+      5,
+      () => userKind.create(run, { ...operator, password }, claim, permissions),
+    ],
+    'record another owner of a user': [2, () => userKind.update(run, user, claim, permissions)],
+    'list the users, once a later run': [1, () => laterRun.users.find(user.name)],
+    'destroy a user': [3, () => userKind.destroy(laterRun, user, removal)],
+    'destroy a management user': [3, () => userKind.destroy(laterRun, operator, removal)],
+    'change the settings of the broker': [5, () => clusterKind.create(run, settings, claim, permissions)],
+    'change nothing of the settings': [3, () => clusterKind.update(run, settings, claim, permissions)],
+    'give up the settings': [1, () => clusterKind.destroy(run, settings, removal)],
   };
 }
 
 test.each(SIZES)(
-  'the requests of each step are the same beside %d stations',
+  'the requests of each step are the same beside %d stations, schemas and users',
   async (size) => {
     await fill(size);
+    expect((await admin.listSchemas()).length).toBeGreaterThanOrEqual(size);
+    expect((await admin.listUsers()).length).toBeGreaterThanOrEqual(size);
     const run = new Run(admin);
     const laterRun = new Run(later);
     // Once a run: the links of all stations, and the replacements that an interrupted run left.

@@ -53,7 +53,7 @@ export const ACCOUNT = '$memphis';
  * The account that holds the metadata. No client has a user in it, and it shares nothing but the subjects of management
  * requests, so that not even a user with every permission reaches what it holds.
  */
-export const METADATA_ACCOUNT = '$memphis_metadata';
+const METADATA_ACCOUNT = '$memphis_metadata';
 
 /**
  * The text of the configuration file. It holds passwords: write it for the owner only.

@@ -95,7 +95,7 @@ async function isExecutable(file: string): Promise<boolean> {
 }
 
 /** The version a nats-server program tells. */
-export async function executableVersion(file: string): Promise<string> {
+async function executableVersion(file: string): Promise<string> {
   const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 10_000 });
   const version = /^nats-server: v(\S+)/.exec(stdout.trim())?.[1];
   if (version === undefined)

@@ -5,7 +5,7 @@ import { isLoopback } from '../addresses';
 import { failure, ReplyError } from './reply';
 
 /** Stands for every host. */
-export const ANY_HOST = '*';
+const ANY_HOST = '*';
 
 /**
  * Keeps web pages from using the REST API through the browser of the developer. A page of another site tells its `Origin`. A

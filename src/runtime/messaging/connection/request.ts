@@ -28,7 +28,7 @@ export interface ManagementReply {
  * Sends a request of the management protocol and gives the text of the reply. Requests must not carry headers.
  * @throws the reason of the signal when that is aborted; nothing is sent from then on.
  */
-export async function send(
+async function send(
   connection: ClientConnection,
   { subject, body, attempted, timeoutMs, timeoutRetries = 5, signal }: ManagementRequest,
 ): Promise<ManagementReply> {

@@ -4,7 +4,7 @@ import type { ClientConnection } from '../connection/client-connection';
  * How long a message of an ACK_BASED station is kept after it was made a dead letter. The broker reads it up to five
  * seconds later, and there it would be gone with its end.
  */
-export const KEPT_FOR_MS = 6_000;
+const KEPT_FOR_MS = 6_000;
 
 /** How soon it is tried again while there is no connection. */
 const AGAIN_MS = 50;

@@ -29,10 +29,10 @@ export function keyHash(key: string): number {
 }
 
 /** Said of a wish for a key and for a number. */
-export const BOTH_GIVEN = 'Can not use both partition number and partition key';
+const BOTH_GIVEN = 'Can not use both partition number and partition key';
 
 /** Said of a number that is none of a station's. */
-export function outOfRange(number: number, partitions: readonly Partition[]): string {
+function outOfRange(number: number, partitions: readonly Partition[]): string {
   const numbers = partitions.map((partition) => partition.number).join(', ');
   return `Partition number is out of range: ${number} is none of ${numbers}`;
 }

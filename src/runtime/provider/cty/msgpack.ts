@@ -18,7 +18,7 @@ const decoder = new Decoder({ extensionCodec: extensions, useBigInt64: true });
 const encoder = new Encoder();
 
 /** A value does not have the type that the schema declares. The message names the place, never the value. */
-export class ValueMismatch extends TypeError {
+class ValueMismatch extends TypeError {
   readonly #expected: string;
   readonly #found: string;
   readonly #path: readonly (string | number)[];

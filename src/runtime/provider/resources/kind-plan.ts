@@ -173,6 +173,8 @@ export class KindPlan<D, C extends object, L> {
     const { kind, particular } = this.#values;
     const live = await kind.find(session.run, { name: this.#values.nameIn(planned) ?? '' });
     const name = this.#values.nameOf(planned);
+    // A set plans both halves of the replacement of a station; its second half follows the first one.
+    if (live !== undefined && isInSet(planned) && isReplacementChecked(request)) return unchecked;
     if (live !== undefined && this.#values.isStoredAs(live, replaced)) {
       return isReplacementChecked(request)
         ? unchecked

@@ -44,8 +44,8 @@ export async function ownedElsewhere<D, C extends object, L>(
     return [];
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error;
-    // An enforcement has no permission to adopt: its import says whose it is, and takes it over.
-    return kind.name === 'enforcement' ? [] : [diagnosticFor(error, nameAttribute)];
+    // The import has said whose it is.
+    return kind.isTakenOverByImport === true ? [] : [diagnosticFor(error, nameAttribute)];
   }
 }
 
@@ -58,7 +58,7 @@ export async function recordedOwner<D, C extends object, L>(
 ): Promise<Diagnostic[]> {
   const record = await run.admin.ledger.read(kind.name, externalName(id));
   if (record?.uid !== kind.uidOf(live)) return [];
-  const permission = kind.name === 'enforcement' ? '' : ', and set adoptExisting: true here';
+  const permission = kind.isTakenOverByImport === true ? '' : ', and set adoptExisting: true here';
   return [
     warning(
       `${capital(kind.describe(id))} belongs to ${record.owner}`,

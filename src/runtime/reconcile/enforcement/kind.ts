@@ -28,6 +28,8 @@ export const enforcementKind: Kind<
     return row === undefined || row.schemaName === '' ? undefined : row;
   },
   read: observeEnforcement,
+  // It has no permission to adopt: its import says whose it is, and takes it over.
+  isTakenOverByImport: true,
   uidOf: ({ id }) => String(id),
   normalise: normaliseEnforcement,
   diff: (before, after) => diffObject(schemaEnforcementFields, before, after),

@@ -30,6 +30,7 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     return { id: row.id, name: row.name, type: row.type, activeVersion, usedStations: [] };
   },
   read: (run, name) => observeSchema(run.admin, name),
+  madeOf: async (run, name) => (await observeSchema(run.admin, name))?.made,
   uidOf: ({ id }) => String(id),
   normalise: normaliseSchema,
   diff: diffSchema,

@@ -76,7 +76,7 @@ export function normaliseSchema(live: LiveSchema, expected?: CanonicalSchema): C
 }
 
 /** Content that differs in form only counts as the same. */
-export function spelledLike(schema: CanonicalSchema, expected: CanonicalSchema | undefined): CanonicalSchema {
+function spelledLike(schema: CanonicalSchema, expected: CanonicalSchema | undefined): CanonicalSchema {
   if (schema.type !== expected?.type) return schema;
   const isSame =
     canonicalContent(schema.type, schema.content) === canonicalContent(schema.type, expected.content);

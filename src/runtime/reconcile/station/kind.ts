@@ -1,4 +1,4 @@
-import { externalName, internalName } from '../../../model/names';
+import { externalName, internalName, partitionStream } from '../../../model/names';
 import type { CanonicalStation, StationDeclaration } from '../../../model/station';
 import { canonicalStation, comparedStationFields } from '../../../model/station';
 import { AlreadyExistsError } from '../../../model/errors';
@@ -13,6 +13,7 @@ import { destroyStation } from './destroy';
 import { refuseLeftovers } from './leftover-streams';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
+import { madeOf } from './made';
 import { normaliseStation } from './normalise';
 import { diffStation, missingDlsStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
@@ -71,6 +72,14 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     return isAnother(uid, live.row.id) ? undefined : live;
   },
   read: (run, name) => observeStation(run.admin, name),
+  async madeOf({ admin }, name) {
+    const [row, first] = await Promise.all([
+      admin.readStation(name),
+      admin.readStream(partitionStream(name, 1)),
+    ]);
+    if (row !== undefined) return madeOf(row);
+    return first === undefined ? undefined : 'streams';
+  },
   uidOf: ({ row }) => String(row.id),
   normalise: normaliseStation,
   diff: diffStation,

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { UnsafeRequestError } from '../../../model/errors';
 import { plural, quotedNames } from '../../../model/error-text';
 import { internalName, parsePartitionStream } from '../../../model/names';
@@ -6,6 +5,7 @@ import type { CanonicalStation } from '../../../model/station';
 import { Storage } from '../../../model/storage';
 import type { Admin, LedgerRecord, StreamInfo } from '../../admin';
 import type { DeclaredOwner, Refusal } from '../kind';
+import { lookUntil } from '../look-until';
 import { isOfRun } from '../made';
 import { notOneBroker } from '../one-broker';
 import type { Run } from '../run';
@@ -25,17 +25,13 @@ export function streamsNamedAs(
   return readPartitions(admin, name, 1, Math.min(partitionsNumber, MOST_LOOKED_FOR));
 }
 
-/** How often, and after how many milliseconds each time, a station that is being created is looked for. */
-const LOOKS = 8;
-const LOOK_PAUSE_MS = 250;
+/** How long, and how often, a station that is being created is looked for. */
+const patience = { withinMs: 2_000, pauseMs: 250 };
 
 /** True as soon as the broker has a station of that name; false when it has none after two seconds. */
 export async function appears(admin: Admin, name: string): Promise<boolean> {
-  for (let looks = 0; looks < LOOKS; looks += 1) {
-    if ((await admin.readStation(name)) !== undefined) return true;
-    await delay(LOOK_PAUSE_MS);
-  }
-  return false;
+  const look = () => admin.readStation(name);
+  return (await lookUntil(look, (station) => station !== undefined, patience)) !== undefined;
 }
 
 /**

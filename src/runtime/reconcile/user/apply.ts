@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { lowerCase } from '../../../model/names';
 import type { NewUser } from '../../admin';
 import { created } from '../creation';
 import { deletionProtectedError } from '../deletion-protection';
 import { reasonOf } from '../diff';
 import type { DeclaredOwner, Removal } from '../kind';
+import { lookUntil } from '../look-until';
 import {
   continueExisting,
   notInPlace,
@@ -84,12 +84,12 @@ async function isAdmitted(
   withinMs: number,
 ): Promise<boolean> {
   if (password === undefined) return true;
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    if (await admin.canLogIn({ name, type, password })) return true;
-    if (Date.now() >= deadline) return false;
-    await delay(PAUSE_MS);
-  }
+  const patience = { withinMs, pauseMs: PAUSE_MS };
+  return lookUntil(
+    () => admin.canLogIn({ name, type, password }),
+    (isIn) => isIn,
+    patience,
+  );
 }
 
 /**

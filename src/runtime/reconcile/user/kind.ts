@@ -6,7 +6,7 @@ import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { createUser, destroyUser } from './apply';
 import type { LiveUser, WantedUser } from './live';
-import { diffUser, existingUser, normaliseUser, wantedUser } from './live';
+import { diffUser, existingUser, madeOf, normaliseUser, wantedUser } from './live';
 import { planUser } from './plan';
 
 const describe = (name: string): string => `user "${name}"`;
@@ -25,6 +25,10 @@ export const userKind: Kind<UserDeclaration, WantedUser, LiveUser> = {
   async read(run, name) {
     run.users.forget();
     return run.users.find(name);
+  },
+  async madeOf(run, name) {
+    const live = await run.users.find(name);
+    return live === undefined ? undefined : madeOf(live);
   },
   uidOf: ({ id }) => String(id),
   normalise: normaliseUser,

@@ -6,7 +6,7 @@ import type { Format } from './format';
  * The version of the JSON form. The second number grows when members are added, which readers ignore; the first when a
  * member changes or ends.
  */
-export const JSON_FORMAT_VERSION = '1.0';
+const JSON_FORMAT_VERSION = '1.0';
 
 /** For programs: the report as it is. `docs/report.schema.json` describes it. */
 export const json: Format = {

@@ -175,7 +175,7 @@ export function numberText(value: number): string {
 }
 
 /** `144.6 KiB` */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   let amount = bytes;
   for (const unit of ['B', 'KiB', 'MiB', 'GiB', 'TiB']) {
     if (amount < 1024 || unit === 'TiB') return `${unit === 'B' ? amount : amount.toFixed(1)} ${unit}`;

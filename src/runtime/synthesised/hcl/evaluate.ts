@@ -67,7 +67,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
 }
 
 /** A part of a collection: what cannot be told there leaves the rest as it is. */
-export function evaluatedOrUnknown(expression: Expression, scope: Scope): Value {
+function evaluatedOrUnknown(expression: Expression, scope: Scope): Value {
   try {
     return evaluate(expression, scope);
   } catch (error) {
@@ -147,7 +147,7 @@ function binary(operator: string, left: Value, right: Value): Value {
 }
 
 /** Values of different types differ; those of collections are not told apart here as finely as in Terraform. */
-export function isEqual(left: Value, right: Value): boolean {
+function isEqual(left: Value, right: Value): boolean {
   if (left === UNKNOWN || right === UNKNOWN) throw new Unresolved('not known');
   if (left instanceof LazyObject || right instanceof LazyObject) throw new Unresolved('an object');
   if (left === null || right === null) return left === right;

@@ -59,7 +59,7 @@ export function comparePrimitives(a: Primitive, b: Primitive): number {
 }
 
 /** By code points, which is the order of the UTF-8 bytes. */
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   if (a === b) return 0;
   if (isAscii(a) && isAscii(b)) return a < b ? -1 : 1;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));

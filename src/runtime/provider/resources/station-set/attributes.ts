@@ -1,10 +1,10 @@
 import { terraformName } from '../../../../model/field';
-import { stationFields } from '../../../../model/station';
+import { restoredStationFields, stationFields } from '../../../../model/station';
 import { stationOptionFields } from '../../../../model/station-set';
 import { t } from '../../cty/type';
 import type { Attribute } from '../../framework/attribute';
 import { mapOf } from '../../framework/attribute';
-import { attributesOfTable } from '../attributes';
+import { attributesOfTable, restoredAttributes } from '../attributes';
 
 /** The options, for all stations of a set or for one: nothing is filled in, so that what is left out stays left out. */
 const options: Attribute[] = attributesOfTable(stationOptionFields).map(({ name, type, description }) => ({
@@ -16,6 +16,16 @@ const options: Attribute[] = attributesOfTable(stationOptionFields).map(({ name,
 
 /** The names of the attributes that are options. */
 export const optionAttributes: readonly string[] = options.map(({ name }) => name);
+
+/** What somebody gave to stations that none has by itself: for each of those stations, under its name, what was found. */
+const restored: Attribute[] = restoredAttributes(restoredStationFields).map(({ type, ...attribute }) => ({
+  ...attribute,
+  type: t.map(type),
+  description: `By name of the station: ${attribute.description}`,
+}));
+
+/** The names of these attributes. */
+export const restoredNames: readonly string[] = restored.map(({ name }) => name);
 
 /**
  * The attributes of a set. What all stations have in common stands once, and a station that differs in `overrides`: what
@@ -71,4 +81,5 @@ export const setAttributes: Attribute[] = [
     description:
       'Names of the stations of which a partition is missing or accepts no messages; the next deploy repairs them.',
   },
+  ...restored,
 ];

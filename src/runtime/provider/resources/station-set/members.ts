@@ -11,7 +11,7 @@ import { resourceOf } from '../kind-resource';
 import { enforcementParticulars } from '../schema-enforcement';
 import type { Session } from '../session';
 import { defaults, stationParticulars } from '../station';
-import { optionAttributes } from './attributes';
+import { optionAttributes, restoredNames } from './attributes';
 
 /** The stations of sets, as resources of their own: the same engine plans, applies and reads them. */
 export const memberStation = resourceOf(stationKind, {
@@ -48,6 +48,8 @@ export interface Member {
   /** Undefined while it is not known. */
   readonly uid?: string | undefined;
   readonly isDamaged?: boolean;
+  /** What somebody gave to it that no station has by itself, by attribute; absent when that is nothing. */
+  readonly restored?: Values | undefined;
   /** The uid of the schema that it enforces, as the set was told; null where it was not. */
   readonly schemaUid?: Value;
 }
@@ -93,10 +95,20 @@ export function membersOf(values: Values): Members | undefined {
       owner: values.owner ?? null,
       uid: stringAt(uids, name),
       isDamaged: damaged.has(name),
+      restored: restoredIn(values, name),
       schemaUid: schemaUidIn(values, own?.schema_name ?? common.schema_name),
     });
   }
   return members;
+}
+
+function restoredIn(values: Values, name: string): Values | undefined {
+  const found = restoredNames.flatMap((attribute) => {
+    const byStation = values[attribute];
+    const value = isFields(byStation) ? (byStation[name] ?? null) : null;
+    return value === null ? [] : [[attribute, value] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 function schemaUidIn({ schema_uids: uids }: Values, schema: Value | undefined): Value {
@@ -126,6 +138,7 @@ export function stationState(member: Member, client: Session | undefined): Value
     ...defaults({ client, config }, complete),
     uid: member.uid ?? null,
     intact: member.isDamaged !== true,
+    ...member.restored,
   };
 }
 
@@ -149,6 +162,17 @@ export function enforcementConfig(member: Member | undefined, isNew: boolean): V
     schema_uid: member.schemaUid ?? null,
     in_set: true,
   };
+}
+
+/** What a station has of the fields that a deploy sets back; undefined when that is what every station has. */
+export function restoredOf(state: Values): Values | undefined {
+  const usual = defaults({ client: undefined, config: null }, {});
+  const found = restoredNames.flatMap((name) => {
+    const [value = null, none = null] = [state[name], usual[name]];
+    const type = optionTypes.get(name);
+    return type === undefined || sameValue(type, value, none) ? [] : [[name, value] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /** Whether nothing of a station differs between two sets of options. */

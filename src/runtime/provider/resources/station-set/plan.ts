@@ -11,6 +11,7 @@ import type { PlanAdjustment, PlanRequest } from '../../framework/resource';
 import { warning } from '../diagnose';
 import type { Session } from '../session';
 import type { Found } from './capped';
+import { restoredNames } from './attributes';
 import { capped } from './capped';
 import type { Member } from './members';
 import {
@@ -70,7 +71,7 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
   const remains = remainsOf(request);
   const prior = request.prior ?? remains?.state ?? null;
   const changes = changesOf(prior, planned);
-  if (changes === undefined) return { planned: { uids: UNKNOWN, damaged: [] } };
+  if (changes === undefined) return { planned: { uids: UNKNOWN, ...repaired } };
   for (const [key, { after }] of changes) if (after !== undefined) session?.planned.add(`station ${key}`);
   const imported = { isImported: priorPrivate.imported === true };
   const permission = booleanAt(planned ?? {}, 'allow_message_loss') === true;
@@ -91,9 +92,9 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
   );
   const diagnostics = capped(found);
   if (planned === null) return { diagnostics };
-  if (remains === undefined) return { planned: { uids, damaged: [] }, diagnostics };
+  if (remains === undefined) return { planned: { uids, ...repaired }, diagnostics };
   return {
-    planned: { uids, damaged: [] },
+    planned: { uids, ...repaired },
     private: {
       ...priorPrivate,
       keeps: [...changes.keys()].filter((key) => changes.get(key)?.after !== undefined),
@@ -101,6 +102,9 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
     diagnostics: [notRecreated, ...diagnostics],
   };
 }
+
+/** What a deploy leaves behind of what it repairs. */
+const repaired: Values = { damaged: [], ...Object.fromEntries(restoredNames.map((name) => [name, {}])) };
 
 /** Replacing a set would destroy every station in it, for which there is no reason: each is compared with the broker. */
 const notRecreated = warning(
@@ -234,6 +238,7 @@ export function isUnchanged({ before, after }: MemberChange): boolean {
     after !== undefined &&
     before.uid !== undefined &&
     before.isDamaged !== true &&
+    before.restored === undefined &&
     before.owner === after.owner &&
     before.schemaUid === after.schemaUid &&
     sameOptions(before.options, after.options)

@@ -12,7 +12,7 @@ import type { Session } from '../session';
 import type { Found } from './capped';
 import { capped } from './capped';
 import type { Member } from './members';
-import { memberStation, membersOf, schemaOf, stationState } from './members';
+import { memberStation, membersOf, restoredOf, schemaOf, stationState } from './members';
 import { optionAttributes } from './attributes';
 import { setState } from './state';
 
@@ -62,6 +62,8 @@ async function liveMember(session: Session, member: Member, before: Values, now:
   }
   const isDamaged = now.intact === false;
   if (isDamaged !== (member.isDamaged === true)) differs = true;
+  const restored = restoredOf(now);
+  if (JSON.stringify(restored) !== JSON.stringify(member.restored)) differs = true;
   const declared = schemaOf(member);
   if (typeof declared === 'string') {
     const live = await enforced(session, member.name);
@@ -71,7 +73,7 @@ async function liveMember(session: Session, member: Member, before: Values, now:
     }
   }
   const uid = stringAt(now, 'uid');
-  return differs || uid !== member.uid ? { ...member, options, uid, isDamaged } : member;
+  return differs || uid !== member.uid ? { ...member, options, uid, isDamaged, restored } : member;
 }
 
 async function enforced({ run }: Session, name: string): Promise<string> {
@@ -135,7 +137,7 @@ function memberOf(session: Session, name: string, state: Values): Member {
         : value === byDefault[option];
     if (isDefault) options[option] = null;
   }
-  return { ...base, options, uid: stringAt(state, 'uid') };
+  return { ...base, options, uid: stringAt(state, 'uid'), restored: restoredOf(state) };
 }
 
 /** The options that most stations have. */

@@ -2,7 +2,7 @@ import { externalName } from '../../../../model/names';
 import { optionsOfMember, revocableOptions } from '../../../../model/station-set';
 import { terraformName } from '../../../../model/field';
 import type { Value, Values } from '../../cty/value';
-import { optionAttributes } from './attributes';
+import { optionAttributes, restoredNames } from './attributes';
 import type { Member } from './members';
 import { overridesIn, sameOptions, stationState } from './members';
 
@@ -23,10 +23,15 @@ export function setState(values: Values, members: readonly Shown[], isWhole: boo
   const overrides: Record<string, Value> = {};
   const uids: Record<string, Value> = {};
   const damaged: string[] = [];
+  const restored: Record<string, Record<string, Value>> = Object.fromEntries(
+    restoredNames.map((name) => [name, {}]),
+  );
   for (const { member, isCurrent } of members) {
     const { name, uid, isDamaged } = member;
     uids[name] = uid ?? null;
     if (isDamaged === true) damaged.push(name);
+    for (const [attribute, value] of Object.entries(member.restored ?? {}))
+      (restored[attribute] ??= {})[name] = value;
     const own = declared.get(externalName(name));
     const differing = isCurrent ? own : overrideFor(member, values, own);
     if (differing !== undefined) overrides[name] = completeOverride(differing);
@@ -44,11 +49,12 @@ export function setState(values: Values, members: readonly Shown[], isWhole: boo
     overrides: written,
     uids,
     damaged,
+    ...restored,
   };
 }
 
 /** The override that gives a station its options; undefined when those of the set do. */
-export function overrideFor(
+function overrideFor(
   { name, options }: Pick<Member, 'name' | 'options'>,
   values: Values,
   own: Values | undefined,

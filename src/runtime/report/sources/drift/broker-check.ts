@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import type { ObjectKind } from '../../../../model/kinds';
+import { objectKindNames } from '../../../../model/kinds';
 import { parsePartitionStream } from '../../../../model/names';
 import type { Admin, LedgerRecord } from '../../../admin';
 import { connectAdmin, connectToStreams, readOnly } from '../../../admin';
@@ -14,7 +16,7 @@ import { withHistory } from './history';
 import { withoutSensitive } from '../sensitive';
 import { inParallel } from '../../../admin/batch';
 import { driftKinds } from './kinds';
-import { unmanaged } from './unmanaged';
+import { searchedKinds, unmanaged } from './unmanaged';
 
 /** What a check of one broker found. */
 export interface BrokerPart {
@@ -31,6 +33,9 @@ export interface BrokerCheckOptions {
   /** True to use the client port alone. Default false. */
   readonly streamsOnly?: boolean;
 }
+
+/** The kinds whose objects the snapshot holds. */
+const snapshotKinds: readonly ObjectKind[] = ['station', 'schema', 'enforcement'];
 
 /** Schemas are read one by one, so many at the same time; everything else is read in bulk. */
 const SCHEMAS_IN_FLIGHT = 8;
@@ -70,16 +75,9 @@ export class BrokerCheck {
 
   /** Reads everything in bulk and compares it. */
   async whole(): Promise<BrokerPart> {
-    const [snapshot, station, schema, enforcement] = await Promise.all([
-      observe(this.admin),
-      this.admin.ledger.list('station'),
-      this.admin.ledger.list('schema'),
-      this.admin.ledger.list('enforcement'),
-    ]);
+    const [snapshot, records] = await Promise.all([observe(this.admin), this.#records()]);
     const run = new Run(this.admin, { snapshot });
-    const users = this.#readsUsers ? await run.users.all() : new Map<string, LiveUser>();
-    const user = this.#readsUsers ? await this.admin.ledger.list('user') : new Map<string, LedgerRecord>();
-    const records = { station, schema, enforcement, user, cluster: await this.#clusterRecords() };
+    const users = this.#isCompared('user') ? await run.users.all() : new Map<string, LiveUser>();
     const view = this.#viewOf(run, snapshot, users, records);
     const found = await comparedAll(this.#declared.objects, view);
     return this.#keep(view, await finished(this.#declared.objects, found, view));
@@ -117,15 +115,18 @@ export class BrokerCheck {
     );
   }
 
-  #clusterRecords(): Promise<BrokerView['records']['cluster']> {
-    const isDeclared = this.#declared.objects.some(({ kind }) => kind === 'cluster');
-    return isDeclared ? this.admin.ledger.list('cluster') : Promise.resolve(new Map());
+  async #records(): Promise<BrokerView['records']> {
+    const lists = objectKindNames.map(async (kind) => {
+      const isRead = snapshotKinds.includes(kind) || this.#isCompared(kind);
+      return [kind, isRead ? await this.admin.ledger.list(kind) : new Map<string, LedgerRecord>()] as const;
+    });
+    return Object.fromEntries(await Promise.all(lists)) as unknown as BrokerView['records'];
   }
 
-  /** The list of users is read only where it is compared with something. */
-  get #readsUsers(): boolean {
-    const isDeclared = this.#declared.objects.some(({ kind }) => kind === 'user');
-    return isDeclared || this.#options.unmanagedBeside !== undefined;
+  /** What the snapshot does not hold is read only where it is compared with something. */
+  #isCompared(wanted: ObjectKind): boolean {
+    const isDeclared = this.#declared.objects.some(({ kind }) => kind === wanted);
+    return isDeclared || (this.#options.unmanagedBeside !== undefined && searchedKinds.includes(wanted));
   }
 
   #viewOf(

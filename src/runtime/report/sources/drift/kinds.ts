@@ -1,23 +1,13 @@
-import { clusterConfigFields } from '../../../../model/cluster-config';
 import type { FieldTable } from '../../../../model/field';
-import type { SchemaDeclaration } from '../../../../model/schema-declaration';
-import { schemaFields } from '../../../../model/schema-declaration';
-import type { SchemaEnforcementDeclaration } from '../../../../model/schema-enforcement';
-import { schemaEnforcementFields } from '../../../../model/schema-enforcement';
-import type { StationDeclaration } from '../../../../model/station';
-import { comparedStationFields, stationFields, stationRules } from '../../../../model/station';
-import type { UserDeclaration } from '../../../../model/user';
-import { userFields, userRules } from '../../../../model/user';
+import { objectKindNames, objectKinds } from '../../../../model/kinds';
+import type { Rule } from '../../../../model/validation';
 import { problemsOf } from '../../../../model/validation';
 import { schemaProblems } from '../../../../schema';
 import type { DeclaredKind, DeclaredObject } from '../../../synthesised/declared-stack';
-import type { Kind } from '../../../reconcile';
-import { clusterKind, enforcementKind, schemaKind, stationKind, userKind } from '../../../reconcile';
+import type { AnyKind } from '../../../reconcile';
+import { kindAdapters } from '../../../reconcile';
 
-/** A kind without the types of its values: what the report needs to know works for any. */
-export type AnyKind = Kind<object, object, object>;
-
-/** What drift has to know about a kind beyond its adapter. */
+/** What drift has to know about a kind. */
 export interface DriftKind {
   readonly kind: AnyKind;
   readonly fields: FieldTable;
@@ -40,58 +30,30 @@ function marked({ values, unresolved }: DeclaredObject): object {
 
 const isUnknown = (value: unknown): boolean => value === unknownMark;
 
-export const driftKinds: Readonly<Record<DeclaredKind, DriftKind>> = {
-  station: {
-    kind: stationKind,
-    fields: comparedStationFields,
-    nameField: 'name',
-    refersTo: { dlsStation: 'station' },
-    problems: (object) =>
-      problemsOf(marked(object) as StationDeclaration, {
-        fields: stationFields,
-        rules: stationRules,
-        isUnknown,
-      }),
-  },
-  schema: {
-    kind: schemaKind,
-    fields: schemaFields,
-    nameField: 'name',
-    refersTo: {},
-    problems: (object) =>
-      problemsOf(marked(object) as SchemaDeclaration, { fields: schemaFields, isUnknown }),
-    contentProblems: ({ values: { type, content }, unresolved }) => {
-      const isKnown = !unresolved.includes('type') && !unresolved.includes('content');
-      return isKnown ? schemaProblems(type as never, content as never) : [];
-    },
-  },
-  enforcement: {
-    kind: enforcementKind,
-    fields: schemaEnforcementFields,
-    nameField: 'stationName',
-    refersTo: { stationName: 'station', schemaName: 'schema' },
-    problems: (object) =>
-      problemsOf(marked(object) as SchemaEnforcementDeclaration, {
-        fields: schemaEnforcementFields,
-        isUnknown,
-      }),
-  },
-  user: {
-    kind: userKind,
-    fields: userFields,
-    nameField: 'name',
-    refersTo: {},
-    problems: (object) =>
-      problemsOf(marked(object) as UserDeclaration, { fields: userFields, rules: userRules, isUnknown }),
-  },
-  cluster: {
-    kind: clusterKind,
-    fields: clusterConfigFields,
-    nameField: '',
-    refersTo: {},
-    problems: (object) => problemsOf(marked(object), { fields: clusterConfigFields, isUnknown }),
+const contentProblems: Readonly<Partial<Record<DeclaredKind, DriftKind['contentProblems']>>> = {
+  schema: ({ values: { type, content }, unresolved }) => {
+    const isKnown = !unresolved.includes('type') && !unresolved.includes('content');
+    return isKnown ? schemaProblems(type as never, content as never) : [];
   },
 };
+
+function driftKind(name: DeclaredKind): DriftKind {
+  const { fields, comparedFields = fields, rules = [], nameField, refersTo = {} } = objectKinds[name];
+  const long = contentProblems[name];
+  return {
+    kind: kindAdapters[name],
+    fields: comparedFields,
+    nameField,
+    refersTo: refersTo as Readonly<Record<string, DeclaredKind>>,
+    problems: (object) =>
+      problemsOf<object>(marked(object), { fields, rules: rules as readonly Rule<object>[], isUnknown }),
+    ...(long === undefined ? {} : { contentProblems: long }),
+  };
+}
+
+export const driftKinds = Object.fromEntries(
+  objectKindNames.map((name) => [name, driftKind(name)]),
+) as Readonly<Record<DeclaredKind, DriftKind>>;
 
 /** The name of a declared object on its broker; undefined while only Terraform knows it. */
 export function declaredName(object: DeclaredObject): string | undefined {

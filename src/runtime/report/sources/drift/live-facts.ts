@@ -7,7 +7,7 @@ import type { LiveFacts } from '../../report';
 /** The records of the broker's ledger, by kind and name. */
 export type Records = Readonly<Record<LedgerKind, ReadonlyMap<string, LedgerRecord>>>;
 
-/** Nothing is stored in it: schemas, enforcements, users, settings. */
+/** Nothing is stored in it: every object but a station. */
 const empty = { messages: 0, bytes: 0, partitions: [], consumerGroups: 0, schemaName: '', dlsStation: '' };
 
 /** What is live of an object of any kind. */
@@ -18,10 +18,10 @@ export function liveFacts(
   schemaName = '',
 ): LiveFacts {
   const owned = owner === undefined || owner === '' ? {} : { owner };
-  if (['schema', 'user', 'cluster'].includes(kind)) return { ...empty, ...owned };
   if (kind === 'enforcement') {
     return { ...empty, schemaName: (live as LiveEnforcement).schemaName, ...owned };
   }
+  if (kind !== 'station') return { ...empty, ...owned };
   const station = live as LiveStation;
   const { messages, bytes, consumerGroups } = stored(station);
   const partitions = station.streams.map(({ config, state }) => ({

@@ -12,6 +12,9 @@ export interface Unmanaged {
   readonly findings: readonly Finding[];
 }
 
+/** The kinds of objects that are looked for. A broker always has its settings, so nobody need declare them. */
+export const searchedKinds: readonly LedgerKind[] = ['station', 'schema', 'enforcement', 'user'];
+
 /**
  * Finds what no stack declares: stations, schemas, enforcements, users, streams without a station, and records of the ledger
  * without an object. What the ledger records for stacks that were not read is left out and counted: they declare it.
@@ -63,9 +66,7 @@ class Search {
       };
     }
     const { isWithoutRest = false } = this.#view.run.admin.facts;
-    const kinds = isWithoutRest
-      ? (['station'] as const)
-      : (['station', 'schema', 'enforcement', 'user'] as const);
+    const kinds: readonly LedgerKind[] = isWithoutRest ? ['station'] : searchedKinds;
     for (const kind of kinds) {
       for (const [name, record] of this.#view.records[kind]) yield* this.#record(kind, name, record);
     }
@@ -83,9 +84,7 @@ class Search {
       const message = `Temporary stations of smoke tests are left out (${this.#smokeStations}). The next smoke test removes those of interrupted runs.`;
       findings.push(note('SMOKE_STATIONS', message));
     }
-    const kinds = (['station', 'schema', 'enforcement', 'user'] as const).filter(
-      (kind) => !declared.areAllKnown(kind),
-    );
+    const kinds = searchedKinds.filter((kind) => !declared.areAllKnown(kind));
     if (kinds.length > 0) {
       const message = `Some of the unmanaged objects may be declared: only Terraform can know the names of some objects (${kinds.join(', ')}).`;
       findings.push(note('UNRESOLVED_NAME', message));

@@ -1,7 +1,7 @@
 import { fieldNames, terraformName } from '../../../../model/field';
 import { externalName } from '../../../../model/names';
 import { PROVIDER_ADDRESS } from '../../../../model/provider-address';
-import { stationFields } from '../../../../model/station';
+import { restoredStationFields, stationFields } from '../../../../model/station';
 import { optionsOfMember } from '../../../../model/station-set';
 import { STATION_SET } from '../../../synthesised/station-set';
 import type { PlanValues, ResourceChange } from './plan-file';
@@ -10,6 +10,8 @@ import type { PlanValues, ResourceChange } from './plan-file';
 const replacing = fieldNames(stationFields)
   .filter((name) => stationFields[name].change.how === 'replace')
   .map(terraformName);
+
+const restored = fieldNames(restoredStationFields).map(terraformName);
 
 /** The same changes, with those of each station in place of those of its set. */
 export function withoutSets(changes: readonly ResourceChange[]): ResourceChange[] {
@@ -76,7 +78,9 @@ function membersIn(values: PlanValues | null): Map<string, PlanValues> {
       own,
     ]),
   );
-  const uids = (values.uids ?? {}) as Readonly<Record<string, unknown>>;
+  const byName = (attribute: string) => (values[attribute] ?? {}) as Readonly<Record<string, unknown>>;
+  const uids = byName('uids');
+  const damaged = listIn(values, 'damaged');
   for (const name of listIn(values, 'stations')) {
     const key = externalName(name);
     const options = optionsOfMember<unknown>(name, values, overrides.get(key), terraformName);
@@ -90,7 +94,19 @@ function membersIn(values: PlanValues | null): Map<string, PlanValues> {
     );
     const { schema_name: _, ...station } = options;
     const uid = uids[name] === undefined ? {} : { uid: uids[name] };
-    members.set(key, { ...byDefault, ...station, name: key, owner: values.owner, ...uid });
+    // What the next deploy repairs is a change of the station, too.
+    const repaired = Object.fromEntries(
+      restored.map((attribute) => [attribute, byName(attribute)[name] ?? null]),
+    );
+    members.set(key, {
+      ...byDefault,
+      ...station,
+      name: key,
+      owner: values.owner,
+      ...uid,
+      intact: !damaged.includes(name),
+      ...repaired,
+    });
   }
   return members;
 }
