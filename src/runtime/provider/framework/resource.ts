@@ -1,6 +1,7 @@
 import type { Values } from '../cty/value';
 import type { Attribute } from './attribute';
 import type { Diagnostic } from './diagnostics';
+import type { ProviderFunction } from './function';
 
 /** JSON that the provider keeps with an object, invisible to users. Keep it small: it is in every state file. */
 export type Private = Readonly<Record<string, unknown>>;
@@ -142,6 +143,7 @@ export interface Provider<Client> {
   readonly attributes: readonly Attribute[];
   readonly resources: readonly Resource<Client>[];
   readonly dataSources?: readonly DataSource<Client>[];
+  readonly functions?: readonly ProviderFunction[];
   /**
    * Makes the client that every other function gets. Load the packages of the client in here, not at the top of a
    * module: Terraform starts a provider three to five times per command and configures it in two of these.

@@ -7,6 +7,7 @@ import { ConfiguredClient } from './client';
 import { dataSourceCalls } from './data-source-calls';
 import type { Diagnostic } from './diagnostics';
 import { diagnosticOf } from './diagnostics';
+import { functionCalls, toWireFunctions } from './function-calls';
 import type { Provider } from './resource';
 import { resourceCalls } from './resource-calls';
 import { providerDefects } from './schema-rules';
@@ -22,6 +23,7 @@ export function createService<Client>(
     ...providerCalls(provider, client),
     ...resourceCalls(provider.resources, client),
     ...dataSourceCalls(provider.dataSources ?? [], client),
+    ...functionCalls(provider.functions ?? []),
   };
   return (call, request) => {
     log.debug('call', { call });
@@ -44,8 +46,7 @@ async function answer(handlers: Handlers, call: CallName, request: Uint8Array, l
   return encoder.encode(response);
 }
 
-type ProviderCall =
-  'GetProviderSchema' | 'ValidateProviderConfig' | 'ConfigureProvider' | 'GetFunctions' | 'StopProvider';
+type ProviderCall = 'GetProviderSchema' | 'ValidateProviderConfig' | 'ConfigureProvider' | 'StopProvider';
 
 function providerCalls<Client>(
   provider: Provider<Client>,
@@ -67,6 +68,7 @@ function providerCalls<Client>(
         dataSourceSchemas: Object.fromEntries(
           sources.map((source) => [source.typeName, toWireSchema(0, source.attributes, source.description)]),
         ),
+        functions: toWireFunctions(provider.functions ?? []),
         diagnostics: toWireDiagnostics(providerDefects(provider).map(defectDiagnostic)),
       };
     },
@@ -82,7 +84,6 @@ function providerCalls<Client>(
         return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };
       }
     },
-    GetFunctions: () => ({}),
     StopProvider: () => {
       if (client.current !== undefined) provider.stop?.(client.current);
       return {};

@@ -18,6 +18,7 @@ import { userData } from '../data-sources/user';
 import { attributesOfTable, declarationOfValues } from './attributes';
 import { clusterConfigResource } from './cluster-config';
 import { explained } from './diagnose';
+import { providerFunctions } from './functions';
 import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
 import type { Session } from './session';
@@ -64,6 +65,7 @@ export const memphisProvider: Provider<Session> = {
     stationSetResource,
   ],
   dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
+  functions: providerFunctions,
   stop: (session) => {
     session.isStopped = true;
   },

@@ -15,6 +15,7 @@ export const CALL_NAMES = [
   'ImportResourceState',
   'ReadDataSource',
   'GetFunctions',
+  'CallFunction',
   'StopProvider',
 ] as const;
 

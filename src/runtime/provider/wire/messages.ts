@@ -71,6 +71,20 @@ const ImportedResource = message({
   state: nestedField(2, DynamicValue),
   private: bytesField(3),
 });
+const Parameter = message({
+  name: stringField(1),
+  type: bytesField(2),
+  description: stringField(5),
+  descriptionKind: integerField(6),
+});
+const Function = message({
+  parameters: repeatedField(1, Parameter),
+  return: nestedField(3, message({ type: bytesField(1) })),
+  summary: stringField(4),
+  description: stringField(5),
+  descriptionKind: integerField(6),
+});
+const FunctionError = message({ text: stringField(1), functionArgument: memberField(integerField(2)) });
 const Nothing = message({});
 
 const diagnostics = (number: number) => repeatedField(number, Diagnostic);
@@ -86,6 +100,7 @@ export const calls = {
       dataSourceSchemas: mapField(3, Schema),
       diagnostics: diagnostics(4),
       serverCapabilities: nestedField(6, ServerCapabilities),
+      functions: mapField(7, Function),
     }),
   },
   ValidateProviderConfig: {
@@ -153,8 +168,15 @@ export const calls = {
     request: message({ typeName: stringField(1), config: value(2) }),
     response: message({ state: value(1), diagnostics: diagnostics(2) }),
   },
-  // Asked by OpenTofu when a configuration uses a provider function; there are none.
-  GetFunctions: { request: Nothing, response: message({ diagnostics: diagnostics(2) }) },
+  // Asked by OpenTofu for a function that the schema does not list.
+  GetFunctions: {
+    request: Nothing,
+    response: message({ functions: mapField(1, Function), diagnostics: diagnostics(2) }),
+  },
+  CallFunction: {
+    request: message({ name: stringField(1), arguments: repeatedField(2, DynamicValue) }),
+    response: message({ result: value(1), error: nestedField(2, FunctionError) }),
+  },
   StopProvider: { request: Nothing, response: message({ error: stringField(1) }) },
 } as const satisfies Record<CallName, unknown>;
 
@@ -173,5 +195,6 @@ export type Handlers = {
 export type WireValue = ReturnType<(typeof DynamicValue)['decode']>;
 export type WireDiagnostic = Parameters<(typeof Diagnostic)['encode']>[0];
 export type WireSchema = Parameters<(typeof Schema)['encode']>[0];
+export type WireFunction = Parameters<(typeof Function)['encode']>[0];
 export type WireAttribute = Parameters<(typeof Attribute)['encode']>[0];
 export type WirePath = Parameters<(typeof AttributePath)['encode']>[0];
