@@ -15,6 +15,7 @@ import { clusterData } from '../data-sources/cluster';
 import { schemaData, schemasData } from '../data-sources/schema';
 import { stationData, stationsData } from '../data-sources/station';
 import { userData } from '../data-sources/user';
+import { listResources } from '../list-resources';
 import { attributesOfTable, declarationOfValues } from './attributes';
 import { clusterConfigResource } from './cluster-config';
 import { explained } from './diagnose';
@@ -66,6 +67,7 @@ export const memphisProvider: Provider<Session> = {
   ],
   dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
   functions: providerFunctions,
+  listResources,
   stop: (session) => {
     session.isStopped = true;
   },

@@ -13,6 +13,9 @@ export const CALL_NAMES = [
   'PlanResourceChange',
   'ApplyResourceChange',
   'ImportResourceState',
+  'GetResourceIdentitySchemas',
+  'UpgradeResourceIdentity',
+  'ValidateListResourceConfig',
   'ReadDataSource',
   'GetFunctions',
   'CallFunction',
@@ -20,3 +23,8 @@ export const CALL_NAMES = [
 ] as const;
 
 export type CallName = (typeof CALL_NAMES)[number];
+
+/** The calls that are answered with any number of messages. */
+export const STREAMING_CALL_NAMES = ['ListResource'] as const;
+
+export type StreamingCallName = (typeof STREAMING_CALL_NAMES)[number];
