@@ -11,7 +11,13 @@ import { commandLinePage } from './docs/command-line.mjs';
 import { errorsPage } from './docs/errors.mjs';
 import { firstStackPage } from './docs/first-stack.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
-import { dataSourcesPage, providerPage, resourcePage, smokeTestPage } from './docs/reference.mjs';
+import {
+  dataSourcesPage,
+  functionsPage,
+  providerPage,
+  resourcePage,
+  smokeTestPage,
+} from './docs/reference.mjs';
 import { reportSchema } from './docs/report-schema.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -90,6 +96,7 @@ const pages = {
     model,
   ),
   'reference/data-sources.md': dataSourcesPage(memphisProvider),
+  'reference/functions.md': functionsPage(memphisProvider),
 };
 
 const style = { ...(await prettier.resolveConfig(join(root, 'docs/errors.md'))), parser: 'markdown' };

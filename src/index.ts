@@ -24,6 +24,7 @@ export { ClusterConfig } from './constructs/cluster-config';
 export type { ClusterConfigProps } from './constructs/cluster-config';
 export { User } from './constructs/user';
 export type { UserProps } from './constructs/user';
+export { MemphisFunctions } from './constructs/functions';
 export { SmokeTest } from './constructs/smoke-test';
 export type { SmokeTestProps } from './constructs/smoke-test-props';
 export { SmokeSuite } from './constructs/smoke-suite';

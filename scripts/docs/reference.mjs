@@ -119,6 +119,53 @@ ${provider.dataSources.map(section).join('\n\n')}
 `;
 }
 
+/** The page of the functions of the provider. */
+export function functionsPage(provider) {
+  const section = ({ name, summary, description, parameters, returns }) => {
+    const method = camelCase(name);
+    const typed = parameters.map((each) => `${each.name}: ${each.type.kind}`).join(', ');
+    return `## ${method}
+
+${summary}. ${description}
+
+- in TypeScript: \`MemphisFunctions.${method}(${typed}): ${returns.kind}\`
+- in Terraform: \`provider::memphis::${name}(${parameters.map((each) => each.name).join(', ')})\`
+${parameters.map((each) => `- \`${each.name}\`: ${each.description}`).join('\n')}`;
+  };
+  return `# Functions
+
+${generated}
+
+Terraform 1.8 and OpenTofu 1.7 call functions of a provider while they plan. They ask no broker. In TypeScript a function gives
+a plain value when its arguments are known at synth, which works with every version of Terraform; with a token, such as an
+attribute of a resource, it gives a token that the provider computes. An argument that is not valid is an error that names
+it: at once in TypeScript, in the plan for values that are known only then.
+
+\`\`\`ts
+import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { MemphisFunctions, MemphisProvider, Station } from 'cdktf-memphis';
+
+const app = new App();
+const stack = new TerraformStack(app, 'orders');
+new MemphisProvider(stack, 'memphis');
+const orders = new Station(stack, 'orders', { name: 'orders.eu', partitionsNumber: 3 });
+new TerraformOutput(stack, 'partition', { value: MemphisFunctions.partitionForKey('customer-7', 3) });
+new TerraformOutput(stack, 'stream', { value: \`\${MemphisFunctions.internalName(orders.name)}$1\` });
+app.synth();
+\`\`\`
+
+In a configuration of your own, whose \`required_providers\` call the provider \`memphis\`:
+
+\`\`\`hcl
+output "partition" {
+  value = provider::memphis::partition_for_key("customer-7", memphis_station.orders.partitions_number)
+}
+\`\`\`
+
+${provider.functions.map(section).join('\n\n')}
+`;
+}
+
 function constructOf(typeName) {
   const name = camelCase(typeName);
   return `Data${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type * as nullProvider from '@cdktf/provider-null';
 import type { Construct, IConstruct } from 'constructs';
 import type {
+  IResolvable,
   ITerraformDependable,
   Postcondition,
   Precondition,
@@ -24,9 +25,12 @@ import {
   TerraformProvider,
   TerraformStack,
   Token,
+  call,
   dependable,
+  ref,
 } from 'cdktf';
 import { EnvironmentError, errorText } from '../model/errors';
+import { literalText } from './attributes';
 
 export {
   ImportableResource,
@@ -248,6 +252,22 @@ export function deployedSha256(value: unknown): string {
   return Fn.sha256(Fn.jsonencode(value));
 }
 
+/** The call of a function that the provider computes when the stack is planned: `provider::memphis::NAME(...)`. */
+export function providerFunctionCall(
+  provider: string,
+  name: string,
+  values: readonly (string | number)[],
+): IResolvable {
+  return call(`provider::${provider}::${name}`, values.map(argumentOf));
+}
+
+/** An argument for the framework, which escapes neither the quotes nor the backslashes of plain text. */
+function argumentOf(value: string | number): string | number | IResolvable {
+  if (typeof value === 'number' || Token.isUnresolved(value)) return value;
+  // An expression that the program wrote itself is one of Terraform's templates already.
+  return ref(isUnresolved(value) ? `"${value}"` : JSON.stringify(literalText(value)));
+}
+
 /** A text that is made when the stack is written, from the complete tree. */
 export function lateText(produce: () => string): string {
   return Lazy.stringValue({ produce });
@@ -261,18 +281,17 @@ export function ensureNullProvider(stack: TerraformStack): void {
   if (!declared) new (nullProviderPackage().provider.NullProvider)(stack, 'null-provider');
 }
 
-const importingStacks = new WeakSet<TerraformStack>();
+const importingApps = new WeakSet<IConstruct>();
 
 /**
  * Declares an import. The framework adds a validation to each, which runs the Terraform binary to ask for its version; the
- * first one of a stack is enough, and a thousand take a minute.
+ * first one of an app is enough, and a thousand take a minute.
  * @param importFrom the framework's own method
  */
 export function importWithOneVersionCheck(resource: TerraformResource, importFrom: () => void): void {
-  const stack = TerraformStack.of(resource);
   const { node } = resource;
-  if (importingStacks.has(stack)) node.addValidation = () => undefined;
-  importingStacks.add(stack);
+  if (importingApps.has(node.root)) node.addValidation = () => undefined;
+  importingApps.add(node.root);
   try {
     importFrom();
   } finally {

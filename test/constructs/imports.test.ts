@@ -1,10 +1,11 @@
 import childProcess from 'node:child_process';
-import { Schema, Station } from '../../src';
+import { App, TerraformStack } from 'cdktf';
+import { MemphisProvider, Schema, Station } from '../../src';
 import { synthesised } from './support/stack';
 
 jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
 
-test('imports of a stack ask for the version of Terraform once, however many they are', () => {
+test('imports ask for the version of Terraform once, however many and in however many stacks they are', () => {
   const asked = jest.spyOn(childProcess, 'execSync').mockReturnValue(Buffer.from('Terraform v1.9.0'));
   const configuration = synthesised((scope) => {
     const schema = new Schema(scope, 'schema', { name: 'order', type: 'json', content: '{}' });
@@ -14,6 +15,9 @@ test('imports of a stack ask for the version of Terraform once, however many the
       station.importFrom(name);
       station.enforce(schema).importFrom(name);
     }
+    const other = new TerraformStack(App.of(scope), 'other');
+    new MemphisProvider(other, 'memphis');
+    new Station(other, 'd', { name: 'd' }).importFrom('d');
   });
   const { import: imports } = configuration as unknown as { import: { to: string; id: string }[] };
   expect(imports.map(({ to, id }) => [to.replace(/_enforcement_.*/, '_enforcement'), id]).sort()).toEqual([

@@ -117,3 +117,21 @@ test('a station that is not there is an error of the plan that says what to do, 
     ),
   ]);
 });
+
+test('functions compute without a broker, and point at the argument that they cannot use', async () => {
+  const stack = deployment.stack({ MEMPHIS_PORT: '1' });
+  const outputs = (partitions: string) => ({
+    partition: { value: `\${provider::memphis::partition_for_key("key", ${partitions})}` },
+    stream: { value: '${provider::memphis::internal_name("Orders.EU")}$1' },
+  });
+  stack.declare({ more: { output: outputs('3') } });
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+  const { stdout } = await stack.terraform.run(['output', '-json']);
+  expect(JSON.parse(stdout)).toMatchObject({ partition: { value: 2 }, stream: { value: 'orders#eu$1' } });
+
+  stack.declare({ more: { output: outputs('2.5') } });
+  const { code, output } = await stack.plan();
+  expect(code).toBe(1);
+  expect(output).toContain('Invalid value for \\"partitions\\" parameter');
+  expect(output).toContain('partitions is 2.5; it must be a whole number');
+});

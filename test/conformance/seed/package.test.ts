@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { ConnectionError, MemphisError } from '../../../src/model/errors';
 import { Headers, Memphis, Retention, Storage } from '../../../src/runtime';
 import { LocalBroker } from '../../../src/runtime/broker';
-import { keyHash } from '../../../src/runtime/messaging/station/partition';
+import { keyHash } from '../../../src/model/partition-key';
 import { pack, run } from '../../support/user-project';
 import { CapturingServer } from './capturing-server';
 import { row } from './row';

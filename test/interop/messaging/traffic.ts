@@ -1,4 +1,4 @@
-import { keyHash } from '../../../src/runtime/messaging/station/partition';
+import { keyHash } from '../../../src/model/partition-key';
 import { eventually } from '../../support/broker';
 import { schemaCases } from '../sdk/schema-cases';
 import { bytes, textOf, textsOf } from '../tour/tour';

@@ -1,7 +1,7 @@
-import { x86 } from 'murmurhash3js-revisited';
 import { ValidationError } from '../../../model/errors';
 import { shownValue, textProblem } from '../connection/option-checks';
 import { internalName, partitionStream, partitionSubject } from '../../../model/names';
+import { keyIndex } from '../../../model/partition-key';
 
 /** One partition of a station as clients address it. */
 export interface Partition {
@@ -18,14 +18,6 @@ export interface PartitionChoice {
   readonly key: string | undefined;
   /** 1 or more; 0 and less, like absence, mean that none is wanted. */
   readonly number: number | undefined;
-}
-
-/** Part of the Memphis protocol: clients in every language must agree on it. */
-const KEY_HASH_SEED = 31;
-
-/** The hash by which keys are spread: MurmurHash3 x86-32 over the UTF-8 bytes, unsigned. */
-export function keyHash(key: string): number {
-  return x86.hash32(Buffer.from(key, 'utf8'), KEY_HASH_SEED);
 }
 
 /** Said of a wish for a key and for a number. */
@@ -76,7 +68,7 @@ export class PartitionSelector {
     }
     if (wanted !== undefined) return this.#numbered(wanted);
     if (key === undefined) return undefined;
-    return this.#at(keyHash(key) % this.partitions.length);
+    return this.#at(keyIndex(key, this.partitions.length));
   }
 
   #numbered(number: number): Partition {

@@ -3,6 +3,7 @@ import type { Handlers, Request, Response } from '../wire/messages';
 import type { ConfiguredClient } from './client';
 import type { Diagnostic } from './diagnostics';
 import { diagnosticOf, findingsOf } from './diagnostics';
+import { identityCodec } from './identity-calls';
 import type { PlannedStep, Step } from './managed-resource';
 import { applyChange, completeWithDefaults, importObject, planChange, readObject } from './managed-resource';
 import type { Resource } from './resource';
@@ -31,7 +32,7 @@ export function resourceCalls<Client>(
   const byName = new Map(
     resources.map((resource) => [
       resource.typeName,
-      { resource, codec: new ObjectCodec(resource.attributes) },
+      { resource, codec: new ObjectCodec(resource.attributes), identity: identityCodec(resource) },
     ]),
   );
   const find = (typeName: string) => {
@@ -56,19 +57,23 @@ export function resourceCalls<Client>(
       return response;
     },
     ReadResource: async ({ typeName, currentState, private: bytes }) => {
-      const { resource, codec } = find(typeName);
-      const unchanged = { newState: currentState, private: bytes };
-      if (client.current === undefined) return unchanged;
+      const { resource, codec, identity } = find(typeName);
       const stored = codec.decodeExisting(currentState);
+      const unchanged = { newState: currentState, private: bytes, newIdentity: identity.of(stored) };
+      if (client.current === undefined) return unchanged;
       try {
         const step = await readObject(resource, client.current, stored, decodePrivate(bytes));
-        return { newState: codec.encode(step.state), ...privateAndDiagnostics(step) };
+        return {
+          newState: codec.encode(step.state),
+          newIdentity: identity.of(step.state),
+          ...privateAndDiagnostics(step),
+        };
       } catch (error) {
         return { ...unchanged, diagnostics: toWireDiagnostics([diagnosticOf(error)]) };
       }
     },
     PlanResourceChange: async ({ typeName, priorState, proposedNewState, config, priorPrivate }) => {
-      const { resource, codec } = find(typeName);
+      const { resource, codec, identity } = find(typeName);
       const change = {
         prior: codec.decode(priorState),
         config: codec.decode(config),
@@ -76,33 +81,37 @@ export function resourceCalls<Client>(
         private: decodePrivate(priorPrivate),
       };
       try {
-        return plannedResponse(codec, await planChange(resource, client.current, change));
+        const step = await planChange(resource, client.current, change);
+        return { ...plannedResponse(codec, step), plannedIdentity: identity.of(step.state) };
       } catch (error) {
         // The prior state, so that Terraform has something to show beside the error.
         return { plannedState: priorState, diagnostics: toWireDiagnostics([diagnosticOf(error)]) };
       }
     },
     ApplyResourceChange: async ({ typeName, priorState, plannedState, config, plannedPrivate }) => {
-      const { resource, codec } = find(typeName);
+      const { resource, codec, identity } = find(typeName);
       const change = {
         prior: codec.decode(priorState),
         planned: codec.decode(plannedState),
         config: codec.decode(config),
         private: decodePrivate(plannedPrivate),
       };
-      return appliedResponse(
-        codec,
-        resource,
-        await applyChange(resource, () => client.neededTo(`change ${typeName}`), change),
-      );
+      const step = await applyChange(resource, () => client.neededTo(`change ${typeName}`), change);
+      return { ...appliedResponse(codec, resource, step), newIdentity: identity.of(step.state) };
     },
-    ImportResourceState: async ({ typeName, id }) => {
-      const { resource, codec } = find(typeName);
+    ImportResourceState: async ({ typeName, id, identity: given }) => {
+      const { resource, codec, identity } = find(typeName);
       try {
-        const step = await importObject(resource, client.neededTo(`import ${typeName}`), id);
+        const importId = id === '' ? identity.importId(given) : id;
+        const step = await importObject(resource, client.neededTo(`import ${typeName}`), importId);
         const diagnostics = toWireDiagnostics(step.diagnostics);
         if (step.state === null) return { diagnostics };
-        const imported = { typeName, state: codec.encode(step.state), private: encodePrivate(step.private) };
+        const imported = {
+          typeName,
+          state: codec.encode(step.state),
+          private: encodePrivate(step.private),
+          identity: identity.of(step.state),
+        };
         return { importedResources: [imported], diagnostics };
       } catch (error) {
         return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };

@@ -1,6 +1,9 @@
 import type { Values } from '../cty/value';
 import type { Attribute } from './attribute';
 import type { Diagnostic } from './diagnostics';
+import type { ProviderFunction } from './function';
+import type { ResourceIdentity } from './identity';
+import type { ListResource } from './list-resource';
 
 /** JSON that the provider keeps with an object, invisible to users. Keep it small: it is in every state file. */
 export type Private = Readonly<Record<string, unknown>>;
@@ -85,6 +88,8 @@ export interface Resource<Client> {
   readonly schemaVersion: number;
   readonly description: string;
   readonly attributes: readonly Attribute[];
+  /** By what the object can be told from all others, beside its import id. Hosts keep it with the state. */
+  readonly identity?: ResourceIdentity;
 
   /** Checks what the user wrote. Unknown values come through here too: check known ones only. */
   validate?(config: Values): Eventually<readonly Diagnostic[]>;
@@ -142,6 +147,8 @@ export interface Provider<Client> {
   readonly attributes: readonly Attribute[];
   readonly resources: readonly Resource<Client>[];
   readonly dataSources?: readonly DataSource<Client>[];
+  readonly functions?: readonly ProviderFunction[];
+  readonly listResources?: readonly ListResource<Client>[];
   /**
    * Makes the client that every other function gets. Load the packages of the client in here, not at the top of a
    * module: Terraform starts a provider three to five times per command and configures it in two of these.

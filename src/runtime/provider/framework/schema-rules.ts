@@ -40,7 +40,29 @@ export function providerDefects<Client>(provider: Provider<Client>): string[] {
   for (const source of provider.dataSources ?? []) {
     problems.push(...attributeProblems(source.typeName, source.attributes, TAKEN_IN_RESOURCES));
   }
+  const functions = provider.functions ?? [];
+  problems.push(
+    ...nameProblems(
+      'function',
+      functions.map(({ name }) => name),
+    ),
+    ...functions.flatMap(({ name, parameters }) =>
+      nameProblems(
+        `function ${name}: parameter`,
+        parameters.map((parameter) => parameter.name),
+      ),
+    ),
+  );
   return problems;
+}
+
+function nameProblems(owner: string, names: readonly string[]): string[] {
+  return [
+    ...repeatedNames(names).map((name) => `${owner} ${name} is declared twice`),
+    ...names
+      .filter((name) => !NAME.test(name))
+      .map((name) => `${owner} ${name} needs a name of lower case letters, digits and underscores`),
+  ];
 }
 
 function needsUpdate(attribute: Attribute): boolean {

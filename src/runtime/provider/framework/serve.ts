@@ -1,4 +1,4 @@
-import { CALL_NAMES } from '../wire/call-names';
+import { CALL_NAMES, STREAMING_CALL_NAMES } from '../wire/call-names';
 import type { Identity } from '../../certificate/identity';
 import { createIdentity } from '../../certificate/identity';
 import { handshakeLine, readHostRequest } from '../wire/handshake';
@@ -20,7 +20,7 @@ export interface ProviderIdentity {
 /** Gives the provider, or promises it. */
 export type ProviderLoader<Client> = () => Provider<Client> | Promise<Provider<Client>>;
 
-type Service = (call: string, request: Uint8Array) => Promise<Buffer>;
+type Service = ReturnType<typeof ServiceModule.createService>;
 
 /** How long running calls may take to finish after Terraform asked for the end; it kills after two seconds. */
 const CLOSE_GRACE_MS = 1_000;
@@ -57,8 +57,14 @@ async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIde
   const server = new PluginServer(
     tls,
     request.clientCertificate,
-    CALL_NAMES,
-    async (call, bytes) => (await loadOnce())(call, bytes),
+    {
+      names: CALL_NAMES,
+      answer: async (call, bytes) => (await loadOnce()).answer(call, bytes),
+      streamNames: STREAMING_CALL_NAMES,
+      stream: async function* (call, bytes) {
+        yield* (await loadOnce()).stream(call, bytes);
+      },
+    },
     {
       onShutdown: () => lifetime.finish('Terraform asked for it'),
       onActivity: (connections, runningCalls) => lifetime.onActivity(connections, runningCalls),

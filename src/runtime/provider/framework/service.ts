@@ -1,31 +1,50 @@
 import { isWhollyKnown } from '../cty/value';
-import type { CallName } from '../wire/call-names';
-import type { Handlers } from '../wire/messages';
-import { calls } from '../wire/messages';
+import type { CallName, StreamingCallName } from '../wire/call-names';
+import type { Handlers, StreamHandlers } from '../wire/messages';
+import { calls, streamingCalls } from '../wire/messages';
 import type { Log } from '../wire/log';
 import { ConfiguredClient } from './client';
 import { dataSourceCalls } from './data-source-calls';
 import type { Diagnostic } from './diagnostics';
 import { diagnosticOf } from './diagnostics';
+import { functionCalls, toWireFunctions } from './function-calls';
+import { identityCalls } from './identity-calls';
+import { listCalls, validateListCalls } from './list-calls';
 import type { Provider } from './resource';
 import { resourceCalls } from './resource-calls';
 import { providerDefects } from './schema-rules';
 import { ObjectCodec, toWireDiagnostics, toWireSchema } from './wire-forms';
 
+/** What answers the calls of protocol 6: request bytes in, response bytes out. */
+export interface Service {
+  answer(this: void, call: string, request: Uint8Array): Promise<Buffer>;
+  /** Answers a call with any number of messages. */
+  stream(this: void, call: string, request: Uint8Array): AsyncIterable<Buffer>;
+}
+
 /** Answers the calls of protocol 6 for one provider. */
-export function createService<Client>(
-  provider: Provider<Client>,
-  log: Log,
-): (call: string, request: Uint8Array) => Promise<Buffer> {
+export function createService<Client>(provider: Provider<Client>, log: Log): Service {
   const client = new ConfiguredClient<Client>();
   const handlers: Handlers = {
     ...providerCalls(provider, client),
     ...resourceCalls(provider.resources, client),
     ...dataSourceCalls(provider.dataSources ?? [], client),
+    ...functionCalls(provider.functions ?? []),
+    ...identityCalls(provider.resources),
+    ...validateListCalls(provider.listResources ?? []),
   };
-  return (call, request) => {
-    log.debug('call', { call });
-    return answer(handlers, call as CallName, request, log);
+  const streams: StreamHandlers = listCalls(provider, client);
+  return {
+    answer: (call, request) => {
+      log.debug('call', { call });
+      return answer(handlers, call as CallName, request, log);
+    },
+    async *stream(call, bytes) {
+      log.debug('call', { call });
+      const { request, response } = streamingCalls[call as StreamingCallName];
+      for await (const event of streams[call as StreamingCallName](request.decode(bytes)))
+        yield response.encode(event);
+    },
   };
 }
 
@@ -44,8 +63,7 @@ async function answer(handlers: Handlers, call: CallName, request: Uint8Array, l
   return encoder.encode(response);
 }
 
-type ProviderCall =
-  'GetProviderSchema' | 'ValidateProviderConfig' | 'ConfigureProvider' | 'GetFunctions' | 'StopProvider';
+type ProviderCall = 'GetProviderSchema' | 'ValidateProviderConfig' | 'ConfigureProvider' | 'StopProvider';
 
 function providerCalls<Client>(
   provider: Provider<Client>,
@@ -67,6 +85,13 @@ function providerCalls<Client>(
         dataSourceSchemas: Object.fromEntries(
           sources.map((source) => [source.typeName, toWireSchema(0, source.attributes, source.description)]),
         ),
+        functions: toWireFunctions(provider.functions ?? []),
+        listResourceSchemas: Object.fromEntries(
+          (provider.listResources ?? []).map(({ typeName, attributes, description }) => [
+            typeName,
+            toWireSchema(0, attributes, description),
+          ]),
+        ),
         diagnostics: toWireDiagnostics(providerDefects(provider).map(defectDiagnostic)),
       };
     },
@@ -82,7 +107,6 @@ function providerCalls<Client>(
         return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };
       }
     },
-    GetFunctions: () => ({}),
     StopProvider: () => {
       if (client.current !== undefined) provider.stop?.(client.current);
       return {};

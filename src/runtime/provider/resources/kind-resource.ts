@@ -2,6 +2,8 @@ import { externalName } from '../../../model/names';
 import type { Kind } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
+import type { Attribute } from '../framework/attribute';
+import type { ResourceIdentity } from '../framework/identity';
 import type { Outcome, Resource } from '../framework/resource';
 import { isInSet } from './attributes';
 import { explained } from './diagnose';
@@ -12,6 +14,26 @@ import { objectStateOf } from './object-state';
 import type { KindResource } from './particulars';
 import type { Session } from './session';
 import { recordedOwner, takenName } from './whose';
+
+/** The identity of objects of a kind: the name, in the form of the broker. It is also the import id. */
+function identityOf(
+  typeName: string,
+  attributes: readonly Attribute[],
+  nameAttribute: string,
+): ResourceIdentity {
+  const attribute = attributes.find(({ name }) => name === nameAttribute);
+  if (attribute === undefined) throw new Error(`${typeName} has no attribute ${nameAttribute}`);
+  const { name, type, description } = attribute;
+  return {
+    version: 0,
+    attributes: [{ name, type, description }],
+    of: (state) => {
+      const given = stringAt(state, name);
+      return given === undefined ? undefined : { [name]: externalName(given) };
+    },
+    importId: (identity) => stringAt(identity, name) ?? '',
+  };
+}
 
 /** The Terraform resource of a kind. */
 export function resourceOf<D, C extends object, L>(
@@ -59,6 +81,7 @@ export function resourceOf<D, C extends object, L>(
     schemaVersion: 0,
     description: particular.description,
     attributes: particular.attributes,
+    identity: identityOf(particular.typeName, particular.attributes, particular.nameAttribute),
     validate: (config) => particular.validate(config),
     stored: (session, state) => {
       const name = values.nameIn(state);

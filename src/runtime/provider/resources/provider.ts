@@ -15,9 +15,11 @@ import { clusterData } from '../data-sources/cluster';
 import { schemaData, schemasData } from '../data-sources/schema';
 import { stationData, stationsData } from '../data-sources/station';
 import { userData } from '../data-sources/user';
+import { listResources } from '../list-resources';
 import { attributesOfTable, declarationOfValues } from './attributes';
 import { clusterConfigResource } from './cluster-config';
 import { explained } from './diagnose';
+import { providerFunctions } from './functions';
 import { schemaResource } from './schema';
 import { schemaEnforcementResource } from './schema-enforcement';
 import type { Session } from './session';
@@ -64,6 +66,8 @@ export const memphisProvider: Provider<Session> = {
     stationSetResource,
   ],
   dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
+  functions: providerFunctions,
+  listResources,
   stop: (session) => {
     session.isStopped = true;
   },

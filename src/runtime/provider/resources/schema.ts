@@ -1,9 +1,10 @@
 import { sentence } from '../../../model/error-text';
 import { fieldNames } from '../../../model/field';
 import { externalName } from '../../../model/names';
-import type { SchemaDeclaration } from '../../../model/schema-declaration';
+import type { CanonicalSchema, SchemaDeclaration } from '../../../model/schema-declaration';
 import { schemaFields } from '../../../model/schema-declaration';
 import { schemaProblems, schemaTypes } from '../../../schema';
+import type { LiveSchema } from '../../reconcile';
 import { messageStructNameOf, schemaKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Values } from '../cty/value';
@@ -14,6 +15,7 @@ import type { PlanRequest } from '../framework/resource';
 import { attributesOfTable, declarationOfValues, declaredOwnerOf, hasUnknownAttribute } from './attributes';
 import { problemDiagnostics } from './diagnose';
 import { resourceOf } from './kind-resource';
+import type { KindResource } from './particulars';
 import { leaving } from './schema-enforcement';
 import type { Session } from './session';
 
@@ -36,7 +38,8 @@ const attributes: Attribute[] = [
   },
 ];
 
-export const schemaResource = resourceOf(schemaKind, {
+/** What is particular to schemas. */
+export const schemaParticulars: KindResource<SchemaDeclaration, CanonicalSchema, LiveSchema> = {
   typeName: 'memphis_schema',
   description: 'A schema of a Memphis broker, which stations can enforce on their messages.',
   attributes,
@@ -56,7 +59,9 @@ export const schemaResource = resourceOf(schemaKind, {
     movesOn: client !== undefined && prior !== null && (await allStationsLeave(client, prior)),
   }),
   becomes: () => 'The declared content becomes its active version; its older versions stay.',
-});
+};
+
+export const schemaResource = resourceOf(schemaKind, schemaParticulars);
 
 function validate(config: Values): Diagnostic[] {
   const diagnostics = problemDiagnostics(schemaFields, [], config);

@@ -1,5 +1,6 @@
 import { EnvironmentError } from '../../../model/errors';
 import { sentence } from '../../../model/error-text';
+import type { UserDeclaration } from '../../../model/user';
 import { userFields, userRules } from '../../../model/user';
 import type { LiveUser, WantedUser } from '../../reconcile';
 import { userKind } from '../../reconcile';
@@ -11,6 +12,7 @@ import type { PlanRequest, Private } from '../framework/resource';
 import { attributesOfTable } from './attributes';
 import { problemDiagnostics, warning } from './diagnose';
 import { resourceOf } from './kind-resource';
+import type { KindResource } from './particulars';
 import type { Session } from './session';
 
 const attributes: Attribute[] = [
@@ -36,7 +38,8 @@ const attributes: Attribute[] = [
   },
 ];
 
-export const userResource = resourceOf(userKind, {
+/** What is particular to users. */
+export const userParticulars: KindResource<UserDeclaration, WantedUser, LiveUser> = {
   typeName: 'memphis_user',
   description:
     'A user of a Memphis broker, for clients or for the REST API. A user cannot be changed: other values, also another password, remove the user and add it again.',
@@ -58,7 +61,9 @@ export const userResource = resourceOf(userKind, {
   refuseRemoval,
   afterCreation: notAdmitted,
   becomes: () => 'It keeps the password that it has; another passwordVersion sets the declared one.',
-});
+};
+
+export const userResource = resourceOf(userKind, userParticulars);
 
 function passwordIn(variable: string | undefined): string | undefined {
   const password = variable === undefined ? undefined : process.env[variable];

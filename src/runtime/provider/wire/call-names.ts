@@ -13,9 +13,18 @@ export const CALL_NAMES = [
   'PlanResourceChange',
   'ApplyResourceChange',
   'ImportResourceState',
+  'GetResourceIdentitySchemas',
+  'UpgradeResourceIdentity',
+  'ValidateListResourceConfig',
   'ReadDataSource',
   'GetFunctions',
+  'CallFunction',
   'StopProvider',
 ] as const;
 
 export type CallName = (typeof CALL_NAMES)[number];
+
+/** The calls that are answered with any number of messages. */
+export const STREAMING_CALL_NAMES = ['ListResource'] as const;
+
+export type StreamingCallName = (typeof STREAMING_CALL_NAMES)[number];

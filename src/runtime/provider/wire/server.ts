@@ -1,11 +1,24 @@
 import { createServer } from 'node:net';
 import type { Server as NetServer, Socket } from 'node:net';
-import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { ServerWritableStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { Identity } from '../../certificate/identity';
 
 /** Answers one call: request bytes in, response bytes out. */
 type ByteHandler = (request: Buffer) => Promise<Buffer>;
+
+/** Answers one call with any number of messages. */
+type StreamHandler = (request: Buffer) => AsyncIterable<Buffer>;
+
+/** What answers the calls of the provider service. */
+export interface ProviderCalls {
+  /** The calls with one answer that exist; every other one answers UNIMPLEMENTED. */
+  readonly names: readonly string[];
+  readonly answer: (call: string, request: Buffer) => Promise<Buffer>;
+  /** The calls whose answer is a stream. */
+  readonly streamNames: readonly string[];
+  readonly stream: (call: string, request: Buffer) => AsyncIterable<Buffer>;
+}
 
 /** What the server reports about its connections and calls. */
 export interface ServerEvents {
@@ -34,13 +47,11 @@ export class PluginServer {
   /**
    * @param identity the certificate to show; `undefined` serves without TLS
    * @param clientCertificate the only certificate (PEM) that a client may show
-   * @param callNames the calls of the provider service that exist; every other one answers UNIMPLEMENTED
    */
   constructor(
     identity: Identity | undefined,
     clientCertificate: string | undefined,
-    callNames: readonly string[],
-    handle: (call: string, request: Buffer) => Promise<Buffer>,
+    { names, answer, streamNames, stream }: ProviderCalls,
     events: ServerEvents,
   ) {
     this.#events = events;
@@ -52,7 +63,8 @@ export class PluginServer {
     });
     this.#addService(
       PROVIDER_SERVICE,
-      Object.fromEntries(callNames.map((call) => [call, (request: Buffer) => handle(call, request)])),
+      Object.fromEntries(names.map((call) => [call, (request: Buffer) => answer(call, request)])),
+      Object.fromEntries(streamNames.map((call) => [call, (request: Buffer) => stream(call, request)])),
     );
     this.#addService('plugin.GRPCController', {
       Shutdown: () => {
@@ -88,23 +100,56 @@ export class PluginServer {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #addService(service: string, handlers: Readonly<Record<string, ByteHandler>>): void {
+  #addService(
+    service: string,
+    handlers: Readonly<Record<string, ByteHandler>>,
+    streams: Readonly<Record<string, StreamHandler>> = {},
+  ): void {
     const definition: Record<string, ServiceDefinition[string]> = {};
     const implementation: UntypedServiceImplementation = {};
-    for (const [name, handler] of Object.entries(handlers)) {
+    const define = (name: string, responseStream: boolean): void => {
       definition[name] = {
         path: `/${service}/${name}`,
         requestStream: false,
-        responseStream: false,
+        responseStream,
         requestSerialize: unchanged,
         requestDeserialize: unchanged,
         responseSerialize: unchanged,
         responseDeserialize: unchanged,
       };
+    };
+    for (const [name, handler] of Object.entries(handlers)) {
+      define(name, false);
       implementation[name] = (call: { request: Buffer }, callback: AnswerCallback) =>
         void this.#answer(handler, call.request, callback);
     }
+    for (const [name, handler] of Object.entries(streams)) {
+      define(name, true);
+      implementation[name] = (call: ServerWritableStream<Buffer, Buffer>) => void this.#stream(handler, call);
+    }
     this.#grpc.addService(definition, implementation);
+  }
+
+  async #stream(handler: StreamHandler, call: ServerWritableStream<Buffer, Buffer>): Promise<void> {
+    this.#runningCalls++;
+    try {
+      for await (const message of handler(call.request)) {
+        if (call.cancelled) return;
+        // The host reads more slowly than messages are made.
+        if (!call.write(message)) {
+          await new Promise<void>((resolve) => {
+            call.once('drain', resolve);
+            call.once('cancelled', resolve);
+          });
+        }
+      }
+      call.end();
+    } catch (error) {
+      call.destroy(Object.assign(asError(error), { code: status.INTERNAL }));
+    } finally {
+      this.#runningCalls--;
+      this.#report();
+    }
   }
 
   async #answer(handler: ByteHandler, request: Buffer, callback: AnswerCallback): Promise<void> {
@@ -113,7 +158,7 @@ export class PluginServer {
       callback(null, await handler(request));
     } catch (error) {
       // Only bytes that are not a message of the protocol get here; errors of authors become diagnostics earlier.
-      callback({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
+      callback({ code: status.INTERNAL, details: asError(error).message });
     } finally {
       this.#runningCalls--;
       this.#report();
@@ -126,6 +171,10 @@ export class PluginServer {
 }
 
 type AnswerCallback = (error: { code: number; details: string } | null, response?: Buffer) => void;
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
 
 function unchanged(bytes: Buffer): Buffer {
   return bytes;

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { ValidationError } from '../../../../src/model/errors';
-import {
-  keyHash,
-  PartitionSelector,
-  stationPartitions,
-} from '../../../../src/runtime/messaging/station/partition';
+import { keyHash } from '../../../../src/model/partition-key';
+import { PartitionSelector, stationPartitions } from '../../../../src/runtime/messaging/station/partition';
 
 const selector = (...list: number[]): PartitionSelector =>
   new PartitionSelector(stationPartitions('s', list));

@@ -2,10 +2,11 @@
 import type { CallName } from '../../../../src/runtime/provider/wire/call-names';
 import { Log } from '../../../../src/runtime/provider/wire/log';
 import type { Calls, WireValue } from '../../../../src/runtime/provider/wire/messages';
-import { calls } from '../../../../src/runtime/provider/wire/messages';
+import { calls, streamingCalls } from '../../../../src/runtime/provider/wire/messages';
 import type { Attribute } from '../../../../src/runtime/provider/framework/attribute';
 import { ObjectCodec } from '../../../../src/runtime/provider/framework/wire-forms';
 import type { Provider, Resource } from '../../../../src/runtime/provider/framework/resource';
+import type { Service } from '../../../../src/runtime/provider/framework/service';
 import { createService } from '../../../../src/runtime/provider/framework/service';
 import type { Values } from '../../../../src/runtime/provider/cty/value';
 
@@ -21,7 +22,7 @@ export interface Finding {
 }
 
 export class Host<Client> {
-  private readonly service: (call: string, request: Uint8Array) => Promise<Buffer>;
+  private readonly service: Service;
 
   constructor(private readonly provider: Provider<Client>) {
     this.service = createService(provider, new Log('provider.test', {}));
@@ -29,7 +30,34 @@ export class Host<Client> {
 
   async call<C extends CallName>(name: C, request: Encodable<C>): Promise<Answer<C>> {
     const { request: encoder, response: decoder } = calls[name];
-    return decoder.decode(await this.service(name, encoder.encode(request))) as Answer<C>;
+    return decoder.decode(await this.service.answer(name, encoder.encode(request))) as Answer<C>;
+  }
+
+  /** All that a query gets. */
+  async list(
+    typeName: string,
+    config: Values,
+    options: { readonly includeResourceObject?: boolean; readonly limit?: number } = {},
+  ) {
+    const { request, response } = streamingCalls.ListResource;
+    const list = this.provider.listResources?.find((each) => each.typeName === typeName);
+    const identity = this.provider.resources.find((each) => each.typeName === typeName)?.identity;
+    const bytes = request.encode({
+      typeName,
+      config: new ObjectCodec(list?.attributes ?? []).encode(config),
+      ...options,
+    });
+    const events = [];
+    for await (const event of this.service.stream('ListResource', bytes)) {
+      const decoded = response.decode(event);
+      events.push({
+        displayName: decoded.displayName,
+        identity: new ObjectCodec(identity?.attributes ?? []).decode(decoded.identity?.identityData),
+        state: this.codecOf(typeName).decode(decoded.resourceObject),
+        findings: findings(decoded.diagnostics),
+      });
+    }
+    return events;
   }
 
   async configure(values: Values): Promise<Finding[]> {
