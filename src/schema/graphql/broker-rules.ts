@@ -35,6 +35,10 @@ function checkTokens(document: DocumentNode, report: Report): void {
   let token: Token | null | undefined = document.loc?.startToken;
   for (; token; token = token.next) {
     const written = body.slice(token.start, token.end);
+    const between = body.slice(token.prev?.end ?? 0, token.start);
+    if (between.lastIndexOf('\ufeff') > (token.prev?.end ? -1 : 0)) {
+      report('a byte order mark can only stand at the beginning', token);
+    }
     // One step per escape, so that the second half of `\\` starts none.
     if (token.kind === TokenKind.STRING && /^"(?:[^\\]|\\[^/u]|\\u[^{])*\\(?:\/|u\{)/.test(written)) {
       report('the broker does not know the escapes \\/ and \\u{…}; write the character itself', token);

@@ -9,7 +9,15 @@ import type { Check, Failure } from './check';
 import { CheckRun } from './check';
 import { Compiler } from './compiler';
 import type { Dialect } from './dialect';
-import { dialectNames, dialectOf, isKnownVocabulary, metaSchemaDocument, versions } from './dialect';
+import {
+  brokerFormats,
+  dialectNames,
+  dialectOf,
+  isKnownVocabulary,
+  metaSchemaDocument,
+  versions,
+} from './dialect';
+import { uriProblem } from './go-uri';
 import { jsonSchemaPattern } from './pattern';
 import { ReferenceProblem, Resources, extendPlace, isRecord } from './resources';
 
@@ -96,8 +104,7 @@ function hasDynamicReferences(content: string): boolean {
 function metaSchemaProblems(dialect: Dialect, schema: unknown, place: string): Problem[] {
   const run = new CheckRun('all with branches', MAX_STEPS);
   if (metaSchemaCheck(dialect)(schema, run, undefined)) return [];
-  // Identifiers are checked when they are resolved, as leniently as by the broker.
-  const failures = run.failures.filter(({ params }) => !String(params.format).startsWith('uri'));
+  const { failures } = run;
   // A choice only says that something below it failed; the failures below say what.
   const specific = failures.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'propertyNames');
   const problems = (specific.length > 0 ? specific : failures).map((failure) =>
@@ -126,6 +133,13 @@ function metaSchemaProblem(failure: Failure, schema: unknown, place: string): Pr
   const part = { pointer, ...(propertyName === undefined ? {} : { member: propertyName }) };
   if (params.format === 'regex')
     return { ...part, what: patternProblem(propertyName ?? valueAt(schema, instancePath)) };
+  if (params.format === brokerFormats.uri || params.format === brokerFormats.reference) {
+    const text = String(valueAt(schema, instancePath));
+    return {
+      ...part,
+      what: `${JSON.stringify(text)} is not a URI: ${uriProblem(text) ?? 'the scheme is missing'}`,
+    };
+  }
   const allowed: unknown = params.allowedValues;
   const values = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : '';
   return { ...part, what: `${message}${values}` };

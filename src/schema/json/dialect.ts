@@ -50,11 +50,39 @@ export function isKnownVocabulary(identifier: string): boolean {
   );
 }
 
-/** The document of a meta schema, or of a part of one; undefined for every other identifier. */
+/** The formats of meta schemas that the broker checks as Go does. */
+export const brokerFormats = { uri: 'broker-uri', reference: 'broker-uri-reference' } as const;
+
+/** The keywords of draft-04 that the broker's own copy of its meta schema checks in addition. */
+const draft04Keywords = {
+  id: { type: 'string', format: brokerFormats.reference },
+  $ref: { type: 'string' },
+  format: { type: 'string' },
+};
+
+let brokerDocuments: ReadonlyMap<string, object> | undefined;
+
+/**
+ * The document of a meta schema as the broker has it, or of a part of one; undefined for every other identifier.
+ */
 export function metaSchemaDocument(identifier: string): object | undefined {
-  const wanted = comparable(identifier);
-  return metaSchemaDocuments().find((document) => {
-    const { $id, id } = document as { readonly $id?: string; readonly id?: string };
-    return comparable($id ?? id ?? '') === wanted;
-  });
+  brokerDocuments ??= new Map(
+    metaSchemaDocuments().map((document) => [nameOf(document), asBrokerHas(document)]),
+  );
+  return brokerDocuments.get(comparable(identifier));
+}
+
+function nameOf(document: object): string {
+  const { $id, id } = document as { readonly $id?: string; readonly id?: string };
+  return comparable($id ?? id ?? '');
+}
+
+function asBrokerHas(document: object): object {
+  const text = JSON.stringify(document)
+    .replaceAll('"format":"uri-reference"', `"format":"${brokerFormats.reference}"`)
+    .replaceAll('"format":"uri"', `"format":"${brokerFormats.uri}"`);
+  const own = JSON.parse(text) as { readonly properties?: object };
+  return nameOf(document).includes('draft-04')
+    ? { ...own, properties: { ...own.properties, ...draft04Keywords } }
+    : own;
 }

@@ -1,4 +1,6 @@
 import { formatsPackage } from '../codec-packages';
+import { brokerFormats } from './dialect';
+import { hasScheme, uriProblem } from './go-uri';
 import { jsonSchemaPattern } from './pattern';
 
 /** A format of strings, or of numbers. */
@@ -13,6 +15,14 @@ const MAX_LENGTH = 4096;
 /** The check of a format; undefined for a format that nobody knows, which says nothing. */
 export function formatNamed(name: string): Format | undefined {
   if (name === 'regex') return { ofNumbers: false, test: (text) => isPattern(String(text)) };
+  if (name === brokerFormats.reference)
+    return { ofNumbers: false, test: (text) => uriProblem(String(text)) === undefined };
+  if (name === brokerFormats.uri) {
+    return {
+      ofNumbers: false,
+      test: (text) => hasScheme(String(text)) && uriProblem(String(text)) === undefined,
+    };
+  }
   const { fullFormats } = formatsPackage();
   if (!Object.hasOwn(fullFormats, name)) return undefined;
   const format = fullFormats[name as keyof typeof fullFormats] as unknown;

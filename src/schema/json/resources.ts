@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect';
 import { dialectOf, metaSchemaDocument, versions } from './dialect';
+import { lostIdentifier, uriProblem } from './go-uri';
 
 /** A schema, or a part of one with an identifier of its own. */
 export interface Resource {
@@ -119,7 +120,9 @@ export class Resources {
     const uri = resolveUri(reference, from.resource.uri);
     if (uri === undefined)
       throw new ReferenceProblem(from.place, `${JSON.stringify(reference)} is not a URI reference`);
-    const [start, fragment = ''] = splitFragment(uri);
+    const [start] = splitFragment(uri);
+    // As it is written: a URL escapes characters that the name of a keyword may contain.
+    const [, fragment = ''] = splitFragment(reference);
     const resource = this.#resource(start);
     const missing = (): never => {
       throw new ReferenceProblem(from.place, `there is no schema ${JSON.stringify(reference)}`);
@@ -191,6 +194,8 @@ export class Resources {
       outer.anchors.set(id.slice(1), { schema, resource: outer, place });
       return outer;
     }
+    // Nothing but an empty fragment: no identifier of its own.
+    if (splitFragment(id)[0] === '' && schema !== outer.root) return outer;
     const problem = identifierProblem(id);
     const uri = resolveUri(id, outer.uri);
     if (problem !== undefined || uri === undefined) {
@@ -249,16 +254,11 @@ function splitFragment(uri: string): readonly [start: string, fragment?: string]
 
 /** What the broker, a Go program, cannot read as a URL, or cannot find again after reading it. */
 function identifierProblem(id: string): string | undefined {
-  const text = JSON.stringify(id);
-  if (/%(?![0-9a-fA-F]{2})/.test(id)) return `${text} is not a URI: invalid escape`;
-  if (id.startsWith(':')) return `${text} is not a URI: the scheme is missing`;
-  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\[[^\]]*([/?#]|$)/i.test(id))
-    return `${text} is not a URI: missing "]" in the host`;
-  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#\]]*[^\d/?#\]][^/?#\]]*([/?#]|$)/i.test(id) && !id.includes('@')) {
-    return `${text} is not a URI: invalid port`;
-  }
-  if (/^[a-z][a-z0-9+.-]*:\/\/.*[\s{}"<>^`|\\\u0080-\uffff]/i.test(id)) {
-    return `${text} is not a URI: some of its characters have to be escaped`;
-  }
-  return undefined;
+  const problem =
+    uriProblem(id) ??
+    lostIdentifier(id) ??
+    (/^[a-z][a-z0-9+.-]*:\/\/.*[\s{}"<>^`|\u0080-\uffff]/i.test(id)
+      ? 'some of its characters have to be escaped'
+      : undefined);
+  return problem === undefined ? undefined : `${JSON.stringify(id)} is not a URI: ${problem}`;
 }
