@@ -44,10 +44,6 @@ export const schemaResource = resourceOf(schemaKind, {
   validate,
   computed: ({ id, activeVersion }) => ({ uid: String(id), version: activeVersion.versionNumber }),
   defaults,
-  planContext: (planned) => {
-    const { compatibility } = declarationOfValues<SchemaDeclaration>(schemaFields, planned);
-    return { compatibility };
-  },
   unaffected: (changed, prior): Values =>
     changed.includes('content') || changed.includes('messageStructName')
       ? {}
