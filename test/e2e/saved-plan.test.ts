@@ -104,27 +104,28 @@ test('what changes between a plan and its apply is noticed or repaired; nothing 
         each[when] === undefined ? [] : [[name, { name, owner: `shop/s/${name}`, ...each[when] }]],
       ),
     );
-  const schema = (type: string) => ({ c: { name: 'order', type: 'json', content: text(type) } });
+  const schema = (type: string, guarded: string) => ({
+    c: { name: 'order', type: 'json', content: text(type) },
+    g: { name: 'guarded', type: 'json', content: text(guarded), compatibility: 'backward' },
+  });
   const others = { host: { name: 'host' }, vanishing: { name: 'vanishing' } };
-  stack.declare({ stations: { ...stations('before'), ...others }, schemas: schema('string') });
+  stack.declare({ stations: { ...stations('before'), ...others }, schemas: schema('string', 'integer') });
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   await admin.createSchema({ name: 'theirs', type: 'json', content: text('null'), messageStructName: '' });
 
   stack.declare({
     stations: { ...stations('after'), ...others },
-    schemas: schema('number'),
+    schemas: schema('number', 'number'),
     enforcements: { e: { station_name: 'host', schema_name: 'order' } },
   });
   expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
 
   for (const [name, { meanwhile }] of Object.entries(cases)) await meanwhile(name);
-  await admin.createSchemaVersion({
-    name: 'order',
-    type: 'json',
-    content: text('boolean'),
-    messageStructName: '',
-  });
-  await admin.activateSchemaVersion('order', 2);
+  for (const name of ['order', 'guarded']) {
+    const version = { name, type: 'json', content: text('boolean'), messageStructName: '' } as const;
+    await admin.createSchemaVersion(version);
+    await admin.activateSchemaVersion(name, 2);
+  }
   await admin.attachSchema('host', 'theirs');
 
   const run = await stack.applyPlan();
@@ -137,11 +138,20 @@ test('what changes between a plan and its apply is noticed or repaired; nothing 
     'enforces schema "theirs" already',
     'MEMPHIS_ALREADY_EXISTS',
   ];
-  for (const [why, parts] of [...refused, ['the schema is somebody’s choice', enforcement] as const]) {
+  const incompatible = [
+    'change schema "guarded"',
+    'breaks compatibility backward with version 2',
+    'MEMPHIS_INCOMPATIBLE_SCHEMA',
+  ];
+  const ofSchemas = [
+    ['the schema is somebody’s choice', enforcement],
+    ['another version is active than the one that the plan compared', incompatible],
+  ] as const;
+  for (const [why, parts] of [...refused, ...ofSchemas]) {
     const matching = run.errors.filter((error) => parts.every((part) => error.includes(part)));
     expect([why, matching.length, run.errors]).toEqual([why, 1, run.errors]);
   }
-  expect(run.errors).toHaveLength(refused.length + 1);
+  expect(run.errors).toHaveLength(refused.length + ofSchemas.length);
   for (const [name, { left }] of Object.entries(cases)) {
     expect([name, await deployment.messages(name)]).toEqual([name, left]);
   }
@@ -151,6 +161,7 @@ test('what changes between a plan and its apply is noticed or repaired; nothing 
   expect((await admin.readStream('made$1'))?.config.max_age).toBe(777e9);
   const order = await admin.readSchema('order');
   expect(order?.versions.find(({ active }) => active)?.content).toBe(text('number'));
+  expect((await admin.readSchema('guarded'))?.versions).toHaveLength(2);
 
   // Publishers may go on where a destruction was refused.
   await held('filled', 1);

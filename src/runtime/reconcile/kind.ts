@@ -8,7 +8,7 @@ import type { CarryPlan } from './station/carry/plan';
 import type { Loss } from './station/message-loss';
 import type { Run } from './run';
 
-/** What the user allows. */
+/** What the user allows, and asks for. */
 export interface Permissions {
   /** Stored messages may be dropped by destroying, replacing, or a smaller limit. */
   readonly allowMessageLoss: boolean;
@@ -16,6 +16,8 @@ export interface Permissions {
   readonly deletionProtection?: boolean;
   /** An object that has to be replaced takes its messages along. */
   readonly carry?: CarryPermission | undefined;
+  /** For a schema: which former versions a change has to go on working with. Default: none. */
+  readonly compatibility?: Compatibility | undefined;
 }
 
 /** The messages of an object that is replaced are carried into the new one. */
@@ -81,8 +83,6 @@ export interface PlanContext {
   readonly creation?: DeclaredOwner;
   /** True when the object is destroyed and recreated whatever its values say: it is tainted, or `-replace` names it. */
   readonly isForced?: boolean;
-  /** For a schema: which former versions a change has to go on working with. Default: none. */
-  readonly compatibility?: Compatibility | undefined;
   /** The fields that name an object which the same run creates first, so that it need not exist yet. */
   readonly createdFirst?: readonly string[];
 }

@@ -393,11 +393,11 @@ describe('schemas', () => {
       content: text('string'),
       messageStructName: '',
     };
-    await createSchema(admin, schema, nobody);
+    await createSchema(run, schema, nobody);
     expect(
-      (await updateSchema(admin, { ...schema, content: text('number') })).activeVersion.versionNumber,
+      (await updateSchema(run, { ...schema, content: text('number') })).activeVersion.versionNumber,
     ).toBe(2);
-    const back = await updateSchema(admin, {
+    const back = await updateSchema(run, {
       ...schema,
       content: JSON.stringify(JSON.parse(schema.content), null, 2),
     });
@@ -412,8 +412,8 @@ describe('schemas', () => {
       content: text('string'),
       messageStructName: '',
     };
-    await createSchema(admin, schema, nobody);
-    const error = await refusal(createSchema(admin, { ...schema, content: text('number') }, nobody));
+    await createSchema(run, schema, nobody);
+    const error = await refusal(createSchema(run, { ...schema, content: text('number') }, nobody));
     expect(error.code).toBe('MEMPHIS_ALREADY_EXISTS');
     expect((await observeSchema(admin, schema.name))?.activeVersion.content).toBe(schema.content);
   });
@@ -421,7 +421,7 @@ describe('schemas', () => {
   it('shows the words of the broker when it refuses a content', async () => {
     const error = await refusal(
       createSchema(
-        admin,
+        run,
         { name: unique('sch'), type: 'json', content: '{"type": 7}', messageStructName: '' },
         nobody,
       ),
@@ -438,8 +438,8 @@ describe('schemas', () => {
       messageStructName: '',
     };
     const other = { ...schema, name: unique('sch') };
-    await createSchema(admin, schema, nobody);
-    await createSchema(admin, other, nobody);
+    await createSchema(run, schema, nobody);
+    await createSchema(run, other, nobody);
     const { name: stationName } = await made();
     await createEnforcement(run, { stationName, schemaName: schema.name }, nobody);
     expect((await row(stationName))?.schemaName).toBe(schema.name);
@@ -469,7 +469,7 @@ describe('schemas', () => {
       content: text('string'),
       messageStructName: '',
     };
-    await createSchema(admin, schema, nobody);
+    await createSchema(run, schema, nobody);
     const station = await made();
     const error = await refusal(
       createEnforcement(

@@ -155,8 +155,7 @@ export class KindPlan<D, C extends object, L> {
     if (interrupted !== undefined)
       return { ...unchecked, diagnostics: [interruption(kind, interrupted.name, interrupted.text)] };
     const createdFirst = planned === null ? [] : ((await particular.createdFirst?.(session, planned)) ?? []);
-    const declared = planned === null ? {} : particular.planContext?.(planned);
-    const context = { ...declared, permissions, createdFirst };
+    const context = { permissions, createdFirst };
     if (action !== 'create') return this.#checkChange(request, session, after, context);
     if (after === undefined || planned === null) return unchecked;
     return this.#checkCreation(request, session, planned, after, context, replaced);

@@ -1,4 +1,4 @@
-import type { Change, PlanContext } from '../../reconcile';
+import type { Change } from '../../reconcile';
 import type { Value, Values } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
 import type { Diagnostic } from '../framework/diagnostics';
@@ -40,8 +40,6 @@ export interface KindResource<D, C extends object, L> {
   inState?(canonical: C, field: keyof C & string): Value | undefined;
   /** The fields that name an object which the same run creates first. */
   createdFirst?(session: Session, planned: Values): Eventually<readonly (keyof D & string)[]>;
-  /** What else of the declaration a plan has to know. */
-  planContext?(planned: Values): Pick<PlanContext, 'compatibility'>;
   /** The object, by kind and name, that has to be made before what failed with an error can be done. */
   waitsFor?(error: unknown, planned: Values): string | undefined;
   /** The object without what it waits for, which is written once that has been made. */

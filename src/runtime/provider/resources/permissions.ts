@@ -1,5 +1,7 @@
 import type { StationDefaults } from '../../../model/station-defaults';
 import { externalName } from '../../../model/names';
+import type { Compatibility } from '../../../model/schema-compatibility';
+import { compatibilities } from '../../../model/schema-compatibility';
 import type { CarryPermission, Permissions } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { booleanAt, stringAt } from '../cty/value';
@@ -25,9 +27,16 @@ export function permissionsFor(
     ...kept,
     kept,
     carry: planned === null ? undefined : carryOf(prior, planned),
+    compatibility: compatibilityIn(planned),
     deletionProtection:
       prior !== null && (booleanAt(prior, 'deletion_protection') ?? defaults?.deletionProtection ?? false),
   };
+}
+
+/** Only schemas have one; a value that is none has been refused before. */
+function compatibilityIn(planned: Values | null): Compatibility | undefined {
+  const declared = stringAt(planned ?? {}, 'compatibility');
+  return compatibilities.find((each) => each === declared);
 }
 
 /**

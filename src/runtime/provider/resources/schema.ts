@@ -47,10 +47,6 @@ export const schemaParticulars: KindResource<SchemaDeclaration, CanonicalSchema,
   validate,
   computed: ({ id, activeVersion }) => ({ uid: String(id), version: activeVersion.versionNumber }),
   defaults,
-  planContext: (planned) => {
-    const { compatibility } = declarationOfValues<SchemaDeclaration>(schemaFields, planned);
-    return { compatibility };
-  },
   unaffected: (changed, prior): Values =>
     changed.includes('content') || changed.includes('messageStructName')
       ? {}

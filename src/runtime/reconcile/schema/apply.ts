@@ -1,6 +1,7 @@
 import { AlreadyExistsError, BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import { quotedNames } from '../../../model/error-text';
 import { externalName } from '../../../model/names';
+import type { Compatibility } from '../../../model/schema-compatibility';
 import type { CanonicalSchema } from '../../../model/schema-declaration';
 import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
 import { reasonOf } from '../diff';
@@ -10,6 +11,7 @@ import { digestOf } from '../made';
 import type { Existing } from '../ownership';
 import { continueExisting, notMeant, recordOwner, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
+import { incompatible } from './compatibility';
 import { removeUnused, retire, standIn } from './handover';
 import type { LiveSchema } from './live';
 import { diffSchema, normaliseSchema, observeSchema } from './live';
@@ -23,10 +25,12 @@ import { isSameStack } from './plan';
  * @throws AlreadyExistsError when the broker has one of that name that is not ours.
  */
 export async function createSchema(
-  admin: Admin,
+  run: Run,
   schema: CanonicalSchema,
   claim: DeclaredOwner,
+  compatibility?: Compatibility,
 ): Promise<LiveSchema> {
+  const { admin } = run;
   const [record, early] = await Promise.all([
     claim.owner === '' ? undefined : admin.ledger.read('schema', schema.name),
     observeSchema(admin, schema.name),
@@ -37,7 +41,7 @@ export async function createSchema(
     const existing = existingOf(found);
     await continueExisting(admin, existing, claim);
     refuseReplacement(found, schema);
-    const updated = await updateSchema(admin, schema);
+    const updated = await updateSchema(run, schema, compatibility);
     await recordOwner(admin, existing, claim);
     return updated;
   }
@@ -84,9 +88,17 @@ function refuseReplacement(live: LiveSchema, schema: CanonicalSchema): void {
  * new one is stored. Activation alone reaches only producers that connect later, so every station that enforces the
  * schema gets it again.
  *
- * Requests: 2, + 2 to store a version, + 1 to activate it, + 1 for each station that enforces the schema.
+ * Requests: 2, + 2 to store a version, + 1 to activate it, + 1 for each station that enforces the schema, + 1 to check
+ * the compatibility.
+ * @throws IncompatibleSchemaError when another version has become active meanwhile, and the declared content breaks it
  */
-export async function updateSchema(admin: Admin, schema: CanonicalSchema): Promise<LiveSchema> {
+export async function updateSchema(
+  run: Run,
+  schema: CanonicalSchema,
+  compatibility?: Compatibility,
+): Promise<LiveSchema> {
+  const { admin } = run;
+  await refuseIncompatible(run, schema, compatibility);
   const attempted = `update schema "${schema.name}"`;
   const version =
     (await storedVersion(admin, schema, attempted)) ?? (await storeVersion(admin, schema, attempted));
@@ -94,6 +106,17 @@ export async function updateSchema(admin: Admin, schema: CanonicalSchema): Promi
   const live = await readBack(admin, schema, attempted);
   for (const station of live.usedStations) await admin.attachSchema(station, schema.name);
   return live;
+}
+
+async function refuseIncompatible(
+  run: Run,
+  schema: CanonicalSchema,
+  compatibility: Compatibility | undefined,
+): Promise<void> {
+  if (compatibility === undefined || compatibility === 'none') return;
+  const live = await observeSchema(run.admin, schema.name);
+  const error = live === undefined ? undefined : await incompatible(run, live, schema, compatibility);
+  if (error !== undefined) throw error;
 }
 
 async function storedVersion(

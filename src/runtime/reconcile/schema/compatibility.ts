@@ -9,6 +9,7 @@ import type { Run } from '../run';
 import type { ListedStation } from '../snapshot';
 import { consumerGroupsOf } from '../station/consumer-groups';
 import type { LiveSchema } from './live';
+import { diffSchema, normaliseSchema } from './live';
 
 /** A former version of a schema. */
 interface FormerVersion extends ComparedSchema {
@@ -16,7 +17,8 @@ interface FormerVersion extends ComparedSchema {
 }
 
 /**
- * Refuses a change of a schema that breaks what it is declared to be compatible with.
+ * Finds out whether a change of a schema breaks what it is declared to be compatible with. The plan asks, and the apply
+ * asks again: another version may be active by then.
  *
  * Requests: none, with a transitive rule 1; for a change that is refused 1 more for each partition that is read of the
  * stations that enforce the schema.
@@ -26,8 +28,10 @@ export async function incompatible(
   run: Run,
   live: LiveSchema,
   after: CanonicalSchema,
-  compatibility: Compatibility,
+  compatibility: Compatibility = 'none',
 ): Promise<IncompatibleSchemaError | undefined> {
+  const { fields } = diffSchema(normaliseSchema(live, after), after);
+  if (compatibility === 'none' || fields.every(({ field }) => field === 'name')) return undefined;
   const versions = isTransitive(compatibility) ? await allVersions(run, live) : [activeVersion(live)];
   const directions = directionsOf(compatibility);
   const found = versions.flatMap((former) =>

@@ -39,15 +39,15 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     if (creation === undefined || live === undefined || after === undefined) return plan();
     return planExisting(run.admin, existingOf(live), creation, describe(after.name), plan);
   },
-  async create(run, after, claim) {
-    const live = await createSchema(run.admin, after, claim);
+  async create(run, after, claim, { compatibility }) {
+    const live = await createSchema(run, after, claim, compatibility);
     await takeOver(run, live.name);
     return live;
   },
-  async update(run, after, claim, _permissions, uid) {
+  async update(run, after, claim, { compatibility }, uid) {
     if (uid !== undefined)
       await refuseOwnedElsewhere(run.admin, { kind: 'schema', name: after.name, uid }, claim);
-    const live = await updateSchema(run.admin, after);
+    const live = await updateSchema(run, after, compatibility);
     await recordOwner(run.admin, { kind: 'schema', name: live.name, uid: String(live.id) }, claim);
     return live;
   },

@@ -13,19 +13,16 @@ export async function planSchema(
   run: Run,
   live: LiveSchema | undefined,
   after: CanonicalSchema | undefined,
-  { isForced = false, compatibility = 'none' }: Pick<PlanContext, 'isForced' | 'compatibility'>,
+  { isForced = false, permissions: { compatibility } }: Pick<PlanContext, 'isForced' | 'permissions'>,
 ): Promise<Plan> {
   const before = live === undefined ? undefined : normaliseSchema(live, after);
   const difference = diffSchema(before, after);
   const change = isForced && live !== undefined ? forced(difference) : difference;
   const isRenamed = before !== undefined && after !== undefined && before.name !== after.name;
   const refusals = isRenamed ? await keptElsewhere(run, before.name, after.name) : [];
-  const isChecked = compatibility !== 'none' && difference.fields.some(({ field }) => field !== 'name');
-  if (isChecked && live !== undefined && after !== undefined) {
-    const error = await incompatible(run, live, after, compatibility);
-    if (error !== undefined) return { change, refusals: [...refusals, { error, field: 'content' }] };
-  }
-  return { change, refusals };
+  if (live === undefined || after === undefined) return { change, refusals };
+  const error = await incompatible(run, live, after, compatibility);
+  return { change, refusals: error === undefined ? refusals : [...refusals, { error, field: 'content' }] };
 }
 
 /** Refuses to rename a schema that stations enforce which other stacks declare, or which somebody attached by hand. */

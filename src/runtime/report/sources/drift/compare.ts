@@ -5,7 +5,7 @@ import type { Compatibility } from '../../../../model/schema-compatibility';
 import { externalName, internalName } from '../../../../model/names';
 import { restOnlyStationFields } from '../../../admin';
 import type { DeclaredObject } from '../../../synthesised/declared-stack';
-import type { LiveStation, LiveUser, Plan, PlanContext, Run, Snapshot } from '../../../reconcile';
+import type { LiveStation, LiveUser, Plan, Permissions, Run, Snapshot } from '../../../reconcile';
 import { damageOf, describeCarry, isIntact } from '../../../reconcile';
 import type { Action, Difference, Finding, HistoryEntry, ReportedObject, Stake } from '../../report';
 import type { DeclaredNames } from './declared-names';
@@ -140,7 +140,6 @@ async function present(
   const after = kind.canonical({ ...object.values, ...Object.fromEntries(unknown) });
   const plan = await kind.plan(view.run, live, after, {
     permissions: permissionsOf(object),
-    ...compatibilityOf(object),
     createdFirst: view.declared.createdFirst(object),
   });
   const differences = plan.change.fields.map(({ field, before, after: wanted, change }): Difference => ({
@@ -193,8 +192,10 @@ function unresolvedOnBroker({ unresolved }: DeclaredObject, { fields }: DriftKin
   return unresolved.filter((field) => compared.has(field));
 }
 
-function permissionsOf({ values }: DeclaredObject) {
+function permissionsOf(object: DeclaredObject): Permissions {
+  const { values } = object;
   return {
+    ...compatibilityOf(object),
     allowMessageLoss: values.allowMessageLoss === true,
     deletionProtection: values.deletionProtection === true,
     ...(values.onReplace === 'carryMessages' && typeof values.name === 'string'
@@ -209,7 +210,7 @@ export function carriedMessages({ carry, refusals }: Pick<Plan, 'carry' | 'refus
   return [{ severity: 'note', code: 'MESSAGES_CARRIED', message: describeCarry(carry).join(' ') }];
 }
 
-function compatibilityOf({ kind, values, unresolved }: DeclaredObject): Pick<PlanContext, 'compatibility'> {
+function compatibilityOf({ kind, values, unresolved }: DeclaredObject): Pick<Permissions, 'compatibility'> {
   if (kind !== 'schema' || unresolved.includes('compatibility')) return {};
   return { compatibility: values.compatibility as Compatibility | undefined };
 }
