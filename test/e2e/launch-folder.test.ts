@@ -6,7 +6,7 @@ import { Terraform } from '../support/terraform';
 const deployment = Deployment.forThisFile();
 
 test('terraform -chdir initialises a stack from another folder as the guide says', async () => {
-  const { directory } = deployment.stack();
+  const { directory } = await deployment.stackThatStartsItsProvider();
   rmSync(join(directory, '.terraform'), { recursive: true });
   const elsewhere = new Terraform(dirname(directory), { env: deployment.environment });
   const chdir = `-chdir=${basename(directory)}`;

@@ -15,8 +15,8 @@ test.each<[string, Record<string, string>, Attributes]>([
     { password: SECRET, rest_password: SECRET },
   ],
 ])('a password %s is in no state, plan, output, log or error', async (where, env, provider) => {
-  const logFile = join(deployment.stack().directory, 'terraform.log');
-  const stack = deployment.stack({ ...env, TF_LOG: 'TRACE', TF_LOG_PATH: logFile });
+  const logged = { ...env, TF_LOG: 'TRACE', TF_LOG_PATH: 'terraform.log' };
+  const stack = await deployment.stackThatStartsItsProvider(logged);
   const name = where.replaceAll(/\W/g, '');
   const station = { name, tags: ['x'] };
   stack.declare({ stations: { s: station }, provider });
@@ -34,7 +34,7 @@ test.each<[string, Record<string, string>, Attributes]>([
   expect(refused.errors.join()).toContain('MEMPHIS_AUTHENTICATION');
 
   const states = ['terraform.tfstate', 'terraform.tfstate.backup'].map((file) => join(stack.directory, file));
-  const log = readFileSync(logFile, 'utf8').split('\n');
+  const log = readFileSync(join(stack.directory, 'terraform.log'), 'utf8').split('\n');
   const ours = log.filter((line) => line.includes('memphis'));
   expect(ours.some((line) => line.includes('ApplyResourceChange'))).toBe(true);
   const texts = {

@@ -170,8 +170,11 @@ describe('a set of stations', () => {
     await publish(deployment.broker, 'd1', 2);
     await publish(deployment.broker, 'd3', 4);
 
-    // In one plan, both may not stand for it.
-    stack.declare({ stations: { d1: own('d1'), d2: own('d2') }, ...set({ stations: ['d1', 'd3'] }) });
+    // In one plan, both may not stand for it; with the order fixed, the second one is refused for this reason.
+    stack.declare({
+      stations: { d1: own('d1'), d2: own('d2') },
+      ...set({ stations: ['d1', 'd3'], depends_on: ['memphis_station.d1'] }),
+    });
     expect((await stack.plan()).errors.join('\n')).toMatch(/Two resources/);
 
     stack.declare({

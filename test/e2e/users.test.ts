@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { Deployment } from '../support/deployment';
-import type { Stack } from '../support/stack';
+import { Stack } from '../support/stack';
 
 const deployment = Deployment.forThisFile();
 const FIRST = 'First-4711-aA';
@@ -47,10 +47,10 @@ function written({ directory }: Stack): string {
 }
 
 test('a user is added, gets another password by another version, and goes; its passwords are written nowhere', async () => {
-  const stack = deployment.stack({ USER_PASSWORD: FIRST });
+  const stack = await deployment.stackThatStartsItsProvider({ USER_PASSWORD: FIRST });
   const log = join(stack.directory, 'terraform.log');
   const logged = (env: Record<string, string>) =>
-    deployment.stackIn(stack.directory, { TF_LOG: 'TRACE', TF_LOG_PATH: log, ...env });
+    Stack.open(stack.directory, { ...deployment.environment, TF_LOG: 'TRACE', TF_LOG_PATH: log, ...env });
   const declared = {
     name: 'Billing',
     type: 'application',

@@ -7,12 +7,15 @@ import { connectAdmin } from '../../src/runtime/admin';
 import type { LocalBrokerOptions } from '../../src/runtime/broker';
 import { LocalBroker } from '../../src/runtime/broker';
 import { observeStation, stored } from '../../src/runtime/reconcile';
+import { AttachedProvider } from './attached-provider';
 import { RestProxy } from './rest-proxy';
 import { Stack } from './stack';
 
 /** A local broker, and stacks that are deployed on it, for all tests of a file. */
 export class Deployment {
-  private running: { broker: LocalBroker; admin: Admin; proxy: RestProxy; template: Stack } | undefined;
+  private running: { broker: LocalBroker; admin: Admin; proxy: RestProxy } | undefined;
+  private readonly provider = new AttachedProvider();
+  private template: Promise<Stack> | undefined;
   private readonly stacks: Stack[] = [];
   private readonly connections: NatsConnection[] = [];
 
@@ -43,16 +46,28 @@ export class Deployment {
     return { ...this.broker.environment(), MEMPHIS_REST_URL: this.proxy.url };
   }
 
-  /** A new stack without a state. */
+  /** A new stack without a state, whose provider runs already. */
   stack(env: Readonly<Record<string, string>> = {}): Stack {
-    const stack = this.parts.template.copy({ ...this.environment, ...env });
-    this.stacks.push(stack);
-    return stack;
+    return this.removedLater(Stack.attached(this.provider, { ...this.environment, ...env }));
+  }
+
+  /**
+   * A new stack without a state, where Terraform starts the provider itself: for tests that kill it, read its log, or
+   * have `terraform init` install something. Each command takes about ten times as long as that of `stack()`.
+   */
+  async stackThatStartsItsProvider(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
+    this.template ??= Stack.create({}).then((template) => this.removedLater(template));
+    return this.removedLater((await this.template).copy({ ...this.environment, ...env }));
   }
 
   /** A stack in a directory that has one already, with its state, but with another environment. */
   stackIn(directory: string, env: Readonly<Record<string, string>>): Stack {
-    return Stack.open(directory, { ...this.environment, ...env });
+    return Stack.open(directory, { ...this.environment, ...env }, this.provider);
+  }
+
+  private removedLater(stack: Stack): Stack {
+    this.stacks.push(stack);
+    return stack;
   }
 
   /** Another broker as the provider's own engine sees it. */
@@ -104,15 +119,14 @@ export class Deployment {
   private async start(options: LocalBrokerOptions): Promise<void> {
     const broker = await LocalBroker.start(options);
     const proxy = await RestProxy.start(broker.restUrl);
-    const template = await Stack.create({});
-    this.stacks.push(template);
     const admin = await connectAdmin(resolveConnection({}, broker.environment()));
-    this.running = { broker, admin, proxy, template };
+    this.running = { broker, admin, proxy };
   }
 
   private async stop(): Promise<void> {
     for (const stack of this.stacks) stack.remove();
     for (const connection of this.connections) await connection.close();
+    await this.provider.stop();
     await this.running?.admin.close();
     await this.running?.proxy.stop();
     await this.running?.broker.stop();

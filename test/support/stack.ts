@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { AttachedProvider } from './attached-provider';
 import { installProvider, readManifest } from './packed-provider';
 import type { TerraformResult } from './terraform';
 import { Terraform, eventsOf } from './terraform';
@@ -49,7 +50,7 @@ export interface PlannedChange {
   readonly attributes: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
 }
 
-/** A directory with a configuration, its state, and our provider installed. */
+/** A directory with a configuration, its state, and our provider: installed, or running and attached to. */
 export class Stack {
   private constructor(
     readonly directory: string,
@@ -68,9 +69,17 @@ export class Stack {
     return stack;
   }
 
-  /** A directory that is initialised and may have a state. */
-  static open(directory: string, env: Readonly<Record<string, string>>): Stack {
-    return new Stack(directory, env, new Terraform(directory, { env }));
+  /** A new directory without a provider; it takes no `terraform init` to use the one that it attaches to. */
+  static attached(provider: AttachedProvider, env: Readonly<Record<string, string>>): Stack {
+    const stack = Stack.open(mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-')), env, provider);
+    stack.declare({});
+    return stack;
+  }
+
+  /** A directory that may have a state; without a provider to attach to it has to be initialised. */
+  static open(directory: string, env: Readonly<Record<string, string>>, provider?: AttachedProvider): Stack {
+    const options = provider === undefined ? { env } : { env, provider };
+    return new Stack(directory, env, new Terraform(directory, options));
   }
 
   /** Another directory with another state, initialised like this one. */

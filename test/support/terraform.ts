@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AttachedProvider } from './attached-provider';
 
 /** What a run of Terraform left behind. */
 export interface TerraformResult {
@@ -16,6 +17,8 @@ export interface TerraformOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds after which the run is killed and fails. Default 60 000. */
   readonly timeoutMs?: number;
+  /** The provider that `run` attaches to; without it, and with `start`, Terraform starts its own. */
+  readonly provider?: AttachedProvider;
 }
 
 /** The commands of a plan as JSON lines. */
@@ -62,7 +65,13 @@ export class Terraform {
 
   /** Any other command. Never rejects for a failed command: look at `code`. */
   run(args: readonly string[]): Promise<TerraformResult> {
-    const child = this.start(args);
+    const { provider } = this.options;
+    if (provider === undefined) return this.ended(this.start(args), args);
+    const place = { folder: this.directory, environment: this.environment };
+    return provider.during(place, (more) => this.ended(this.spawned(args, false, more), args));
+  }
+
+  private ended(child: ChildProcess, args: readonly string[]): Promise<TerraformResult> {
     return new Promise((resolve, reject) => {
       const output = { stdout: '', stderr: '' };
       child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
@@ -92,21 +101,37 @@ export class Terraform {
    * @param ownGroup gives it a process group of its own, so that a signal to the group is what Ctrl-C is in a shell
    */
   start(args: readonly string[], ownGroup = false): ChildProcess {
-    const configuration = join(this.directory, 'empty.tfrc');
-    writeFileSync(configuration, '');
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(TF_|PLUGIN_)/.test(name));
+    return this.spawned(args, ownGroup, {});
+  }
+
+  private spawned(
+    args: readonly string[],
+    ownGroup: boolean,
+    more: Readonly<Record<string, string>>,
+  ): ChildProcess {
+    const { environment } = this;
+    writeFileSync(this.configuration, '');
     return spawn(this.binary, args, {
       cwd: this.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: ownGroup,
-      env: {
-        ...Object.fromEntries(inherited),
-        TF_CLI_CONFIG_FILE: configuration,
-        CHECKPOINT_DISABLE: '1',
-        TF_IN_AUTOMATION: '1',
-        ...this.options.env,
-      },
+      env: { ...environment, ...more },
     });
+  }
+
+  private get configuration(): string {
+    return join(this.directory, 'empty.tfrc');
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(TF_|PLUGIN_)/.test(name));
+    return {
+      ...Object.fromEntries(inherited),
+      TF_CLI_CONFIG_FILE: this.configuration,
+      CHECKPOINT_DISABLE: '1',
+      TF_IN_AUTOMATION: '1',
+      ...this.options.env,
+    };
   }
 }
 
