@@ -108,6 +108,7 @@ export interface ClusterConfigProps extends TerraformMetaArguments {
  * });
  */
 export class ClusterConfig extends MemphisResource<ClusterConfigDeclaration> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_cluster_config';
 
   /**
@@ -136,10 +137,12 @@ export class ClusterConfig extends MemphisResource<ClusterConfigDeclaration> {
     });
   }
 
+  /** @internal */
   protected override renderedValues(): ClusterConfigDeclaration {
     return { ...this.declaration, owner: literalText(ownerOf(this)) };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const all = resourcesInStack<ClusterConfig>(this, ClusterConfig.tfResourceType);
     const first = all.find((each) => brokerOf(each) === brokerOf(this));

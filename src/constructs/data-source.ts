@@ -31,6 +31,7 @@ export abstract class MemphisDataSource extends TerraformDataSource {
   readonly #arguments: Readonly<Record<string, string>>;
   readonly #fields: DataSourceKind['fields'];
 
+  /** @internal */
   protected constructor(scope: Construct, id: string, given: unknown, kind: DataSourceKind) {
     const { construct, fields, first, terraformResourceType } = kind;
     const names = Object.keys(fields);
@@ -55,17 +56,19 @@ export abstract class MemphisDataSource extends TerraformDataSource {
     ]);
   }
 
-  /** A reference to an attribute that holds objects, for outputs and expressions. */
+  /** @internal A reference to an attribute that holds objects, for outputs and expressions. */
   protected objects(attribute: string): IResolvable {
     return this.interpolationForAttribute(attribute);
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(this.#arguments).map(([name, value]) => [terraformName(name), value]),
     );
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(this.#arguments).map(([name, value]) => [

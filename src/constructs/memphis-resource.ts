@@ -50,6 +50,7 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
   readonly #references = new Map<string, string>();
   readonly #location: SourceLocation | undefined;
 
+  /** @internal */
   protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D>) {
     super(scope, id, {
       ...config.meta,
@@ -74,7 +75,7 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     importWithOneVersionCheck(this, () => super.importFrom(id, provider));
   }
 
-  /** What is wrong with the declared values themselves. */
+  /** @internal What is wrong with the declared values themselves. */
   protected problemsOfValues(): string[] {
     const fields = this.#fields;
     const rules = this.#rules;
@@ -89,20 +90,20 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     return [...this.#problems, ...found.filter((problem) => !isExplained(problem))];
   }
 
-  /** What is wrong with this object beside the others of its stack. */
+  /** @internal What is wrong with this object beside the others of its stack. */
   protected abstract problemsInStack(): string[];
 
-  /** The values to render; here names of other objects become references to them. */
+  /** @internal The values to render; here names of other objects become references to them. */
   protected renderedValues(): Partial<D> {
     return this.declaration;
   }
 
-  /** Attributes that are in no declaration, such as references to ids that the broker gives. */
+  /** @internal Attributes that are in no declaration, such as references to ids that the broker gives. */
   protected computedInputs(): Record<string, string> {
     return {};
   }
 
-  /** A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
+  /** @internal A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
   protected referenceTo(attribute: string): string {
     const known = this.#references.get(attribute) ?? this.getStringAttribute(attribute);
     this.#references.set(attribute, known);
@@ -115,10 +116,12 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     return { ...notes, metadata: { ...notes.metadata, ...this.#location } };
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     return { ...renderedAttributes(this.#fields, this.renderedValues()), ...this.computedInputs() };
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const rendered = renderedAttributes(this.#fields, this.renderedValues());
     const typed = fieldNames(this.#fields).flatMap((name) => {

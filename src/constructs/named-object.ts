@@ -48,10 +48,12 @@ export abstract class NamedObject<
     return this.referenceTo('uid');
   }
 
+  /** @internal */
   protected override renderedValues(): Partial<D> {
     return { ...this.declaration, owner: literalText(ownerOf(this)) };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const name: unknown = this.declaration.name;
     if (typeof name !== 'string') return [];

@@ -158,6 +158,7 @@ export interface MemphisProviderProps {
  * Synth puts the provider program next to the stack, so that Terraform needs no registry for it.
  */
 export class MemphisProvider extends TerraformProvider {
+  /** Type of the provider in Terraform. */
   static readonly tfResourceType = PROVIDER_TYPE;
 
   /** @internal The settings as given; a value may be a token. */
@@ -204,10 +205,12 @@ export class MemphisProvider extends TerraformProvider {
     writeAtSynth(this, (directory) => this.#writePlugin(directory));
   }
 
+  /** The alias that resources of another provider refer to it by; undefined for the provider of all that name none. */
   override get alias(): string | undefined {
     return this.#aliasName;
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     return {
       ...Object.fromEntries(
@@ -219,6 +222,7 @@ export class MemphisProvider extends TerraformProvider {
     };
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const settings: Record<string, unknown> = Object.fromEntries(
       Object.entries(this.settings).map(([name, value]) => [

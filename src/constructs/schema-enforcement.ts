@@ -53,6 +53,7 @@ export interface SchemaEnforcementProps extends TerraformMetaArguments {
  * Import id: the name of the station.
  */
 export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclaration> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_schema_enforcement';
 
   /**
@@ -113,6 +114,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     return this.referenceTo('schema_name');
   }
 
+  /** @internal */
   protected override renderedValues(): SchemaEnforcementDeclaration {
     const { adoptExisting } = this.declaration;
     return {
@@ -123,7 +125,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     };
   }
 
-  /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */
+  /** @internal The ids make Terraform attach the schema again after the station or the schema has been replaced. */
   protected override computedInputs(): Record<string, string> {
     const [stationUid, schemaUid] = [referenceTo(this.#station(), 'uid'), referenceTo(this.#schema(), 'uid')];
     return {
@@ -132,6 +134,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const stationName = this.plainStationName;
     if (typeof stationName !== 'string' || stationName === '') return [];

@@ -52,6 +52,7 @@ export type SchemaProps = SchemaSettings & SchemaSource;
  * new Schema(this, 'order', { name: 'order', file: 'stacks/orders/order.schema.json' });
  */
 export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_schema';
 
   /**
@@ -140,6 +141,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return isText(content) ? content : undefined;
   }
 
+  /** @internal */
   protected override renderedValues(): Partial<SchemaDeclaration> {
     const content = this.literalContent;
     const values = super.renderedValues();
@@ -147,6 +149,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return content === undefined ? values : { ...values, content: literalText(content) };
   }
 
+  /** @internal */
   protected override problemsOfValues(): string[] {
     return [...super.problemsOfValues(), ...this.#compile().problems];
   }

@@ -43,6 +43,7 @@ import type { StationOptions, StationSetProps } from './station-set-props';
  * });
  */
 export class StationSet extends MemphisResource<DeclaredOptions> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_station_set';
 
   /**
@@ -112,6 +113,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return { name, ...options };
   }
 
+  /** @internal */
   protected override problemsOfValues(): string[] {
     const found = new Set(this.#problems);
     for (const [name, own] of this.#stations) {
@@ -145,6 +147,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return schema === undefined ? problems : [...problems, schema];
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const problems: string[] = [];
     const others = resourcesInStack<StationSet>(this, StationSet.tfResourceType).filter(
@@ -177,6 +180,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return problems;
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     const overrides = [...this.#stations].flatMap(([name, own]) => {
       const rendered = this.#rendered(own);
@@ -193,6 +197,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     };
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const types: Readonly<Record<string, [string, string]>> = {
       stations: ['set', 'stringList'],

@@ -28,6 +28,7 @@ import type { StationProps } from './station-props';
  * orders.enforce(new Schema(this, 'order', { name: 'order', file: 'order.schema.json' }));
  */
 export class Station extends NamedObject<StationDeclaration> implements IStation {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_station';
 
   /**
@@ -161,6 +162,7 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return enforcementsOf(this, brokerOf(this), this.declaration.name);
   }
 
+  /** @internal */
   protected override renderedValues(): Partial<StationDeclaration> {
     const values = super.renderedValues();
     if (this.#deadLetters === undefined) return values;
@@ -170,6 +172,7 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return { ...values, dlsStation: reference ?? declared?.name ?? given };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const declared = this.#deadLetterStation;
     return [

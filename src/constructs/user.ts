@@ -28,6 +28,7 @@ import type { UserProps } from './user-props';
  * });
  */
 export class User extends NamedObject<UserDeclaration> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_user';
 
   /**
@@ -73,6 +74,7 @@ export class User extends NamedObject<UserDeclaration> {
   }
 
   /** The stations that the lists name become references, so that they are created first. */
+  /** @internal */
   protected override renderedValues(): Partial<UserDeclaration> {
     const values: Record<string, unknown> = { ...super.renderedValues() };
     for (const name of stationLists) {
