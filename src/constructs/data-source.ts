@@ -1,3 +1,4 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import type { Construct } from 'constructs';
 import type { FieldFacts } from '../model/field';
 import { terraformName } from '../model/field';
@@ -6,7 +7,6 @@ import { hclAttribute } from './attributes';
 import type { IResolvable, TerraformMetaArguments } from './framework';
 import { TerraformDataSource, isUnresolved, validateAtSynth } from './framework';
 import { givenResourceProps } from './given-props';
-import { PROVIDER_TYPE } from './memphis-resource';
 import { packageVersion } from './package-files';
 
 /** The arguments of Terraform that a data source takes. */
