@@ -58,6 +58,16 @@ export default tseslint.config(
     },
   },
   {
+    // As in the framework, a property is set to a value and read as a reference; `addInputs` adds what an interface of the
+    // same name as a class declares.
+    files: ['src/constructs/*.ts'],
+    rules: {
+      '@typescript-eslint/related-getter-setter-pairs': 'off',
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off',
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       'max-lines': 'off',

@@ -135,6 +135,8 @@ const props = {
     },
   ],
   'src/constructs/schema.ts': [{ name: schemaFields.name, adoptExisting: schemaFields.adoptExisting }, {}],
+  'src/model/smoke-expectations.ts': [smokeExpectationFields, {}],
+  'src/model/smoke-load.ts': [smokeLoadFields, {}],
   'src/constructs/schema-source.ts': [
     { content: schemaFields.content, messageStructName: schemaFields.messageStructName },
     {},

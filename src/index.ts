@@ -29,7 +29,8 @@ export { SmokeTest } from './constructs/smoke-test';
 export type { SmokeTestProps } from './constructs/smoke-test-props';
 export { SmokeSuite } from './constructs/smoke-suite';
 export type { SmokeSuiteProps } from './constructs/smoke-suite';
-export type { ISchema, IStation } from './constructs/named-object';
+export type { ISchema, IStation, NamedObject } from './constructs/named-object';
+export type { MemphisResource } from './constructs/memphis-resource';
 export { DataMemphisStation, DataMemphisStations } from './constructs/data-station';
 export type { DataMemphisStationProps, DataMemphisStationsProps } from './constructs/data-station';
 export { DataMemphisSchema, DataMemphisSchemas } from './constructs/data-schema';
@@ -37,4 +38,4 @@ export type { DataMemphisSchemaProps, DataMemphisSchemasProps } from './construc
 export { DataMemphisUser } from './constructs/data-user';
 export type { DataMemphisUserProps } from './constructs/data-user';
 export { DataMemphisCluster } from './constructs/data-cluster';
-export type { DataSourceMetaArguments } from './constructs/data-source';
+export type { DataSourceMetaArguments, MemphisDataSource } from './constructs/data-source';

@@ -5,6 +5,8 @@ import { fieldNames } from '../model/field';
 import { literalText } from './attributes';
 import type { ImportableResource, TerraformMetaArguments, TerraformProvider } from './framework';
 import { givenResourceProps } from './given-props';
+import type { Inputs } from './inputs';
+import { addInputs } from './inputs';
 import { MemphisResource, brokerOf, importable, resourcesInStack } from './memphis-resource';
 import { ownerOf } from './owner';
 
@@ -94,6 +96,9 @@ export interface ClusterConfigProps extends TerraformMetaArguments {
   readonly restGwHost?: string;
 }
 
+/** For each prop the value as given, such as `uiHostInput`, and `resetUiHost()`, which leaves it out. */
+export interface ClusterConfig extends Inputs<Omit<ClusterConfigProps, keyof TerraformMetaArguments>> {}
+
 /**
  * Settings of a broker as a whole: retentions, the size of messages, and the addresses that it shows. A broker has them
  * once, so one stack declares them. When the declaration goes, the broker keeps the values that it has.
@@ -107,7 +112,8 @@ export interface ClusterConfigProps extends TerraformMetaArguments {
  *   gcProducerConsumerRetentionHours: 48,
  * });
  */
-export class ClusterConfig extends MemphisResource<ClusterConfigDeclaration> {
+export class ClusterConfig extends MemphisResource<ClusterConfigDeclaration, ClusterConfigProps> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_cluster_config';
 
   /**
@@ -124,22 +130,84 @@ export class ClusterConfig extends MemphisResource<ClusterConfigDeclaration> {
   }
 
   constructor(scope: Construct, id: string, props: ClusterConfigProps = {}) {
-    const { props: given, problems } = givenResourceProps<ClusterConfigProps>(props, clusterConfigProps);
-    const values = given as Readonly<Record<string, unknown>>;
-    const kept = clusterConfigProps.names.filter((name) => values[name] !== undefined);
     super(scope, id, {
       terraformResourceType: ClusterConfig.tfResourceType,
       fields: clusterConfigFields,
-      declaration: Object.fromEntries(kept.map((name) => [name, values[name]])),
-      meta: given,
-      problems,
+      given: givenResourceProps<ClusterConfigProps>(props, clusterConfigProps),
+      read: (given) => ({ declaration: givenFields(given) }),
     });
   }
 
+  /** A reference to `dlsRetentionHours`. */
+  get dlsRetentionHours(): number {
+    return this.getNumberAttribute('dls_retention_hours');
+  }
+  set dlsRetentionHours(value: number) {
+    this.change('dlsRetentionHours', value);
+  }
+
+  /** A reference to `logsRetentionDays`. */
+  get logsRetentionDays(): number {
+    return this.getNumberAttribute('logs_retention_days');
+  }
+  set logsRetentionDays(value: number) {
+    this.change('logsRetentionDays', value);
+  }
+
+  /** A reference to `gcProducerConsumerRetentionHours`. */
+  get gcProducerConsumerRetentionHours(): number {
+    return this.getNumberAttribute('gc_producer_consumer_retention_hours');
+  }
+  set gcProducerConsumerRetentionHours(value: number) {
+    this.change('gcProducerConsumerRetentionHours', value);
+  }
+
+  /** A reference to `tieredStorageTimeSec`. */
+  get tieredStorageTimeSec(): number {
+    return this.getNumberAttribute('tiered_storage_time_sec');
+  }
+  set tieredStorageTimeSec(value: number) {
+    this.change('tieredStorageTimeSec', value);
+  }
+
+  /** A reference to `maxMsgSizeMb`. */
+  get maxMsgSizeMb(): number {
+    return this.getNumberAttribute('max_msg_size_mb');
+  }
+  set maxMsgSizeMb(value: number) {
+    this.change('maxMsgSizeMb', value);
+  }
+
+  /** A reference to `brokerHost`. */
+  get brokerHost(): string {
+    return this.referenceTo('broker_host');
+  }
+  set brokerHost(value: string) {
+    this.change('brokerHost', value);
+  }
+
+  /** A reference to `uiHost`. */
+  get uiHost(): string {
+    return this.referenceTo('ui_host');
+  }
+  set uiHost(value: string) {
+    this.change('uiHost', value);
+  }
+
+  /** A reference to `restGwHost`. */
+  get restGwHost(): string {
+    return this.referenceTo('rest_gw_host');
+  }
+  set restGwHost(value: string) {
+    this.change('restGwHost', value);
+  }
+
+  /** @internal */
   protected override renderedValues(): ClusterConfigDeclaration {
     return { ...this.declaration, owner: literalText(ownerOf(this)) };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const all = resourcesInStack<ClusterConfig>(this, ClusterConfig.tfResourceType);
     const first = all.find((each) => brokerOf(each) === brokerOf(this));
@@ -156,3 +224,11 @@ const clusterConfigProps = {
   names: fieldNames(clusterConfigFields).filter((name) => name !== 'owner'),
   first: 'the settings',
 };
+
+addInputs(ClusterConfig.prototype, clusterConfigProps.names);
+
+function givenFields(given: Partial<ClusterConfigProps>): ClusterConfigDeclaration {
+  const values = given as Readonly<Record<string, unknown>>;
+  const kept = clusterConfigProps.names.filter((name) => values[name] !== undefined);
+  return Object.fromEntries(kept.map((name) => [name, values[name]]));
+}

@@ -5,6 +5,7 @@ import type { IResolvable } from './framework';
 
 /** The broker that the provider is connected to, and how much it holds. */
 export class DataMemphisCluster extends MemphisDataSource {
+  /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_cluster';
 
   constructor(scope: Construct, id: string, props: DataSourceMetaArguments = {}) {

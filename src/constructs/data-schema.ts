@@ -12,6 +12,7 @@ export interface DataMemphisSchemaProps extends DataSourceMetaArguments {
 
 /** Looks one schema up on the broker, whoever manages it, with all of its versions. */
 export class DataMemphisSchema extends MemphisDataSource {
+  /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_schema';
 
   constructor(scope: Construct, id: string, props: DataMemphisSchemaProps) {
@@ -75,6 +76,7 @@ export interface DataMemphisSchemasProps extends DataSourceMetaArguments {
 
 /** Lists the schemas of the broker, whoever manages them. */
 export class DataMemphisSchemas extends MemphisDataSource {
+  /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_schemas';
 
   constructor(scope: Construct, id: string, props: DataMemphisSchemasProps = {}) {

@@ -1,3 +1,4 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import type { Construct } from 'constructs';
 import type { FieldFacts } from '../model/field';
 import { terraformName } from '../model/field';
@@ -6,7 +7,6 @@ import { hclAttribute } from './attributes';
 import type { IResolvable, TerraformMetaArguments } from './framework';
 import { TerraformDataSource, isUnresolved, validateAtSynth } from './framework';
 import { givenResourceProps } from './given-props';
-import { PROVIDER_TYPE } from './memphis-resource';
 import { packageVersion } from './package-files';
 
 /** The arguments of Terraform that a data source takes. */
@@ -31,6 +31,7 @@ export abstract class MemphisDataSource extends TerraformDataSource {
   readonly #arguments: Readonly<Record<string, string>>;
   readonly #fields: DataSourceKind['fields'];
 
+  /** @internal */
   protected constructor(scope: Construct, id: string, given: unknown, kind: DataSourceKind) {
     const { construct, fields, first, terraformResourceType } = kind;
     const names = Object.keys(fields);
@@ -55,17 +56,19 @@ export abstract class MemphisDataSource extends TerraformDataSource {
     ]);
   }
 
-  /** A reference to an attribute that holds objects, for outputs and expressions. */
+  /** @internal A reference to an attribute that holds objects, for outputs and expressions. */
   protected objects(attribute: string): IResolvable {
     return this.interpolationForAttribute(attribute);
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(this.#arguments).map(([name, value]) => [terraformName(name), value]),
     );
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(this.#arguments).map(([name, value]) => [

@@ -19,6 +19,7 @@ export interface DataMemphisStationProps extends DataSourceMetaArguments {
  * new TerraformOutput(this, 'backlog', { value: orders.consumerGroups });
  */
 export class DataMemphisStation extends MemphisDataSource {
+  /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_station';
 
   constructor(scope: Construct, id: string, props: DataMemphisStationProps) {
@@ -134,6 +135,7 @@ const tag: FieldFacts<string> = {
 
 /** Lists the stations of the broker, whoever manages them. */
 export class DataMemphisStations extends MemphisDataSource {
+  /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_stations';
 
   constructor(scope: Construct, id: string, props: DataMemphisStationsProps = {}) {

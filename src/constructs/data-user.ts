@@ -11,6 +11,7 @@ export interface DataMemphisUserProps extends DataSourceMetaArguments {
 
 /** Looks one user up on the broker, whoever manages it. The broker tells no password. */
 export class DataMemphisUser extends MemphisDataSource {
+  /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_user';
 
   constructor(scope: Construct, id: string, props: DataMemphisUserProps) {

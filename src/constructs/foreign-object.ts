@@ -1,9 +1,9 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import { Construct } from 'constructs';
 import type { NamedKind } from '../model/names';
 import { nameProblem } from '../model/names';
 import { shownValue } from '../model/validation';
 import { TerraformProvider, TerraformStack, isUnresolved, validateAtSynth } from './framework';
-import { PROVIDER_TYPE } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
 import { namedInStack } from './named-object';
 

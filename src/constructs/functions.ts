@@ -1,8 +1,8 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import { ValidationError } from '../model/errors';
 import type { FunctionFacts } from '../model/functions';
 import { internalNameFunction, partitionForKeyFunction } from '../model/functions';
 import { Token, isUnresolved, providerFunctionCall } from './framework';
-import { PROVIDER_TYPE } from './memphis-resource';
 
 /**
  * Functions of the Memphis provider. With arguments that are known at synth they give a plain value. With a token, such as

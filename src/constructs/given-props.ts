@@ -1,8 +1,7 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import { shownValue } from '../model/validation';
 import { unknownNameProblems } from '../model/unknown-names';
 import { TerraformProvider, Token, conditionNames, lifecycleNames, metaArgumentNames } from './framework';
-import { PROVIDER_TYPE } from './memphis-resource';
-
 /**
  * Props as a program really gave them. Types hold no value back that comes from YAML, from JavaScript or from an object
  * with too many properties, so that everything here may be missing, null, or of another type.

@@ -14,56 +14,88 @@ import {
   isUnresolved,
   validateAtSynth,
 } from './framework';
+import type { GivenProps } from './given-props';
 import { projectFolderOf } from './owner';
+import { PROVIDER_TYPE } from '../model/provider-address';
 import { packageVersion } from './package-files';
 import type { SourceLocation } from './source-location';
 import { callerLocation } from './source-location';
 
-/** The provider's name in resource types, such as the first word of `memphis_station`. */
-export const PROVIDER_TYPE = 'memphis';
-
 const RESOURCE_MARK = Symbol.for('cdktf-memphis/Resource');
 
 /** What a kind of object brings along. */
-export interface MemphisResourceConfig<D extends object> {
+export interface MemphisResourceConfig<D extends object, P extends object> {
   readonly terraformResourceType: string;
   readonly fields: Fields<D>;
   readonly rules?: readonly Rule<D>[];
+  /** The props as given, those of Terraform among them. */
+  readonly given: GivenProps<P & TerraformMetaArguments>;
+  /** Reads the props. It is called again after one of them, or a name anywhere, has changed. */
+  readonly read: (given: Partial<P>) => ReadProps<D>;
+}
+
+/** What the props of a resource say. */
+export interface ReadProps<D extends object> {
   /** The values as given, with plain names for other objects; a value may be a token where its type is another. */
   readonly declaration: D;
-  /** Arguments that every Terraform resource takes. */
-  readonly meta: TerraformMetaArguments;
   /** What is wrong with the props beside the declared values. */
   readonly problems?: readonly string[];
   /** The fields whose absence one of these problems explains. */
   readonly explained?: readonly (keyof D & string)[];
 }
 
+/** How many names have been changed: declarations hold the names of other objects. */
+let changedNames = 0;
+
 /** An object on a broker that this stack owns: what station, schema and enforcement have in common. */
-export abstract class MemphisResource<D extends object> extends TerraformResource {
-  /** @internal The declared values, with plain names for other objects. */
-  readonly declaration: D;
+export abstract class MemphisResource<D extends object, P extends object = object> extends TerraformResource {
   readonly #fields: Fields<D>;
   readonly #rules: readonly Rule<D>[];
-  readonly #problems: readonly string[];
-  readonly #explained: readonly string[];
+  readonly #propProblems: readonly string[];
+  readonly #read: (given: Partial<P>) => ReadProps<D>;
+  #given: Partial<P>;
+  #current: { readonly props: ReadProps<D>; readonly changedNames: number } | undefined;
   readonly #references = new Map<string, string>();
   readonly #location: SourceLocation | undefined;
 
-  protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D>) {
+  /** @internal */
+  protected constructor(scope: Construct, id: string, config: MemphisResourceConfig<D, P>) {
     super(scope, id, {
-      ...config.meta,
+      ...(config.given.props as TerraformMetaArguments),
       terraformResourceType: config.terraformResourceType,
       terraformGeneratorMetadata: { providerName: PROVIDER_TYPE, providerVersion: packageVersion() },
     });
     Object.defineProperty(this, RESOURCE_MARK, { value: true });
     this.#fields = config.fields;
-    this.declaration = config.declaration;
     this.#rules = config.rules ?? [];
-    this.#problems = config.problems ?? [];
-    this.#explained = config.explained ?? [];
+    this.#propProblems = config.given.problems;
+    this.#read = config.read;
+    this.#given = config.given.props;
     this.#location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
     validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
+  }
+
+  /** @internal The declared values, with plain names for other objects. */
+  get declaration(): D {
+    return this.#props.declaration;
+  }
+
+  get #props(): ReadProps<D> {
+    if (this.#current?.changedNames !== changedNames)
+      this.#current = { props: this.#read(this.#given), changedNames };
+    return this.#current.props;
+  }
+
+  /** @internal A prop as it is given now. */
+  given<K extends keyof P>(name: K): P[K] | undefined {
+    return this.#given[name];
+  }
+
+  /** @internal Changes a prop before synth, as an Aspect does; undefined leaves it out. */
+  change<K extends keyof P>(name: K, value: P[K] | undefined): void {
+    this.#given = { ...this.#given, [name]: value };
+    this.#current = undefined;
+    if (name === 'name') changedNames += 1;
   }
 
   /**
@@ -74,7 +106,7 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     importWithOneVersionCheck(this, () => super.importFrom(id, provider));
   }
 
-  /** What is wrong with the declared values themselves. */
+  /** @internal What is wrong with the declared values themselves. */
   protected problemsOfValues(): string[] {
     const fields = this.#fields;
     const rules = this.#rules;
@@ -84,25 +116,31 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
       isUnknown: isUnresolved,
       words: 'typescript',
     });
+    const { explained = [] } = this.#props;
     const isExplained = (problem: string): boolean =>
-      this.#explained.some((field) => problem.startsWith(`${field} is missing;`));
-    return [...this.#problems, ...found.filter((problem) => !isExplained(problem))];
+      explained.some((field) => problem.startsWith(`${field} is missing;`));
+    return [...this.problemsOfProps(), ...found.filter((problem) => !isExplained(problem))];
   }
 
-  /** What is wrong with this object beside the others of its stack. */
+  /** @internal What is wrong with the props beside the declared values. */
+  protected problemsOfProps(): string[] {
+    return [...this.#propProblems, ...(this.#props.problems ?? [])];
+  }
+
+  /** @internal What is wrong with this object beside the others of its stack. */
   protected abstract problemsInStack(): string[];
 
-  /** The values to render; here names of other objects become references to them. */
+  /** @internal The values to render; here names of other objects become references to them. */
   protected renderedValues(): Partial<D> {
     return this.declaration;
   }
 
-  /** Attributes that are in no declaration, such as references to ids that the broker gives. */
+  /** @internal Attributes that are in no declaration, such as references to ids that the broker gives. */
   protected computedInputs(): Record<string, string> {
     return {};
   }
 
-  /** A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
+  /** @internal A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
   protected referenceTo(attribute: string): string {
     const known = this.#references.get(attribute) ?? this.getStringAttribute(attribute);
     this.#references.set(attribute, known);
@@ -115,10 +153,12 @@ export abstract class MemphisResource<D extends object> extends TerraformResourc
     return { ...notes, metadata: { ...notes.metadata, ...this.#location } };
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     return { ...renderedAttributes(this.#fields, this.renderedValues()), ...this.computedInputs() };
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const rendered = renderedAttributes(this.#fields, this.renderedValues());
     const typed = fieldNames(this.#fields).flatMap((name) => {

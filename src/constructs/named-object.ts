@@ -1,3 +1,4 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import type { IConstruct } from 'constructs';
 import { externalName } from '../model/names';
 import { unknownNameProblems } from '../model/unknown-names';
@@ -7,13 +8,7 @@ import type { TerraformResource } from './framework';
 import { isUnresolved } from './framework';
 import { isSameRepeated } from './instances';
 import { ownerOf } from './owner';
-import {
-  MemphisResource,
-  PROVIDER_TYPE,
-  brokerOf,
-  isMemphisResource,
-  resourcesInStack,
-} from './memphis-resource';
+import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
 
 /** A station that can be named: one that a stack declares, or one that is managed elsewhere (`Station.fromName`). */
 export interface IStation extends IConstruct {
@@ -37,10 +32,14 @@ export type NamedReference = Pick<IStation, 'name' | 'uid'>;
 /** An object with a name that a stack owns. */
 export abstract class NamedObject<
   D extends { readonly name: string; readonly owner?: string },
-> extends MemphisResource<D> {
+  P extends { readonly name: string } = { readonly name: string },
+> extends MemphisResource<D, P> {
   /** A reference to the name. Using it makes Terraform create this object first. */
   get name(): string {
     return this.referenceTo('name');
+  }
+  set name(value: string) {
+    this.change('name', value);
   }
 
   /** A reference to the id that the broker gives to the object; it changes when the object is replaced. */
@@ -48,10 +47,12 @@ export abstract class NamedObject<
     return this.referenceTo('uid');
   }
 
+  /** @internal */
   protected override renderedValues(): Partial<D> {
     return { ...this.declaration, owner: literalText(ownerOf(this)) };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const name: unknown = this.declaration.name;
     if (typeof name !== 'string') return [];

@@ -1,8 +1,9 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import type { ConnectionSetting } from '../model/environment';
 import { externalName } from '../model/names';
 import type { TerraformProvider, TerraformResource } from './framework';
 import { TerraformStack, isUnresolved } from './framework';
-import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
+import { brokerOf, isMemphisResource } from './memphis-resource';
 
 /** A provider with what says which broker it means. */
 export type BrokerProvider = TerraformProvider & {

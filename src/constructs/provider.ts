@@ -7,7 +7,7 @@ import type { ConnectionSetting } from '../model/environment';
 import { environmentVariables, isEnvPrefix } from '../model/environment';
 import { ValidationError } from '../model/errors';
 import { fieldNames, terraformName } from '../model/field';
-import { PROVIDER_ADDRESS } from '../model/provider-address';
+import { PROVIDER_ADDRESS, PROVIDER_TYPE } from '../model/provider-address';
 import type { StationDefaults } from '../model/station-defaults';
 import { stationDefaultFields, stationDefaultRules } from '../model/station-defaults';
 import { problemsOf } from '../model/validation';
@@ -23,9 +23,10 @@ import {
   writeAtSynth,
 } from './framework';
 import { givenProps } from './given-props';
+import type { Inputs, Settable } from './inputs';
+import { addInputs, addSettable } from './inputs';
 import { declaredThroughBoth } from './one-broker';
 import { mergeLockFile } from './lock-file';
-import { PROVIDER_TYPE } from './memphis-resource';
 import { packageVersion, readProviderManifest } from './package-files';
 import { writePluginMirror } from './plugin-mirror';
 import { SMOKE_DIRECTORY, smokeTestsInStack } from './smoke-files';
@@ -152,21 +153,22 @@ export interface MemphisProviderProps {
   readonly alias?: string;
 }
 
+/** Each prop as a property to set, such as `tags`, with `tagsInput`, and `resetTags()`, which leaves it out. */
+export interface MemphisProvider
+  extends
+    Settable<Omit<MemphisProviderProps, 'alias' | 'envPrefix'>>,
+    Inputs<Pick<MemphisProviderProps, 'envPrefix'>> {}
+
 /**
  * The broker that a stack's stations, schemas and enforcements live on. Each stack needs one.
  *
  * Synth puts the provider program next to the stack, so that Terraform needs no registry for it.
  */
 export class MemphisProvider extends TerraformProvider {
+  /** Type of the provider in Terraform. */
   static readonly tfResourceType = PROVIDER_TYPE;
 
-  /** @internal The settings as given; a value may be a token. */
-  readonly settings: Readonly<Partial<Record<ConnectionSetting, string | number>>>;
-  /** @internal What stands before the names of its environment variables. */
-  readonly envPrefix: string | undefined;
-  readonly #aliasName: string | undefined;
-  readonly #allowBrokerChange: boolean | undefined;
-  readonly #stationDefaults: StationDefaults;
+  #given: Partial<MemphisProviderProps>;
 
   constructor(scope: Construct, id: string, props: MemphisProviderProps = {}) {
     super(scope, id, {
@@ -175,22 +177,11 @@ export class MemphisProvider extends TerraformProvider {
       terraformProviderSource: PROVIDER_ADDRESS,
     });
     const given = givenProps<MemphisProviderProps>(props, providerProps);
-    const ofTypes = typeProblems(given.props);
-    const { alias, allowBrokerChange, envPrefix } = given.props;
-    this.envPrefix = ofTypes.has('envPrefix') ? undefined : envPrefix;
-    this.#aliasName = ofTypes.has('alias') ? undefined : alias;
-    this.#allowBrokerChange = ofTypes.has('allowBrokerChange') ? undefined : allowBrokerChange;
-    this.#stationDefaults = stationDefaultsOf(given.props);
-    this.settings = Object.fromEntries(
-      settingNames.flatMap((name) => {
-        const value = given.props[name];
-        return value === undefined || ofTypes.has(name) ? [] : [[name, value] as const];
-      }),
-    );
-    this.#warnAboutSecrets();
+    this.#given = given.props;
+    for (const name of settingNames) this.#warnAboutSecret(name);
     validateAtSynth(this, () => [
       ...given.problems,
-      ...ofTypes.values(),
+      ...typeProblems(this.#given).values(),
       ...this.#aliasProblems(),
       ...declaredThroughBoth(this),
       ...this.#problems(),
@@ -204,21 +195,65 @@ export class MemphisProvider extends TerraformProvider {
     writeAtSynth(this, (directory) => this.#writePlugin(directory));
   }
 
-  override get alias(): string | undefined {
-    return this.#aliasName;
+  /** @internal A prop as it is given now. */
+  given<K extends keyof MemphisProviderProps>(name: K): MemphisProviderProps[K] | undefined {
+    return this.#given[name];
   }
 
+  /** @internal Changes a prop before synth, as an Aspect does; undefined leaves it out. */
+  change<K extends keyof MemphisProviderProps>(name: K, value: MemphisProviderProps[K] | undefined): void {
+    this.#given = { ...this.#given, [name]: value };
+    const setting = settingNames.find((each) => each === name);
+    if (setting !== undefined) this.#warnAboutSecret(setting);
+  }
+
+  /** @internal The settings as given; a value may be a token. */
+  get settings(): Readonly<Partial<Record<ConnectionSetting, string | number>>> {
+    return Object.fromEntries(
+      settingNames.flatMap((name) => {
+        const value = this.#usable(name);
+        return value === undefined ? [] : [[name, value] as const];
+      }),
+    );
+  }
+
+  get #stationDefaults(): StationDefaults {
+    return stationDefaultsOf(this.#given);
+  }
+
+  /** A prop of a type that it may have. */
+  #usable<K extends keyof MemphisProviderProps>(name: K): MemphisProviderProps[K] | undefined {
+    return typeProblems(this.#given).has(name) ? undefined : this.#given[name];
+  }
+
+  /** What stands before the names of its environment variables; undefined when nothing does. */
+  get envPrefix(): string | undefined {
+    return this.#usable('envPrefix');
+  }
+  set envPrefix(value: string | undefined) {
+    this.change('envPrefix', value);
+  }
+
+  /** The alias that resources of another provider refer to it by; undefined for the provider of all that name none. */
+  override get alias(): string | undefined {
+    return this.#usable('alias');
+  }
+
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
+    const envPrefix = this.#usable('envPrefix');
+    const allowBrokerChange = this.#usable('allowBrokerChange');
     return {
       ...Object.fromEntries(
         Object.entries(this.settings).map(([name, value]) => [terraformName(name), value]),
       ),
-      ...(this.envPrefix === undefined ? {} : { env_prefix: this.envPrefix }),
-      ...(this.#allowBrokerChange === undefined ? {} : { allow_broker_change: this.#allowBrokerChange }),
+      ...(envPrefix === undefined ? {} : { env_prefix: envPrefix }),
+      ...(allowBrokerChange === undefined ? {} : { allow_broker_change: allowBrokerChange }),
       ...renderedAttributes(stationDefaultFields, this.#stationDefaults),
     };
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const settings: Record<string, unknown> = Object.fromEntries(
       Object.entries(this.settings).map(([name, value]) => [
@@ -226,7 +261,8 @@ export class MemphisProvider extends TerraformProvider {
         hclAttribute(name === 'port' ? 'integer' : 'text', value),
       ]),
     );
-    const change = this.#allowBrokerChange;
+    const change = this.#usable('allowBrokerChange');
+    const envPrefix = this.#usable('envPrefix');
     const defaults = fieldNames(stationDefaultFields).flatMap((name) => {
       const value = this.#stationDefaults[name];
       return value === undefined
@@ -235,22 +271,20 @@ export class MemphisProvider extends TerraformProvider {
     });
     return {
       ...settings,
-      ...(this.envPrefix === undefined ? {} : { env_prefix: hclAttribute('text', this.envPrefix) }),
+      ...(envPrefix === undefined ? {} : { env_prefix: hclAttribute('text', envPrefix) }),
       ...Object.fromEntries(defaults),
       ...(change === undefined ? {} : { allow_broker_change: hclAttribute('flag', change) }),
     };
   }
 
-  #warnAboutSecrets(): void {
-    for (const name of settingNames) {
-      const value = this.settings[name];
-      if (!environmentVariables[name].secret || value === undefined || isUnresolved(value)) continue;
-      warn(
-        this,
-        `${name} is a literal secret, which synth writes into cdk.tf.json. Leave it out and set ` +
-          `${this.envPrefix ?? ''}${environmentVariables[name].name} where the stack is deployed, or give a sensitive Terraform variable.`,
-      );
-    }
+  #warnAboutSecret(name: ConnectionSetting): void {
+    const value = this.#usable(name);
+    if (!environmentVariables[name].secret || value === undefined || isUnresolved(value)) return;
+    warn(
+      this,
+      `${name} is a literal secret, which synth writes into cdk.tf.json. Leave it out and set ` +
+        `${this.#usable('envPrefix') ?? ''}${environmentVariables[name].name} where the stack is deployed, or give a sensitive Terraform variable.`,
+    );
   }
 
   /** Terraform tells the providers of a stack apart by their aliases. */
@@ -279,7 +313,7 @@ export class MemphisProvider extends TerraformProvider {
     const problems = Object.entries({ restUrl, ...others })
       .filter(([, value]) => value === '')
       .map(([name]) => `${name} is empty; give a value, or leave it out to use ${variableOf(name)}`);
-    const { envPrefix } = this;
+    const envPrefix = this.#usable('envPrefix');
     if (envPrefix !== undefined && (isUnresolved(envPrefix) || !isEnvPrefix(envPrefix))) {
       problems.push(
         `envPrefix is ${JSON.stringify(envPrefix)}; it must be capital letters, digits and _, and end with _`,
@@ -326,6 +360,13 @@ const providerProps = {
   names: [...settingNames, 'envPrefix', 'allowBrokerChange', 'alias', ...fieldNames(stationDefaultFields)],
   first: 'host',
 };
+
+// Terraform tells providers apart by their aliases, so that one keeps its own.
+addInputs(MemphisProvider.prototype, ['envPrefix']);
+addSettable(
+  MemphisProvider.prototype,
+  providerProps.names.filter((name) => name !== 'alias' && name !== 'envPrefix'),
+);
 
 /** The values for all stations, as given; those of wrong types are reported with the other problems. */
 function stationDefaultsOf(props: Partial<MemphisProviderProps>): StationDefaults {

@@ -6,6 +6,9 @@ import { TerraformStack, isUnresolved, prepareAtSynth } from './framework';
 import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import type { ImportableResource } from './framework';
 import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repetitionOf } from './instances';
+import type { Inputs } from './inputs';
+import { addInputs } from './inputs';
+import type { ReadProps } from './memphis-resource';
 import {
   MemphisResource,
   brokerOf,
@@ -45,6 +48,9 @@ export interface SchemaEnforcementProps extends TerraformMetaArguments {
   readonly adoptExisting?: boolean | IResolvable;
 }
 
+/** For each prop the value as given, such as `adoptExistingInput`, and `resetAdoptExisting()`, which leaves it out. */
+export interface SchemaEnforcement extends Inputs<EnforcementInputs> {}
+
 /**
  * The enforcement of a schema by a station: producers check each message against the schema before they send it.
  * It alone owns the attachment. A station has one schema at most, and the plan refuses to replace another one
@@ -52,7 +58,8 @@ export interface SchemaEnforcementProps extends TerraformMetaArguments {
  *
  * Import id: the name of the station.
  */
-export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclaration> {
+export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclaration, EnforcementInputs> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_schema_enforcement';
 
   /**
@@ -68,33 +75,58 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     return importable(SchemaEnforcement.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  readonly #props: Pick<SchemaEnforcementProps, 'station' | 'schema'>;
+  /** The provider that the enforcement took over from its station. undefined: one was given. */
+  readonly #takenOver: Pick<TerraformMetaArguments, 'provider'> | undefined;
 
   constructor(scope: Construct, id: string, props: SchemaEnforcementProps) {
-    const { props: given, problems } = givenResourceProps<SchemaEnforcementProps>(props, enforcementProps);
-    const { station, schema, adoptExisting, ...meta } = given;
-    const stationProblems = referenceProblems('station', station, 'station');
-    const schemaProblems = referenceProblems('schema', schema, 'schema');
-    const usable = {
-      station: stationProblems.length === 0 ? station : undefined,
-      schema: schemaProblems.length === 0 ? schema : undefined,
-    };
+    const given = givenResourceProps<EnforcementInputs & TerraformMetaArguments>(props, enforcementProps);
+    const { station, schema: _schema, adoptExisting: _adoptExisting, ...meta } = given.props;
+    const usable = usableReference('station', station);
     super(scope, id, {
       terraformResourceType: SchemaEnforcement.tfResourceType,
       fields: schemaEnforcementFields,
-      declaration: {
-        ...(usable.station === undefined ? {} : { stationName: plainName(usable.station) }),
-        ...(usable.schema === undefined ? {} : { schemaName: plainName(usable.schema) }),
-        ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
-      } as SchemaEnforcementDeclaration,
-      meta: { ...providerOf(usable.station), ...repetitionFor(usable.station, scope, meta), ...meta },
-      problems: [...problems, ...stationProblems, ...schemaProblems],
-      // A construct without a name says so itself.
-      explained: ['stationName', 'schemaName'],
+      given: {
+        ...given,
+        props: { ...providerOf(usable), ...repetitionFor(usable, scope, meta), ...given.props },
+      },
+      read: readProps,
     });
-    this.#props = { station: usable.station ?? NAMELESS, schema: usable.schema ?? NAMELESS };
+    this.#takenOver = meta.provider === undefined ? providerOf(usable) : undefined;
     // A station that this stack declares later is found by its name when the tree is complete.
-    prepareAtSynth(this, () => this.#repeatLike(this.#station()));
+    prepareAtSynth(this, () => {
+      this.#repeatLike(this.#station());
+      this.#followProvider();
+    });
+  }
+
+  /** An Aspect may have moved the station to another broker. */
+  #followProvider(): void {
+    if (this.#takenOver === undefined || this.provider !== this.#takenOver.provider) return;
+    Object.assign(this, providerOf(usableReference('station', this.given('station'))));
+  }
+
+  /** The station, as given. */
+  get station(): IStation | string {
+    return this.given('station') ?? NAMELESS;
+  }
+  set station(value: IStation | string) {
+    this.change('station', value);
+  }
+
+  /** The schema, as given. */
+  get schema(): ISchema | string {
+    return this.given('schema') ?? NAMELESS;
+  }
+  set schema(value: ISchema | string) {
+    this.change('schema', value);
+  }
+
+  /** Whether the declaration may replace another schema; false unless it is given. */
+  get adoptExisting(): boolean | IResolvable {
+    return this.given('adoptExisting') ?? false;
+  }
+  set adoptExisting(value: boolean | IResolvable) {
+    this.change('adoptExisting', value);
   }
 
   /** Each instance of a station has an enforcement of its own. */
@@ -113,6 +145,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     return this.referenceTo('schema_name');
   }
 
+  /** @internal */
   protected override renderedValues(): SchemaEnforcementDeclaration {
     const { adoptExisting } = this.declaration;
     return {
@@ -123,7 +156,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     };
   }
 
-  /** The ids make Terraform attach the schema again after the station or the schema has been replaced. */
+  /** @internal The ids make Terraform attach the schema again after the station or the schema has been replaced. */
   protected override computedInputs(): Record<string, string> {
     const [stationUid, schemaUid] = [referenceTo(this.#station(), 'uid'), referenceTo(this.#schema(), 'uid')];
     return {
@@ -132,6 +165,7 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
     };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const stationName = this.plainStationName;
     if (typeof stationName !== 'string' || stationName === '') return [];
@@ -160,11 +194,11 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 
   #station(): NamedReference {
-    return this.#resolved(this.#props.station, 'memphis_station');
+    return this.#resolved(usableReference('station', this.given('station')) ?? NAMELESS, 'memphis_station');
   }
 
   #schema(): NamedReference {
-    return this.#resolved(this.#props.schema, 'memphis_schema');
+    return this.#resolved(usableReference('schema', this.given('schema')) ?? NAMELESS, 'memphis_schema');
   }
 
   #resolved(given: NamedReference | string, type: string): NamedReference {
@@ -173,11 +207,44 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   }
 }
 
+/** The props of an enforcement. */
+type EnforcementInputs = Omit<SchemaEnforcementProps, keyof TerraformMetaArguments>;
+
+function readProps(given: Partial<EnforcementInputs>): ReadProps<SchemaEnforcementDeclaration> {
+  const { station, schema, adoptExisting } = given;
+  const usable = {
+    station: usableReference('station', station),
+    schema: usableReference('schema', schema),
+  };
+  return {
+    declaration: {
+      ...(usable.station === undefined ? {} : { stationName: plainName(usable.station) }),
+      ...(usable.schema === undefined ? {} : { schemaName: plainName(usable.schema) }),
+      ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
+    } as SchemaEnforcementDeclaration,
+    problems: [
+      ...referenceProblems('station', station, 'station'),
+      ...referenceProblems('schema', schema, 'schema'),
+    ],
+    // A construct without a name says so itself.
+    explained: ['stationName', 'schemaName'],
+  };
+}
+
+function usableReference<R extends IStation | ISchema | string>(
+  prop: 'station' | 'schema',
+  given: R | undefined,
+): R | undefined {
+  return referenceProblems(prop, given, prop).length === 0 ? given : undefined;
+}
+
 const enforcementProps = {
   construct: 'SchemaEnforcement',
   names: ['station', 'schema', 'adoptExisting'],
   first: 'station and schema',
 };
+
+addInputs(SchemaEnforcement.prototype, enforcementProps.names);
 
 /** Stands in for what is missing, which is a problem that ends synth. */
 const NAMELESS = '';

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { ValidationError } from '../model/errors';
-import type { CompiledSchema } from '../schema';
+import type { CompiledSchema, SchemaType } from '../schema';
 import { compileSchema, schemaProblems, schemaTypes } from '../schema';
 import type { Compatibility } from '../model/schema-compatibility';
 import type { SchemaDeclaration } from '../model/schema-declaration';
@@ -14,7 +14,11 @@ import type { ISchema } from './named-object';
 import { importable } from './memphis-resource';
 import { NamedObject } from './named-object';
 import { givenResourceProps } from './given-props';
-import type { LooseSource, ReadSource, SchemaSource } from './schema-source';
+import type { LooseSource, SchemaSource } from './schema-source';
+import type { Inputs } from './inputs';
+import { addInputs } from './inputs';
+import type { ReadProps } from './memphis-resource';
+import { shownValue } from '../model/validation';
 import { readSource } from './schema-source';
 
 /** Everything about a schema except its text. */
@@ -43,6 +47,9 @@ export interface SchemaSettings extends TerraformMetaArguments {
 /** A schema: its name, and its text in the stack or in a file. */
 export type SchemaProps = SchemaSettings & SchemaSource;
 
+/** For each prop the value as given, such as `fileInput`, and `resetFile()`, which leaves it out. */
+export interface Schema extends Inputs<SchemaInputs> {}
+
 /**
  * A schema on a Memphis broker, in one of four languages. Its text is checked and compiled at synth.
  *
@@ -51,7 +58,8 @@ export type SchemaProps = SchemaSettings & SchemaSource;
  * @example
  * new Schema(this, 'order', { name: 'order', file: 'stacks/orders/order.schema.json' });
  */
-export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
+export class Schema extends NamedObject<SchemaDeclaration, SchemaInputs> implements ISchema {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_schema';
 
   /**
@@ -76,52 +84,61 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return importable(Schema.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  readonly #source: ReadSource;
-
   constructor(scope: Construct, id: string, props: SchemaProps) {
-    const { props: given, problems } = givenResourceProps<SchemaSettings & LooseSource>(props, schemaProps);
-    const {
-      name,
-      type: _type,
-      content: _content,
-      file: _file,
-      messageStructName,
-      compatibility,
-      adoptExisting,
-      ...meta
-    } = given;
-    const source = readSource(given);
     super(scope, id, {
       terraformResourceType: Schema.tfResourceType,
       fields: schemaFields,
-      declaration: {
-        // All of them may be missing; then the problems of the source, or of the values, say so.
-        ...({ name, ...source.values } as Pick<SchemaDeclaration, 'name' | 'type' | 'content'>),
-        ...(messageStructName === undefined ? {} : { messageStructName }),
-        ...(compatibility === undefined ? {} : { compatibility: compatibility as Compatibility }),
-        ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
-      },
-      meta,
-      problems: [...problems, ...source.problems],
-      // What a source does not give is said once, as a problem of the source.
-      explained: source.problems.length === 0 ? [] : ['type', 'content'],
+      given: givenResourceProps<SchemaInputs>(props, schemaProps),
+      read: readProps,
     });
-    this.#source = source;
   }
 
   /** A reference to the language of the schema. */
   get type(): string {
     return this.referenceTo('type');
   }
+  set type(value: SchemaType) {
+    this.change('type', value);
+  }
 
   /** A reference to the text of the schema. */
   get content(): string {
     return this.referenceTo('content');
   }
+  set content(value: string) {
+    this.change('content', value);
+  }
 
   /** A reference to the protobuf message that stations exchange. */
   get messageStructName(): string {
     return this.referenceTo('message_struct_name');
+  }
+  set messageStructName(value: string) {
+    this.change('messageStructName', value);
+  }
+
+  /** The file that the schema is read from; undefined when the stack holds it. */
+  get file(): string | undefined {
+    return this.given('file');
+  }
+  set file(value: string | undefined) {
+    this.change('file', value);
+  }
+
+  /** Which former versions a change has to keep working with; undefined when none is given. */
+  get compatibility(): Compatibility | IResolvable | undefined {
+    return this.given('compatibility');
+  }
+  set compatibility(value: Compatibility | IResolvable | undefined) {
+    this.change('compatibility', value);
+  }
+
+  /** Whether the declaration may adopt an existing schema; false unless it is given. */
+  get adoptExisting(): boolean | IResolvable {
+    return this.given('adoptExisting') ?? false;
+  }
+  set adoptExisting(value: boolean | IResolvable) {
+    this.change('adoptExisting', value);
   }
 
   /** A reference to the number of the active version, counted from 1; each change of the text makes one more. */
@@ -140,6 +157,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return isText(content) ? content : undefined;
   }
 
+  /** @internal */
   protected override renderedValues(): Partial<SchemaDeclaration> {
     const content = this.literalContent;
     const values = super.renderedValues();
@@ -147,8 +165,15 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
     return content === undefined ? values : { ...values, content: literalText(content) };
   }
 
+  /** @internal */
   protected override problemsOfValues(): string[] {
     return [...super.problemsOfValues(), ...this.#compile().problems];
+  }
+
+  /** Where the text stands, for its problems. */
+  get #shown(): string {
+    const file = this.given('file');
+    return file === undefined ? 'content' : `file ${shownValue(file)}`;
   }
 
   #compile(): { readonly schema?: CompiledSchema; readonly problems: readonly string[] } {
@@ -161,7 +186,7 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
         ],
       };
     }
-    const inSource = (problem: string): string => `${this.#source.shown}: ${problem}`;
+    const inSource = (problem: string): string => `${this.#shown}: ${problem}`;
     const problems = schemaProblems(type, content);
     if (problems.length > 0) return { problems: problems.map(inSource) };
     if (messageStructName !== undefined && !isText(messageStructName)) return { problems: [] };
@@ -175,11 +200,34 @@ export class Schema extends NamedObject<SchemaDeclaration> implements ISchema {
   }
 }
 
+/** The props of a schema, each on its own: which go together is checked at synth. */
+export type SchemaInputs = Omit<SchemaSettings, keyof TerraformMetaArguments> & LooseSource;
+
+/** Reads the props, and the file where there is one. */
+function readProps(given: Partial<SchemaInputs>): ReadProps<SchemaDeclaration> {
+  const { name, messageStructName, compatibility, adoptExisting } = given;
+  const source = readSource(given);
+  return {
+    declaration: {
+      // All of them may be missing; then the problems of the source, or of the values, say so.
+      ...({ name, ...source.values } as Pick<SchemaDeclaration, 'name' | 'type' | 'content'>),
+      ...(messageStructName === undefined ? {} : { messageStructName }),
+      ...(compatibility === undefined ? {} : { compatibility: compatibility as Compatibility }),
+      ...(adoptExisting === undefined ? {} : { adoptExisting: adoptExisting as boolean }),
+    },
+    problems: source.problems,
+    // What a source does not give is said once, as a problem of the source.
+    explained: source.problems.length === 0 ? [] : ['type', 'content'],
+  };
+}
+
 const schemaProps = {
   construct: 'Schema',
   names: ['name', 'type', 'content', 'file', 'messageStructName', 'compatibility', 'adoptExisting'],
   first: 'name, and file or content',
 };
+
+addInputs(Schema.prototype, schemaProps.names);
 
 /** Whether a value is a text that is known at synth. */
 function isText(value: unknown): value is string {

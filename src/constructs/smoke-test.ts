@@ -1,3 +1,4 @@
+import { PROVIDER_TYPE } from '../model/provider-address';
 import { Construct } from 'constructs';
 import type { JsonValue, SmokeTestConnection, SmokeTestSettings, SmokeTestSpec } from '../model/smoke-test';
 import { partProblems, smokeTestFields } from '../model/smoke-test';
@@ -10,7 +11,6 @@ import { problemsOf } from '../model/validation';
 import { environmentVariables } from '../model/environment';
 import type { ITerraformDependable, TerraformMetaArguments, TerraformResource } from './framework';
 import {
-  TerraformProvider,
   TerraformStack,
   addNotes,
   builtInResource,
@@ -29,8 +29,10 @@ import {
   writeAtSynth,
 } from './framework';
 import { NO_STATION, givenTestProps } from './given-smoke-test';
+import type { Settable } from './inputs';
+import { addSettable } from './inputs';
 import { isRepeated } from './instances';
-import { PROVIDER_TYPE, brokerOf, isMemphisResource } from './memphis-resource';
+import { brokerOf, isMemphisResource } from './memphis-resource';
 import type { IStation, NamedReference } from './named-object';
 import { plainName } from './named-object';
 import { readBundle, sha256 } from './package-files';
@@ -46,12 +48,20 @@ import {
   smokeTestsInStack,
   writeSmokeTests,
 } from './smoke-files';
+import type { SettingOfClient } from './smoke-connection';
+import { isPlainSetting, providerWithoutAlias, settingsOfClient } from './smoke-connection';
 import type { SmokeTestProps } from './smoke-test-props';
-import { readSampleFile } from './smoke-test-props';
+import { readSampleFile, smokeTestPropNames } from './smoke-test-props';
 import { callerLocation } from './source-location';
 import type { Station } from './station';
 import type { TestedObjects } from './tested-settings';
 import { testedHash } from './tested-settings';
+
+/** The props that the resource of a test is made with. */
+const fixedProps = ['station', 'provider', 'dependsOn', 'sampleFile', 'runVia', 'rerunOn'] as const;
+
+/** Each prop that can be changed until synth as a property, such as `messages`, with `messagesInput` and `resetMessages()`. */
+export interface SmokeTest extends Settable<Omit<SmokeTestProps, (typeof fixedProps)[number]>> {}
 
 /**
  * Sends messages through a station and reads them back, each time the stack is deployed and something about the
@@ -68,18 +78,19 @@ import { testedHash } from './tested-settings';
 export class SmokeTest extends Construct implements ITerraformDependable {
   /** @internal Name of the file that holds the test. */
   readonly specFile: string;
-  readonly #props: SmokeTestProps;
-  readonly #problemsOfProps: readonly string[];
+  #given: SmokeTestProps;
+  #read: ReturnType<typeof givenTestProps>;
+  readonly #fileProblems: readonly string[];
   readonly #resource: TerraformResource;
   readonly #fileSamples: readonly JsonValue[] | undefined;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
-    const given = givenTestProps(props);
-    this.#props = given.props;
+    this.#given = props;
+    this.#read = givenTestProps(props);
     const file = typeof this.#props.sampleFile === 'string' ? readSampleFile(this.#props.sampleFile) : {};
     this.#fileSamples = file.samples;
-    this.#problemsOfProps = [...given.problems, ...(file.problem === undefined ? [] : [file.problem])];
+    this.#fileProblems = file.problem === undefined ? [] : [file.problem];
     markSmokeTest(this);
     const { station, rerunOn, runVia } = this.#props;
     const resource = runVia === 'terraformData' ? builtInResource : nullResource;
@@ -123,6 +134,21 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   /** The station that is tested. */
   get station(): IStation {
     return this.#props.station;
+  }
+
+  get #props(): SmokeTestProps {
+    return this.#read.props;
+  }
+
+  /** @internal A prop as it is given now. */
+  given<K extends keyof SmokeTestProps>(name: K): SmokeTestProps[K] | undefined {
+    return this.#props[name];
+  }
+
+  /** @internal Changes a prop before synth, as an Aspect does; undefined leaves it out. */
+  change<K extends keyof SmokeTestProps>(name: K, value: SmokeTestProps[K] | undefined): void {
+    this.#given = { ...this.#given, [name]: value };
+    this.#read = givenTestProps(this.#given);
   }
 
   /** @internal The text of the file that the runner reads. */
@@ -310,7 +336,8 @@ export class SmokeTest extends Construct implements ITerraformDependable {
       (problem) => this.#props.station !== NO_STATION || !problem.startsWith('station is '),
     );
     const own = [
-      ...this.#problemsOfProps,
+      ...this.#read.problems,
+      ...this.#fileProblems,
       ...this.#providerProblems(),
       ...(isRepeated(station) ? [severalStations(station)] : []),
       ...late,
@@ -320,38 +347,13 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   }
 }
 
-/** By stack, once it is found: a stack has one at most, and a thousand tests ask for it. */
-const providersWithoutAlias = new WeakMap<TerraformStack, MemphisProvider>();
-
-function providerWithoutAlias(stack: TerraformStack): MemphisProvider | undefined {
-  const found =
-    providersWithoutAlias.get(stack) ??
-    stack.node
-      .findAll()
-      .find(
-        (node): node is MemphisProvider =>
-          TerraformProvider.isTerraformProvider(node) &&
-          node.terraformResourceType === PROVIDER_TYPE &&
-          node.alias === undefined,
-      );
-  if (found !== undefined) providersWithoutAlias.set(stack, found);
-  return found;
-}
+addSettable(
+  SmokeTest.prototype,
+  smokeTestPropNames.filter((name) => !(fixedProps as readonly string[]).includes(name)),
+);
 
 /** What a plan says beside each value that makes a test run. */
 const WILL_RUN = ' (will run the smoke test)';
-
-/** The settings that the client and the REST API of the broker use. */
-const settingsOfClient = [
-  ...(['host', 'port', 'accountId', 'username', 'password', 'connectionToken'] as const),
-  ...(['restUrl', 'restUsername', 'restPassword', 'caFile', 'certFile', 'keyFile'] as const),
-];
-type SettingOfClient = (typeof settingsOfClient)[number];
-
-/** Whether a setting may be written into a file, and can be. */
-function isPlainSetting([name, value]: readonly [SettingOfClient, unknown]): boolean {
-  return !environmentVariables[name].secret && !isUnresolved(value);
-}
 
 function severalStations(station: IStation): string {
   const { path } = (station as unknown as TerraformResource).node;

@@ -13,7 +13,9 @@ import type { StationOptions as DeclaredOptions } from '../model/station-set';
 import { unknownNameProblems } from '../model/unknown-names';
 import { fieldProblem, problemsOf, shownValue } from '../model/validation';
 import { literalText, renderedAttributes } from './attributes';
-import type { ImportableResource, TerraformProvider } from './framework';
+import type { ImportableResource, TerraformMetaArguments, TerraformProvider } from './framework';
+import type { Settable } from './inputs';
+import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
 import { givenResourceProps } from './given-props';
 import {
@@ -29,6 +31,12 @@ import { ownerOf } from './owner';
 import { plainQuantities } from './station';
 import type { StationOptions, StationSetProps } from './station-set-props';
 
+/** The props of a set. */
+type StationSetInputs = Omit<StationSetProps, keyof TerraformMetaArguments>;
+
+/** Each prop as a property to set, such as `tags`, with `tagsInput`, and `resetTags()`, which leaves it out. */
+export interface StationSet extends Settable<StationSetInputs> {}
+
 /**
  * Any number of like stations as one resource: what they have in common, and what differs for some of them. Terraform
  * handles the set in one step, so that a thousand stations deploy many times as fast as a thousand `Station`s. Each station
@@ -42,7 +50,8 @@ import type { StationOptions, StationSetProps } from './station-set-props';
  *   stations: { orders: {}, payments: { partitionsNumber: 3 }, audit: { deletionProtection: true } },
  * });
  */
-export class StationSet extends MemphisResource<DeclaredOptions> {
+export class StationSet extends MemphisResource<DeclaredOptions, StationSetInputs> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_station_set';
 
   /**
@@ -58,26 +67,44 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return importable(StationSet.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  readonly #stations: ReadonlyMap<string, StationOptions>;
-  readonly #common: StationOptions;
-  readonly #release: readonly string[];
-  readonly #problems: readonly string[];
   readonly #members = new Map<string, IStation>();
 
   constructor(scope: Construct, id: string, props: StationSetProps) {
-    const { props: given, problems } = givenResourceProps<StationSetProps>(props, setProps);
-    const { stations, problems: wrong } = stationsOf(given.stations);
     super(scope, id, {
       terraformResourceType: StationSet.tfResourceType,
       fields: stationOptionFields,
-      declaration: declaredOptions(given),
-      meta: given,
-      problems: [...problems, ...wrong],
+      given: givenResourceProps<StationSetInputs>(props, setProps),
+      read: (given) => ({
+        declaration: declaredOptions(given),
+        problems: stationsOf(given.stations).problems,
+      }),
     });
-    this.#stations = stations;
-    this.#common = optionsIn(given);
-    this.#release = Array.isArray(given.release) ? (given.release as readonly string[]) : [];
-    this.#problems = [...problems, ...wrong];
+  }
+
+  /** The stations, each with what differs for it. */
+  get #stations(): ReadonlyMap<string, StationOptions> {
+    const given = this.given('stations');
+    const read =
+      this.#read !== undefined && this.#read.given === given
+        ? this.#read
+        : { given, stations: stationsOf(given).stations };
+    this.#read = read;
+    return read.stations;
+  }
+  #read: { readonly given: unknown; readonly stations: ReadonlyMap<string, StationOptions> } | undefined;
+
+  get #common(): StationOptions {
+    return Object.fromEntries(
+      stationOptionNames.flatMap((name) => {
+        const value = this.given(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  }
+
+  get #release(): readonly string[] {
+    const release = this.given('release');
+    return Array.isArray(release) ? (release as readonly string[]) : [];
   }
 
   /** The names of the stations, as they are declared. */
@@ -112,8 +139,9 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return { name, ...options };
   }
 
+  /** @internal */
   protected override problemsOfValues(): string[] {
-    const found = new Set(this.#problems);
+    const found = new Set(this.problemsOfProps());
     for (const [name, own] of this.#stations) {
       const isPlain = Object.keys(own).length === 0;
       const about = isPlain ? '' : `stations.${name}: `;
@@ -145,6 +173,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return schema === undefined ? problems : [...problems, schema];
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const problems: string[] = [];
     const others = resourcesInStack<StationSet>(this, StationSet.tfResourceType).filter(
@@ -177,6 +206,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     return problems;
   }
 
+  /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     const overrides = [...this.#stations].flatMap(([name, own]) => {
       const rendered = this.#rendered(own);
@@ -193,6 +223,7 @@ export class StationSet extends MemphisResource<DeclaredOptions> {
     };
   }
 
+  /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const types: Readonly<Record<string, [string, string]>> = {
       stations: ['set', 'stringList'],
@@ -268,6 +299,8 @@ const setProps = {
   first: 'stations',
 };
 
+addSettable(StationSet.prototype, setProps.names);
+
 function stationsOf(given: unknown): {
   readonly stations: ReadonlyMap<string, StationOptions>;
   readonly problems: readonly string[];
@@ -300,13 +333,6 @@ function stationsOf(given: unknown): {
     stations.set(name, options);
   }
   return { stations, problems };
-}
-
-/** The options among the props. */
-function optionsIn(props: Partial<StationSetProps>): StationOptions {
-  return Object.fromEntries(
-    Object.entries(props).filter(([name]) => (stationOptionNames as readonly string[]).includes(name)),
-  );
 }
 
 /** Options with plain names for other objects and plain numbers for quantities. */

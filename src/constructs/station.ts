@@ -6,7 +6,7 @@ import { Size } from '../model/size';
 import type { StationDeclaration } from '../model/station';
 import { stationFields, stationRules } from '../model/station';
 import { ForeignObject } from './foreign-object';
-import type { IResolvable, TerraformProvider } from './framework';
+import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import { givenResourceProps } from './given-props';
 import type { ImportableResource } from './framework';
 import { instanceProblems, instanceReference } from './instances';
@@ -15,7 +15,20 @@ import type { ISchema, IStation } from './named-object';
 import { NamedObject, namedInStack, optionalReferenceProblems, plainName } from './named-object';
 import type { SchemaEnforcementProps } from './schema-enforcement';
 import { SchemaEnforcement, enforcementsOf } from './schema-enforcement';
-import type { StationProps } from './station-props';
+import type { StationProps, StationSettings } from './station-props';
+import type { Inputs } from './inputs';
+import { addInputs } from './inputs';
+import type { ReadProps } from './memphis-resource';
+import type { Storage } from '../model/storage';
+
+/** The props of a station, each on its own: which retention goes with which limit is checked at synth. */
+export type StationInputs = Omit<StationSettings, keyof TerraformMetaArguments> & {
+  readonly retentionType?: Retention;
+  readonly retentionValue?: number | Duration | Size;
+};
+
+/** For each prop the value as given, such as `tagsInput`, and `resetTags()`, which leaves it out. */
+export interface Station extends Inputs<Omit<StationInputs, 'schemaName'>> {}
 
 /**
  * A station on a Memphis broker.
@@ -27,7 +40,8 @@ import type { StationProps } from './station-props';
  * const orders = new Station(this, 'orders', { name: 'orders', partitionsNumber: 3, dlsStation: deadLetters });
  * orders.enforce(new Schema(this, 'order', { name: 'order', file: 'order.schema.json' }));
  */
-export class Station extends NamedObject<StationDeclaration> implements IStation {
+export class Station extends NamedObject<StationDeclaration, StationInputs> implements IStation {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_station';
 
   /**
@@ -52,23 +66,17 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return importable(Station.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  readonly #deadLetters: IStation | string | undefined;
-
   constructor(scope: Construct, id: string, props: StationProps) {
-    const { props: given, problems } = givenResourceProps<StationProps>(props, stationProps);
-    const dlsProblems = optionalReferenceProblems('dlsStation', given.dlsStation, 'station');
-    const schemaProblems = optionalReferenceProblems('schemaName', given.schemaName, 'schema');
-    const deadLetters = dlsProblems.length === 0 ? given.dlsStation : undefined;
+    const given = givenResourceProps<StationInputs>(props, stationProps);
     super(scope, id, {
       terraformResourceType: Station.tfResourceType,
       fields: stationFields,
       rules: stationRules,
-      declaration: declarationOf(given, deadLetters),
-      meta: given,
-      problems: [...problems, ...dlsProblems, ...schemaProblems],
+      given,
+      read: readProps,
     });
-    this.#deadLetters = deadLetters;
-    if (given.schemaName !== undefined && schemaProblems.length === 0) this.enforce(given.schemaName);
+    const { schemaName } = given.props;
+    if (schemaName !== undefined && schemaNameProblems(schemaName).length === 0) this.enforce(schemaName);
   }
 
   /**
@@ -90,65 +98,128 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
   get retentionType(): string {
     return this.referenceTo('retention_type');
   }
+  set retentionType(value: Retention) {
+    this.change('retentionType', value);
+  }
 
   /** A reference to the limit of the retention; its unit depends on `retentionType`. */
   get retentionValue(): number {
     return this.getNumberAttribute('retention_value');
+  }
+  set retentionValue(value: number | Duration | Size) {
+    this.change('retentionValue', value);
   }
 
   /** A reference to where messages are kept, in the broker's word. */
   get storageType(): string {
     return this.referenceTo('storage_type');
   }
+  set storageType(value: Storage) {
+    this.change('storageType', value);
+  }
 
   /** A reference to the declared number of copies. */
   get replicas(): number {
     return this.getNumberAttribute('replicas');
+  }
+  set replicas(value: number) {
+    this.change('replicas', value);
   }
 
   /** A reference to the number of partitions. */
   get partitionsNumber(): number {
     return this.getNumberAttribute('partitions_number');
   }
+  set partitionsNumber(value: number) {
+    this.change('partitionsNumber', value);
+  }
 
   /** A reference to the idempotency window, in milliseconds. */
   get idempotencyWindowMs(): number {
     return this.getNumberAttribute('idempotency_window_ms');
+  }
+  set idempotencyWindowMs(value: number | Duration) {
+    this.change('idempotencyWindowMs', value);
   }
 
   /** A reference to whether unacknowledged messages are recorded as dead letters. */
   get sendPoisonMsgToDls(): IResolvable {
     return this.getBooleanAttribute('send_poison_msg_to_dls');
   }
+  set sendPoisonMsgToDls(value: boolean | IResolvable) {
+    this.change('sendPoisonMsgToDls', value);
+  }
 
   /** A reference to whether messages that break the schema are recorded as dead letters. */
   get sendSchemaFailedMsgToDls(): IResolvable {
     return this.getBooleanAttribute('send_schema_failed_msg_to_dls');
+  }
+  set sendSchemaFailedMsgToDls(value: boolean | IResolvable) {
+    this.change('sendSchemaFailedMsgToDls', value);
   }
 
   /** A reference to the name of the station that gets a copy of each dead letter. */
   get dlsStation(): string {
     return this.referenceTo('dls_station');
   }
+  set dlsStation(value: IStation | string) {
+    this.change('dlsStation', value);
+  }
 
   /** A reference to whether dropped messages are moved to a second tier. */
   get tieredStorageEnabled(): IResolvable {
     return this.getBooleanAttribute('tiered_storage_enabled');
+  }
+  set tieredStorageEnabled(value: boolean | IResolvable) {
+    this.change('tieredStorageEnabled', value);
   }
 
   /** A reference to the tags. */
   get tags(): string[] {
     return this.getListAttribute('tags');
   }
+  set tags(value: readonly string[]) {
+    this.change('tags', value);
+  }
 
   /** A reference to whether the station is protected against being destroyed or replaced. */
   get deletionProtection(): IResolvable {
     return this.getBooleanAttribute('deletion_protection');
   }
+  set deletionProtection(value: boolean | IResolvable) {
+    this.change('deletionProtection', value);
+  }
 
   /** A reference to whether operations that drop messages are permitted. */
   get allowMessageLoss(): IResolvable {
     return this.getBooleanAttribute('allow_message_loss');
+  }
+  set allowMessageLoss(value: boolean | IResolvable) {
+    this.change('allowMessageLoss', value);
+  }
+
+  /** Whether the declaration may adopt an existing station; false unless it is given. */
+  get adoptExisting(): boolean | IResolvable {
+    return this.given('adoptExisting') ?? false;
+  }
+  set adoptExisting(value: boolean | IResolvable) {
+    this.change('adoptExisting', value);
+  }
+
+  /** What a change does that the broker cannot make in place. */
+  get onReplace(): 'recreate' | 'carryMessages' {
+    return this.given('onReplace') ?? 'recreate';
+  }
+  set onReplace(value: 'recreate' | 'carryMessages') {
+    this.change('onReplace', value);
+  }
+
+  /** The former name of the station; undefined when none is given. */
+  get moveFrom(): string | undefined {
+    return this.given('moveFrom');
+  }
+  set moveFrom(value: string | undefined) {
+    this.change('moveFrom', value);
   }
 
   /** A reference to whether every partition exists and takes messages; false after an operation that broke off. */
@@ -161,15 +232,18 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     return enforcementsOf(this, brokerOf(this), this.declaration.name);
   }
 
+  /** @internal */
   protected override renderedValues(): Partial<StationDeclaration> {
     const values = super.renderedValues();
-    if (this.#deadLetters === undefined) return values;
+    const deadLetters = this.#givenDeadLetters;
+    if (deadLetters === undefined) return values;
     const declared = this.#deadLetterStation;
     const reference = declared === undefined ? undefined : instanceReference(declared, 'name');
-    const given = typeof this.#deadLetters === 'string' ? this.#deadLetters : this.#deadLetters.name;
+    const given = typeof deadLetters === 'string' ? deadLetters : deadLetters.name;
     return { ...values, dlsStation: reference ?? declared?.name ?? given };
   }
 
+  /** @internal */
   protected override problemsInStack(): string[] {
     const declared = this.#deadLetterStation;
     return [
@@ -179,11 +253,16 @@ export class Station extends NamedObject<StationDeclaration> implements IStation
     ];
   }
 
+  get #givenDeadLetters(): IStation | string | undefined {
+    return usableDeadLetters(this.given('dlsStation'));
+  }
+
   /** The station that gets the dead letters of this one, when this stack declares it. */
   get #deadLetterStation(): Station | undefined {
-    if (this.#deadLetters === undefined) return undefined;
-    if (isMemphisResource(this.#deadLetters)) return this.#deadLetters as unknown as Station;
-    const name = plainName(this.#deadLetters);
+    const deadLetters = this.#givenDeadLetters;
+    if (deadLetters === undefined) return undefined;
+    if (isMemphisResource(deadLetters)) return deadLetters as unknown as Station;
+    const name = plainName(deadLetters);
     const found = namedInStack(this, Station.tfResourceType, brokerOf(this), name);
     return found === this ? undefined : (found as Station | undefined);
   }
@@ -212,8 +291,31 @@ const stationProps = {
   first: 'name',
 };
 
+addInputs(
+  Station.prototype,
+  stationProps.names.filter((name) => name !== 'schemaName'),
+);
+
+function readProps(given: Partial<StationInputs>): ReadProps<StationDeclaration> {
+  const { dlsStation, schemaName } = given;
+  return {
+    declaration: declarationOf(given, usableDeadLetters(dlsStation)),
+    problems: [...deadLettersProblems(dlsStation), ...schemaNameProblems(schemaName)],
+  };
+}
+
+const deadLettersProblems = (given: unknown): string[] =>
+  optionalReferenceProblems('dlsStation', given, 'station');
+
+const schemaNameProblems = (given: unknown): string[] =>
+  optionalReferenceProblems('schemaName', given, 'schema');
+
+function usableDeadLetters(given: IStation | string | undefined): IStation | string | undefined {
+  return deadLettersProblems(given).length === 0 ? given : undefined;
+}
+
 function declarationOf(
-  props: Partial<StationProps>,
+  props: Partial<StationInputs>,
   deadLetters: IStation | string | undefined,
 ): StationDeclaration {
   const given: Readonly<Record<string, unknown>> = {
@@ -229,7 +331,7 @@ function declarationOf(
 }
 
 /** Typed durations and sizes as the plain numbers of the model; one of the wrong kind stays, and is reported as no number. */
-export function plainQuantities(props: Partial<StationProps>): Record<string, unknown> {
+export function plainQuantities(props: Partial<StationInputs>): Record<string, unknown> {
   const { idempotencyWindowMs: window, retentionType = Retention.MAX_MESSAGE_AGE_SECONDS } = props;
   const limit: unknown = props.retentionValue;
   const plain: Record<string, unknown> = {};

@@ -5,6 +5,9 @@ import { userFields, userRules } from '../model/user';
 import type { IResolvable, ImportableResource, TerraformMetaArguments, TerraformProvider } from './framework';
 import { isUnresolved } from './framework';
 import { givenResourceProps } from './given-props';
+import type { Inputs, Settable } from './inputs';
+import { addInputs, addSettable } from './inputs';
+import type { ReadProps } from './memphis-resource';
 import { brokerOf, importable } from './memphis-resource';
 import type { IStation } from './named-object';
 import { NamedObject, namedInStack, plainName, referenceProblems } from './named-object';
@@ -138,6 +141,10 @@ export interface UserProps extends TerraformMetaArguments {
   readonly deletionProtection?: boolean | IResolvable;
 }
 
+/** For each prop the value as given, such as `teamInput`, and `resetTeam()`, which leaves it out. */
+export interface User
+  extends Settable<Omit<UserInputs, 'name' | 'type'>>, Inputs<Pick<UserInputs, 'name' | 'type'>> {}
+
 /**
  * A user of a Memphis broker: for clients (`application`) or for the REST API and the UI (`management`).
  *
@@ -155,7 +162,8 @@ export interface UserProps extends TerraformMetaArguments {
  *   allowReadPermissions: [orders],
  * });
  */
-export class User extends NamedObject<UserDeclaration> {
+export class User extends NamedObject<UserDeclaration, UserInputs> {
+  /** Type of the resource in Terraform. */
   static readonly tfResourceType = 'memphis_user';
 
   /**
@@ -171,40 +179,29 @@ export class User extends NamedObject<UserDeclaration> {
     return importable(User.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  readonly #stations: Pick<UserProps, StationList>;
-
   constructor(scope: Construct, id: string, props: UserProps) {
-    const { props: given, problems } = givenResourceProps<UserProps>(props, userProps);
-    const isLiteral = typeof given.password === 'string' && !isUnresolved(given.password);
-    const wrong = stationLists.filter((name) => listProblems(name, given[name]).length > 0);
-    const lists = Object.fromEntries(
-      stationLists.flatMap((name) => (wrong.includes(name) ? [] : [[name, given[name]]])),
-    ) as Pick<UserProps, StationList>;
     super(scope, id, {
       terraformResourceType: User.tfResourceType,
       fields: userFields,
       rules: userRules,
-      declaration: declarationOf(given, isLiteral, lists),
-      meta: given,
-      problems: [
-        ...problems,
-        ...(isLiteral ? [LITERAL_PASSWORD] : []),
-        ...wrong.flatMap((name) => listProblems(name, given[name])),
-      ],
+      given: givenResourceProps<UserInputs>(props, userProps),
+      read: readProps,
     });
-    this.#stations = lists;
   }
 
   /** A reference to what the user is for. */
   get type(): string {
     return this.referenceTo('type');
   }
+  set type(value: 'application' | 'management') {
+    this.change('type', value);
+  }
 
-  /** The stations that the lists name become references, so that they are created first. */
+  /** @internal The stations that the lists name become references, so that they are created first. */
   protected override renderedValues(): Partial<UserDeclaration> {
     const values: Record<string, unknown> = { ...super.renderedValues() };
     for (const name of stationLists) {
-      const list = this.#stations[name];
+      const list = usableLists({ [name]: this.given(name) })[name];
       if (Array.isArray(list))
         values[name] = list.map((station: IStation | string) => this.#reference(station));
     }
@@ -217,6 +214,9 @@ export class User extends NamedObject<UserDeclaration> {
     return namedInStack(this, 'memphis_station', brokerOf(this), station)?.name ?? station;
   }
 }
+
+/** The props of a user. */
+export type UserInputs = Omit<UserProps, keyof TerraformMetaArguments>;
 
 type StationList = 'allowReadPermissions' | 'allowWritePermissions';
 
@@ -231,6 +231,29 @@ const userProps = {
   first: 'name and type',
 };
 
+const withReferences = ['name', 'type'];
+addInputs(User.prototype, withReferences);
+addSettable(
+  User.prototype,
+  userProps.names.filter((name) => !withReferences.includes(name)),
+);
+
+function readProps(given: Partial<UserInputs>): ReadProps<UserDeclaration> {
+  const isLiteral = typeof given.password === 'string' && !isUnresolved(given.password);
+  return {
+    declaration: declarationOf(given, isLiteral, usableLists(given)),
+    problems: [
+      ...(isLiteral ? [LITERAL_PASSWORD] : []),
+      ...stationLists.flatMap((name) => listProblems(name, given[name])),
+    ],
+  };
+}
+
+function usableLists(given: Partial<UserInputs>): Pick<UserProps, StationList> {
+  const usable = stationLists.filter((name) => listProblems(name, given[name]).length === 0);
+  return Object.fromEntries(usable.map((name) => [name, given[name]]));
+}
+
 /** What is wrong with the constructs among the stations of a list; its strings are checked by the table. */
 function listProblems(prop: StationList, list: unknown): string[] {
   if (!Array.isArray(list)) return [];
@@ -240,7 +263,7 @@ function listProblems(prop: StationList, list: unknown): string[] {
 }
 
 function declarationOf(
-  given: Partial<UserProps>,
+  given: Partial<UserInputs>,
   isLiteral: boolean,
   lists: Pick<UserProps, StationList>,
 ): UserDeclaration {

@@ -2,28 +2,32 @@ const MARK = Symbol.for('cdktf-memphis/Duration');
 
 /** A length of time, so that no prop needs its unit from memory: `Duration.days(7)`. */
 export class Duration {
-  /** @param amount any number of 0 or more */
+  /** A time in milliseconds, 0 or more; may be a fraction. */
   static milliseconds(amount: number): Duration {
     return new Duration(amount);
   }
 
+  /** A time in seconds, 0 or more; may be a fraction. */
   static seconds(amount: number): Duration {
     return new Duration(amount * 1000);
   }
 
+  /** A time in minutes, 0 or more; may be a fraction. */
   static minutes(amount: number): Duration {
     return Duration.seconds(amount * 60);
   }
 
+  /** A time in hours, 0 or more; may be a fraction. */
   static hours(amount: number): Duration {
     return Duration.minutes(amount * 60);
   }
 
+  /** A time in days of 24 hours, 0 or more; may be a fraction. */
   static days(amount: number): Duration {
     return Duration.hours(amount * 24);
   }
 
-  /** Tells whether a value is a duration, also one of another copy of this package. */
+  /** Whether a value is a duration, also one of another copy of this package. */
   static isDuration(value: unknown): value is Duration {
     return typeof value === 'object' && value !== null && MARK in value;
   }
@@ -35,12 +39,12 @@ export class Duration {
     Object.defineProperty(this, MARK, { value: true });
   }
 
-  /** May be a fraction. */
+  /** The time in milliseconds; may be a fraction. */
   toMilliseconds(): number {
     return this.#milliseconds;
   }
 
-  /** May be a fraction, which a prop in whole seconds reports at synth. */
+  /** The time in seconds; a prop in whole seconds reports a fraction at synth. */
   toSeconds(): number {
     return this.#milliseconds / 1000;
   }

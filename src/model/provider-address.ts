@@ -3,3 +3,6 @@
  * is ever fetched from a stranger.
  */
 export const PROVIDER_ADDRESS = 'npm.invalid/cdktf-memphis/memphis';
+
+/** The provider's name in resource types, such as the first word of `memphis_station`. */
+export const PROVIDER_TYPE = 'memphis';

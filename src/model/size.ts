@@ -2,24 +2,27 @@ const MARK = Symbol.for('cdktf-memphis/Size');
 
 /** A number of bytes, so that no prop needs its unit from memory: `Size.mebibytes(10)`. */
 export class Size {
-  /** @param amount any number of 0 or more */
+  /** A size in bytes, 0 or more. */
   static bytes(amount: number): Size {
     return new Size(amount);
   }
 
+  /** A size in kibibytes of 1,024 bytes, 0 or more; may be a fraction. */
   static kibibytes(amount: number): Size {
     return Size.bytes(amount * 1024);
   }
 
+  /** A size in mebibytes of 1,048,576 bytes, 0 or more; may be a fraction. */
   static mebibytes(amount: number): Size {
     return Size.kibibytes(amount * 1024);
   }
 
+  /** A size in gibibytes of 1,073,741,824 bytes, 0 or more; may be a fraction. */
   static gibibytes(amount: number): Size {
     return Size.mebibytes(amount * 1024);
   }
 
-  /** Tells whether a value is a size, also one of another copy of this package. */
+  /** Whether a value is a size, also one of another copy of this package. */
   static isSize(value: unknown): value is Size {
     return typeof value === 'object' && value !== null && MARK in value;
   }
@@ -31,7 +34,7 @@ export class Size {
     Object.defineProperty(this, MARK, { value: true });
   }
 
-  /** May be a fraction, which a prop in whole bytes reports at synth. */
+  /** The size in bytes; a prop in whole bytes reports a fraction at synth. */
   toBytes(): number {
     return this.#bytes;
   }

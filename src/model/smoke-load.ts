@@ -3,12 +3,44 @@ import { integerField } from './field';
 
 /** Sustained traffic instead of a number of messages. */
 export interface SmokeLoad {
-  readonly rate: number;
-  readonly durationMs: number;
-  readonly payloadBytes?: number;
-  readonly producers?: number;
-  readonly consumers?: number;
-  readonly rampMs?: number;
+  /**
+   * How many messages are due each second, whether or not earlier ones have been acknowledged.
+   *
+   * Must be a whole number from 1 to 1000000 (messages a second, of all producers together).
+   */ readonly rate: number;
+  /**
+   * How long the traffic lasts at its full rate.
+   *
+   * Must be a whole number from 100 to 3600000 (milliseconds).
+   */ readonly durationMs: number;
+  /**
+   * Size of each message. Only for stations without a schema; others send the messages of the test.
+   *
+   * Must be a whole number from 1 to 8000000 (bytes).
+   *
+   * @default the messages of the test are sent
+   */ readonly payloadBytes?: number;
+  /**
+   * How many producers share the rate.
+   *
+   * Must be a whole number from 1 to 64 (producers).
+   *
+   * @default 1
+   */ readonly producers?: number;
+  /**
+   * How many members of the consumer group share the messages.
+   *
+   * Must be a whole number from 1 to 64 (consumers).
+   *
+   * @default 1
+   */ readonly consumers?: number;
+  /**
+   * Time in which the rate rises from zero, before durationMs begins.
+   *
+   * Must be a whole number from 0 to 600000 (milliseconds).
+   *
+   * @default 0
+   */ readonly rampMs?: number;
 }
 
 /** Everything that is true of these settings. */

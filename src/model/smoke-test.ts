@@ -162,8 +162,9 @@ export type JsonValue =
 
 /** A payload that the enforced schema must reject. */
 export interface InvalidMessage {
+  /** The payload, as `sample` gives one. */
   readonly message: JsonValue;
-  /** A part of the reason that must be given for it. Default any reason. */
+  /** A part of the reason that must be given for it. Default: any reason. */
   readonly reason?: string;
 }
 

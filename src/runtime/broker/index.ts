@@ -1,4 +1,4 @@
 export { LocalBroker } from './local-broker';
-export type { BrokerLogLevel, FaithfulOptions, LocalBrokerOptions } from './settings';
+export type { BrokerLogLevel, LocalBrokerOptions } from './settings';
 export type { TlsFiles } from './proxy';
 export * from '../../model/errors';

@@ -22,6 +22,7 @@ import { brokerSettings } from './settings';
  * It ends with the process that started it, however that ends.
  */
 export class LocalBroker {
+  /** The address it listens on, as given. */
   readonly host: string;
   /** TCP port for clients. */
   readonly port: number;
@@ -166,7 +167,7 @@ export class LocalBroker {
     return this.#ending;
   }
 
-  /** For tests: ends nats-server, all of them, with SIGKILL, in the middle of whatever it does. */
+  /** @internal Ends nats-server, all of them, with SIGKILL, in the middle of whatever it does. */
   kill(): Promise<void> {
     this.#ending ??= this.#cluster
       .kill()
@@ -175,12 +176,12 @@ export class LocalBroker {
     return this.#ending;
   }
 
-  /** For tests: ends one server of several with SIGKILL; counted from 0. */
+  /** @internal Ends one server of several with SIGKILL; counted from 0. */
   killNode(index: number): Promise<void> {
     return this.#cluster.killNode(index);
   }
 
-  /** For tests: starts a server again that was ended with `killNode`. */
+  /** @internal Starts a server again that was ended with `killNode`. */
   restartNode(index: number): Promise<void> {
     return this.#cluster.restartNode(index);
   }

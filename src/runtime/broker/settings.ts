@@ -2,14 +2,8 @@ import { ValidationError } from '../../model/errors';
 import { isLoopback } from './addresses';
 import type { TlsFiles } from './proxy';
 
-/** How much the broker tells on stderr. */
+/** How much the broker reports on stderr. */
 export type BrokerLogLevel = 'error' | 'info' | 'debug';
-
-/** How a broker behaves that does not deviate from a real one on purpose. */
-export interface FaithfulOptions {
-  /** How long after the start stations go that lack a stream, in milliseconds, 0 to 2147483647; default 900000, as on a real broker. */
-  readonly staleStationsAfterMs?: number;
-}
 
 /** How a local broker is started. Every setting has a default. */
 export interface LocalBrokerOptions {
@@ -50,10 +44,14 @@ export interface LocalBrokerOptions {
    * missing, as those of memory stations always are, stay missing, and 15 minutes after the start their stations go, too;
    * what is left of half-made stations stays. Nor does it keep stations apart that are created at once with one tag that is
    * new: all but one are made without it, and answered with 500. It lists the newest 5,000 stations alone, where this one
-   * lists all. And it lets clients log in as a new user only half a second after it was added. An object changes the 15
-   * minutes. Default false.
+   * lists all. And it lets clients log in as a new user only half a second after it was added. Default false.
    */
-  readonly faithful?: boolean | FaithfulOptions;
+  readonly faithful?: boolean;
+  /**
+   * @internal With `faithful`: how long after the start stations go that lack a stream, in milliseconds, 0 to 2147483647;
+   * default 900000, as on a real broker.
+   */
+  readonly staleStationsAfterMs?: number;
   /** Default `error`. */
   readonly logLevel?: BrokerLogLevel;
   /** Gets every line for people; default: stderr. */
@@ -74,7 +72,7 @@ export interface BrokerSettings {
   readonly nodes: number;
   readonly logLevel: BrokerLogLevel;
   /** undefined: kinder than a real broker. */
-  readonly faithful: Required<FaithfulOptions> | undefined;
+  readonly faithful: { readonly staleStationsAfterMs: number } | undefined;
 }
 
 const STALE_STATIONS_AFTER_MS = 900_000;
@@ -96,7 +94,7 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
     tls: options.tls,
     nodes: options.nodes ?? 1,
     logLevel: options.logLevel ?? 'error',
-    faithful: faithfulSettings(options.faithful),
+    faithful: faithfulSettings(options),
   };
   const problems: string[] = [];
   for (const name of ['port', 'restPort'] as const) {
@@ -135,10 +133,7 @@ export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
   return settings;
 }
 
-function faithfulSettings(
-  faithful: LocalBrokerOptions['faithful'] = false,
-): Required<FaithfulOptions> | undefined {
-  if (faithful === false) return undefined;
-  const { staleStationsAfterMs = STALE_STATIONS_AFTER_MS } = faithful === true ? {} : faithful;
-  return { staleStationsAfterMs };
+function faithfulSettings(options: LocalBrokerOptions): BrokerSettings['faithful'] {
+  const { faithful = false, staleStationsAfterMs = STALE_STATIONS_AFTER_MS } = options;
+  return faithful ? { staleStationsAfterMs } : undefined;
 }

@@ -144,6 +144,7 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   producer<T = unknown>(options: ProducerOptions): Promise<Producer<T>>;
+  /** Creates a producer that sends each message to several stations. */
   producer(options: MultiStationProducerOptions): Promise<MultiStationProducer>;
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
@@ -169,7 +170,9 @@ export class Memphis {
       readonly asyncProduce?: false | undefined;
     },
   ): Promise<ProduceReceipt>;
+  /** The same, without a receipt where `nonblocking` is true. */
   produce(options: ConnectionProduceOptions): Promise<ProduceReceipt | undefined>;
+  /** The same to several stations, with a receipt for each. */
   produce(options: MultiStationProduceOptions): Promise<readonly ProduceReceipt[]>;
   async produce(
     options: ConnectionProduceOptions | MultiStationProduceOptions,
@@ -250,7 +253,10 @@ export class Memphis {
     await sendSchemaEnforcement(this.#open(`enforce the schema "${options.name}"`).connection, options);
   }
 
-  /** @deprecated The same as `enforceSchema`. */
+  /**
+   * The same as `enforceSchema`.
+   * @deprecated Use `enforceSchema`.
+   */
   async attachSchema(options: EnforceSchemaOptions): Promise<void> {
     await this.enforceSchema(options);
   }

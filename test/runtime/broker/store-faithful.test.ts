@@ -15,7 +15,7 @@ const log: string[] = [];
 
 beforeEach(async () => {
   store = await mkdtemp(path.join(tmpdir(), 'broker-faithful-test-'));
-  await start(true);
+  await start({ faithful: true });
 });
 
 afterEach(async () => {
@@ -23,9 +23,9 @@ afterEach(async () => {
   await rm(store, { recursive: true, force: true });
 });
 
-async function start(faithful: NonNullable<LocalBrokerOptions['faithful']>): Promise<void> {
+async function start(options: LocalBrokerOptions): Promise<void> {
   log.length = 0;
-  broker = await LocalBroker.start({ store, faithful, log: (line) => log.push(line) });
+  broker = await LocalBroker.start({ ...options, store, log: (line) => log.push(line) });
   client = await BrokerClient.connect(broker);
 }
 
@@ -34,9 +34,9 @@ async function end(): Promise<void> {
   await broker.stop();
 }
 
-async function restart(faithful: NonNullable<LocalBrokerOptions['faithful']>): Promise<void> {
+async function restart(options: LocalBrokerOptions): Promise<void> {
   await end();
-  await start(faithful);
+  await start(options);
 }
 
 function station(name: string, more: object = {}): Promise<string> {
@@ -56,7 +56,7 @@ const streamsAfter = ['default$1', 'f$1', 'f$2', 'half$1', 'torn$1'];
 
 test('after a restart the streams of a memory station are gone, its row stays, and making it again does not help', async () => {
   await fill();
-  await restart(true);
+  await restart({ faithful: true });
   expect(await client.stationNames()).toEqual(['default', 'f', 'm', 'torn']);
   expect(await station('m', { storage_type: 'memory' })).toBe('');
   expect(await client.streams()).toEqual(streamsAfter);
@@ -64,7 +64,7 @@ test('after a restart the streams of a memory station are gone, its row stays, a
 
 test('later the stations that lack a stream go; what they still have stays', async () => {
   await fill();
-  await restart({ staleStationsAfterMs: 50 });
+  await restart({ faithful: true, staleStationsAfterMs: 50 });
   for (let tries = 0; tries < 100 && (await client.stationNames()).length > 2; tries++) await delay(20);
   expect(await client.stationNames()).toEqual(['default', 'f']);
   expect(await client.streams()).toEqual(streamsAfter);
@@ -76,7 +76,7 @@ test('later the stations that lack a stream go; what they still have stays', asy
 
 test('a station that got its streams again in time stays', async () => {
   await fill();
-  await restart({ staleStationsAfterMs: 600 });
+  await restart({ faithful: true, staleStationsAfterMs: 600 });
   await client.jetstream('STREAM.CREATE.torn$2', { name: 'torn$2', subjects: ['torn$2.>'] });
   for (let tries = 0; tries < 100 && (await client.stationNames()).includes('m'); tries++) await delay(20);
   expect(await client.stationNames()).toEqual(['default', 'f', 'torn']);
@@ -84,13 +84,13 @@ test('a station that got its streams again in time stays', async () => {
 
 test('without the option everything is made whole again at the next start', async () => {
   await fill();
-  await restart(false);
+  await restart({});
   expect(await client.stationNames()).toEqual(['default', 'f', 'm', 'torn']);
   expect(await client.streams()).toEqual(['default$1', 'f$1', 'f$2', 'm$1', 'm$2', 'torn$1', 'torn$2']);
 });
 
 test.each([-1, 0.5, 2 ** 31, NaN])('%d ms is no time to wait', async (staleStationsAfterMs) => {
-  const started = LocalBroker.start({ faithful: { staleStationsAfterMs } });
+  const started = LocalBroker.start({ faithful: true, staleStationsAfterMs });
   await expect(started).rejects.toThrow(ValidationError);
   await expect(started).rejects.toThrow(
     /staleStationsAfterMs is .*; it must be a whole number from 0 to 2147483647/,

@@ -34,6 +34,7 @@ export class Headers {
     return this;
   }
 
+  /** The headers, in the order in which their keys were first added. */
   entries(): IterableIterator<[string, string]> {
     return this.#entries.entries();
   }

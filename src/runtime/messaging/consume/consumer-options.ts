@@ -43,7 +43,10 @@ export interface ConsumerOptions extends RequestOptions {
    * Default -1.
    */
   readonly lastMessages?: number | undefined;
-  /** @deprecated Give each consumer a name of its own instead. Adds `_` and 8 random hex digits. Default false. */
+  /**
+   * Adds `_` and 8 random hex digits to the name. Default false.
+   * @deprecated Give each consumer a name of its own instead.
+   */
   readonly generateRandomSuffix?: boolean | undefined;
 }
 

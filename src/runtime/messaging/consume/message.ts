@@ -88,6 +88,7 @@ export class Message<T = unknown> {
    * @throws SchemaValidationError only with `strict`.
    */
   getDataDeserialized(options: DeserializeOptions & { readonly strict: true }): Promise<T>;
+  /** The same; without `strict` a payload that the schema does not fit comes as its bytes. */
   getDataDeserialized(options?: DeserializeOptions): Promise<T | Uint8Array>;
   // eslint-disable-next-line @typescript-eslint/require-await -- a promise, so that a codec may be loaded some day
   async getDataDeserialized(options: DeserializeOptions = {}): Promise<T | Uint8Array> {

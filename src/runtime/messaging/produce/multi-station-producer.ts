@@ -19,6 +19,7 @@ export type MultiStationProducerOptions = Omit<ProducerOptions, 'stationName' | 
 export class MultiStationProducer {
   /** External names of the stations, each once. */
   readonly stationNames: readonly string[];
+  /** Name of the producer, in lower case. */
   readonly producerName: string;
   readonly #producers: Producers;
   readonly #timeoutRetries: number | undefined;

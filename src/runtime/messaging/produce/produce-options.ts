@@ -39,7 +39,10 @@ export interface ProduceOptions<T = unknown> extends WaitOptions {
   readonly msgId?: string | undefined;
   /** True: return once the message is handed over; failures go to the listeners of `Memphis.onError`. Default false. */
   readonly nonblocking?: boolean | undefined;
-  /** @deprecated The same as `nonblocking`. */
+  /**
+   * The same as `nonblocking`.
+   * @deprecated Use `nonblocking`.
+   */
   readonly asyncProduce?: boolean | undefined;
   /** With `nonblocking`: at this many outstanding messages, 1 or more, the call waits until half of them are acknowledged. */
   readonly concurrentTaskLimit?: number | undefined;

@@ -15,7 +15,10 @@ export interface ProducerOptions extends RequestOptions {
   readonly stationName: string;
   /** Name of the producer; upper and lower case are the same. */
   readonly producerName: string;
-  /** @deprecated Give each producer a name of its own instead. Adds `_` and 8 random hex digits. Default false. */
+  /**
+   * Adds `_` and 8 random hex digits to the name. Default false.
+   * @deprecated Give each producer a name of its own instead.
+   */
   readonly generateRandomSuffix?: boolean | undefined;
 }
 

@@ -124,12 +124,14 @@ export class Producer<T = unknown> {
    *   ends the waiting for room only.
    */
   produce(options: ProduceOptions<T> & { readonly nonblocking: true }): Promise<undefined>;
+  /** The same, with the receipt of the stored message. */
   produce(
     options: ProduceOptions<T> & {
       readonly nonblocking?: false | undefined;
       readonly asyncProduce?: false | undefined;
     },
   ): Promise<ProduceReceipt>;
+  /** The same, where `nonblocking` is known only at run time. */
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined>;
   // Not async, because each promise counts where a hundred thousand messages a second are wanted.
   produce(options: ProduceOptions<T>): Promise<ProduceReceipt | undefined> {

@@ -38,11 +38,13 @@ export type CreateSchemaOptions = RequestOptions & {
 export interface EnforceSchemaOptions extends RequestOptions {
   /** Name of the schema. */
   readonly name: string;
+  /** Name of the station; upper and lower case are the same. */
   readonly stationName: string;
 }
 
 /** Which station is to enforce no schema any more. */
 export interface DetachSchemaOptions extends RequestOptions {
+  /** Name of the station; upper and lower case are the same. */
   readonly stationName: string;
 }
 
