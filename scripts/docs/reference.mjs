@@ -136,8 +136,8 @@ ${parameters.map((each) => `- \`${each.name}\`: ${each.description}`).join('\n')
 
 ${generated}
 
-Terraform 1.8 and OpenTofu 1.7 call functions of a provider while they plan. They ask no broker. In TypeScript a function gives
-a plain value when its arguments are known at synth, which works with every version of Terraform; with a token, such as an
+Terraform 1.8 and OpenTofu 1.7 call functions of a provider while they plan. A function asks the broker for nothing; OpenTofu
+connects the provider to it nevertheless. In TypeScript a function gives a plain value when its arguments are known at synth, which works with every version of Terraform; with a token, such as an
 attribute of a resource, it gives a token that the provider computes. An argument that is not valid is an error that names
 it: at once in TypeScript, in the plan for values that are known only then.
 

@@ -1,5 +1,6 @@
 import type { Values } from '../cty/value';
 import type { Handlers, Request, Response } from '../wire/messages';
+import { defaultOf } from './attribute';
 import type { ConfiguredClient } from './client';
 import type { Diagnostic } from './diagnostics';
 import { diagnosticOf, findingsOf } from './diagnostics';
@@ -50,10 +51,8 @@ export function resourceCalls<Client>(
     },
     UpgradeResourceState: (request) => {
       const { resource } = find(request.typeName);
-      const response = upgradeState(resource, request);
-      const json = response.upgradedState?.json;
-      if (client.current !== undefined && json !== undefined)
-        resource.stored?.(client.current, JSON.parse(Buffer.from(json).toString()) as Values);
+      const { state, response } = upgradeState(resource, request);
+      if (client.current !== undefined && state !== undefined) resource.stored?.(client.current, state);
       return response;
     },
     ReadResource: async ({ typeName, currentState, private: bytes }) => {
@@ -184,17 +183,43 @@ function encodablePart<Client>(codec: ObjectCodec, resource: Resource<Client>, s
   return completeWithDefaults(resource, Object.fromEntries(Object.entries(state ?? {}).filter(fits)));
 }
 
-/** A state of the current version as it is; there is no older one. */
+/**
+ * A state of the current version. One that was written before the schema got further attributes gets their defaults, as a
+ * plan would otherwise show a change; attributes that the schema has dropped since are left out, as hosts refuse them.
+ */
 function upgradeState<Client>(
-  { typeName, schemaVersion }: Resource<Client>,
+  { typeName, schemaVersion, attributes, fromEarlierVersion }: Resource<Client>,
   { version, rawState }: Request<'UpgradeResourceState'>,
-): Response<'UpgradeResourceState'> {
+): UpgradedState {
   const json = rawState?.json ?? new Uint8Array(0);
+  if (version !== schemaVersion || json.length === 0)
+    return {
+      response: {
+        diagnostics: toWireDiagnostics([diagnosticOf(unreadable(typeName, schemaVersion, version, json))]),
+      },
+    };
+  const state = JSON.parse(Buffer.from(json).toString()) as Values;
+  const missing = attributes.filter(({ name }) => !Object.hasOwn(state, name));
+  const filled = missing.filter((attribute) => attribute.default !== undefined);
+  const known = new Set(attributes.map(({ name }) => name));
+  const dropped = Object.keys(state).filter((name) => !known.has(name));
+  const upgraded = missing.length === 0 ? undefined : fromEarlierVersion?.(state);
   // The same bytes: JSON numbers of any length survive, which a parse would round.
-  if (version === schemaVersion && json.length > 0) return { upgradedState: { json } };
+  if (filled.length + dropped.length === 0 && upgraded === undefined)
+    return { state, response: { upgradedState: { json } } };
+  const completed = Object.fromEntries([
+    ...Object.entries(upgraded ?? state).filter(([name]) => known.has(name)),
+    ...filled.map((attribute) => [attribute.name, defaultOf(attribute)] as const),
+  ]);
   return {
-    diagnostics: toWireDiagnostics([diagnosticOf(unreadable(typeName, schemaVersion, version, json))]),
+    state: completed,
+    response: { upgradedState: { json: Buffer.from(JSON.stringify(completed)) } },
   };
+}
+
+interface UpgradedState {
+  readonly response: Response<'UpgradeResourceState'>;
+  readonly state?: Values;
 }
 
 function unreadable(typeName: string, known: number, version: number, json: Uint8Array): Error {

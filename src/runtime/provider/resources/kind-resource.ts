@@ -82,6 +82,9 @@ export function resourceOf<D, C extends object, L>(
     description: particular.description,
     attributes: particular.attributes,
     identity: identityOf(particular.typeName, particular.attributes, particular.nameAttribute),
+    ...(particular.fromEarlierVersion === undefined
+      ? {}
+      : { fromEarlierVersion: particular.fromEarlierVersion }),
     validate: (config) => particular.validate(config),
     stored: (session, state) => {
       const name = values.nameIn(state);

@@ -64,6 +64,7 @@ export const stationParticulars: KindResource<StationDeclaration, CanonicalStati
   description: 'A station of a Memphis broker: a named log of messages, spread over one or more partitions.',
   attributes,
   nameAttribute: 'name',
+  fromEarlierVersion: withoutFormerDefaults,
   validate: (config) => problemDiagnostics(stationFields, stationRules, config),
   computed: (live) => ({ uid: String(live.row.id), intact: isIntact(live) }),
   defaults,
@@ -83,6 +84,13 @@ export const stationParticulars: KindResource<StationDeclaration, CanonicalStati
 };
 
 export const stationResource = resourceOf(stationKind, stationParticulars);
+
+/** Before there was `on_replace`, a protection that was left out was stored as false. Today it is that of the provider. */
+function withoutFormerDefaults(state: Values): Values {
+  if ('on_replace' in state) return state;
+  const former = ['allow_message_loss', 'deletion_protection'].filter((name) => state[name] === false);
+  return { ...state, ...Object.fromEntries(former.map((name) => [name, null])) };
+}
 
 /** A dead-letter station that is not there may be one that this plan has still to come to. */
 async function createdFirst(

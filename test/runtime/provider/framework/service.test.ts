@@ -260,6 +260,29 @@ describe('a stored state', () => {
     expect(Buffer.from(upgradedState?.json ?? []).toString()).toBe(json.toString());
   });
 
+  test('gets the defaults of attributes that it lacks, and loses those that the schema has dropped', async () => {
+    const host = await hostOf({
+      stored: (_client, state) => void asked.push(state),
+    });
+    const asked: Values[] = [];
+    const { upgradedState } = await host.call(
+      'UpgradeResourceState',
+      stored(2, { name: 'a', colour: 'red' }),
+    );
+    expect(JSON.parse(Buffer.from(upgradedState?.json ?? []).toString())).toEqual({ name: 'a', size: 1 });
+    expect(asked).toEqual([{ name: 'a', size: 1 }]);
+  });
+
+  test('that an earlier version wrote may be given other values', async () => {
+    const host = await hostOf({ fromEarlierVersion: ({ name }) => ({ name: `new ${name as string}` }) });
+    const upgraded = async (state: object) => {
+      const { upgradedState } = await host.call('UpgradeResourceState', stored(2, state));
+      return JSON.parse(Buffer.from(upgradedState?.json ?? []).toString()) as unknown;
+    };
+    expect(await upgraded({ name: 'a', size: 2 })).toEqual({ name: 'new a' });
+    expect(await upgraded(before)).toEqual(before);
+  });
+
   test.each([
     ['older', 1, 'cannot upgrade to 2'],
     ['newer', 3, 'written by a newer version'],
