@@ -95,7 +95,7 @@ export interface Resource<Client> {
    * A stored state that lacks attributes of this version, with the values that mean the same today. What it lacks is filled
    * in afterwards. Terraform would show any other difference as a change.
    */
-  fromEarlierVersion?(this: void, state: Values): Values;
+  readonly fromEarlierVersion?: (state: Values) => Values;
   /** Checks what the user wrote. Unknown values come through here too: check known ones only. */
   validate?(config: Values): Eventually<readonly Diagnostic[]>;
   /**

@@ -14,7 +14,7 @@ export interface KindResource<D, C extends object, L> {
   /** The attribute that names the object, on the broker and as import id. */
   readonly nameAttribute: string;
   /** A state that an earlier version wrote, with the values that mean the same today. */
-  fromEarlierVersion?(this: void, state: Values): Values;
+  readonly fromEarlierVersion?: (state: Values) => Values;
   validate(config: Values): Eventually<readonly Diagnostic[]>;
   /** The attributes that only the broker can tell. */
   computed(live: L): Values;
