@@ -62,3 +62,17 @@ export function call(client: Client, path: string, request: Uint8Array = new Uin
     );
   });
 }
+
+/** All messages that a call with a stream of them gives, within 10 s; rejects with the gRPC status. */
+export function streamed(client: Client, path: string, request: Uint8Array): Promise<Buffer[]> {
+  const same = (bytes: Buffer) => bytes;
+  const stream = client.makeServerStreamRequest(path, same, same, Buffer.from(request), {
+    deadline: Date.now() + 10_000,
+  });
+  return new Promise((resolve, reject) => {
+    const messages: Buffer[] = [];
+    stream.on('data', (message: Buffer) => messages.push(message));
+    stream.once('end', () => resolve(messages));
+    stream.once('error', reject);
+  });
+}
