@@ -14,6 +14,7 @@ import { withPropComments } from './docs/prop-comments.mjs';
 import {
   dataSourcesPage,
   functionsPage,
+  listResourcesPage,
   providerPage,
   resourcePage,
   smokeTestPage,
@@ -97,6 +98,7 @@ const pages = {
   ),
   'reference/data-sources.md': dataSourcesPage(memphisProvider),
   'reference/functions.md': functionsPage(memphisProvider),
+  'reference/list-resources.md': listResourcesPage(memphisProvider),
 };
 
 const style = { ...(await prettier.resolveConfig(join(root, 'docs/errors.md'))), parser: 'markdown' };

@@ -119,6 +119,24 @@ ${provider.dataSources.map(section).join('\n\n')}
 `;
 }
 
+/** The page of what queries can list. */
+export function listResourcesPage(provider) {
+  const section = ({ typeName, description, attributes }) => `## ${typeName}
+
+${description}
+
+${attributes.map(({ name, description: meaning }) => `- \`${name}\` (optional): ${meaning}`).join('\n')}`;
+  return `# List resources
+
+${generated}
+
+What \`terraform query\` of Terraform 1.14 or later can list, and the arguments of each \`config\` block. The guide is
+[adopt-with-query.md](../adopt-with-query.md).
+
+${provider.listResources.map(section).join('\n\n')}
+`;
+}
+
 /** The page of the functions of the provider. */
 export function functionsPage(provider) {
   const section = ({ name, summary, description, parameters, returns }) => {

@@ -32,7 +32,8 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
   expect(install).toBe('npm install cdktf-memphis');
   await run('sh', ['-euc', commands.join('\n')], folder);
   const [set] = snippetsIn(['hcl'], 'docs/station-sets.md');
-  writeFileSync(join(folder, 'main.tf'), `${piece('hcl')}\n${set?.text ?? ''}`);
+  const [functions] = snippetsIn(['hcl'], 'docs/reference/functions.md');
+  writeFileSync(join(folder, 'main.tf'), [piece('hcl'), set?.text, functions?.text].join('\n'));
 
   const terraform = new Terraform(folder, { env: broker.environment() });
   // As Terraform itself formats it.
@@ -58,9 +59,13 @@ test('the commands and the configuration of the HCL guide deploy as they stand',
 
 test('no other document has HCL that no test runs', () => {
   // That of docs/ci.md is a configuration of the command line, with which test/docs/commands.test.ts initialises a stack.
+  // Queries need Terraform 1.14: test/runtime/provider/list-resources.test.ts runs those of docs/adopt-with-query.md where it is named.
   expect(snippetsIn(['hcl']).map(({ document }) => document)).toEqual([
+    'docs/adopt-with-query.md',
+    'docs/adopt-with-query.md',
     'docs/ci.md',
     'docs/hcl.md',
+    'docs/reference/functions.md',
     'docs/station-sets.md',
   ]);
 });

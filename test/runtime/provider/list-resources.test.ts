@@ -8,6 +8,7 @@ import type { Values } from '../../../src/runtime/provider/cty/value';
 import { ObjectCodec } from '../../../src/runtime/provider/framework/wire-forms';
 import { memphisProvider } from '../../../src/runtime/provider/resources/provider';
 import { calls, streamingCalls } from '../../../src/runtime/provider/wire/messages';
+import { snippetsIn } from '../../docs/support/snippets';
 import { Deployment } from '../../support/deployment';
 import type { ProviderProcess } from './wire/provider-process';
 import { call, connect, startProvider, streamed } from './wire/provider-process';
@@ -113,21 +114,27 @@ test('a query gets whole objects, as an import gives them, and no more than its 
 const named = process.env.TERRAFORM_BINARY_NAME;
 const hasQueries = named !== undefined && spawnSync(named, ['query', '-help']).status === 0;
 
-// Terraform 1.14 or later, where TERRAFORM_BINARY_NAME names it.
+// Terraform 1.14 or later, where TERRAFORM_BINARY_NAME names it. The query and the import are those of the guide.
 (hasQueries ? test : test.skip)(
   'terraform query writes configuration that adopts a broker as it is',
   async () => {
+    const [query, importBlock] = snippetsIn(['hcl'], 'docs/adopt-with-query.md');
     const stack = deployment.stack();
     stack.declare({});
-    const types = ['memphis_station', 'memphis_schema', 'memphis_schema_enforcement'];
-    const blocks = types.map((type) => `list "${type}" "all" {\n  provider = memphis\n}\n`);
-    writeFileSync(join(stack.directory, 'broker.tfquery.hcl'), blocks.join(''));
+    writeFileSync(join(stack.directory, 'broker.tfquery.hcl'), query?.text ?? '');
     const written = await stack.terraform.run(['query', '-no-color', '-generate-config-out=generated.tf']);
     expect(written).toMatchObject({ code: 0 });
     expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
     expect(await stack.changes()).toEqual({});
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-    expect(Object.keys(await stack.terraform.show())).toHaveLength(4);
+    expect(Object.keys(await stack.terraform.show())).toHaveLength(3);
     expect(await stack.plan()).toMatchObject({ code: 0 });
+
+    const other = deployment.stack();
+    other.declare({ stations: { orders: { name: 'orders.us', retention_type: 'ack_based' } } });
+    const block = (importBlock?.text ?? '').replace('"orders"', '"orders.us"');
+    writeFileSync(join(other.directory, 'import.tf'), block);
+    expect(await other.plan()).toMatchObject({ code: 2, errors: [] });
+    expect(await other.changes()).toEqual({});
   },
 );
