@@ -172,6 +172,9 @@ new TerraformOutput(stack, 'stream', { value: \`\${MemphisFunctions.internalName
 app.synth();
 \`\`\`
 
+cdktn refuses functions of providers unless \`cdktf.json\` says that the project targets versions which have them:
+\`"targetVersions": { "terraform": ">=1.8.0", "opentofu": ">=1.7.0" }\`.
+
 In a configuration of your own, whose \`required_providers\` call the provider \`memphis\`:
 
 \`\`\`hcl

@@ -46,5 +46,6 @@ test('a stack of cdktn synthesises to what cdktf makes of it, deploys, and plans
   expect(await terraform.init()).toMatchObject({ code: 0 });
   expect(await terraform.apply()).toMatchObject({ code: 0 });
   expect(Object.keys(await terraform.show())).toHaveLength(4);
+  expect((await terraform.run(['output', '-raw', 'internal'])).stdout).toBe('orders');
   expect(await terraform.plan()).toMatchObject({ code: 0 });
 });
