@@ -66,7 +66,8 @@ test('a state of each earlier version plans no change, also where it lacks attri
     delete instance.identity;
   }
   writeFileSync(path, JSON.stringify(state));
-  expect([...lacking].sort()).toEqual([
+  // Attributes that come later need no mention.
+  const known = [
     'memphis_schema.compatibility',
     'memphis_schema_enforcement.adopt_existing',
     'memphis_schema_enforcement.owner',
@@ -74,7 +75,8 @@ test('a state of each earlier version plans no change, also where it lacks attri
     'memphis_station.move_from',
     'memphis_station.on_replace',
     'memphis_station.stream_settings',
-  ]);
+  ];
+  expect([...lacking]).toEqual(expect.arrayContaining(known));
 
   const plan = await stack.plan();
   expect(await stack.changes()).toEqual({});
