@@ -16,6 +16,8 @@ export const stationSetResource: Resource<Session> = {
   schemaVersion: 0,
   description: 'Any number of like stations: what they have in common, and what differs for some of them.',
   attributes: setAttributes,
+  // Sets from before they showed what somebody changed by hand.
+  fromEarlierVersion: (state) => ({ stream_settings: {}, ...state }),
   validate: validateSet,
   stored: (session, state) => {
     for (const name of namesIn(state, 'stations') ?? []) session.setOf.set(externalName(name), state);
