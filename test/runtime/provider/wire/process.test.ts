@@ -72,8 +72,8 @@ test('calls are answered, and calls it does not know are UNIMPLEMENTED', async (
   expect(schema.diagnostics).toEqual([]);
   expect(Object.keys(schema.resourceSchemas)).toEqual(['toy_box']);
   expect(schema.serverCapabilities).toMatchObject({ planDestroy: true, getProviderSchemaOptional: true });
-  // What Terraform 1.15 asks; UNIMPLEMENTED is the answer that every host accepts.
-  await expect(call(client, '/tfplugin6.Provider/GetResourceIdentitySchemas')).rejects.toMatchObject({
+  // UNIMPLEMENTED is the answer that every host accepts.
+  await expect(call(client, '/tfplugin6.Provider/GetMetadata')).rejects.toMatchObject({
     code: 12,
   });
   await expect(call(client, '/plugin.GRPCStdio/StreamStdio')).rejects.toMatchObject({ code: 12 });
@@ -81,7 +81,8 @@ test('calls are answered, and calls it does not know are UNIMPLEMENTED', async (
 
 test('a message of several megabytes passes, which the library by itself refuses', async () => {
   const client = open(await start());
-  const rawState = { json: Buffer.from(JSON.stringify({ content: 'x'.repeat(6_000_000) })) };
+  const state = { content: 'x'.repeat(6_000_000), locked: false, breaks: false };
+  const rawState = { json: Buffer.from(JSON.stringify(state)) };
   const request = calls.UpgradeResourceState.request.encode({ typeName: 'toy_box', version: 0, rawState });
   const answer = await call(client, '/tfplugin6.Provider/UpgradeResourceState', request);
   const { upgradedState } = calls.UpgradeResourceState.response.decode(answer);
