@@ -13,6 +13,9 @@ const INTERNAL = 13;
 /** In front of a message: a byte that says whether it is compressed, and four for its length. */
 const PREFIX_BYTES = 5;
 
+/** Those that are answered by any number of messages. */
+const STREAMING_CALLS = ['ListResource'];
+
 const packed = fileURLToPath(
   new URL('../../lib/bundles/terraform-provider-memphis/provider.cjs', import.meta.url),
 );
@@ -47,12 +50,15 @@ async function answer(stream, path, service) {
   stream.on('error', () => undefined);
   const [, name, call] = path.split('/');
   let status = OK;
-  let reply;
+  const replies = [];
   try {
     if (name === 'tfplugin6.Provider') {
       const chunks = [];
       for await (const chunk of stream) chunks.push(chunk);
-      reply = await service(call, Buffer.concat(chunks).subarray(PREFIX_BYTES));
+      const request = Buffer.concat(chunks).subarray(PREFIX_BYTES);
+      if (STREAMING_CALLS.includes(call))
+        for await (const reply of service.stream(call, request)) replies.push(reply);
+      else replies.push(await service.answer(call, request));
     } else status = UNIMPLEMENTED;
   } catch (error) {
     console.error(error);
@@ -61,12 +67,12 @@ async function answer(stream, path, service) {
   if (stream.destroyed) return;
   stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status) }));
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-  if (reply === undefined) stream.end();
-  else {
+  for (const reply of replies) {
     const prefix = Buffer.alloc(PREFIX_BYTES);
     prefix.writeUInt32BE(reply.length, 1);
-    stream.end(Buffer.concat([prefix, reply]));
+    stream.write(Buffer.concat([prefix, reply]));
   }
+  stream.end();
 }
 
 process.on('message', ({ folder, environment }) => {
