@@ -72,8 +72,8 @@ test('calls are answered, and calls it does not know are UNIMPLEMENTED', async (
   expect(schema.diagnostics).toEqual([]);
   expect(Object.keys(schema.resourceSchemas)).toEqual(['toy_box']);
   expect(schema.serverCapabilities).toMatchObject({ planDestroy: true, getProviderSchemaOptional: true });
-  // What Terraform 1.15 asks; UNIMPLEMENTED is the answer that every host accepts.
-  await expect(call(client, '/tfplugin6.Provider/GetResourceIdentitySchemas')).rejects.toMatchObject({
+  // A call of a later protocol; UNIMPLEMENTED is the answer that every host accepts.
+  await expect(call(client, '/tfplugin6.Provider/GetResourceNothing')).rejects.toMatchObject({
     code: 12,
   });
   await expect(call(client, '/plugin.GRPCStdio/StreamStdio')).rejects.toMatchObject({ code: 12 });
