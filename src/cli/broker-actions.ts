@@ -11,7 +11,7 @@ import { environmentVariables, readEnvironment } from '../model/environment';
 import { EnvironmentError, ValidationError } from '../model/errors';
 import { LocalBroker } from '../runtime/broker';
 import type { BrokerLogLevel, LocalBrokerOptions, TlsFiles } from '../runtime/broker';
-import { identityOf, lives } from '../runtime/broker/store/store-lock';
+import { processIdentity, lives } from '../runtime/broker/store/store-lock';
 import { noteBroker, runningBrokers } from './running-brokers';
 
 /** The options of `broker start`. */
@@ -79,7 +79,7 @@ export async function startBroker(options: StartOptions): Promise<void> {
   // The servers end with this process.
   if (broker === 'asked') return void exitWhenStopped(started);
   const forget = noteBroker({
-    process: await identityOf(process.pid),
+    process: await processIdentity(process.pid),
     host: broker.host,
     port: broker.port,
     restUrl: broker.restUrl,

@@ -73,6 +73,6 @@ export function commandsFor(args: readonly string[] | 'all'): Command[] {
 }
 
 /** The command that the scripts of `completion` call; no list has it. */
-export function completeCommand(wholeProgram: () => Command): Command {
+export function lazyCompleteCommand(wholeProgram: () => Command): Command {
   return (require('./completion') as typeof import('./completion')).completeCommand(wholeProgram);
 }

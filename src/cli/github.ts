@@ -3,7 +3,7 @@ import { appendFile, stat } from 'node:fs/promises';
 import { formatNamed } from '../runtime/report/formats';
 import { printableSentence, shortened } from '../runtime/report/formats/printable';
 import type { Problem } from '../runtime/report/problems';
-import { problemsOf } from '../runtime/report/problems';
+import { reportProblems } from '../runtime/report/problems';
 import type { Report } from '../runtime/report/report';
 import type { ProcessEnvironment } from './terminal';
 
@@ -39,7 +39,7 @@ export async function appendStepSummary(
  */
 export function annotationsOf(report: Report, { GITHUB_ACTIONS: isActive }: ProcessEnvironment): string {
   if (isActive !== 'true') return '';
-  const groups = grouped(problemsOf(report));
+  const groups = grouped(reportProblems(report));
   return (['error', 'warning', 'note'] as const)
     .flatMap((severity) =>
       limited(

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
-import { commandsFor, completeCommand } from './commands';
+import { commandsFor, lazyCompleteCommand } from './commands';
 
 /**
  * The whole command line.
@@ -14,7 +14,7 @@ export function programFor(args: readonly string[] | 'all'): Command {
     .description('Memphis.dev from code: a local broker, and checks of what is deployed.')
     .version(packageVersion(), '-V, --version', 'print the version of this package');
   for (const command of commandsFor(args)) program.addCommand(command);
-  if (args[0] === 'complete') program.addCommand(completeCommand(() => programFor('all')));
+  if (args[0] === 'complete') program.addCommand(lazyCompleteCommand(() => programFor('all')));
   configure(program, program.name());
   return program;
 }

@@ -61,10 +61,10 @@ const kinds = {
 } as const satisfies Readonly<Record<string, KindFacts>>;
 
 /** A kind of objects on a broker that stacks declare, by the word that the ledger, reports and messages have for it. */
-export type ObjectKind = keyof typeof kinds;
+export type KindName = keyof typeof kinds;
 
 /** The facts of each kind. Whoever needs them for a kind that is known only at run time finds them here. */
-export const objectKinds: Readonly<Record<ObjectKind, KindFacts>> = kinds;
+export const objectKinds: Readonly<Record<KindName, KindFacts>> = kinds;
 
 /** All kinds. */
-export const objectKindNames = Object.keys(kinds) as readonly ObjectKind[];
+export const kindNames = Object.keys(kinds) as readonly KindName[];

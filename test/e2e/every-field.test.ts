@@ -1,6 +1,6 @@
 import { fieldNames, terraformName } from '../../src/model/field';
 import type { FieldTable } from '../../src/model/field';
-import { objectKindNames, objectKinds } from '../../src/model/kinds';
+import { kindNames, objectKinds } from '../../src/model/kinds';
 import { memphisProvider } from '../../src/runtime/provider/resources/provider';
 import { clusterKind, enforcementKind, schemaKind, stationKind, userKind } from '../../src/runtime/reconcile';
 import { withoutSets } from '../../src/runtime/report/sources/plan/station-sets';
@@ -365,10 +365,8 @@ test.each(kinds)('every field of a $kind.name on the broker has a case here', ({
 });
 
 test('every kind is a resource of the provider, and has cases here', () => {
-  expect(kinds.map(({ kind }) => kind.name)).toEqual(objectKindNames);
-  expect(kinds.map(({ type }) => type)).toEqual(
-    objectKindNames.map((name) => objectKinds[name].resourceType),
-  );
+  expect(kinds.map(({ kind }) => kind.name)).toEqual(kindNames);
+  expect(kinds.map(({ type }) => type)).toEqual(kindNames.map((name) => objectKinds[name].resourceType));
   const types = memphisProvider.resources.map(({ typeName }) => typeName);
   expect([...kinds.map(({ type }) => type), 'memphis_station_set'].sort()).toEqual([...types].sort());
 });

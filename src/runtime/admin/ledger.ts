@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { ProtocolError } from '../../model/errors';
-import type { ObjectKind } from '../../model/kinds';
+import type { KindName } from '../../model/kinds';
 import { externalName } from '../../model/names';
 import type { StreamConfig } from '../../model/stream';
 import {
@@ -20,7 +20,7 @@ import { LedgerBucket } from './ledger-bucket';
 import { LedgerConflictError } from './ledger-conflict';
 
 /** The kinds of objects that the ledger keeps records of. */
-export type LedgerKind = ObjectKind;
+export type LedgerKind = KindName;
 
 /** What records are about: objects, and stations whose replacement has begun. */
 export type LedgerSubject = LedgerKind | 'replacement';

@@ -20,7 +20,7 @@ async function examine(environment: Environment): Promise<Omit<CheckResult, 'id'
   const named = environment.TERRAFORM_BINARY_NAME ?? '';
   const program = named === '' ? 'terraform' : named;
   const found = await versionOf(program, environment);
-  if ('version' in found) return judged(program, found);
+  if ('version' in found) return checkedVersion(program, found);
   if (named !== '') {
     return {
       status: 'problem',
@@ -62,7 +62,7 @@ async function versionOf(
   }
 }
 
-async function judged(
+async function checkedVersion(
   program: string,
   { product, version }: Program,
 ): Promise<Omit<CheckResult, 'id' | 'title'>> {

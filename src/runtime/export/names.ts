@@ -15,18 +15,17 @@ const TAKEN = new Set(
 /** Gives each wanted name once, with a number behind those that are taken. */
 export class UniqueNames {
   readonly #taken: Set<string>;
+  readonly #separator: string;
 
-  constructor(
-    taken: Iterable<string> = [],
-    /** What stands between a name and its number. */
-    private readonly separator = '',
-  ) {
+  /** @param separator what stands between a name and its number */
+  constructor(taken: Iterable<string> = [], separator = '') {
     this.#taken = new Set(taken);
+    this.#separator = separator;
   }
 
   give(wanted: string): string {
     let name = wanted;
-    for (let number = 2; this.#taken.has(name); number += 1) name = `${wanted}${this.separator}${number}`;
+    for (let number = 2; this.#taken.has(name); number += 1) name = `${wanted}${this.#separator}${number}`;
     this.#taken.add(name);
     return name;
   }

@@ -14,7 +14,7 @@ import {
   importOf,
   indented,
   inlineObject,
-  listOf,
+  arraySource,
   numberLiteral,
   productLiteral,
   stringLiteral,
@@ -46,14 +46,16 @@ class StackPrinter {
   readonly #schemas = new Map<string, string>();
   readonly #imported = new Set(['MemphisProvider']);
   #hasFiles = false;
+  readonly #stack: ExportedStack;
+  readonly #withImports: boolean;
 
-  constructor(
-    private readonly stack: ExportedStack,
-    private readonly withImports: boolean,
-  ) {}
+  constructor(stack: ExportedStack, withImports: boolean) {
+    this.#stack = stack;
+    this.#withImports = withImports;
+  }
 
   print(): Source {
-    const { stations, schemas, users, foreignStations, foreignSchemas, name } = this.stack;
+    const { stations, schemas, users, foreignStations, foreignSchemas, name } = this.#stack;
     const foreign = [
       ...foreignStations.map((station) => this.#foreign('Station', station)),
       ...foreignSchemas.map((schema) => this.#foreign('Schema', schema)),
@@ -101,7 +103,7 @@ class StackPrinter {
 
   #schema({ name, type, text, notes, adopts }: ExportedSchema): Source {
     this.#imported.add('Schema');
-    const isUsed = this.stack.stations.some((station) => station.schema === name);
+    const isUsed = this.#stack.stations.some((station) => station.schema === name);
     const properties: Property[] = [{ name: 'name', value: stringLiteral(name) }];
     const written = fileText(text);
     if (fitsInFile(written)) {
@@ -131,7 +133,7 @@ class StackPrinter {
       });
     if (adopts) properties.push({ name: 'adoptExisting', value: 'true' });
     if (ignored.length > 0) properties.push(this.#lifecycle(ignored));
-    const isUsed = schema !== undefined || this.stack.stations.some((other) => other.dlsStation === name);
+    const isUsed = schema !== undefined || this.#stack.stations.some((other) => other.dlsStation === name);
     const id = this.#ids.give(constructId(name, 'station'));
     const variable = isUsed ? this.#variables.give(variableFor(name, 'station')) : undefined;
     if (variable !== undefined) this.#stations.set(name, variable);
@@ -140,7 +142,7 @@ class StackPrinter {
     if (enforced !== undefined && variable !== undefined) {
       const enforce = `${variable}.enforce(${enforced})`;
       lines.push(
-        this.withImports
+        this.#withImports
           ? callStatement(`${enforce}.importFrom`, stringLiteral(name), INDENTATION)
           : `${enforce};`,
       );
@@ -161,7 +163,7 @@ class StackPrinter {
   }
 
   #lifecycle(ignored: readonly string[]): Property {
-    const names = listOf(
+    const names = arraySource(
       ignored.map(stringLiteral),
       INDENTATION + '  lifecycle: { ignoreChanges: '.length,
       3,
@@ -173,11 +175,11 @@ class StackPrinter {
     const comments = notes.map((note) => comment(`${note}.`, INDENTATION));
     const target = variable === undefined ? '' : `const ${variable} = `;
     const head = `${target}new ${type}(this, ${stringLiteral(id)}, `;
-    const chained = variable === undefined && this.withImports ? `.importFrom(${stringLiteral(name)})` : '';
+    const chained = variable === undefined && this.#withImports ? `.importFrom(${stringLiteral(name)})` : '';
     const line = `${head}${inlineObject(properties)})${chained};`;
     const isShort = properties.length === 1 && INDENTATION + line.length <= PRINT_WIDTH;
     const lines = [...comments, isShort ? line : `${head}${blockObject(properties)})${chained};`];
-    if (variable !== undefined && this.withImports)
+    if (variable !== undefined && this.#withImports)
       lines.push(callStatement(`${variable}.importFrom`, stringLiteral(name), INDENTATION));
     return lines.join('\n');
   }
@@ -199,7 +201,7 @@ class StackPrinter {
     }
     if (Array.isArray(value)) {
       const items = value.map((item) => stringLiteral(literalText(String(item))));
-      return listOf(items, INDENTATION + 2 + `${name}: `.length);
+      return arraySource(items, INDENTATION + 2 + `${name}: `.length);
     }
     return typeof value === 'string' ? stringLiteral(literalText(value)) : String(value);
   }

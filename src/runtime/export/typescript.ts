@@ -65,7 +65,7 @@ export function blockObject(properties: readonly Property[]): Source {
  * @param before the number of columns that are taken on its first line, with its indentation
  * @param after the number of columns that follow it on its last line
  */
-export function listOf(values: readonly Source[], before: number, after = 1): Source {
+export function arraySource(values: readonly Source[], before: number, after = 1): Source {
   const line = `[${values.join(', ')}]`;
   if (before + line.length + after <= PRINT_WIDTH) return line;
   return `[\n${values.map((value) => indented(`${value},`)).join('\n')}\n]`;

@@ -1,4 +1,4 @@
-import type { ObjectKind } from '../../model/kinds';
+import type { KindName } from '../../model/kinds';
 import { clusterKind } from './cluster/kind';
 import { enforcementKind } from './enforcement/kind';
 import type { Kind } from './kind';
@@ -12,7 +12,7 @@ export { clusterKind, enforcementKind, schemaKind, stationKind, userKind };
 export type AnyKind = Kind<object, object, object>;
 
 /** The adapter of each kind. */
-export const kindAdapters: Readonly<Record<ObjectKind, AnyKind>> = {
+export const kindAdapters: Readonly<Record<KindName, AnyKind>> = {
   station: stationKind,
   schema: schemaKind,
   enforcement: enforcementKind,

@@ -30,7 +30,7 @@ export interface Problem {
 }
 
 /** Every problem of a report, in the order of its findings, objects and tests. */
-export function problemsOf(report: Report): Problem[] {
+export function reportProblems(report: Report): Problem[] {
   return [
     ...report.findings.map((finding) => ofFinding(finding, '', [])),
     ...report.objects.flatMap((object) => ofObject(object, report)),

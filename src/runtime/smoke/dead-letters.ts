@@ -99,10 +99,10 @@ export async function checkDeadLetters(options: DeadLetterOptions): Promise<Smok
     for (const receiver of receivers) receiver.stop();
   }
   if (failure !== undefined) throw failure;
-  return judged({ deliveries, maxMsgDeliveries, dlsStation, found });
+  return deadLetterExpectation({ deliveries, maxMsgDeliveries, dlsStation, found });
 }
 
-function judged(seen: {
+function deadLetterExpectation(seen: {
   readonly deliveries: number;
   readonly maxMsgDeliveries: number;
   readonly dlsStation: string | undefined;

@@ -1,5 +1,5 @@
 import type { ConnectionSettings } from '../../model/connection';
-import type { ObjectKind } from '../../model/kinds';
+import type { KindName } from '../../model/kinds';
 
 /** Where an object is declared. */
 export interface DeclarationSite {
@@ -15,7 +15,7 @@ export interface DeclarationSite {
 }
 
 /** The kinds of objects that a stack declares. */
-export type DeclaredKind = ObjectKind;
+export type DeclaredKind = KindName;
 
 /** One object that a stack declares, as far as its configuration tells without Terraform and without its state. */
 export interface DeclaredObject {

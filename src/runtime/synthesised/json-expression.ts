@@ -7,7 +7,7 @@ import { toText } from './hcl/convert';
 import { NativeExpression } from './hcl/native-expression';
 import { parseTemplate } from './hcl/parser';
 import type { Value } from './hcl/value';
-import { UNKNOWN, Unresolved, exactNumber, text } from './hcl/value';
+import { UNKNOWN, Unresolved, exactNumber, composedText } from './hcl/value';
 
 /**
  * The value of an attribute. In JSON configuration each string is a template.
@@ -48,7 +48,7 @@ function jsonValueOrUnknown(json: Json, scope: Scope): Value {
 }
 
 function stringValue(source: string, scope: Scope): Value {
-  if (!source.includes('${') && !source.includes('%{')) return text(source);
+  if (!source.includes('${') && !source.includes('%{')) return composedText(source);
   return evaluate(parsed(source), scope);
 }
 

@@ -1,6 +1,6 @@
 import type { FieldFacts } from '../../model/field';
 import { terraformName } from '../../model/field';
-import { objectKindNames, objectKinds } from '../../model/kinds';
+import { kindNames, objectKinds } from '../../model/kinds';
 import { Retention } from '../../model/retention';
 import { stationFields } from '../../model/station';
 import type { DeclaredKind } from './declared-stack';
@@ -46,7 +46,7 @@ const defaults: Readonly<
 
 /** The kinds of objects that a stack declares, by resource type. */
 export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
-  objectKindNames.map((kind) => {
+  kindNames.map((kind) => {
     const { resourceType, nameField, fields } = objectKinds[kind];
     return [resourceType, { kind, resourceType, nameField, fields: fieldsOf(fields, defaults[kind] ?? {}) }];
   }),

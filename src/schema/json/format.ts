@@ -13,7 +13,7 @@ export interface Format {
 const MAX_LENGTH = 4096;
 
 /** The check of a format; undefined for a format that nobody knows, which says nothing. */
-export function formatNamed(name: string): Format | undefined {
+export function formatCheck(name: string): Format | undefined {
   if (name === 'regex') return { ofNumbers: false, test: (text) => isPattern(String(text)) };
   if (name === brokerFormats.reference)
     return { ofNumbers: false, test: (text) => uriProblem(String(text)) === undefined };

@@ -1,7 +1,7 @@
 import type { Check, CheckRun } from './check';
 import { versions } from './dialect';
 import type { Format } from './format';
-import { formatNamed } from './format';
+import { formatCheck } from './format';
 import { jsonSchemaPattern } from './pattern';
 import type { SchemaPart } from './schema-part';
 import { characterCount, identityOf, isMultiple } from './values';
@@ -108,7 +108,7 @@ function stringChecks({ schema, placeOf }: SchemaPart): readonly Check[] {
     let known: Format | 'unknown' | undefined;
     checks.push((value, run) => {
       if (typeof value !== 'string' && typeof value !== 'number') return true;
-      known ??= formatNamed(format) ?? 'unknown';
+      known ??= formatCheck(format) ?? 'unknown';
       return (
         known === 'unknown' ||
         known.ofNumbers !== (typeof value === 'number') ||

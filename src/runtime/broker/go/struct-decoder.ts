@@ -265,7 +265,7 @@ function isInIntegerRange(token: string, name: keyof typeof integerRanges): bool
 }
 
 /** A decoded whole number for a text. The ends of the 64 bits, which people try, come out in all their digits. */
-export function wholeNumber(value: number): bigint {
+export function exactInteger(value: number): bigint {
   const whole = BigInt(value);
   const greatest = integerRanges.int64[1];
   // Rounded up, the greatest number is one that Go would have refused.

@@ -1,6 +1,6 @@
 import { lowerCase } from '../../../model/names';
 import { isJetStreamRefusal, jetStreamCodes } from '../../connection/jetstream-requests';
-import { decodeLeniently, decodeStruct, wholeNumber } from '../go/struct-decoder';
+import { decodeLeniently, decodeStruct, exactInteger } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal } from '../objects/errors';
@@ -120,7 +120,7 @@ function checkPartitions(partitions: number, name: string): void {
   if (partitions === 0) throw new Refusal('you are using an old SDK, make sure to update your SDK');
   if (partitions < 0) {
     throw new Refusal(
-      `cannot create station with ${wholeNumber(partitions)} partitions (max:10000 min:1): Station -  ${name}, `,
+      `cannot create station with ${exactInteger(partitions)} partitions (max:10000 min:1): Station -  ${name}, `,
     );
   }
 }

@@ -20,14 +20,14 @@ export function checkAccess(user: UserRow, access: Access, station: string, refu
 function isAllowed({ permissions }: UserRow, access: Access, station: string): boolean {
   if (permissions === undefined) return true;
   const patterns = access === 'read' ? permissions.allowRead : permissions.allowWrite;
-  return patterns.some((pattern) => matches(pattern, station));
+  return patterns.some((pattern) => matchesPattern(pattern, station));
 }
 
 /**
  * With a star a pattern is a regular expression that may match anywhere; a dot is a dot. Deny lists never count. Go matches
  * in one pass over the name, so that no pattern takes long; the same is done here.
  */
-export function matches(pattern: string, station: string): boolean {
+export function matchesPattern(pattern: string, station: string): boolean {
   if (!pattern.includes('*')) return pattern === station;
   // A star with nothing before it, or with another star.
   if (/^\*|\*\*/.test(pattern)) return false;

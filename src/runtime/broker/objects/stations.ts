@@ -1,6 +1,6 @@
 import { lowerCase, nameProblem } from '../../../model/names';
 import { forgetDeadLettersOf } from '../dead-letters/rows';
-import { wholeNumber } from '../go/struct-decoder';
+import { exactInteger } from '../go/struct-decoder';
 import type { StationRow, UserRow } from '../store/rows';
 import type { BrokerContext } from './context';
 import { now, writeAudit } from './context';
@@ -102,8 +102,8 @@ export function checkMayCreate(user: UserRow, name: string): void {
  */
 export function checkInt4(argument: number, value: number, base: 10 | 16 = 10): void {
   if (value >= LEAST_INT4 && value <= GREATEST_INT4) return;
-  const digits = wholeNumber(value).toString();
-  const shown = base === 10 ? digits : `0x${wholeNumber(value).toString(base)}`;
+  const digits = exactInteger(value).toString();
+  const shown = base === 10 ? digits : `0x${exactInteger(value).toString(base)}`;
   const relation = value > GREATEST_INT4 ? 'greater than maximum' : 'less than minimum';
   // The driver of the database first makes a signed number of it.
   const type = value >= 2 ** 63 && base === 16 ? 'int64' : 'int4';

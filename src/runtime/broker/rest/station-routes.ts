@@ -1,6 +1,6 @@
 import { internalName, lowerCase } from '../../../model/names';
 import { countDeadLetters } from '../dead-letters/rows';
-import { bool, decodeLeniently, int, int64, slice, string, struct, wholeNumber } from '../go/struct-decoder';
+import { bool, decodeLeniently, int, int64, slice, string, struct, exactInteger } from '../go/struct-decoder';
 import type { BrokerContext } from '../objects/context';
 import { findStation } from '../objects/context';
 import { Refusal, ServerFailure } from '../objects/errors';
@@ -21,7 +21,7 @@ import { ok } from './reply';
 import type { Call, Route } from './route';
 import { changes, reads } from './route';
 import type { StationCounts } from './station-views';
-import { createdStation, lightStation, listedStation, stationDetails } from './station-views';
+import { createdStation, lightStation, stationView, stationDetails } from './station-views';
 import { tagRequest } from './tag-routes';
 
 /** Reading, creating and removing stations. */
@@ -31,7 +31,7 @@ export const stationRoutes: readonly Route[] = [
   ),
   reads('/stations/getStations', async ({ context }) =>
     ok({
-      stations: await newestFirst(context, (station, count) => listedStation(context, station, count)),
+      stations: await newestFirst(context, (station, count) => stationView(context, station, count)),
     }),
   ),
   reads('/stations/getStation', getStation),
@@ -105,7 +105,7 @@ async function postCreateStation({ context, user, body }: Call): Promise<Reply> 
   const name = lowerCase(request.name);
   if (request.partitions_number < 1) {
     throw new Refusal(
-      `cannot create station with ${wholeNumber(request.partitions_number)} replicas (max:10000 min:1): Station ${name}`,
+      `cannot create station with ${exactInteger(request.partitions_number)} replicas (max:10000 min:1): Station ${name}`,
     );
   }
   if (findStation(context, name) !== undefined) throw new Refusal(`Station ${name} already exists`);

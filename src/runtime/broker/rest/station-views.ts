@@ -57,7 +57,7 @@ export function lightStation(context: BrokerContext, station: StationRow, count:
 }
 
 /** An element of `getStations`. */
-export function listedStation(context: BrokerContext, station: StationRow, count: StationCounts): object {
+export function stationView(context: BrokerContext, station: StationRow, count: StationCounts): object {
   return {
     station: {
       id: station.id,

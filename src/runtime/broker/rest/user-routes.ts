@@ -5,7 +5,7 @@ import type { Reply } from './reply';
 import { ok } from './reply';
 import type { Call, Route } from './route';
 import { changes, reads } from './route';
-import { addedUser, fullUser, listedUser, managementUser } from './user-views';
+import { addedUser, fullUser, userView, managementUser } from './user-views';
 
 /** Who may log in to this API (management users) or connect as a client (application users). */
 export const userRoutes: readonly Route[] = [
@@ -77,7 +77,7 @@ async function putPassword({ context, user, body }: Call): Promise<Reply> {
 function getAllUsers({ context }: Call): Reply {
   const users = context.metadata.users.all();
   return ok({
-    application_users: users.filter(({ type }) => type === 'application').map((user) => listedUser(user)),
+    application_users: users.filter(({ type }) => type === 'application').map((user) => userView(user)),
     management_users: users
       .filter(({ type }) => type !== 'application')
       .map((user) => managementUser(context, user)),

@@ -26,7 +26,7 @@ export function addedUser({ mode }: BrokerContext, user: UserRow): object {
 }
 
 /** An application user in getAllUsers. */
-export function listedUser(user: UserRow): object {
+export function userView(user: UserRow): object {
   return {
     id: user.id,
     username: user.username,

@@ -38,7 +38,7 @@ const MAX_ROUNDS = 100;
  */
 export async function lockStore(folder: string): Promise<StoreLock> {
   const file = path.join(folder, FILE_NAME);
-  const content: LockContent = { id: randomUUID(), owner: await identityOf(process.pid) };
+  const content: LockContent = { id: randomUUID(), owner: await processIdentity(process.pid) };
   try {
     await makeFolder(folder);
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -66,7 +66,9 @@ function lockOf(file: string, content: LockContent): StoreLock {
     async serverStarted(pid) {
       // Written beside and renamed, so that nobody ever reads half a lock.
       const whole = `${file}.${content.id}`;
-      await writeFile(whole, JSON.stringify({ ...content, server: await identityOf(pid) }), { mode: 0o600 });
+      await writeFile(whole, JSON.stringify({ ...content, server: await processIdentity(pid) }), {
+        mode: 0o600,
+      });
       await rename(whole, file);
     },
     async release() {
@@ -102,7 +104,7 @@ async function removeIfDead(folder: string, file: string): Promise<void> {
   }
   // One remover at a time: otherwise the second would remove the lock that a starter has made after the first.
   const removing = `${file}.removing`;
-  if (!(await created(removing, { id: randomUUID(), owner: await identityOf(process.pid) }))) {
+  if (!(await created(removing, { id: randomUUID(), owner: await processIdentity(process.pid) }))) {
     const remover = await readOwner(removing);
     // One that is gone by now must not be removed: the next remover may have made its own already.
     if (remover === undefined) return;
@@ -143,11 +145,11 @@ export async function lives({ pid, started }: ProcessIdentity): Promise<boolean>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  const now = await identityOf(pid);
+  const now = await processIdentity(pid);
   return started === undefined || now.started === undefined || now.started === started;
 }
 
-export async function identityOf(pid: number): Promise<ProcessIdentity> {
+export async function processIdentity(pid: number): Promise<ProcessIdentity> {
   const started = process.platform === 'linux' ? await startedByProc(pid) : await startedByPs(pid);
   return started === undefined ? { pid } : { pid, started };
 }

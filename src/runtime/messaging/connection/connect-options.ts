@@ -9,7 +9,7 @@ import {
   flagProblem,
   isWholeNumber,
   secretProblem,
-  shownValue,
+  shownOption,
   signalProblem,
   textProblem,
   wholeNumberProblem,
@@ -163,7 +163,7 @@ function accountProblem(id: unknown): string | undefined {
     isWholeNumber(id, 0, Number.MAX_SAFE_INTEGER)
   )
     return undefined;
-  return `accountId is ${shownValue(id)}; it must be a whole number of 0 or more, or such a text`;
+  return `accountId is ${shownOption(id)}; it must be a whole number of 0 or more, or such a text`;
 }
 
 function credentialProblem(

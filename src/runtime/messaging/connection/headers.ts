@@ -1,5 +1,5 @@
 import { ValidationError } from '../../../model/errors';
-import { attemptedOn, shownValue, textProblem } from './option-checks';
+import { attemptedOn, shownOption, textProblem } from './option-checks';
 import type { EncodedHeaders } from './outbox';
 
 /** Header names with this start belong to the broker. */
@@ -41,11 +41,11 @@ export class Headers {
 }
 
 function headerProblem(key: unknown, value: unknown): string | undefined {
-  if (typeof key !== 'string') return `the key is ${shownValue(key)}; it must be text`;
+  if (typeof key !== 'string') return `the key is ${shownOption(key)}; it must be text`;
   if (key.toLowerCase().startsWith(RESERVED_PREFIX)) return 'Keys in headers should not start with $memphis';
   if (key === MESSAGE_ID_HEADER) return 'the header msg-id is set by the option msgId';
   if (key.toLowerCase().startsWith(SERVER_PREFIX)) {
-    return `the header ${shownValue(key)} is an instruction to the server; the option msgId sets the id for de-duplication`;
+    return `the header ${shownOption(key)} is an instruction to the server; the option msgId sets the id for de-duplication`;
   }
   if (!/^[!-9;-~]+$/.test(key))
     return `"${key}" is not a valid key: use printable ASCII without blank and colon`;
@@ -69,7 +69,7 @@ export function headersProblems(headers: unknown): string[] {
   if (headers === undefined || headers instanceof Headers) return [];
   if (!isHeadersInput(headers)) {
     return [
-      `headers is ${shownValue(headers)}; it must be a plain object of strings, or a Headers of this package`,
+      `headers is ${shownOption(headers)}; it must be a plain object of strings, or a Headers of this package`,
     ];
   }
   return Object.entries(headers).flatMap(([key, value]) => headerProblem(key, value) ?? []);

@@ -17,13 +17,13 @@ export function assertNoProblems(attempted: string, problems: readonly (string |
 /** @throws ValidationError for what is not an object, which a program without types may pass. */
 export function assertIsObject(attempted: string, options: unknown): void {
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
-  throw new ValidationError(attempted, [`the options are ${shownValue(options)}; give an object`]);
+  throw new ValidationError(attempted, [`the options are ${shownOption(options)}; give an object`]);
 }
 
 const LONGEST_SHOWN = 60;
 
 /** An invalid value in a few words, for an error. Not for secrets. */
-export function shownValue(value: unknown): string {
+export function shownOption(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value);
   }
@@ -42,7 +42,7 @@ export function attemptedOn(attempted: string, name: unknown): string {
 /** For an option that must be text or left out. */
 export function textProblem(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return undefined;
-  return `${name} is ${shownValue(value)}; it must be text`;
+  return `${name} is ${shownOption(value)}; it must be text`;
 }
 
 /** The same for a secret: the error shows its type only. */
@@ -72,13 +72,13 @@ export function wholeNumberProblem(
   most: number,
 ): string | undefined {
   if (isWholeNumber(value, least, most)) return undefined;
-  return `${name} is ${shownValue(value)}; it must be a whole number from ${least} to ${most}`;
+  return `${name} is ${shownOption(value)}; it must be a whole number from ${least} to ${most}`;
 }
 
 /** The same for a time in milliseconds that a timer waits for, or the broker keeps. */
 export function timeProblem(name: string, value: unknown, least: number): string | undefined {
   if (isWholeNumber(value, least, LONGEST_WAIT_MS)) return undefined;
-  return `${name} is ${shownValue(value)}; it must be a whole number of ${least} or more, at most ${LONGEST_WAIT_MS} (milliseconds)`;
+  return `${name} is ${shownOption(value)}; it must be a whole number of ${least} or more, at most ${LONGEST_WAIT_MS} (milliseconds)`;
 }
 
 export function isWholeNumber(value: unknown, least: number, most: number): boolean {
@@ -88,13 +88,13 @@ export function isWholeNumber(value: unknown, least: number, most: number): bool
 /** For an option that must be true, false or left out. */
 export function flagProblem(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'boolean') return undefined;
-  return `${name} is ${shownValue(value)}; it must be true or false`;
+  return `${name} is ${shownOption(value)}; it must be true or false`;
 }
 
 /** For an option that must be an `AbortSignal` or left out. */
 export function signalProblem(value: unknown): string | undefined {
   if (value === undefined || isSignal(value)) return undefined;
-  return `signal is ${shownValue(value)}; it must be an AbortSignal`;
+  return `signal is ${shownOption(value)}; it must be an AbortSignal`;
 }
 
 /** Checks the members that this client uses: a signal of another realm or of a library is not an instance of this class. */

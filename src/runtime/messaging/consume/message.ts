@@ -10,7 +10,7 @@ import {
 import type { WaitOptions } from '../../connection/waiting';
 import { untilAborted } from '../../connection/waiting';
 import type { ClientConnection } from '../connection/client-connection';
-import { shownValue } from '../connection/option-checks';
+import { shownOption } from '../connection/option-checks';
 import { assertKnownOptions, optionNames, unknownOptionsError } from '../connection/option-names';
 import type { Delivery } from './delivery';
 import { readDelivery } from './delivery';
@@ -212,7 +212,7 @@ export class Message<T = unknown> {
     if (typeof time !== 'object' || (time as unknown) === null) {
       const seconds = typeof time === 'number' ? String(time) : '5';
       throw new ValidationError(attempted, [
-        `the delay is ${shownValue(time)}, without its unit; write delay({ seconds: ${seconds} })`,
+        `the delay is ${shownOption(time)}, without its unit; write delay({ seconds: ${seconds} })`,
       ]);
     }
     assertKnownOptions(attempted, time, optionNames.delay);
@@ -221,7 +221,7 @@ export class Message<T = unknown> {
     if (this.#reply === undefined) throw new ValidationError(attempted, ['cannot delay DLS message']);
     if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= MOST_DELAY_S)) {
       throw new ValidationError(attempted, [
-        `seconds is ${shownValue(seconds)}; it must be 0 seconds or more, and at most ${MOST_DELAY_S}`,
+        `seconds is ${shownOption(seconds)}; it must be 0 seconds or more, and at most ${MOST_DELAY_S}`,
       ]);
     }
     const nanoseconds = Math.round(seconds * 1000) * NANOSECONDS_PER_MILLISECOND;

@@ -5,7 +5,7 @@ import {
   flagProblem,
   isSignal,
   LONGEST_WAIT_MS,
-  shownValue,
+  shownOption,
   signalProblem,
   timeProblem,
 } from '../connection/option-checks';
@@ -112,7 +112,7 @@ export function produceProblems(options: ProduceOptions): (string | undefined)[]
   return [
     ackWaitSec === undefined || isAckWait(ackWaitSec)
       ? undefined
-      : `ackWaitSec is ${shownValue(ackWaitSec)}; it must be more than 0 seconds, at most ${LONGEST_ACK_WAIT_SEC}`,
+      : `ackWaitSec is ${shownOption(ackWaitSec)}; it must be more than 0 seconds, at most ${LONGEST_ACK_WAIT_SEC}`,
     ...headersProblems(headers),
     messageIdProblem(options.msgId),
     flagProblem('nonblocking', options.nonblocking),
@@ -135,7 +135,7 @@ function isTaskLimit(limit: unknown): boolean {
 
 function taskLimitProblem(name: string, limit: unknown): string | undefined {
   if (limit === undefined || isTaskLimit(limit)) return undefined;
-  return `${name} is ${shownValue(limit)}; it must be a whole number of 1 or more`;
+  return `${name} is ${shownOption(limit)}; it must be a whole number of 1 or more`;
 }
 
 /** How long a flush waits, with the time that counts where it has none. @internal */

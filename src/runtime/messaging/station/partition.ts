@@ -1,5 +1,5 @@
 import { ValidationError } from '../../../model/errors';
-import { shownValue, textProblem } from '../connection/option-checks';
+import { shownOption, textProblem } from '../connection/option-checks';
 import { internalName, partitionStream, partitionSubject } from '../../../model/names';
 import { keyIndex } from '../../../model/partition-key';
 
@@ -114,7 +114,7 @@ function numberProblem(
   partitions: readonly Partition[] | undefined,
 ): string | undefined {
   if (number === undefined) return undefined;
-  if (typeof number !== 'number') return `${name} is ${shownValue(number)}; it must be a whole number`;
+  if (typeof number !== 'number') return `${name} is ${shownOption(number)}; it must be a whole number`;
   if (!Number.isInteger(number)) {
     return `Partition number is out of range: ${number} is not a whole number (${name})`;
   }

@@ -10,7 +10,7 @@ import {
   attemptedOn,
   nameOptionProblem,
   requiredTextProblem,
-  shownValue,
+  shownOption,
   textProblem,
 } from '../connection/option-checks';
 import type { ClientConnection } from '../connection/client-connection';
@@ -177,7 +177,7 @@ function schemaTypeProblem(type: unknown): string | undefined {
   if (type === undefined) return 'schemaType is missing';
   return (schemaTypes as readonly unknown[]).includes(type)
     ? undefined
-    : `Schema type not supported: ${shownValue(type)}; supported are ${schemaTypes.join(', ')}`;
+    : `Schema type not supported: ${shownOption(type)}; supported are ${schemaTypes.join(', ')}`;
 }
 
 function contentSourceProblem({ schemaContent, schemaFilePath }: CreateSchemaOptions): string | undefined {

@@ -9,7 +9,7 @@ import {
   attemptedOn,
   isWholeNumber,
   nameOptionProblem,
-  shownValue,
+  shownOption,
   textProblem,
 } from '../connection/option-checks';
 import type { RequestOptions } from '../connection/request-options';
@@ -106,7 +106,7 @@ function dlsProblem({ name, dlsStation }: StationOptions): string | undefined {
   if (typeof dlsStation !== 'string') return textProblem('dlsStation', dlsStation);
   if (dlsStation === '') return undefined;
   const problem = nameProblem('Station', dlsStation);
-  if (problem !== undefined) return `dlsStation is ${shownValue(dlsStation)}: ${problem}`;
+  if (problem !== undefined) return `dlsStation is ${shownOption(dlsStation)}: ${problem}`;
   // The broker would make it a station with default settings and say that it exists already.
   return typeof name === 'string' && externalName(dlsStation) === externalName(name)
     ? 'dlsStation is the station itself; name another one'

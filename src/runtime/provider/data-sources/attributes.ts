@@ -6,7 +6,7 @@ import type { Attribute } from '../framework/attribute';
 import { terraformTypes } from '../resources/attributes';
 
 /** An attribute that only the broker can tell. */
-export function told(name: string, type: Type, description: string): Attribute {
+export function readOnlyAttribute(name: string, type: Type, description: string): Attribute {
   return { name, type, description, computed: true };
 }
 
@@ -25,7 +25,7 @@ export function lookedUp(fields: FieldTable, key: string): Attribute[] {
 }
 
 /** The type of the fields of a kind that are on the broker, for lists of objects. */
-export function fieldTypes(fields: FieldTable): Record<string, Type> {
+export function attributeTypes(fields: FieldTable): Record<string, Type> {
   return Object.fromEntries(
     brokerFields(fields).map(([field, { type }]) => [terraformName(field), terraformTypes[type]]),
   );

@@ -3,25 +3,25 @@ import type { DataSource } from '../framework/resource';
 import { stored } from '../../reconcile';
 import { explained } from '../resources/diagnose';
 import type { Session } from '../resources/session';
-import { told } from './attributes';
+import { readOnlyAttribute } from './attributes';
 
 /** `memphis_cluster`: the broker that the provider is connected to. */
 export const clusterData: DataSource<Session> = {
   typeName: 'memphis_cluster',
   description: 'The Memphis broker that the provider is connected to, and how much it holds.',
   attributes: [
-    told('address', t.string, 'Host and port for clients.'),
-    told('rest_url', t.string, 'Address of the REST API.'),
-    told('nats_version', t.string, 'Version of the NATS server in the broker.'),
-    told(
+    readOnlyAttribute('address', t.string, 'Host and port for clients.'),
+    readOnlyAttribute('rest_url', t.string, 'Address of the REST API.'),
+    readOnlyAttribute('nats_version', t.string, 'Version of the NATS server in the broker.'),
+    readOnlyAttribute(
       'clustered',
       t.bool,
       'True when several servers form the broker, so that streams may have replicas.',
     ),
-    told('stations', t.number, 'How many stations it has.'),
-    told('schemas', t.number, 'How many schemas it has.'),
-    told('messages', t.number, 'How many messages its stations store.'),
-    told('bytes', t.number, 'How many bytes these messages take.'),
+    readOnlyAttribute('stations', t.number, 'How many stations it has.'),
+    readOnlyAttribute('schemas', t.number, 'How many schemas it has.'),
+    readOnlyAttribute('messages', t.number, 'How many messages its stations store.'),
+    readOnlyAttribute('bytes', t.number, 'How many bytes these messages take.'),
   ],
   read: ({ run, admin: { facts }, outage }) =>
     explained(async () => {

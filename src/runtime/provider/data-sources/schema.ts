@@ -4,7 +4,7 @@ import { stringAt } from '../cty/value';
 import type { DataSource } from '../framework/resource';
 import { explained, problemDiagnostics } from '../resources/diagnose';
 import type { Session } from '../resources/session';
-import { lookedUp, told } from './attributes';
+import { lookedUp, readOnlyAttribute } from './attributes';
 import { matcherOf, namePattern } from './glob';
 import { missing } from './station';
 
@@ -14,16 +14,20 @@ export const schemaData: DataSource<Session> = {
   description: 'One schema of a Memphis broker, whoever manages it, with all of its versions.',
   attributes: [
     ...lookedUp(schemaFields, 'name'),
-    told('uid', t.string, "The broker's own identifier of the schema."),
-    told('version', t.number, 'Number of the active version, whose content `content` is.'),
-    told(
+    readOnlyAttribute('uid', t.string, "The broker's own identifier of the schema."),
+    readOnlyAttribute('version', t.number, 'Number of the active version, whose content `content` is.'),
+    readOnlyAttribute(
       'versions',
       t.list(
         t.object({ version: t.number, active: t.bool, content: t.string, message_struct_name: t.string }),
       ),
       'All versions, the newest first.',
     ),
-    told('stations', t.list(t.string), 'The names of the stations that enforce the schema, sorted.'),
+    readOnlyAttribute(
+      'stations',
+      t.list(t.string),
+      'The names of the stations that enforce the schema, sorted.',
+    ),
   ],
   validate: (config) => problemDiagnostics({ name: schemaFields.name }, [], config),
   read: ({ run, outage }, config) =>
@@ -58,8 +62,8 @@ export const schemasData: DataSource<Session> = {
   description: 'The schemas of a Memphis broker, whoever manages them, chosen by name.',
   attributes: [
     { ...namePattern, type: t.string, optional: true },
-    told('names', t.list(t.string), 'The names of the schemas, sorted.'),
-    told(
+    readOnlyAttribute('names', t.list(t.string), 'The names of the schemas, sorted.'),
+    readOnlyAttribute(
       'schemas',
       t.list(t.object({ name: t.string, type: t.string, uid: t.string, version: t.number })),
       'The schemas, sorted by name, each with its type and the number of its active version.',

@@ -10,15 +10,19 @@ import type { Attribute } from '../framework/attribute';
 import type { DataSource } from '../framework/resource';
 import { explained, problemDiagnostics } from '../resources/diagnose';
 import type { Session } from '../resources/session';
-import { fieldTypes, fieldValues, lookedUp, told } from './attributes';
+import { attributeTypes, fieldValues, lookedUp, readOnlyAttribute } from './attributes';
 import { matcherOf, namePattern } from './glob';
 
 /** What a station holds besides its settings. */
 const content: Attribute[] = [
-  told('uid', t.string, "The broker's own identifier of the station."),
-  told('schema_name', t.string, 'Name of the schema that the station enforces; null when it enforces none.'),
-  told('messages', t.number, 'How many messages all partitions store.'),
-  told('bytes', t.number, 'How many bytes these messages take.'),
+  readOnlyAttribute('uid', t.string, "The broker's own identifier of the station."),
+  readOnlyAttribute(
+    'schema_name',
+    t.string,
+    'Name of the schema that the station enforces; null when it enforces none.',
+  ),
+  readOnlyAttribute('messages', t.number, 'How many messages all partitions store.'),
+  readOnlyAttribute('bytes', t.number, 'How many bytes these messages take.'),
 ];
 
 /** `memphis_station`: one station with what it holds. */
@@ -28,13 +32,13 @@ export const stationData: DataSource<Session> = {
   attributes: [
     ...lookedUp(stationFields, 'name'),
     ...content,
-    told('intact', t.bool, 'True while every partition exists and accepts messages.'),
-    told(
+    readOnlyAttribute('intact', t.bool, 'True while every partition exists and accepts messages.'),
+    readOnlyAttribute(
       'partitions',
       t.list(t.object({ number: t.number, messages: t.number, bytes: t.number })),
       'What each partition stores, in the order of their numbers.',
     ),
-    told(
+    readOnlyAttribute(
       'consumer_groups',
       t.list(t.object({ name: t.string, backlog: t.number })),
       'The consumer groups, sorted by name, each with the number of messages that it has not acknowledged.',
@@ -72,12 +76,12 @@ export const stationsData: DataSource<Session> = {
   attributes: [
     { ...namePattern, type: t.string, optional: true },
     { name: 'tag', type: t.string, optional: true, description: 'Lists only stations with this tag.' },
-    told('names', t.list(t.string), 'The names of the stations, sorted.'),
-    told(
+    readOnlyAttribute('names', t.list(t.string), 'The names of the stations, sorted.'),
+    readOnlyAttribute(
       'stations',
       t.list(
         t.object({
-          ...fieldTypes(stationFields),
+          ...attributeTypes(stationFields),
           ...Object.fromEntries(content.map(({ name, type }) => [name, type])),
           consumer_groups: t.number,
         }),

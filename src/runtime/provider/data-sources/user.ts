@@ -5,7 +5,7 @@ import { stringAt } from '../cty/value';
 import type { DataSource } from '../framework/resource';
 import { explained, problemDiagnostics } from '../resources/diagnose';
 import type { Session } from '../resources/session';
-import { fieldValues, lookedUp, told } from './attributes';
+import { fieldValues, lookedUp, readOnlyAttribute } from './attributes';
 import { missing } from './station';
 
 /** `memphis_user`: one user, without its password. */
@@ -15,9 +15,13 @@ export const userData: DataSource<Session> = {
     'One user of a Memphis broker, whoever manages it; also root. The broker does not return passwords.',
   attributes: [
     ...lookedUp(userFields, 'name'),
-    told('uid', t.string, "The broker's own identifier of the user."),
-    told('created_by', t.string, 'Name of the user who added it; null where the broker does not tell.'),
-    told('created_at', t.string, 'When it was added, by the clock of the broker.'),
+    readOnlyAttribute('uid', t.string, "The broker's own identifier of the user."),
+    readOnlyAttribute(
+      'created_by',
+      t.string,
+      'Name of the user who added it; null where the broker does not tell.',
+    ),
+    readOnlyAttribute('created_at', t.string, 'When it was added, by the clock of the broker.'),
   ],
   validate: (config) => problemDiagnostics({ name: userFields.name }, [], config),
   read: ({ run, outage }, config) =>

@@ -25,7 +25,7 @@ export interface KindList {
   /** Further arguments of `config`. */
   readonly attributes?: readonly Attribute[];
   /** Every object that a declaration can stand for and that fits the further arguments. */
-  all(session: Session, config: Values): Promise<readonly FoundObject[]>;
+  readonly all: (session: Session, config: Values) => Promise<readonly FoundObject[]>;
   /** The one that every broker makes at its first start; it is listed only where `name_pattern` is its name. */
   readonly madeByTheBroker?: string;
 }
@@ -80,5 +80,5 @@ export function listOf<D, C extends object, L>(
 
 /** A record about another object of that name, which is gone, is nobody's. */
 function isOwned({ uid }: FoundObject, record: LedgerRecord | undefined): boolean {
-  return record !== undefined && record.uid === uid;
+  return record?.uid === uid;
 }

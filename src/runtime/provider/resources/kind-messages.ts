@@ -9,7 +9,7 @@ import type { KindResource } from './particulars';
 type Described = Pick<Kind<never, never, never>, 'describe'>;
 
 /** What forbids the planned change of an object, and what the change drops with permission. */
-export function problemsOf(
+export function planProblems(
   { describe }: Described,
   name: string,
   { refusals, loss, carry, consequence }: Plan,

@@ -9,7 +9,7 @@ import type { Action, PlanAdjustment, PlanRequest } from '../framework/resource'
 import { declaredOwnerOf, hasUnknownAttribute, isInSet } from './attributes';
 import { createdTooEarly } from './created-first';
 import { diagnosticFor } from './diagnose';
-import { adoptionOf, interruption, problemsOf } from './kind-messages';
+import { adoptionOf, interruption, planProblems } from './kind-messages';
 import type { KindValues } from './kind-values';
 import { permissionsFor } from './permissions';
 import {
@@ -182,7 +182,7 @@ export class KindPlan<D, C extends object, L> {
     const creation = declaredOwnerOf(planned);
     const plan = await kind.plan(session.run, live, after, { ...context, creation });
     if (plan.refusals.length > 0 && !session.claimed.refuse(kind.name, name)) return unchecked;
-    const problems = problemsOf(kind, name, plan, context.permissions);
+    const problems = planProblems(kind, name, plan, context.permissions);
     // An error would keep a destroy of the stack from running: Terraform plans the configuration before it destroys.
     const isTaken = session.taken.has(this.#values.keyOf(name));
     return {
@@ -229,7 +229,7 @@ export class KindPlan<D, C extends object, L> {
       // What Terraform forces destroys the object after all, and is checked by itself.
       isReplacementChecked: isRecreated,
       unshownLoss: null,
-      diagnostics: [...problemsOf(kind, name, plan, context.permissions), ...early, ...notices],
+      diagnostics: [...planProblems(kind, name, plan, context.permissions), ...early, ...notices],
     };
   }
 
@@ -274,7 +274,7 @@ export class KindPlan<D, C extends object, L> {
       isReplacementChecked: true,
       // Terraform drops the warnings of the second call for a replacement, so the removal gives it.
       unshownLoss: isReplacing(priorPrivate) ? (plan.loss?.consequence ?? null) : null,
-      diagnostics: isSilent ? [] : [...problemsOf(kind, name, plan, context.permissions), ...early],
+      diagnostics: isSilent ? [] : [...planProblems(kind, name, plan, context.permissions), ...early],
     };
   }
 }

@@ -117,7 +117,7 @@ export function boolField(number: number): WireField<boolean> {
 }
 
 /** A whole number that fits a JavaScript number: schema versions, indexes, enums. Zero is not written. */
-export function integerField(number: number): WireField<number> {
+export function numberField(number: number): WireField<number> {
   return {
     number,
     initial: () => 0,

@@ -3,7 +3,7 @@ import type { CallName, StreamingCallName } from './call-names';
 import {
   boolField,
   bytesField,
-  integerField,
+  numberField,
   mapField,
   memberField,
   message,
@@ -17,7 +17,7 @@ const DynamicValue = message({ msgpack: bytesField(1), json: bytesField(2) });
 const Step = message({
   attributeName: memberField(stringField(1)),
   elementKeyString: memberField(stringField(2)),
-  elementKeyInt: memberField(integerField(3)),
+  elementKeyInt: memberField(numberField(3)),
 });
 const AttributePath = message({ steps: repeatedField(1, Step) });
 
@@ -25,7 +25,7 @@ const AttributePath = message({ steps: repeatedField(1, Step) });
 export const Severity = { error: 1, warning: 2 } as const;
 
 const Diagnostic = message({
-  severity: integerField(1),
+  severity: numberField(1),
   summary: stringField(2),
   detail: stringField(3),
   attribute: nestedField(4, AttributePath),
@@ -42,23 +42,23 @@ const attributeFields = {
   optional: boolField(5),
   computed: boolField(6),
   sensitive: boolField(7),
-  descriptionKind: integerField(8),
+  descriptionKind: numberField(8),
   writeOnly: boolField(11),
 } as const;
 /** How the objects of an attribute are put together. */
 export const Nesting = { map: 4 } as const;
 const NestedType = message({
   attributes: repeatedField(1, message(attributeFields)),
-  nesting: integerField(3),
+  nesting: numberField(3),
 });
 const Attribute = message({ ...attributeFields, nestedType: nestedField(10, NestedType) });
 const Block = message({
-  version: integerField(1),
+  version: numberField(1),
   attributes: repeatedField(2, Attribute),
   description: stringField(4),
-  descriptionKind: integerField(5),
+  descriptionKind: numberField(5),
 });
-const Schema = message({ version: integerField(1), block: nestedField(2, Block) });
+const Schema = message({ version: numberField(1), block: nestedField(2, Block) });
 
 const ServerCapabilities = message({
   planDestroy: boolField(1),
@@ -68,7 +68,7 @@ const ServerCapabilities = message({
 const ClientCapabilities = message({ writeOnlyAttributesAllowed: boolField(2) });
 const IdentityData = message({ identityData: nestedField(1, DynamicValue) });
 const IdentitySchema = message({
-  version: integerField(1),
+  version: numberField(1),
   identityAttributes: repeatedField(
     2,
     message({
@@ -90,16 +90,16 @@ const Parameter = message({
   name: stringField(1),
   type: bytesField(2),
   description: stringField(5),
-  descriptionKind: integerField(6),
+  descriptionKind: numberField(6),
 });
 const Function = message({
   parameters: repeatedField(1, Parameter),
   return: nestedField(3, message({ type: bytesField(1) })),
   summary: stringField(4),
   description: stringField(5),
-  descriptionKind: integerField(6),
+  descriptionKind: numberField(6),
 });
-const FunctionError = message({ text: stringField(1), functionArgument: memberField(integerField(2)) });
+const FunctionError = message({ text: stringField(1), functionArgument: memberField(numberField(2)) });
 const Nothing = message({});
 
 const diagnostics = (number: number) => repeatedField(number, Diagnostic);
@@ -143,7 +143,7 @@ export const calls = {
   UpgradeResourceState: {
     request: message({
       typeName: stringField(1),
-      version: integerField(2),
+      version: numberField(2),
       rawState: nestedField(3, RawState),
     }),
     response: message({ upgradedState: value(1), diagnostics: diagnostics(2) }),
@@ -199,7 +199,7 @@ export const calls = {
   UpgradeResourceIdentity: {
     request: message({
       typeName: stringField(1),
-      version: integerField(2),
+      version: numberField(2),
       rawIdentity: nestedField(3, RawState),
     }),
     response: message({ upgradedIdentity: identity(1), diagnostics: diagnostics(2) }),
@@ -231,7 +231,7 @@ export const streamingCalls = {
       typeName: stringField(1),
       config: value(2),
       includeResourceObject: boolField(3),
-      limit: integerField(4),
+      limit: numberField(4),
     }),
     response: message({
       identity: identity(1),

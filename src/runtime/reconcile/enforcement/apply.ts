@@ -6,7 +6,7 @@ import type { Run } from '../run';
 import { removeUnused, standInName } from '../schema/handover';
 import type { LiveEnforcement } from './live';
 import { observeEnforcement } from './live';
-import { attemptOf, missingObject, ownerOf, refusalToReplace } from './plan';
+import { attemptOf, missingObject, enforcementOwner, refusalToReplace } from './plan';
 
 /**
  * Attaches a schema to a station that enforces none yet, or this one already, one that the same
@@ -27,7 +27,9 @@ export async function createEnforcement(
   if (!isFree) {
     const live = await observeEnforcement(run, stationName);
     const refusal =
-      live === undefined ? undefined : refusalToReplace(enforcement, live, claim, await ownerOf(run, live));
+      live === undefined
+        ? undefined
+        : refusalToReplace(enforcement, live, claim, await enforcementOwner(run, live));
     if (refusal !== undefined) throw refusal;
   }
   return updateEnforcement(run, enforcement, claim);

@@ -31,7 +31,7 @@ export async function planEnforcement(
   }
   if (creation !== undefined && live !== undefined && !isStationNew) {
     const isSame = [after.schemaName, standInName(after.schemaName)].includes(live.schemaName);
-    const owner = isSame ? creation.owner : await ownerOf(run, live);
+    const owner = isSame ? creation.owner : await enforcementOwner(run, live);
     const error = refusalToReplace(after, live, creation, owner);
     if (!isSame && error !== undefined) refusals.push({ error, field: 'schemaName' });
     if (!isSame && error === undefined && owner === '') return { change, refusals, continuation: 'adopted' };
@@ -40,7 +40,7 @@ export async function planEnforcement(
 }
 
 /** Whose an enforcement is, as far as the ledger says; empty when nobody is recorded to own it. */
-export async function ownerOf(run: Run, live: LiveEnforcement): Promise<string> {
+export async function enforcementOwner(run: Run, live: LiveEnforcement): Promise<string> {
   const record = await run.admin.ledger.read('enforcement', live.name);
   return record?.uid === String(live.id) ? record.owner : '';
 }

@@ -14,11 +14,11 @@ import type { Run } from '../run';
 import { appears, resumeStreams, streamsNamedAs } from './leftover-streams';
 import type { LiveStation } from './live';
 import { liveStation, observeStation, readPartitions } from './live';
-import { madeOf, marked, requestDigest } from './made';
+import { stationMade, marked, requestDigest } from './made';
 import { normaliseStation } from './normalise';
 import { diffStation } from './plan';
 import { putBackAttachments } from './replacement';
-import { stationGone, updateStation, verified, writeDifferences } from './update';
+import { missingStation, updateStation, verified, writeDifferences } from './update';
 
 /** What a creation works with. */
 interface Creation {
@@ -147,7 +147,7 @@ async function request(creation: Creation): Promise<string> {
       request: async () => ({ id: await admin.createStation(asked) }),
       read: async () => {
         const row = await admin.readStation(name);
-        return row === undefined ? undefined : { id: row.id, made: madeOf(row) };
+        return row === undefined ? undefined : { id: row.id, made: stationMade(row) };
       },
     },
     claim,
@@ -169,7 +169,7 @@ async function finish(creation: Creation, uid: string): Promise<LiveStation> {
   };
   const [streams, row] = await Promise.all([readPartitions(admin, name, 1, partitionsNumber), written()]);
   if (streams.length === 0) throw await createdElsewhere(creation);
-  if (row === undefined || isAnother(uid, row.id)) throw stationGone(attempted);
+  if (row === undefined || isAnother(uid, row.id)) throw missingStation(attempted);
   run.links.dlsStationSet(name, row.dlsStation);
   const finished = await writeDifferences(run, liveStation(row, streams), station);
   return putBack(run, station, claim, verified(finished, station, attempted));
@@ -190,7 +190,7 @@ async function createdElsewhere({ run: { admin }, station: { name }, claim }: Cr
 export function existingOf(admin: Admin, row: StationDetails): Existing {
   const made = async (): Promise<Made | undefined> => {
     const read = row.creation === undefined ? await admin.readStation(row.name) : row;
-    return read?.id === row.id ? madeOf(read) : undefined;
+    return read?.id === row.id ? stationMade(read) : undefined;
   };
   return { kind: 'station', name: row.name, uid: String(row.id), made };
 }

@@ -13,7 +13,7 @@ import { destroyStation } from './destroy';
 import { refuseLeftovers } from './leftover-streams';
 import type { LiveStation } from './live';
 import { observeStation } from './live';
-import { madeOf } from './made';
+import { stationMade } from './made';
 import { normaliseStation } from './normalise';
 import { diffStation, missingDlsStation, planStation } from './plan';
 import { forgetAttachments, keepAttachments } from './replacement';
@@ -77,7 +77,7 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
       admin.readStation(name),
       admin.readStream(partitionStream(name, 1)),
     ]);
-    if (row !== undefined) return madeOf(row);
+    if (row !== undefined) return stationMade(row);
     return first === undefined ? undefined : 'streams';
   },
   uidOf: ({ row }) => String(row.id),

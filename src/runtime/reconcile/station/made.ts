@@ -30,7 +30,7 @@ export function requestDigest(station: CanonicalStation): string {
 }
 
 /** What a row shows of its creation; undefined for one of the list of all stations. */
-export function madeOf(row: StationDetails): Made | undefined {
+export function stationMade(row: StationDetails): Made | undefined {
   if (row.creation === undefined) return undefined;
   const { by, at, retentionType, retentionValue, storageType, replicas, idempotencyWindowMs } = row.creation;
   const settings = digestOf([

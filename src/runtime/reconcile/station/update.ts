@@ -35,7 +35,7 @@ export async function updateStation(
   const { admin } = run;
   const attempted = `update station "${station.name}"`;
   const live = await stationOrNotFound(admin, station, attempted);
-  if (isAnother(uid, live.row.id)) throw stationGone(attempted);
+  if (isAnother(uid, live.row.id)) throw missingStation(attempted);
   const change = diffStation(normaliseStation(live, station), station);
   const replaced = change.fields.find((field) => field.change.how === 'replace');
   if (replaced !== undefined) {
@@ -61,7 +61,7 @@ export async function writeDifferences(
   const streams = await updateStreams(run.admin, live, station);
   const hasChangedRow = await updateRow(run, live.row, station);
   const row = hasChangedRow ? await run.admin.readStation(station.name) : live.row;
-  if (row === undefined) throw stationGone(`update station "${station.name}"`);
+  if (row === undefined) throw missingStation(`update station "${station.name}"`);
   return liveStation(row, streams);
 }
 
@@ -140,7 +140,7 @@ async function stationOrNotFound(
   attempted: string,
 ): Promise<LiveStation> {
   const live = await observeStation(admin, name, partitionsNumber);
-  if (live === undefined) throw stationGone(attempted);
+  if (live === undefined) throw missingStation(attempted);
   return live;
 }
 
@@ -164,7 +164,7 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
 }
 
-export function stationGone(attempted: string): NotFoundError {
+export function missingStation(attempted: string): NotFoundError {
   return new NotFoundError({
     attempted,
     found: 'the broker has no such station (any more)',

@@ -15,7 +15,7 @@ import {
 } from '../ownership';
 import type { Run } from '../run';
 import type { LiveUser, WantedUser } from './live';
-import { diffUser, existingUser, madeOf, normaliseUser, requestedUser } from './live';
+import { diffUser, existingUser, userMade, normaliseUser, requestedUser } from './live';
 import { ownUserError, passwordRefusals } from './plan';
 
 /** How long a broker may take until it lets a new user log in; 31 to 456 ms were measured. */
@@ -57,7 +57,7 @@ export async function createUser(run: Run, user: WantedUser, claim: DeclaredOwne
   return { ...made, isAdmitted: await isAdmitted(run, user, ADMISSION_MS) };
 }
 
-const withMade = (live: LiveUser) => ({ ...live, made: madeOf(live) });
+const withMade = (live: LiveUser) => ({ ...live, made: userMade(live) });
 
 async function continued(
   run: Run,

@@ -6,7 +6,7 @@ import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { createUser, destroyUser } from './apply';
 import type { LiveUser, WantedUser } from './live';
-import { diffUser, existingUser, madeOf, normaliseUser, wantedUser } from './live';
+import { diffUser, existingUser, userMade, normaliseUser, wantedUser } from './live';
 import { planUser } from './plan';
 
 const describe = (name: string): string => `user "${name}"`;
@@ -28,7 +28,7 @@ export const userKind: Kind<UserDeclaration, WantedUser, LiveUser> = {
   },
   async madeOf(run, name) {
     const live = await run.users.find(name);
-    return live === undefined ? undefined : madeOf(live);
+    return live === undefined ? undefined : userMade(live);
   },
   uidOf: ({ id }) => String(id),
   normalise: normaliseUser,

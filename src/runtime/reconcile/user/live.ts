@@ -46,10 +46,10 @@ export function requestedUser(user: WantedUser): string {
 
 /** A user that is there, for the question whose it is. */
 export function existingUser(live: LiveUser): Existing {
-  return { kind: 'user', name: live.name, uid: String(live.id), made: () => Promise.resolve(madeOf(live)) };
+  return { kind: 'user', name: live.name, uid: String(live.id), made: () => Promise.resolve(userMade(live)) };
 }
 
 /** What a user shows of its creation. */
-export function madeOf(live: LiveUser): Made {
+export function userMade(live: LiveUser): Made {
   return { ...live.creation, settings: requestedUser(normaliseUser(live)) };
 }

@@ -1,13 +1,13 @@
 import XMLBuilder from 'fast-xml-builder';
 
 import type { Finding, Report, ReportedObject, ReportedTest } from '../report';
-import { problemsOf } from '../problems';
+import { reportProblems } from '../problems';
 import type { Format } from './format';
 import { printable, printableSentence } from './printable';
 import {
   latencyText,
   objectTitle,
-  placeOf,
+  sourcePlace,
   stakeSentence,
   stakeText,
   standing,
@@ -101,7 +101,7 @@ function suiteName(stack: string | undefined, kind: string): string {
 function detailsOf(report: Report): (subject: string, stack: string | undefined) => string {
   const lines = new Map<string, string[]>();
   const keyOf = (subject: string, stack = ''): string => JSON.stringify([subject, stack]);
-  for (const { subject, message, severity, declaration } of problemsOf(report)) {
+  for (const { subject, message, severity, declaration } of reportProblems(report)) {
     if (subject === '') continue;
     const key = keyOf(subject, declaration?.stack);
     const line = `${severity}: ${printableSentence(message)}`;
@@ -181,7 +181,7 @@ function placed(declaration: ReportedObject['declaration']): Omit<TestCase, '@_n
   const { constructPath, file, line } = declaration;
   return {
     '@_classname': printable(constructPath),
-    ...(file === undefined || placeOf(declaration) === '' ? {} : { '@_file': printable(file) }),
+    ...(file === undefined || sourcePlace(declaration) === '' ? {} : { '@_file': printable(file) }),
     ...(file === undefined || line === undefined ? {} : { '@_line': String(line) }),
   };
 }

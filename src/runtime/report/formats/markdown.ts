@@ -8,7 +8,7 @@ import {
   durationText,
   isQuiet,
   latencyText,
-  placeOf,
+  sourcePlace,
   scopeOf,
   sideTexts,
   stakeSentence,
@@ -104,7 +104,7 @@ function details(summary: string, paragraphs: readonly string[], isOpen: boolean
 }
 
 function siteText(site: NonNullable<ReportedObject['declaration']>): string {
-  const place = placeOf(site);
+  const place = sourcePlace(site);
   const path = markdownCode(shortened(site.constructPath, VALUE_LENGTH));
   return place === '' ? path : `${path}, ${markdownCode(shortened(place, VALUE_LENGTH))}`;
 }

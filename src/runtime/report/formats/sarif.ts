@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 
 import type { Problem } from '../problems';
-import { problemsOf, RULES } from '../problems';
+import { reportProblems, RULES } from '../problems';
 import type { DeclarationSite } from '../report';
 import type { Format } from './format';
 import { printable, printableSentence } from './printable';
@@ -11,7 +11,7 @@ import { printable, printableSentence } from './printable';
 export const sarif: Format = {
   name: 'sarif',
   render(report) {
-    const problems = problemsOf(report);
+    const problems = reportProblems(report);
     const rules = [...new Set([...Object.keys(RULES), ...problems.map(({ rule }) => rule)])];
     const ruleIndexes = new Map(rules.map((rule, index) => [rule, index]));
     const fingerprint = fingerprints();

@@ -73,12 +73,12 @@ export function isQuiet({ status, action, findings }: ReportedObject): boolean {
 
 /** `orders/orders, stacks/orders.ts:12` */
 export function siteText(site: DeclarationSite): string {
-  const place = placeOf(site);
+  const place = sourcePlace(site);
   return printable(place === '' ? site.constructPath : `${site.constructPath}, ${place}`);
 }
 
 /** `stacks/orders.ts:12`, or empty where the source is not known. */
-export function placeOf({ file, line }: DeclarationSite): string {
+export function sourcePlace({ file, line }: DeclarationSite): string {
   if (file === undefined) return '';
   return line === undefined ? file : `${file}:${line}`;
 }

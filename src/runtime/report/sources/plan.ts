@@ -3,7 +3,7 @@ import type { Finding, Report } from '../report';
 import { sorted } from '../report';
 import type { ProviderConnection } from './drift/brokers';
 import type { PlannedObject } from './plan/changes';
-import { kindOf, plannedObject, withoutMarked } from './plan/changes';
+import { resourceKindOf, plannedObject, withoutMarked } from './plan/changes';
 import type { PlanFile, ResourceChange } from './plan/plan-file';
 import { configurationOf, providerFlag } from './plan/plan-file';
 import { plannedTests } from './plan/smoke-tests';
@@ -80,7 +80,7 @@ function stackOf(
 ): DeclaredStack | undefined {
   const planned = new Map(
     changes
-      .filter((change) => kindOf(change) !== undefined)
+      .filter((change) => resourceKindOf(change) !== undefined)
       .map(({ address, change }) => [address, change.after?.owner ?? change.before?.owner] as const),
   );
   const matches = stacks.map((stack) => ({

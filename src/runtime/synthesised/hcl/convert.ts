@@ -9,7 +9,7 @@ import {
   isWhollyKnown,
   kindsOf,
   primitive,
-  text,
+  composedText,
 } from './value';
 
 /** A type constraint of a variable. */
@@ -135,7 +135,7 @@ export function sameTyped<T extends readonly Value[]>(items: T): T {
 
 /** @throws Unresolved for what Terraform cannot make a string of. */
 export function toText(value: Value): string {
-  return text(String(primitive(value)));
+  return composedText(String(primitive(value)));
 }
 
 /** @throws Unresolved for what Terraform cannot make a number of, or what would lose digits. */

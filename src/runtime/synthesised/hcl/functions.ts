@@ -16,7 +16,7 @@ import {
   kindsOf,
   primitive,
   sortedEntries,
-  text,
+  composedText,
 } from './value';
 
 /** What functions need beside their arguments. */
@@ -78,14 +78,14 @@ const functions: Readonly<Record<string, Function>> = {
   join: (args) => {
     const [separator, ...lists] = args;
     if (separator === undefined || lists.length === 0) throw new Unresolved('arguments of join');
-    return text(lists.flatMap(itemsOf).map(toText).join(toText(separator)));
+    return composedText(lists.flatMap(itemsOf).map(toText).join(toText(separator)));
   },
   replace: ternary((value, part, by) => {
     const [whole, from, to] = [toText(value), toText(part), toText(by)];
     // Between slashes it is a regular expression of another dialect.
     if (from === '' || (from.length > 1 && from.startsWith('/') && from.endsWith('/')))
       throw new Unresolved('a pattern');
-    return text(whole.replaceAll(from, () => to));
+    return composedText(whole.replaceAll(from, () => to));
   }),
   substr: ternary((value, offset, length) => {
     const [whole, from, count] = [asciiText(value), toNumber(offset), toNumber(length)];
@@ -196,7 +196,7 @@ const functions: Readonly<Record<string, Function>> = {
   jsondecode: unary((value) => fromJson(toText(value))),
   sha256: unary((value) => createHash('sha256').update(toText(value)).digest('hex')),
   base64encode: unary((value) => Buffer.from(toText(value)).toString('base64')),
-  file: unary((path, context) => text(context.readFile(toText(path)))),
+  file: unary((path, context) => composedText(context.readFile(toText(path)))),
 
   // What is sensitive is known all the same; the mark keeps reports from showing it.
   sensitive: unary((value, { sensitiveReads }) => {
@@ -279,7 +279,7 @@ function formatted([format, ...args]: readonly Value[]): Value {
     return String(number).padStart(Number(width ?? 0), '0');
   });
   if (used !== args.length) throw new Unresolved('arguments of format');
-  return text(result);
+  return composedText(result);
 }
 
 /** As Terraform writes JSON: keys in order, no white space, and what is special in HTML escaped. */
@@ -318,8 +318,8 @@ function fromJson(source: string): Value {
 /** A JSON value as it is, without expressions in it. */
 export function valueOfJson(json: unknown): Value {
   if (json === null || typeof json === 'boolean') return json;
-  if (typeof json === 'string') return text(json);
+  if (typeof json === 'string') return composedText(json);
   if (typeof json === 'number') return exactNumber(json);
   if (Array.isArray(json)) return json.map(valueOfJson);
-  return new Map(Object.entries(json as object).map(([key, item]) => [text(key), valueOfJson(item)]));
+  return new Map(Object.entries(json as object).map(([key, item]) => [composedText(key), valueOfJson(item)]));
 }

@@ -1,6 +1,6 @@
 import type { Attributes, Expression, ForExpression } from './expression';
 import { SourceReader } from './source-reader';
-import { exactNumber, text as composed } from './value';
+import { exactNumber, composedText as composed } from './value';
 
 export { SyntaxProblem } from './source-reader';
 

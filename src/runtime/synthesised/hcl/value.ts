@@ -70,7 +70,7 @@ export function isAscii(text: string): boolean {
 }
 
 /** A string as Terraform keeps it: in Unicode's composed form. */
-export function text(value: string): string {
+export function composedText(value: string): string {
   return isAscii(value) ? value : value.normalize('NFC');
 }
 

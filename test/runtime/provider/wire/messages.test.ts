@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {
   boolField,
-  integerField,
+  numberField,
   mapField,
   memberField,
   message,
@@ -16,11 +16,11 @@ const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const Inner = message({ text: stringField(1) });
 const Sample = message({
   flag: boolField(1),
-  count: integerField(2),
+  count: numberField(2),
   inner: nestedField(3, Inner),
   list: repeatedField(4, Inner),
   named: mapField(5, Inner),
-  index: memberField(integerField(6)),
+  index: memberField(numberField(6)),
 });
 
 test('what is written is read again', () => {

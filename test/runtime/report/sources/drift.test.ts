@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../../src/model/connection';
-import { objectKindNames } from '../../../../src/model/kinds';
+import { kindNames } from '../../../../src/model/kinds';
 import { canonicalStation } from '../../../../src/model/station';
 import { MemphisError } from '../../../../src/model/errors';
 import { Retention } from '../../../../src/model/retention';
@@ -797,5 +797,5 @@ test('a replacement that takes the messages along is an update, with what it mea
 
 test('a stack of which a part could not be read may declare objects of any kind', () => {
   const names = new DeclaredNames([], true);
-  expect(objectKindNames.filter((kind) => names.areAllKnown(kind))).toEqual([]);
+  expect(kindNames.filter((kind) => names.areAllKnown(kind))).toEqual([]);
 });

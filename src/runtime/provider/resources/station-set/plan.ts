@@ -218,11 +218,15 @@ function placed(
 ): Diagnostic {
   const { attribute, ...rest } = diagnostic;
   if (config === null || after === undefined) return rest;
-  return { ...rest, attribute: placeOf(config, after.name, attribute) };
+  return { ...rest, attribute: attributePathOf(config, after.name, attribute) };
 }
 
 /** Where a configuration of a set says an option of a station. */
-export function placeOf(config: Values, name: string, attribute: Diagnostic['attribute']): AttributePath {
+export function attributePathOf(
+  config: Values,
+  name: string,
+  attribute: Diagnostic['attribute'],
+): AttributePath {
   const option = typeof attribute === 'string' ? attribute : '';
   const overrides = isFields(config.overrides) ? config.overrides : {};
   const own = overridesIn(config)?.get(externalName(name));

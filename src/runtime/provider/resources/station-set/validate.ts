@@ -9,7 +9,7 @@ import type { Diagnostic } from '../../framework/diagnostics';
 import { problemDiagnostics } from '../diagnose';
 import { sentence } from '../../../../model/error-text';
 import { membersOf, namesIn, overridesIn, stationConfig } from './members';
-import { placeOf } from './plan';
+import { attributePathOf } from './plan';
 import type { Found } from './capped';
 import { capped } from './capped';
 
@@ -61,7 +61,7 @@ export function validateSet(config: Values): Diagnostic[] {
       values,
     )) {
       if (attribute === 'name') continue;
-      const place = placeOf(config, member.name, attribute);
+      const place = attributePathOf(config, member.name, attribute);
       const prefix = place[0] === 'overrides' ? `Station "${member.name}": ` : '';
       found.push({
         name: member.name,
@@ -73,7 +73,7 @@ export function validateSet(config: Values): Diagnostic[] {
       schema === null || isUnknown(schema)
         ? undefined
         : fieldProblem('schemaName', schema, stationOptionFields.schemaName);
-    if (wrong !== undefined) report(member.name, wrong, placeOf(config, member.name, 'schema_name'));
+    if (wrong !== undefined) report(member.name, wrong, attributePathOf(config, member.name, 'schema_name'));
   }
   for (const circle of circlesOf(members)) {
     report(

@@ -6,7 +6,7 @@ import { freeze } from '../freeze';
 import type { LiveStation } from '../live';
 import { observeStation } from '../live';
 import { attachAgain } from '../replacement';
-import { stationGone } from '../update';
+import { missingStation } from '../update';
 import { bySnapshot } from './by-snapshot';
 import { bySources } from './by-sources';
 import type { Carry } from './carry';
@@ -38,7 +38,7 @@ export const steps: Readonly<Record<LedgerCarry['phase'], readonly Step[]>> = {
  */
 async function copyOut(carry: Carry): Promise<void> {
   const live = await old(carry);
-  if (live === undefined) throw stationGone(carry.attempted);
+  if (live === undefined) throw missingStation(carry.attempted);
   const frozen = await freeze(carry.run.admin, live);
   await refuseTrimming(carry, live, frozen);
   const held = await copied(carry, live, frozen);

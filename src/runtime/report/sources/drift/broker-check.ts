@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ObjectKind } from '../../../../model/kinds';
-import { objectKindNames } from '../../../../model/kinds';
+import type { KindName } from '../../../../model/kinds';
+import { kindNames } from '../../../../model/kinds';
 import { parsePartitionStream } from '../../../../model/names';
 import type { Admin, LedgerRecord } from '../../../admin';
 import { connectAdmin, connectToStreams, readOnly } from '../../../admin';
@@ -35,7 +35,7 @@ export interface BrokerCheckOptions {
 }
 
 /** The kinds whose objects the snapshot holds. */
-const snapshotKinds: readonly ObjectKind[] = ['station', 'schema', 'enforcement'];
+const snapshotKinds: readonly KindName[] = ['station', 'schema', 'enforcement'];
 
 /** Schemas are read one by one, so many at the same time; everything else is read in bulk. */
 const SCHEMAS_IN_FLIGHT = 8;
@@ -116,7 +116,7 @@ export class BrokerCheck {
   }
 
   async #records(): Promise<BrokerView['records']> {
-    const lists = objectKindNames.map(async (kind) => {
+    const lists = kindNames.map(async (kind) => {
       const isRead = snapshotKinds.includes(kind) || this.#isCompared(kind);
       return [kind, isRead ? await this.admin.ledger.list(kind) : new Map<string, LedgerRecord>()] as const;
     });
@@ -124,7 +124,7 @@ export class BrokerCheck {
   }
 
   /** What the snapshot does not hold is read only where it is compared with something. */
-  #isCompared(wanted: ObjectKind): boolean {
+  #isCompared(wanted: KindName): boolean {
     const isDeclared = this.#declared.objects.some(({ kind }) => kind === wanted);
     return isDeclared || (this.#options.unmanagedBeside !== undefined && searchedKinds.includes(wanted));
   }

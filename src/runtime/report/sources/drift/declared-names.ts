@@ -1,4 +1,4 @@
-import { objectKindNames } from '../../../../model/kinds';
+import { kindNames } from '../../../../model/kinds';
 import type { DeclaredKind, DeclaredObject } from '../../../synthesised/declared-stack';
 import { declaredName, driftKinds } from './kinds';
 
@@ -10,7 +10,7 @@ export class DeclaredNames {
 
   /** @param isPartial true when the stacks declare more, which nobody knows */
   constructor(objects: readonly DeclaredObject[], isPartial: boolean) {
-    if (isPartial) for (const kind of objectKindNames) this.#incomplete.add(kind);
+    if (isPartial) for (const kind of kindNames) this.#incomplete.add(kind);
     for (const object of objects) {
       const name = declaredName(object);
       if (name === undefined) {

@@ -1,5 +1,5 @@
 import type { FieldTable } from '../../../../model/field';
-import { objectKindNames, objectKinds } from '../../../../model/kinds';
+import { kindNames, objectKinds } from '../../../../model/kinds';
 import type { Rule } from '../../../../model/validation';
 import { problemsOf } from '../../../../model/validation';
 import { schemaProblems } from '../../../../schema';
@@ -51,9 +51,9 @@ function driftKind(name: DeclaredKind): DriftKind {
   };
 }
 
-export const driftKinds = Object.fromEntries(
-  objectKindNames.map((name) => [name, driftKind(name)]),
-) as Readonly<Record<DeclaredKind, DriftKind>>;
+export const driftKinds = Object.fromEntries(kindNames.map((name) => [name, driftKind(name)])) as Readonly<
+  Record<DeclaredKind, DriftKind>
+>;
 
 /** The name of a declared object on its broker; undefined while only Terraform knows it. */
 export function declaredName(object: DeclaredObject): string | undefined {

@@ -35,7 +35,7 @@ export function plannedObject(
   declared: ReadonlySet<string> | undefined,
   defaults: StationFlags,
 ): PlannedObject | undefined {
-  const kind = kindOf(change);
+  const kind = resourceKindOf(change);
   if (kind === undefined) return undefined;
   const { before, after } = change.change;
   const { action, status } = outcomeOf(change.change.actions);
@@ -83,7 +83,11 @@ export function withoutMarked(reported: ReportedObject, { kind, change }: Planne
   return { ...hidden, differences: reported.differences };
 }
 
-export function kindOf({ mode, type, provider_name: provider }: ResourceChange): ResourceKind | undefined {
+export function resourceKindOf({
+  mode,
+  type,
+  provider_name: provider,
+}: ResourceChange): ResourceKind | undefined {
   return mode === 'managed' && provider === PROVIDER_ADDRESS ? resourceKinds.get(type) : undefined;
 }
 
