@@ -195,7 +195,9 @@ test('100 tests in parallel leave nothing behind', async () => {
   const folder = synthesised((stack) => {
     for (const [index, name] of names.entries()) {
       const each = new Station(stack, `station-${index}`, { name });
-      for (const copy of [1, 2, 3, 4, 5]) new SmokeTest(stack, `smoke-${index}-${copy}`, { station: each });
+      // Patient, for a machine that does much else.
+      for (const copy of [1, 2, 3, 4, 5])
+        new SmokeTest(stack, `smoke-${index}-${copy}`, { station: each, timeoutMs: 60_000 });
     }
   });
   const before = await brokerObjects(broker);

@@ -37,7 +37,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
     ['terraform', 'a pipeline that is cancelled for good'],
   ])('is resumed by the next one: %s killed (%s)', async (victim) => {
     const name = `killed-${victim}`;
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     stack.declare({ stations: { s: { ...owned(name), partitions_number: 3 } } });
     await killedAfter(stack, '/stations/createStation', victim);
     expect(await deployment.messages(name)).toBe(0);
@@ -71,7 +71,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   });
 
   it('goes on with a schema and with an enforcement too', async () => {
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     stack.declare({
       stations: { s: owned('half') },
       schemas: { c: { ...owned('half'), type: 'json', content: '{"type":"object"}' } },
@@ -92,7 +92,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   });
 
   it('destroys again what was half destroyed: the station is gone, or takes messages', async () => {
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     stack.declare({ stations: { s: { ...owned('going'), partitions_number: 3 } } });
     expect((await stack.apply()).code).toBe(0);
     stack.declare({});
@@ -102,7 +102,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   });
 
   it('puts the schema and the dead-letter references back after a replacement that died in the middle', async () => {
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     const declare = (partitions: number): void =>
       stack.declare({
         stations: {
