@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectAdmin } from '../../src/runtime/admin';
 import { resolveConnection } from '../../src/model/connection';
 import { LocalBroker } from '../../src/runtime/broker';
@@ -147,7 +148,7 @@ test('a broker that is killed in the middle of an apply: the next apply converge
   });
   const admin = await connectAdmin(resolveConnection({}, first.environment()));
   const running = stack.apply();
-  while ((await admin.listStations()).length < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+  while ((await admin.listStations()).length < 8) await pause(5);
   await Promise.all([first.kill(), admin.close()]);
   const broken = await running;
   expect(broken.code).toBe(1);
