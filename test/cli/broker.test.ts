@@ -1,17 +1,17 @@
-import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { connect } from 'nats';
+import type { Started } from '../support/command-line';
+import { commandLine, startCommand } from '../support/command-line';
 import { killed } from '../support/processes';
 
-const main = path.join(__dirname, '../../src/cli/main.ts');
-const started: ChildProcessByStdio<null, Readable, Readable>[] = [];
+const started: Started['child'][] = [];
 
 afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
@@ -19,25 +19,19 @@ afterEach(() => {
 
 /** Runs the command line as a user would. */
 function run(args: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const command = startCommand(args, {
     env: {
       ...process.env,
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,
-      // Some libraries take a pipeline for a terminal with colours.
       CI: 'true',
       MEMPHIS_PASSWORD: '',
       MEMPHIS_CONNECTION_TOKEN: '',
       ...environment,
     },
   });
-  started.push(child);
-  const told = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
-  return { child, told, code, firstLine: () => once(child.stdout, 'data') };
+  started.push(command.child);
+  return command;
 }
 
 const freePorts = ['--port', '0', '--rest-port', '0'];
@@ -257,19 +251,7 @@ describe('a broker in the background', () => {
 test('a broker ends when the process that started it is killed', async () => {
   const starter = spawn(
     '/bin/sh',
-    [
-      '-c',
-      '"$@" & wait',
-      'sh',
-      process.execPath,
-      '--import',
-      'tsx',
-      main,
-      'broker',
-      'start',
-      ...freePorts,
-      '--json',
-    ],
+    ['-c', '"$@" & wait', 'sh', process.execPath, commandLine, 'broker', 'start', ...freePorts, '--json'],
     { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, MEMPHIS_PASSWORD: '' } },
   );
   const [first] = (await once(starter.stdout.setEncoding('utf8'), 'data')) as [string];
@@ -286,6 +268,6 @@ async function waitUntilGone(pid: number): Promise<void> {
     } catch {
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }

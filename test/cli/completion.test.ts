@@ -6,6 +6,7 @@ import path from 'node:path';
 import { completionsOf } from '../../src/cli/completion';
 import { completionScripts } from '../../src/cli/completion-scripts';
 import { programFor } from '../../src/cli/program';
+import { commandLine } from '../support/command-line';
 
 const values = (...words: string[]): string[] => {
   const { candidates, mayBeFile } = completionsOf(programFor('all'), words);
@@ -48,8 +49,7 @@ describe('in a real shell', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'completion-test-'));
   beforeAll(() => {
     const program = path.join(folder, 'cdktf-memphis');
-    const main = path.join(__dirname, '../../src/cli/main.ts');
-    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' --import tsx '${main}' "$@"\n`);
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${commandLine}' "$@"\n`);
     chmodSync(program, 0o755);
     for (const [shell, script] of Object.entries(completionScripts)) {
       writeFileSync(path.join(folder, `script.${shell}`), script);
@@ -61,7 +61,6 @@ describe('in a real shell', () => {
   const inShell = (shell: string, code: string): string[] => {
     const args = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] }[shell] ?? [];
     const { stdout, stderr, status } = spawnSync(shell, [...args, '-c', code], {
-      // tsx is found from here.
       cwd: path.join(__dirname, '../..'),
       encoding: 'utf8',
       env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, HOME: folder },

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { readableText } from '../../src/cli/doctor-action';
 import { TestBroker } from '../support/broker';
+import { runCommand } from '../support/command-line';
 
 const root = path.join(__dirname, '../..');
 const broker = TestBroker.forThisFile();
@@ -13,15 +13,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 function doctor(args: readonly string[], environment: Record<string, string> = {}) {
   const env = { ...process.env, HOME: home, TF_CLI_CONFIG_FILE: '', ...broker.environment, ...environment };
-  const main = path.join(root, 'src/cli/main.ts');
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', main, 'doctor', ...args],
-      { cwd: root, env },
-      (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
-    );
-  });
+  return runCommand(['doctor', ...args], { cwd: root, env });
 }
 
 test('the exit code is 0 without a problem, 1 with one, and 3 where the broker does not let this user in', async () => {

@@ -1,10 +1,6 @@
-import type { ChildProcessByStdio } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 
 import { App } from 'cdktf';
 
@@ -14,10 +10,10 @@ import { connectAdmin } from '../../src/runtime/admin';
 import { LocalBroker } from '../../src/runtime/broker';
 import { OrdersStack } from '../../stacks/orders/orders-stack';
 import { eventually } from '../support/broker';
+import type { Started } from '../support/command-line';
+import { startCommand } from '../support/command-line';
 
-const main = path.join(__dirname, '../../src/cli/main.ts');
-const loader = require.resolve('tsx');
-const started: ChildProcessByStdio<null, Readable, Readable>[] = [];
+const started: Started['child'][] = [];
 let broker: LocalBroker;
 let folder: string;
 
@@ -36,22 +32,15 @@ afterEach(() => {
 
 /** Runs the command in the folder as on a machine without Terraform: nothing but Node is in its path. */
 function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ['--import', loader, main, 'drift', ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: path.dirname(process.execPath),
-      CI: 'true',
-      ...broker.environment(),
-      ...environment,
-    },
-  });
-  started.push(child);
-  const told = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-  const code = once(child, 'close').then(([exitCode]) => exitCode as number | null);
-  return { child, told, code };
+  const env = {
+    PATH: path.dirname(process.execPath),
+    CI: 'true',
+    ...broker.environment(),
+    ...environment,
+  };
+  const command = startCommand(['drift', ...args], { cwd: folder, env });
+  started.push(command.child);
+  return command;
 }
 
 /** What synth leaves of some stations. */

@@ -1,18 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { resolveConnection } from '../../src/model/connection';
 import { canonicalStation } from '../../src/model/station';
 import { connectAdmin } from '../../src/runtime/admin';
 import { LocalBroker } from '../../src/runtime/broker';
+import { runCommand } from '../support/command-line';
 
-const main = path.join(__dirname, '../../src/cli/main.ts');
-/** By its address: the command runs in a folder without packages. */
-const tsx = pathToFileURL(require.resolve('tsx')).href;
 const folder = mkdtempSync(path.join(tmpdir(), 'cdktf-memphis-export-'));
 let broker: LocalBroker;
 
@@ -31,17 +26,9 @@ afterAll(async () => {
 });
 
 /** Runs the command line as a user would. */
-async function run(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', tsx, main, 'export', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: folder,
-    env: { ...process.env, ...broker.environment(), CI: 'true' },
-  });
-  const told = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { ...told, code };
+function run(...args: readonly string[]) {
+  const env = { ...process.env, ...broker.environment(), CI: 'true' };
+  return runCommand(['export', ...args], { cwd: folder, env });
 }
 
 test('writes the program, says how to use it, and replaces nothing without --force', async () => {

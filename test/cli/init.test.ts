@@ -9,17 +9,15 @@ import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
 import { packageVersion } from '../../src/cli/program';
+import { commandLine } from '../support/command-line';
 
-const root = path.join(__dirname, '../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'init-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const read = (...names: string[]): string => readFileSync(path.join(folder, ...names), 'utf8');
 
 function init(args: readonly string[]): { code: number | null; out: string; err: string } {
-  const main = path.join(root, 'src/cli/main.ts');
-  const tsx = path.join(root, 'node_modules/tsx/dist/loader.mjs');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, main, 'init', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [commandLine, 'init', ...args], {
     cwd: folder,
     encoding: 'utf8',
   });

@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-
 import { resolveConnection } from '../../src/model/connection';
 import { Retention } from '../../src/model/retention';
 import { canonicalStation } from '../../src/model/station';
@@ -14,8 +10,7 @@ import { LocalBroker } from '../../src/runtime/broker';
 import { Memphis } from '../../src/runtime';
 import type { Listing } from '../../src/runtime/inventory';
 import { wantedUser } from '../../src/runtime/reconcile/user/live';
-
-const main = path.join(__dirname, '../../src/cli/main.ts');
+import { runCommand, startCommand } from '../support/command-line';
 
 let broker: LocalBroker;
 let admin: Admin;
@@ -78,16 +73,9 @@ async function fill(): Promise<void> {
 }
 
 /** Runs the command line as a user would. */
-async function run(args: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...broker.environment(), CI: 'true', ...environment },
-  });
-  const told = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (told.out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (told.err += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { ...told, code };
+function run(args: readonly string[], environment: Record<string, string> = {}) {
+  const env = { ...process.env, ...broker.environment(), CI: 'true', ...environment };
+  return runCommand(args, { env });
 }
 
 test('text shows stations, groups with their backlog, and schemas in aligned tables', async () => {
@@ -206,14 +194,10 @@ test.each([
 });
 
 test('a reader that goes away ends it without a word', async () => {
-  const args = ['--import', 'tsx', main, 'list', '--format', 'json'];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { child, told, code } = startCommand(['list', '--format', 'json'], {
     env: { ...process.env, ...broker.environment(), CI: 'true' },
   });
-  let err = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   child.stdout.destroy();
-  await once(child, 'close');
-  expect(err).not.toMatch(/EPIPE|Error|could not/);
+  await code;
+  expect(told.err).not.toMatch(/EPIPE|Error|could not/);
 });

@@ -6,12 +6,12 @@ import type { Command } from 'commander';
 
 import { examplesOf } from '../../src/cli/examples';
 import { packageVersion, programFor } from '../../src/cli/program';
+import { commandLine } from '../support/command-line';
 
 const root = path.join(__dirname, '../..');
-const main = path.join(root, 'src/cli/main.ts');
 
 function run(args: readonly string[], environment: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [commandLine, ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, DEBUG: '', ...environment },
@@ -49,7 +49,7 @@ test('an error nobody expected says so in a line, and where with DEBUG=cdktf-mem
 });
 
 test('a closed pipe ends it without a word', async () => {
-  const command = `'${process.execPath}' --import tsx '${main}' completion zsh; echo "code $?" >&2`;
+  const command = `'${process.execPath}' '${commandLine}' completion zsh; echo "code $?" >&2`;
   // The reader has gone before the first byte is written.
   const { stderr } = await promisify(execFile)('sh', ['-c', `( sleep 0.3; ${command} ) | true`], {
     cwd: root,
@@ -106,17 +106,15 @@ function parsedWithoutAction(args: readonly string[]): string[] {
 
 // Pipelines start commands by the dozen. A command that imports a runtime at the top of its file fails here.
 test.each([
-  ['--help', ['--help'], /^src\/(runtime|schema)\//],
+  ['--help', ['--help'], /^lib\/(runtime|schema)\//],
   // It makes every command. Options name the formats of reports, whose table loads each of them when it prints.
-  ['the help of no command', ['complete', '--', ''], /^src\/(schema|runtime\/(?!report\/))/],
+  ['the help of no command', ['complete', '--', ''], /^lib\/(schema|runtime\/(?!report\/))/],
 ])('%s loads no runtime', (_, args, runtime) => {
   const { err } = run(args, {
     NODE_OPTIONS: `--require=${path.join(__dirname, 'support/loaded-modules.cjs')}`,
   });
   const files = err.split('\n').map((file) => path.relative(root, file));
-  expect(files).toEqual(expect.arrayContaining(['src/cli/main.ts']));
+  expect(files).toEqual(expect.arrayContaining(['lib/cli/main.js']));
   expect(files.filter((file) => runtime.test(file))).toEqual([]);
-  expect(files.filter((file) => /^node_modules\/(?!commander|tsx|esbuild|picocolors)/.test(file))).toEqual(
-    [],
-  );
+  expect(files.filter((file) => /^node_modules\/(?!commander|picocolors)/.test(file))).toEqual([]);
 });

@@ -1,6 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { App, TerraformVariable } from 'cdktf';
@@ -9,6 +6,8 @@ import { MemphisProvider, SmokeTest, Station } from '../../src';
 import { SmokeRecords } from '../../src/runtime/admin';
 import type { Report } from '../../src/runtime/report/report';
 import { eventually, TestBroker } from '../support/broker';
+import type { Started } from '../support/command-line';
+import { startCommand } from '../support/command-line';
 import { brokerObjects } from '../support/broker-objects';
 import { stackWith, synthesiseApp } from '../constructs/support/stack';
 
@@ -30,12 +29,9 @@ function start(
   args: readonly string[],
   environment: Record<string, string> = broker.environment,
   nodeOptions: readonly string[] = [],
-): ChildProcess {
-  const program = path.join(root, 'src/cli/main.ts');
-  return spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, program, 'smoke', ...args], {
-    cwd: root,
-    env: { PATH: process.env.PATH, CI: 'true', ...environment },
-  });
+): Started {
+  const env = { PATH: process.env.PATH, CI: 'true', ...environment };
+  return startCommand(['smoke', ...args], { cwd: root, env, nodeOptions });
 }
 
 interface Finished {
@@ -44,12 +40,8 @@ interface Finished {
   readonly err: string;
 }
 
-async function finished(child: ChildProcess): Promise<Finished> {
-  let [out, err] = ['', ''];
-  child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
-  child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
+async function finished({ told, code }: Started): Promise<Finished> {
+  return { code: await code, ...told };
 }
 
 const smoke = (args: readonly string[], environment?: Record<string, string>): Promise<Finished> =>
@@ -162,12 +154,12 @@ test('a broker that is down, and wrong credentials, are code 3; secrets are in n
 });
 
 /** Starts a slow test and waits until its temporary station is there. */
-async function underWay(folder: string): Promise<ChildProcess> {
-  const child = start([folder]);
+async function underWay(folder: string): Promise<Started> {
+  const command = start([folder]);
   const hasShadow = async (): Promise<boolean> =>
     ((await leftBehind()) as { stations: string[] }).stations.length > 0;
   await eventually(hasShadow, 'the temporary station is made');
-  return child;
+  return command;
 }
 
 test('Ctrl-C ends it and removes everything; what kill -9 leaves is removed by the next run', async () => {
@@ -180,18 +172,18 @@ test('Ctrl-C ends it and removes everything; what kill -9 leaves is removed by t
   });
   const interrupted = await underWay(folder);
   const ending = finished(interrupted);
-  interrupted.kill('SIGINT');
+  interrupted.child.kill('SIGINT');
   expect((await ending).code).toBe(1);
   expect(await leftBehind()).toEqual(nothing);
 
   const [killed, alive] = [await underWay(folder), await underWay(folder)];
-  killed.kill('SIGKILL');
-  await once(killed, 'exit');
+  killed.child.kill('SIGKILL');
+  await killed.code;
   expect((await smoke([quick])).code).toBe(0);
   // What the other run has made stays; it is removed by that run alone.
   expect(((await leftBehind()) as typeof nothing).records).toHaveLength(1);
   const rest = finished(alive);
-  alive.kill('SIGTERM');
+  alive.child.kill('SIGTERM');
   await rest;
   expect(await leftBehind()).toEqual(nothing);
 }, 40_000);
@@ -203,7 +195,9 @@ test('100 tests in parallel leave nothing behind', async () => {
   const folder = synthesised((stack) => {
     for (const [index, name] of names.entries()) {
       const each = new Station(stack, `station-${index}`, { name });
-      for (const copy of [1, 2, 3, 4, 5]) new SmokeTest(stack, `smoke-${index}-${copy}`, { station: each });
+      // Patient, for a machine that does much else.
+      for (const copy of [1, 2, 3, 4, 5])
+        new SmokeTest(stack, `smoke-${index}-${copy}`, { station: each, timeoutMs: 60_000 });
     }
   });
   const before = await brokerObjects(broker);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectAdmin } from '../../src/runtime/admin';
 import { resolveConnection } from '../../src/model/connection';
 import { LocalBroker } from '../../src/runtime/broker';
@@ -37,7 +38,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
     ['terraform', 'a pipeline that is cancelled for good'],
   ])('is resumed by the next one: %s killed (%s)', async (victim) => {
     const name = `killed-${victim}`;
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     stack.declare({ stations: { s: { ...owned(name), partitions_number: 3 } } });
     await killedAfter(stack, '/stations/createStation', victim);
     expect(await deployment.messages(name)).toBe(0);
@@ -71,7 +72,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   });
 
   it('goes on with a schema and with an enforcement too', async () => {
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     stack.declare({
       stations: { s: owned('half') },
       schemas: { c: { ...owned('half'), type: 'json', content: '{"type":"object"}' } },
@@ -92,7 +93,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   });
 
   it('destroys again what was half destroyed: the station is gone, or takes messages', async () => {
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     stack.declare({ stations: { s: { ...owned('going'), partitions_number: 3 } } });
     expect((await stack.apply()).code).toBe(0);
     stack.declare({});
@@ -102,7 +103,7 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
   });
 
   it('puts the schema and the dead-letter references back after a replacement that died in the middle', async () => {
-    const stack = await deployment.stackThatStartsItsProvider();
+    const stack = await deployment.stackToKill();
     const declare = (partitions: number): void =>
       stack.declare({
         stations: {
@@ -147,7 +148,7 @@ test('a broker that is killed in the middle of an apply: the next apply converge
   });
   const admin = await connectAdmin(resolveConnection({}, first.environment()));
   const running = stack.apply();
-  while ((await admin.listStations()).length < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+  while ((await admin.listStations()).length < 8) await pause(5);
   await Promise.all([first.kill(), admin.close()]);
   const broken = await running;
   expect(broken.code).toBe(1);

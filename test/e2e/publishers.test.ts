@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 import { partitionStream, partitionSubject } from '../../src/model/names';
 import { Deployment } from '../support/deployment';
@@ -37,7 +38,7 @@ class Publishers {
         this.acknowledged.set(station, (this.acknowledged.get(station) ?? 0) + 1);
       } catch (error) {
         this.errors.set(station, (error as Error).message);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await pause(20);
       }
     }
   }
@@ -105,7 +106,7 @@ test('publishers that start while stations are frozen, counted and removed: refu
   // What was refused takes messages again.
   const again = new Publishers(nats);
   again.start(names.filter((name) => left[name] !== -1));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pause(100);
   await again.stop();
   for (const name of names) if (left[name] !== -1) expect(again.acknowledged.get(name)).toBeGreaterThan(0);
   await cleared();
@@ -118,7 +119,7 @@ test('publishers that start when a station was found empty and is about to go ge
   const publishers = new Publishers(await deployment.nats());
   deployment.proxy.before('/stations/removeStation', async () => {
     publishers.start(['one']);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   });
   expect(await stack.destroy()).toMatchObject({ code: 0, errors: [] });
   await publishers.stop();

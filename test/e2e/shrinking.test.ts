@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'nats';
 import { Retention } from '../../src/model/retention';
 import { Deployment } from '../support/deployment';
@@ -82,7 +83,7 @@ test('limits below what is stored are refused in the plan, and permitted they dr
   }
   await nats.close();
   const before = await deployment.everything();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await pause(1_000);
 
   declare((name) => cases[name]?.after ?? {});
   const refused = await stack.plan();

@@ -7,12 +7,14 @@ import type { SmokeTestProps } from '../../src';
 import { LocalBroker } from '../../src/runtime/broker';
 import { connectAdmin } from '../../src/runtime/admin';
 import { resolveConnection } from '../../src/model/connection';
+import { AttachedProvider } from '../support/attached-provider';
 import { Terraform } from '../support/terraform';
 
 // One deploy after the other in one folder, as a team does it; each looks at what the one before left.
 let broker: LocalBroker;
 let folder: string;
 let terraform: Terraform;
+const provider = new AttachedProvider();
 beforeAll(async () => {
   broker = await LocalBroker.start({ store: 'memory', password: 'Secret-of-this-test-1' });
   folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-smoke-deploy-'));
@@ -21,10 +23,11 @@ beforeAll(async () => {
   const env = Object.fromEntries(
     Object.entries(broker.environment()).map(([name, value]) => [`STAGING_${name}`, value]),
   );
-  terraform = new Terraform(join(folder, 'stacks/test'), { env });
+  terraform = new Terraform(join(folder, 'stacks/test'), { env, provider });
   expect(await terraform.init()).toMatchObject({ code: 0 });
 }, 60_000);
 afterAll(async () => {
+  await provider.stop();
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,17 +1,9 @@
-import { ValidationError } from '../../src/model/errors';
 import { readSmokeTestSpec } from '../../src/model/smoke-test';
+import { problemsOf as toldBy } from '../support/problems-of';
 
 const legal = { name: 'orders', station: 'orders.eu' };
 
-const problemsOf = (document: unknown): readonly string[] => {
-  try {
-    readSmokeTestSpec(document);
-    return [];
-  } catch (error) {
-    if (error instanceof ValidationError) return error.problems;
-    throw error;
-  }
-};
+const problemsOf = (document: unknown): readonly string[] => toldBy(() => readSmokeTestSpec(document));
 
 test.each<[why: string, document: object]>([
   ['a name and a station are enough', legal],

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionOptions, NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../src/model/connection';
@@ -149,7 +150,7 @@ export class TestBroker {
         return;
       } catch (error) {
         if (tries === 20) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await pause(100);
       }
     }
   }
@@ -259,6 +260,6 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
   const deadline = Date.now() + 5_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`still not so after 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
 }

@@ -52,12 +52,24 @@ export class Deployment {
   }
 
   /**
-   * A new stack without a state, where Terraform starts the provider itself: for tests that kill it, read its log, or
-   * have `terraform init` install something. Each command takes about ten times as long as that of `stack()`.
+   * A new stack without a state, where Terraform starts the provider itself: for tests that read its log, or have
+   * `terraform init` install something. Each command takes about ten times as long as that of `stack()`.
    */
-  async stackThatStartsItsProvider(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
+  stackThatStartsItsProvider(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
+    return this.initialisedStack(env);
+  }
+
+  /** Like `stack()`, but `terraform.start` can be used, too: for tests that kill a provider or its Terraform. */
+  stackToKill(): Promise<Stack> {
+    return this.initialisedStack({}, this.provider);
+  }
+
+  private async initialisedStack(
+    env: Readonly<Record<string, string>>,
+    provider?: AttachedProvider,
+  ): Promise<Stack> {
     this.template ??= Stack.create({}).then((template) => this.removedLater(template));
-    return this.removedLater((await this.template).copy({ ...this.environment, ...env }));
+    return this.removedLater((await this.template).copy({ ...this.environment, ...env }, provider));
   }
 
   /** A stack in a directory that has one already, with its state, but with another environment. */

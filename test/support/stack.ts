@@ -83,11 +83,11 @@ export class Stack {
   }
 
   /** Another directory with another state, initialised like this one. */
-  copy(env = this.env): Stack {
+  copy(env = this.env, provider?: AttachedProvider): Stack {
     const directory = mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-'));
     for (const part of ['.terraform', '.terraform.lock.hcl', 'terraform.d', 'main.tf.json'])
       cpSync(join(this.directory, part), join(directory, part), { recursive: true, verbatimSymlinks: true });
-    return new Stack(directory, env, new Terraform(directory, { env }));
+    return Stack.open(directory, env, provider);
   }
 
   declare(declared: Declared): void {

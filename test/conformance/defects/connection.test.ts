@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { MemphisError, NotFoundError } from '../../../src/model/errors';
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
@@ -91,7 +92,7 @@ notRepeated(
     await eventually(() => calls > 0, 'it polls');
     await memphis.close();
     const [before, said] = [calls, tap.said.length];
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await pause(250);
     expect([calls, tap.said.length]).toEqual([before, said]);
   },
 );

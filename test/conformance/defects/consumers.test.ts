@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ValidationError } from '../../../src/model/errors';
 import type { ConsumerOptions } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
@@ -24,10 +25,6 @@ async function fill(station: string, count: number): Promise<void> {
 
 const pullsOf = (station: string): number =>
   client.tap.said.split(`PUB $JS.API.CONSUMER.MSG.NEXT.${station}$`).length - 1;
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 notRepeated('inboxes and subscriptions of destroyed consumers and producers stay open', async () => {
   const before = client.tap.subscriptions;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { headers as natsHeaders } from 'nats';
 import type { Consumer } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
@@ -64,7 +65,7 @@ notRepeated(
     const texts = Array.from({ length: 30 }, (_value, index) => `letter ${index}`);
     await sendAgain(station, texts);
     await eventually(() => heard.length >= texts.length, 'all of them');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
     expect(heard).toEqual(texts);
     await consumer.destroy();
   },
@@ -86,7 +87,7 @@ notRepeated(
       'loaded ahead',
     );
     await sendAgain(station, ['letter']);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
     expect(await fetch()).toEqual(['letter']);
     expect(await fetch()).toEqual(['2']);
     expect(await fetch()).toEqual(['3']);
@@ -98,7 +99,7 @@ notRepeated('answers to a dead letter without headers throw, and its facts do, t
   const station = broker.stationName();
   const consumer = await consumerOf(station);
   await sendAgain(station, ['letter'], false);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   const [letter] = await consumer.fetch();
   expect([textOf(letter), letter?.isDeadLetter(), letter?.getHeaders()]).toEqual(['letter', true, {}]);
   expect([letter?.getTimeSent(), letter?.getSequenceNumber()]).toEqual([undefined, undefined]);

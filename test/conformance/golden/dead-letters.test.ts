@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { headers as natsHeaders } from 'nats';
 
 import { DeadLetterHands } from './dead-letter-hands';
@@ -65,7 +66,7 @@ describe('poison messages', () => {
     await hands.publish('d#src$1', ['hello']);
     expect(await hands.pull('d#src$1', 'cg#one')).toHaveLength(1);
     await eventually(async () => (await hands.pull('d#src$1', 'cg#one')).length === 1, 'the second delivery');
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await pause(1200);
     expect(await hands.rows('d.src')).toHaveLength(flow.rows_8s_after_second_delivery_without_further_pull as number);
     await hands.settled(() => hands.pull('d#src$1', 'cg#one'));
     await expectRows('d.src', flow.db_row);

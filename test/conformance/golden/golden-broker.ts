@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect, headers as natsHeaders, type NatsConnection } from 'nats';
 
 import { LocalBroker, type LocalBrokerOptions } from '../../../src/runtime/broker';
@@ -166,6 +167,6 @@ export async function eventually(isSo: () => boolean | Promise<boolean>, what: s
   const deadline = Date.now() + 5_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await pause(2);
   }
 }

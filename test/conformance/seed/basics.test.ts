@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Consumer, Producer } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { pause, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ConnectionError, TimeoutError, ValidationError } from '../../../src/model/errors';
 import type { ConsumeContext, MessageHandler } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { gateBefore, pause, trafficForThisFile, within15Seconds } from './station-traffic';
+import { gateBefore, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import { ConsumerPing } from '../../../src/runtime/messaging/consume/consumer-ping';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { pause, rejection, trafficForThisFile } from './station-traffic';
+import { rejection, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ValidationError } from '../../../src/model/errors';
 import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { Consumer } from '../../../src/runtime/messaging';
@@ -5,7 +6,7 @@ import { completeConsumerOptions } from '../../../src/runtime/messaging/consume/
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, pause, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { duration, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SchemaValidationError } from '../../../src/model/errors';
 import type { Message, StationOptions } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { pause, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { rejection, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

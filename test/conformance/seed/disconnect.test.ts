@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { gateBefore, pause, stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { gateBefore, stationWithoutAcks, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import type { FetchMessagesOptions, FetchOptions, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, pause, rejection, trafficForThisFile } from './station-traffic';
+import { duration, rejection, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NotFoundError, TimeoutError, ValidationError } from '../../../src/model/errors';
 import type { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { pause, rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   NotFoundError,
   SchemaValidationError,
@@ -9,7 +10,7 @@ import { ackWaitMs } from '../../../src/runtime/messaging/produce/produce-option
 import { Producers } from '../../../src/runtime/messaging/produce/producers';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { duration, pause, rejection, trafficForThisFile } from './station-traffic';
+import { duration, rejection, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { pause, rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NotFoundError } from '../../../src/model/errors';
 import type { Station } from '../../../src/runtime/messaging';
 import { row } from './row';
-import { pause, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { rejection, trafficForThisFile, within15Seconds } from './station-traffic';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

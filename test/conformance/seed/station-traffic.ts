@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Memphis } from '../../../src/runtime/messaging';
 import type { ConsumerOptions, Station, StationOptions } from '../../../src/runtime/messaging';
 import type { ConnectOptions } from '../../../src/runtime/messaging';
@@ -138,10 +139,6 @@ export async function within15Seconds(
     if (Date.now() > deadline) throw new Error(`still not so after 15 s: ${what}`);
     await pause(50);
   }
-}
-
-export async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** How long something took, in milliseconds. */

@@ -1,13 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { ErrorCode } from '../../../src/model/error-guide';
 import { MemphisError } from '../../../src/model/errors';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { TestBroker } from '../../support/broker';
+import { runCommand } from '../../support/command-line';
 import { Deployment } from '../../support/deployment';
 import type { Run } from '../../support/stack';
 
@@ -93,18 +93,13 @@ export function printedByTerraform({ errors }: Run): Provoked {
 }
 
 /** What `cdktf-memphis` with these arguments prints. */
-export function printedByCommand(
+export async function printedByCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Provoked> {
-  const main = resolve(__dirname, '../../../src/cli/main.ts');
-  const env = { ...process.env, CI: 'true', ...environment };
-  return new Promise((done, fail) => {
-    execFile(process.execPath, ['--import', 'tsx', main, ...args], { env }, (error, _stdout, stderr) => {
-      if (error === null) fail(new Error('the command succeeded'));
-      else done({ printed: stderr.trimEnd() });
-    });
-  });
+  const { code, err } = await runCommand(args, { env: { ...process.env, CI: 'true', ...environment } });
+  if (code === 0) throw new Error('the command succeeded');
+  return { printed: err.trimEnd() };
 }
 
 /** A port that was free a moment ago. */

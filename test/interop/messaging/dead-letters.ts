@@ -1,4 +1,5 @@
-import { pause, within15Seconds } from '../../conformance/seed/station-traffic';
+import { setTimeout as pause } from 'node:timers/promises';
+import { within15Seconds } from '../../conformance/seed/station-traffic';
 import type { Consumer, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../tour/tour';

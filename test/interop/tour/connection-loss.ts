@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { duration, rejection, within15Seconds } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
 import { Gate } from '../../runtime/messaging/gate';
@@ -25,7 +26,7 @@ async function knocks(tour: Tour, options: Options, count: number): Promise<read
   door.cutOff();
   await eventually(() => door.knocks.length >= count, `${count} attempts`);
   // One more would come within this time.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await pause(400);
   await tour.sdk.call(client, 'close').catch(() => undefined);
   return door.knocks;
 }

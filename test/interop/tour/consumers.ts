@@ -1,4 +1,5 @@
-import { duration, pause, within15Seconds } from '../../conformance/seed/station-traffic';
+import { setTimeout as pause } from 'node:timers/promises';
+import { duration, within15Seconds } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
 import type { SdkMessage } from '../sdk/official-sdk';
 import type { Step } from './step';

@@ -1,4 +1,5 @@
-import { pause, within15Seconds } from '../../conformance/seed/station-traffic';
+import { setTimeout as pause } from 'node:timers/promises';
+import { within15Seconds } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
 import type { SdkMessage } from '../sdk/official-sdk';
 import type { Step } from './step';

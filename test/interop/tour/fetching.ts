@@ -1,4 +1,5 @@
-import { duration, pause } from '../../conformance/seed/station-traffic';
+import { setTimeout as pause } from 'node:timers/promises';
+import { duration } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
 import type { SdkMessage } from '../sdk/official-sdk';
 import type { Step } from './step';

@@ -1,4 +1,4 @@
-import { pause } from '../../conformance/seed/station-traffic';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Step } from './step';
 import { pythonStep, step } from './step';
 import type { Options, Tour } from './tour';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { within15Seconds } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
@@ -209,7 +210,7 @@ export const stations: readonly Step[] = [
     for (let index = 0; index < 2; index += 1) await tour.produce(producer, 'x', { msgId: '1' });
     expect(await tour.stored(name)).toBe(1);
     await eventually(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await pause(700);
       await tour.produce(producer, 'x', { msgId: '1' });
       return (await tour.stored(name)) === 2;
     }, 'the id is forgotten');

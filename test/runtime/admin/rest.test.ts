@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { resolveConnection } from '../../../src/model/connection';
 import { MemphisError } from '../../../src/model/errors';
 import { RestApi } from '../../../src/runtime/admin/rest';
@@ -204,7 +205,7 @@ test('a call on a kept connection that the server has closed meanwhile opens ano
   const rest = await against(broker(() => json(200, [])));
   await rest.call(call);
   server?.closeIdleConnections();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(await rest.call(call)).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { headers } from 'nats';
 
@@ -63,7 +64,7 @@ async function exhaust(): Promise<void> {
   const consumer = await client.nats.jetstream().consumers.get('s$1', 'g');
   const message = await consumer.next({ expires: 1_000 });
   expect(message?.seq).toBeDefined();
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await pause(250);
   await askForMore();
 }
 
@@ -100,7 +101,7 @@ async function toldMoreThan(count: number): Promise<void> {
     if (told > count && messages === 0) return;
     if (Date.now() > deadline)
       throw new Error(`the server told of ${told} messages, not of more than ${count}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
 }
 

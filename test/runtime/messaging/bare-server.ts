@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { findNatsServer } from '../../../src/runtime/broker/nats-server/executable';
 
 /** A nats-server with a configuration of one's own and no control plane: enough for all that happens while connecting. */
@@ -49,7 +50,7 @@ async function portIn(folder: string): Promise<number> {
     const text = file === undefined ? '' : await readFile(path.join(folder, file), 'utf8');
     const port = /"nats:\/\/127\.0\.0\.1:(\d+)"|"tls:\/\/127\.0\.0\.1:(\d+)"/.exec(text);
     if (port !== null) return Number(port[1] ?? port[2]);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
   throw new Error('nats-server did not start');
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
@@ -100,7 +101,7 @@ test('acknowledgements that get lost on the way back: sent again under the same 
   for (let count = 0; count < many(3); count += 1) {
     // The broker hears everything and stores it; the client hears nothing more, and then the line breaks.
     gate.swallow('to the client');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     gate.cutOnce();
     await flow(traffic);
   }

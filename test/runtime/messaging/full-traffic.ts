@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import type { Memphis, Message, Producer, ProduceReceipt } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
@@ -95,7 +96,7 @@ export class FullTraffic {
         receipt = await this.#producer.produce(options).catch(async (error: unknown) => {
           // The test has failed and is over.
           if (error instanceof ClosedError) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await pause(5);
           return undefined;
         });
         if (receipt === undefined) continue;

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerRefusedError } from '../../../src/model/errors';
 import type { Settle } from '../../../src/runtime/messaging/produce/producer';
 import { Latencies } from '../../../src/runtime/smoke/latency';
@@ -44,7 +45,7 @@ test('a broker that acknowledges nothing holds back what it cannot take, and the
   const settles: Settle[] = [];
   const { done, traffic } = sending(numbered(5_000, undefined), (settle) => settles.push(settle));
   await eventually(() => settles.length >= 4_000, 'as many as may be are under way');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(settles).toHaveLength(4_000);
   for (let next = settles.shift(); next !== undefined; next = settles.shift()) {
     next(stored);
@@ -63,7 +64,7 @@ test('large messages are held back by their size', async () => {
     'x'.repeat(1_000_000),
   );
   await eventually(() => settles.length >= 67, 'as many as may be are under way');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(settles).toHaveLength(67);
   end();
   await done;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Retention } from '../../../src/model/retention';
 import type { SmokeTestSpec } from '../../../src/model/smoke-test';
 import type { Memphis } from '../../../src/runtime/messaging';
@@ -187,7 +188,7 @@ test('a schema that changes while the test runs is named as the reason', async (
       onStep: ({ name }) => {
         if (name !== 'schema') return;
         void (async () => {
-          await new Promise((resolve) => setTimeout(resolve, 200));
+          await pause(200);
           await memphis.enforceSchema({ stationName: station, name: other });
         })();
       },
@@ -254,7 +255,7 @@ test('an interruption while things are being made leaves nothing behind', async 
   );
   expect(new Set(outcomes)).toEqual(new Set(['interrupted']));
   // What a step goes on to make in the background would come within this time.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await pause(1_000);
   expect(await everything()).toEqual(before);
 }, 30_000);
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { t } from '../../../src/runtime/provider/cty/type';
 import type { Values } from '../../../src/runtime/provider/cty/value';
 import { numberAt, stringAt } from '../../../src/runtime/provider/cty/value';
@@ -54,7 +55,7 @@ export const box: Resource<Shelf> = {
   async create(shelf, { planned, private: kept }) {
     if (planned.content === 'slow') {
       writeFileSync(fileOf(shelf, { name: `${stringAt(planned, 'name') ?? ''}.begun` }), '');
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(500);
     }
     console.log('noise on stdout, which has to be harmless');
     const state = { ...planned, uid: randomUUID(), revision: 1, length: lengthOf(planned) };

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A broker in a process of its own, so that it can be killed. */
 export class BrokerProcess {
@@ -33,7 +34,7 @@ export class BrokerProcess {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     if (which === 'server') process.kill(this.serverPid, 'SIGKILL');
     // A control plane without its server stops serving; the program around it would stay.
-    if (which === 'server') await new Promise((resolve) => setTimeout(resolve, 50));
+    if (which === 'server') await pause(50);
     this.child.kill('SIGKILL');
     await exited;
   }

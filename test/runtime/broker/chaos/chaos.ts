@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
@@ -59,7 +60,7 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosResult> {
   try {
     for (let kill = 1; kill <= settings.kills; kill++) {
       const due = (settings.operations * kill) / (settings.kills + 1);
-      while (world.done < due) await new Promise((resolve) => setTimeout(resolve, 2));
+      while (world.done < due) await pause(2);
       const which = random.pick(['server', 'control plane'] as const);
       world.broker = world.broker.then(async (broker) => {
         await broker.kill(which);

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
@@ -96,7 +97,7 @@ async function inTheEnd(isSo: () => Promise<boolean>, what: string): Promise<voi
   const deadline = Date.now() + 20_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 
@@ -109,7 +110,7 @@ async function publishing(nats: NatsConnection, subject: string, isOver: () => b
       await js.publish(subject, `${acknowledged}`, { msgID: `${acknowledged}` });
       acknowledged++;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   }
   return acknowledged;
@@ -129,7 +130,7 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
   });
   const state = { count: 0, isOver: false };
   const published = publishing(producer, 'safe$1.final', () => state.isOver);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await pause(200);
   await broker.killNode(0);
 
   await client.close();
@@ -141,7 +142,7 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
       20_000,
     ),
   ).toBe('');
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await pause(500);
   state.isOver = true;
   const acknowledged = await published;
   expect(acknowledged).toBeGreaterThan(10);
@@ -155,8 +156,7 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
     return current?.join() === 'true,true' && stream?.state.messages === acknowledged;
   };
   const deadline = Date.now() + 20_000;
-  while (!(await caughtUp()) && Date.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await caughtUp()) && Date.now() < deadline) await pause(100);
   expect(await caughtUp()).toBe(true);
   expect(await client.stationNames()).toEqual(expect.arrayContaining(['safe', 'meanwhile']));
 });

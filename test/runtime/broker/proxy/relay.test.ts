@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { ClientProxy } from '../../../../src/runtime/broker/proxy';
 
@@ -84,7 +85,7 @@ test('INFO tells the port of the proxy and the one behind it, and keeps the rest
 test('a client that comes before the server is ready waits', async () => {
   const bench = await Bench.start();
   const pair = bench.pair();
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await pause(30);
   expect(bench.accepted).toHaveLength(0);
   bench.serve();
   expect((await pair.catch(() => ({ info: 'the server saw the client' }))).info).toContain('server');
@@ -178,6 +179,6 @@ test.each(['server', 'client'] as const)(
 );
 
 async function stalled(): Promise<boolean> {
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   return false;
 }

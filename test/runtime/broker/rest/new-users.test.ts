@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'nats';
 import { LocalBroker } from '../../../../src/runtime/broker';
 
@@ -23,7 +24,7 @@ async function admissionOf(faithful: boolean): Promise<number> {
         return tries === 0 ? 0 : Date.now() - start;
       } catch (error) {
         if (Date.now() - start > 5_000) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await pause(50);
       }
     }
   } finally {

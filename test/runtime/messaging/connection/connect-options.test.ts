@@ -1,6 +1,6 @@
 import type { ConnectOptions } from '../../../../src/runtime/messaging';
 import { completeConnectOptions } from '../../../../src/runtime/messaging/connection/connect-options';
-import { expectProblems, problemsOf as toldBy } from '../problems-of';
+import { expectProblems, problemsOf as toldBy } from '../../../support/problems-of';
 
 const legal: ConnectOptions = { host: 'h', username: 'u', password: 'p' };
 

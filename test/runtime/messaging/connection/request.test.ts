@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import {
@@ -82,7 +83,7 @@ test('an abort ends the tries, and none follows', async () => {
   await eventually(() => requests.length === 2, 'it is sent again');
   controller.abort('enough');
   await expect(sent).rejects.toBe('enough');
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await pause(150);
   expect(requests).toHaveLength(2);
 });
 

@@ -1,11 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Memphis } from '../../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../../support/broker';
 
 const broker = TestBroker.forThisFile();
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 describe('a consumer that is slower than what comes', () => {
   const COUNT = 3_000;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError, NotFoundError, TimeoutError, ValidationError } from '../../../../src/model/errors';
 import type { ConsumerOptions, Memphis, Message } from '../../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../../support/broker';
@@ -203,7 +204,7 @@ describe('fetch', () => {
     const consumer = await consumerOf(name);
     const waiting = consumer.fetch({ batchMaxTimeToWaitMs: 3_000 });
     const failed = expect(waiting).rejects.toThrow(NotFoundError);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
     await broker.jetStream(`CONSUMER.DELETE.${name}$1.c`);
     await failed;
     await expect(consumer.fetch()).rejects.toThrow(NotFoundError);
@@ -275,7 +276,7 @@ describe('consume', () => {
         seen.push(`${textOf(message)} ${String(context.key)}`);
         await message.ack();
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
       running -= 1;
       if (messages.length === 0) expect(error).toBeInstanceOf(TimeoutError);
     });
@@ -340,7 +341,7 @@ describe('consume', () => {
     await eventually(() => calls > 2, 'the loop is busy');
     await consumer.destroy();
     const after = calls;
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pause(150);
     expect(calls).toBe(after);
   });
 

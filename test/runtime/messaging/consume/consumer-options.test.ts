@@ -9,7 +9,7 @@ import {
   completeBatch,
 } from '../../../../src/runtime/messaging/consume/fetch-options';
 import { stationPartitions } from '../../../../src/runtime/messaging/station/partition';
-import { expectProblems } from '../problems-of';
+import { expectProblems } from '../../../support/problems-of';
 
 const named = { stationName: 's', consumerName: 'c' };
 const batchSize = 'Batch size can not be greater than 5000 or less than 1';

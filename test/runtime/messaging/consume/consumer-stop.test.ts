@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError, TimeoutError, ValidationError } from '../../../../src/model/errors';
 import type { Consumer, Memphis, StopOptions } from '../../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../../support/broker';
@@ -47,7 +48,7 @@ test('stop waits for the handler, whose acknowledgement the broker has then, and
   const stopped = consumer.stop().then(() => {
     isOver = true;
   });
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await pause(150);
   expect(isOver).toBe(false);
   goOn();
   await stopped;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { UnsafeRequestError, ValidationError } from '../../../../src/model/errors';
 import type { Consumer, Memphis, Message } from '../../../../src/runtime/messaging';
 import { Headers } from '../../../../src/runtime/messaging';
@@ -138,12 +139,12 @@ test('dead letters that are sent again come to fetch first, once, and are acknow
   sent.append('$memphis_pm_id', '17');
   sent.append('$memphis_pm_cg_name', 'c.1');
   sent.append('$memphis_producedBy', '$memphis_dls');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   broker.observer.publish(`$memphis_dls_${internal(station)}.c#1`, 'poison', { headers: sent });
   // Older clients listen to this one; hearing both would double every message.
   broker.observer.publish(`$memphis_dls_${internal(station)}_c#1`, 'poison', { headers: sent });
   await broker.observer.flush();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   const messages = await consumer.fetch();
   expect(messages).toHaveLength(1);
   const [poison] = messages;

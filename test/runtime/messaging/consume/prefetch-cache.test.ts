@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PrefetchCache } from '../../../../src/runtime/messaging/consume/prefetch-cache';
 
 const ticks = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -37,7 +38,7 @@ test('one load at a time, and never more than a pull may ask for', async () => {
 test('a message whose time to acknowledge is over is not given out: the broker delivers it again', async () => {
   const { made } = cache(20);
   made.fill(1, 4, 100);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(await made.take(1, 10)).toEqual([]);
 });
 

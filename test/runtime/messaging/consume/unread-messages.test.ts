@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { UnreadMessages } from '../../../../src/runtime/messaging/consume/unread-messages';
 
 const later = (): number => Date.now() + 10_000;
@@ -36,7 +37,7 @@ test.each([
   unread.add(['a'], Date.now() + 100);
   const clock = Date.now.bind(Date);
   const put = jest.spyOn(Date, 'now').mockImplementation(() => clock() + by);
-  await new Promise((resolve) => setTimeout(resolve, waitMs));
+  await pause(waitMs);
   expect(unread.take(1)).toEqual([]);
   put.mockRestore();
 });

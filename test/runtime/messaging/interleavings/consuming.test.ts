@@ -1,12 +1,12 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Memphis } from '../../../../src/runtime/messaging';
 import { eventually } from '../../../support/broker';
 import { registered, removal, scriptedForThisFile } from './scripted';
 
 const { on, client, say, jetStream, after, login } = scriptedForThisFile();
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const consumers = (): Promise<unknown> =>
   on('$memphis_consumer_creations', (message) => message.respond(registered()));
 

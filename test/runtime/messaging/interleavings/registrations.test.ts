@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg } from 'nats';
 import { NotFoundError, TimeoutError } from '../../../../src/model/errors';
 import { eventually } from '../../../support/broker';
@@ -7,7 +8,6 @@ const { on, client, say, removeStream, jetStream } = scriptedForThisFile();
 
 const ok = (message: Msg): unknown => message.respond(registered());
 const done = (message: Msg): unknown => message.respond('');
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 beforeEach(() => void jest.spyOn(Math, 'random').mockReturnValue(0.01));
 
 test.each(['producer', 'consumer'] as const)(

@@ -6,7 +6,7 @@ import { MessagingSession } from '../../../../src/runtime/messaging/messaging-se
 import { sendSchemaCreation } from '../../../../src/runtime/messaging/station/schema-lifecycle';
 import { sendStationCreation } from '../../../../src/runtime/messaging/station/station';
 import { TestBroker } from '../../../support/broker';
-import { problemsOf } from '../problems-of';
+import { problemsOf } from '../../../support/problems-of';
 
 let session: MessagingSession;
 // Before the broker of this file ends.

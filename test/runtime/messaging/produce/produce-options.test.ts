@@ -6,7 +6,7 @@ import {
   completeFlush,
   produceProblems,
 } from '../../../../src/runtime/messaging/produce/produce-options';
-import { expectProblems, problemsOf } from '../problems-of';
+import { expectProblems, problemsOf } from '../../../support/problems-of';
 
 const bothWishes = 'Can not use both partition number and partition key';
 const noTime = 'it must be more than 0 seconds, at most 2147483';

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ClosedError,
   NotFoundError,
@@ -150,11 +151,11 @@ test('non-blocking with a limit: no more than that are outstanding, under either
     }
   })();
   await eventually(() => waiting.length === 4, 'four messages are under way');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(waiting).toHaveLength(4);
   const answer = (): void => broker.observer.publish(waiting.shift() ?? '', '{"stream":"s","seq":1}');
   answer();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   // One ack is not enough: it goes on when half of them are there.
   expect([waiting.length, calls]).toEqual([3, 3]);
   answer();

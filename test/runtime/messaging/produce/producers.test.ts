@@ -2,7 +2,7 @@ import { ValidationError } from '../../../../src/model/errors';
 import type { ProduceOptions, ProducerOptions } from '../../../../src/runtime/messaging';
 import { assertFirstMessage } from '../../../../src/runtime/messaging/produce/producers';
 import { assertProducerOptions } from '../../../../src/runtime/messaging/produce/producer-options';
-import { expectProblems } from '../problems-of';
+import { expectProblems } from '../../../support/problems-of';
 
 const named = { stationName: 's', producerName: 'p' };
 

@@ -4,7 +4,7 @@ import {
   payloadProblem,
   payloadWithoutSchema,
 } from '../../../../src/runtime/messaging/station/payload';
-import { problemsOf } from '../problems-of';
+import { problemsOf } from '../../../support/problems-of';
 
 const bytes = Uint8Array.of(0, 255, 128);
 

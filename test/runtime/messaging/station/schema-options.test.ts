@@ -3,7 +3,7 @@ import {
   assertDetachSchemaOptions,
   assertEnforceSchemaOptions,
 } from '../../../../src/runtime/messaging/station/schema-lifecycle';
-import { expectProblems } from '../problems-of';
+import { expectProblems } from '../../../support/problems-of';
 
 type Given = (string | RegExp)[];
 

@@ -1,7 +1,7 @@
 import { Retention } from '../../../../src/model/retention';
 import type { StationOptions } from '../../../../src/runtime/messaging';
 import { assertStationOptions } from '../../../../src/runtime/messaging/station/station-options';
-import { expectProblems } from '../problems-of';
+import { expectProblems } from '../../../support/problems-of';
 
 const inRange = (least: number, most: number, unit: string): string =>
   `it must be a whole number from ${least} to ${most} (${unit})`;

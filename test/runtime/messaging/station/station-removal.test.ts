@@ -1,12 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NotFoundError, PartialFailureError } from '../../../../src/model/errors';
 import type { Memphis } from '../../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../../support/broker';
 
 const broker = TestBroker.forThisFile();
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 type Removal = (name: string, memphis: Memphis) => Promise<unknown>;
 

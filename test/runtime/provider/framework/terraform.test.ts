@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 import type { ProviderManifest } from '../../../support/packed-provider';
 import { installProvider, packProvider } from '../../../support/packed-provider';
@@ -297,7 +298,7 @@ test('Ctrl-C lets the running change finish, and the state knows about it', asyn
 async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 50) {
     if (waited > 10_000) throw new Error('it did not come true within 10 s');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 

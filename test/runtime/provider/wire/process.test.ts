@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@grpc/grpc-js';
 import { createIdentity } from '../../../../src/runtime/certificate/identity';
 import { calls } from '../../../../src/runtime/provider/wire/messages';
@@ -155,7 +156,7 @@ test('it ends when its parent is gone before anybody connected', async () => {
   expect(readdirSync(folder)).toHaveLength(2);
   // The socket is removed as the last thing of a provider.
   for (let waited = 0; readdirSync(folder).length > 1 && waited < 5_000; waited += 50) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
   expect(readdirSync(folder)).toEqual(['packed']);
 });

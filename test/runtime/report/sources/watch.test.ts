@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../../src/model/connection';
@@ -228,7 +229,7 @@ test('stacks that a synth changes are compared within a second, and half of a fi
     // A synth empties its folder first.
     rmSync(file);
     writeFileSync(file, synth('watched.b').slice(0, 40));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await pause(700);
     writeFileSync(file, synth('watched.b'));
     await eventually(() => names() === 'watched.b', 'the whole file is compared');
     expect(rereads).toEqual([undefined, undefined]);

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../../src/model/errors';
+import { ValidationError } from '../../src/model/errors';
 
 /** The problems that a check tells; none when it lets the options pass. */
 export function problemsOf(check: () => unknown): readonly string[] {
