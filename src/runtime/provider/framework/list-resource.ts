@@ -9,11 +9,7 @@ export interface ListedObject {
   /** What people know it by. */
   readonly displayName: string;
   /** Reads the whole object, like an import; null when it is gone by now. Called only when the query asks for it. */
-<<<<<<< HEAD
-  read(): Values | null | Promise<Values | null>;
-=======
   read(): Promise<Values | null> | Values | null;
->>>>>>> bones
 }
 
 /** A list of the objects of a resource type, for `terraform query`. Its type name is that of the resource. */
@@ -22,13 +18,7 @@ export interface ListResource<Client> {
   readonly description: string;
   /** What a query may say in `config`. */
   readonly attributes: readonly Attribute[];
-<<<<<<< HEAD
-  validate?(config: Values): readonly Diagnostic[] | Promise<readonly Diagnostic[]>;
-  /** The objects, in the order in which they are shown; no more are asked for than the query's limit. */
-  list(client: Client, config: Values): Iterable<ListedObject> | Promise<Iterable<ListedObject>>;
-=======
   validate?(config: Values): Promise<readonly Diagnostic[]> | readonly Diagnostic[];
   /** The objects, in the order in which they are shown; no more are asked for than the query's limit. */
   list(client: Client, config: Values): Promise<Iterable<ListedObject>> | Iterable<ListedObject>;
->>>>>>> bones
 }
