@@ -37,7 +37,7 @@ test.each<[what: string, declared: Parameters<ReturnType<typeof mixedStack>['dec
   ['a user', { users: { a: { name: 'mine', type: 'application', password: 'Memphis-1234' } } }],
   [
     'the settings of the broker',
-    { more: { resource: { memphis_cluster_config: { a: { dls_retention: 4 } } } } },
+    { more: { resource: { memphis_cluster_config: { a: { dls_retention_hours: 4 } } } } },
   ],
   [
     'an import',
