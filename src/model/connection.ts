@@ -2,6 +2,15 @@ import { isIP } from 'node:net';
 import type { ConnectionSetting } from './environment';
 import { environmentVariables, readEnvironment } from './environment';
 import { ValidationError } from './errors';
+import {
+  accountProblem,
+  fileProblem,
+  portProblem,
+  restUrlProblem,
+  secretProblem,
+  usernameProblem,
+  withoutCredentials,
+} from './setting-problems';
 
 /** Where a broker is and how to log in, complete and checked. */
 export interface Connection {
@@ -69,13 +78,28 @@ export function resolveConnection(
   const username = required('username');
   const portText = value('port') ?? '6666';
   const port = Number(portText);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    problems.push(`${called.port} is "${portText}"; it must be a whole number from 1 to 65535`);
-  }
-  const restUrl = (value('restUrl') ?? `http://${inUrl(host)}:9000`).replace(/\/+$/, '');
-  if (!/^https?:\/\/[^/]+/.test(restUrl)) {
-    const shown = JSON.stringify(withoutCredentials(restUrl));
-    problems.push(`${called.restUrl} is ${shown}; it must start with http:// or https:// and name a host`);
+  const givenRestUrl = value('restUrl');
+  const restUrl = (givenRestUrl ?? `http://${inUrl(host)}:9000`).replace(/\/+$/, '');
+  const restCredentials = `${variable('restUsername')} and ${variable('restPassword')}`;
+  const isWrong: Readonly<
+    Partial<Record<ConnectionSetting, (called: string, given: string) => string | undefined>>
+  > = {
+    port: portProblem,
+    restUrl: (name) => restUrlProblem(name, restUrl, restCredentials),
+    accountId: accountProblem,
+    username: usernameProblem,
+    password: secretProblem,
+    connectionToken: secretProblem,
+    restUsername: usernameProblem,
+    restPassword: secretProblem,
+    caFile: fileProblem,
+    certFile: fileProblem,
+    keyFile: fileProblem,
+  };
+  for (const [setting, problemOf] of Object.entries(isWrong)) {
+    const given = value(setting as ConnectionSetting);
+    const problem = given === undefined ? undefined : problemOf(called[setting as ConnectionSetting], given);
+    if (problem !== undefined) problems.push(problem);
   }
   const password = value('password');
   const isPasswordGiven = isGiven(settings.password) && !isGiven(settings.connectionToken);
@@ -147,17 +171,13 @@ export function hostProblems(
   }
   // An address of IPv6 has colons.
   const isOneHost =
-    !/[\s/@,]/.test(host) && (!host.includes(':') || isIP(host.replace(/^\[(.*)\]$/, '$1')) === 6);
+    /^(?![-.])(?!.*\.\.)[\p{L}\p{N}._-]+$/u.test(host.replace(/\/+$/, '')) ||
+    isIP(host.replace(/^\[(.*)\]$/, '$1')) === 6;
   return isOneHost
     ? []
     : [
         `${called.host} is ${shown}; it must be the name or the address of one machine, without port and path`,
       ];
-}
-
-/** Without a user and a password that somebody wrote into an address. */
-function withoutCredentials(address: string): string {
-  return address.replace(/^([^/]*\/\/)?.*@/, '$1…@');
 }
 
 function inUrl(host: string): string {

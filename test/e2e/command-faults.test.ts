@@ -229,3 +229,19 @@ describe('a broker that lists only its newest 5,000 stations', () => {
     expect([exported.code, exported.err]).toEqual([0, expect.stringContaining('Wrote 12 stations')]);
   });
 });
+
+test('the REST API of another broker: every command refuses with the same sentence', async () => {
+  const other = await LocalBroker.start({ store: 'memory' });
+  const its = await connectAdmin(resolveConnection({}, other.environment()));
+  await its.createStation(canonicalStation({ name: 'theirs' }));
+  const mixed = { ...broker.environment(), MEMPHIS_REST_URL: other.restUrl };
+  const results = await runAll([...asking, 'doctor'], mixed);
+  const stations = (await its.listStations()).map(({ name }) => name).sort();
+  await its.close();
+  await other.stop();
+  for (const { code, out, err } of results) {
+    expect(code).not.toBe(0);
+    expect(`${out}${err}`).toMatch(/are not the same broker: .*Set MEMPHIS_REST_URL/s);
+  }
+  expect(stations).toEqual(['default', 'theirs']);
+});

@@ -1,3 +1,4 @@
+import { completeConnectOptions } from '../../src/runtime/messaging/connection/connect-options';
 import { resolveConnection } from '../../src/model/connection';
 import { ValidationError } from '../../src/model/errors';
 
@@ -120,6 +121,48 @@ describe('problems name the setting, or the variable that it came from', () => {
   ])('%s', (_, settings, variables, problems) => {
     const error = thrown(() => resolveConnection(settings, { ...environment, ...variables }));
     expect((error as ValidationError).problems).toEqual(problems);
+  });
+
+  it.each<[variable: string, values: readonly string[], problem: RegExp]>([
+    [
+      'MEMPHIS_HOST',
+      ['a?b', 'a#b', 'a..b', '-a', '*', '${HOST}', '"localhost"', "'localhost'", ' a'],
+      /^MEMPHIS_HOST is .*; it must be the name or the address of one machine/,
+    ],
+    [
+      'MEMPHIS_PORT',
+      ['0x1A', '1e3', '6666.0', ' 6666', '6666 ', '+6666', '"6666"', '65536'],
+      /^MEMPHIS_PORT is .*; it must be a whole number from 1 to 65535$/,
+    ],
+    [
+      'MEMPHIS_REST_URL',
+      ['http:// a', 'http://a:abc', 'http://a:99999', 'http://[::1', 'http://a b'],
+      /^MEMPHIS_REST_URL is .*; it is not the address of a server; write http:\/\/HOST:PORT$/,
+    ],
+    ['MEMPHIS_REST_URL', ['http://a/?x', 'http://a#x'], /^MEMPHIS_REST_URL is .* with the port or a path/],
+    [
+      'MEMPHIS_REST_URL',
+      ['http://me:secret-word@a:9000'],
+      /^MEMPHIS_REST_URL is "http:\/\/…@a:9000"; .*; set MEMPHIS_REST_USERNAME and MEMPHIS_REST_PASSWORD$/,
+    ],
+    ['MEMPHIS_ACCOUNT_ID', ['abc', '-1', '1.5', ' ', '1$2'], /^MEMPHIS_ACCOUNT_ID is .* a whole number/],
+    ['MEMPHIS_USERNAME', [' ', 'a\nb', 'root\n'], /^MEMPHIS_USERNAME is .*; it must not start or end with/],
+    ['MEMPHIS_USERNAME', ['a::root'], /^MEMPHIS_USERNAME must not hold "::"$/],
+    ['MEMPHIS_REST_USERNAME', ['root\n'], /^MEMPHIS_REST_USERNAME is .*; it must not start or end with/],
+    ['MEMPHIS_PASSWORD', ['secret-word\n'], /^MEMPHIS_PASSWORD holds a line break[^"]*$/],
+    ['MEMPHIS_CONNECTION_TOKEN', ['secret-word\n'], /^MEMPHIS_CONNECTION_TOKEN holds a line break[^"]*$/],
+    ['MEMPHIS_REST_PASSWORD', ['secret\u0000word'], /^MEMPHIS_REST_PASSWORD holds a line break[^"]*$/],
+    ['MEMPHIS_CA_FILE', [' ', 'a\0b'], /^MEMPHIS_CA_FILE is .*; it must be the path of a PEM file$/],
+  ])('%s=%j names the variable and the right form', (name, values, problem) => {
+    for (const value of values) {
+      const given = { ...environment, [name]: value };
+      const error = thrown(() => resolveConnection({}, given)) as ValidationError;
+      expect(error.problems).toEqual([expect.stringMatching(problem)]);
+      // The client reads the same variables, but for those of the REST API.
+      if (name.includes('REST')) continue;
+      const ofClient = thrown(() => completeConnectOptions({}, given)) as ValidationError;
+      expect(ofClient.problems.filter((one) => one.startsWith(name))).toHaveLength(1);
+    }
   });
 
   it('an IPv6 address stands in brackets in the REST address', () => {

@@ -35,3 +35,4 @@ export { SmokeRecords } from './smoke-records';
 export type { SmokeGroup, SmokeRecord, SmokeStream } from './smoke-records';
 export { restOnlyStationFields } from './streams-only';
 export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';
+export { notOneBroker, proofOfTwoBrokers, requireOneBroker } from './one-broker';

@@ -42,6 +42,8 @@ export interface StationRow extends StationDetails {
   /** Empty when no schema is enforced. */
   readonly schemaName: string;
   readonly schemaVersionNumber: number;
+  /** When it was made, by the clock of the broker; absent where the broker does not tell. */
+  readonly createdAt?: string | undefined;
 }
 
 /** One line of the log that the broker keeps of a station: three days of what users did over REST or with an SDK. */

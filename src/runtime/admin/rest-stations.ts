@@ -67,6 +67,7 @@ const lightStation = object({
   schema_name: optional(text),
   // The broker's spelling.
   schema_vesrion_number: optional(count),
+  created_at: optional(text),
 });
 
 const stationList = nullable(listOf(lightStation));
@@ -289,6 +290,7 @@ function toRow(row: Shaped<typeof lightStation>): StationRow {
     ...toDetails(row, 'listed'),
     schemaName: row.schema_name ?? '',
     schemaVersionNumber: row.schema_vesrion_number ?? 0,
+    createdAt: row.created_at,
   };
 }
 

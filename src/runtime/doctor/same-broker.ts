@@ -35,7 +35,9 @@ export function sameBrokerCheck(admin: () => Promise<Admin>): Check {
 }
 
 async function compare(admin: Admin): Promise<Answer> {
-  // It throws where the ledger proves that they are two.
+  const nearest = await nearestCreation(admin);
+  if (nearest !== undefined && nearest.apartMs > OTHER_CREATION_MS) return apart(admin, nearest);
+  // It throws where the broker's objects prove that they are two.
   const { stations } = await observe(admin);
   const records = await admin.ledger.list('station');
   const known = [...records].find(
@@ -47,9 +49,6 @@ async function compare(admin: Admin): Promise<Answer> {
       found: `The ledger of the client port knows station "${known[0]}" of the REST API.`,
     };
   }
-  const [nearest] = (await creationsOf(admin, await admin.listStreams())).sort(
-    (a, b) => a.apartMs - b.apartMs,
-  );
   if (nearest === undefined) {
     return { status: 'notChecked', found: 'The broker has no station by which it could be seen.' };
   }
@@ -57,13 +56,25 @@ async function compare(admin: Admin): Promise<Answer> {
   if (apartMs <= SAME_CREATION_MS) {
     return { status: 'ok', found: `Station "${name}" and its stream were made at the same time.` };
   }
-  const proof = `station "${name}" and its stream were made ${Math.round(apartMs / 1000)} s apart`;
-  if (apartMs <= OTHER_CREATION_MS) return { status: 'notChecked', found: `It is not certain: ${proof}.` };
+  return { status: 'notChecked', found: `It is not certain: ${proofOf(nearest)}.` };
+}
+
+type CreationGap = Awaited<ReturnType<typeof creationsOf>>[number];
+
+async function nearestCreation(admin: Admin): Promise<CreationGap | undefined> {
+  return (await creationsOf(admin, await admin.listStreams())).sort((a, b) => a.apartMs - b.apartMs)[0];
+}
+
+function apart({ facts }: Admin, nearest: CreationGap): Answer {
   return {
     status: 'problem',
-    found: `${admin.facts.restAddress} and ${admin.facts.address} do not seem to be one broker: ${proof}.`,
+    found: `${facts.restAddress} and ${facts.address} do not seem to be one broker: ${proofOf(nearest)}.`,
     next: 'Set MEMPHIS_REST_URL to the REST API of the broker that MEMPHIS_HOST and MEMPHIS_PORT name.',
   };
+}
+
+function proofOf({ name, apartMs }: CreationGap): string {
+  return `station "${name}" and its stream were made ${Math.round(apartMs / 1000)} s apart`;
 }
 
 /** How far apart stations and their first streams were made. Streams in memory come back with a restart; they prove nothing. */

@@ -1,20 +1,7 @@
-import { BrokerMismatchError } from '../../model/errors';
 import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
-import type { Admin, StreamInfo } from '../admin';
+import type { Admin, StationRow, StreamInfo } from '../admin';
+import { notOneBroker, proofOfTwoBrokers } from '../admin';
 import type { LiveStation } from './station/live';
-
-/** The error for a REST API and a client port that belong to different brokers. */
-export function notOneBroker(
-  { facts }: Pick<Admin, 'facts'>,
-  attempted: string,
-  proof: string,
-): BrokerMismatchError {
-  return new BrokerMismatchError({
-    attempted,
-    found: `${facts.restAddress} and ${facts.address} are not the same broker: ${proof}; nothing was changed`,
-    next: 'Set MEMPHIS_REST_URL to the REST API of the broker that MEMPHIS_HOST and MEMPHIS_PORT name',
-  });
-}
 
 /**
  * Refuses two sides of which the one holds the streams of deployed stations, and the other knows none of the deployed
@@ -25,9 +12,13 @@ export function notOneBroker(
  */
 export async function refuseTwoBrokers(
   admin: Admin,
-  stations: ReadonlyMap<string, LiveStation>,
+  stations: ReadonlyMap<string, LiveStation & { readonly row: StationRow }>,
   orphans: readonly StreamInfo[],
 ): Promise<void> {
+  const rows = [...stations.values()].map(({ row }) => row);
+  const streams = [...stations.values()].flatMap((station) => station.streams);
+  const proof = proofOfTwoBrokers(rows, streams);
+  if (proof !== undefined) throw notOneBroker(admin, 'use the broker', proof);
   if (orphans.length === 0) return;
   const records = await admin.ledger.list('station');
   for (const [name, { uid }] of records) {

@@ -1,7 +1,7 @@
 import type { Connection } from '../../model/connection';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import type { Admin, StationRow } from '../admin';
-import { connectAdmin, SmokeRecords } from '../admin';
+import { SmokeRecords, connectAdmin, requireOneBroker } from '../admin';
 import { ErrorListeners } from '../messaging/connection/error-listeners';
 import { MessagingSession } from '../messaging/messaging-session';
 import { completeClientOptions, smokeConnection } from './connect-options';
@@ -41,9 +41,17 @@ export class SmokeBroker implements BrokerConnections {
     return this.#session;
   }
 
-  /** The management side. @throws ConnectionError, AuthenticationError */
+  /** The management side. @throws ConnectionError, AuthenticationError, BrokerMismatchError */
   admin(): Promise<Admin> {
-    this.#admin ??= connectAdmin(this.connection);
+    this.#admin ??= connectAdmin(this.connection).then(async (admin) => {
+      try {
+        await requireOneBroker(admin);
+        return admin;
+      } catch (error) {
+        await admin.close();
+        throw error;
+      }
+    });
     return this.#admin;
   }
 

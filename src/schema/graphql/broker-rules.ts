@@ -13,6 +13,9 @@ type Report = (what: string, at: ASTNode | Token | undefined) => void;
 /** Types that the broker's own introspection fills; it panics when a schema declares them in another way. */
 const introspectionTypes: ReadonlySet<string> = new Set(['_Service', '__Schema', '__Type']);
 
+/** A surrogate as an escape in a string of one line; one step per escape, so that the second half of a double backslash starts none. */
+const HALF_CHARACTER = /^"(?:[^"\\]|\\[^u]|\\u(?!d[89a-f]))*\\ud[89a-f]/i;
+
 /**
  * Finds what the parser of the broker (graph-gophers/graphql-go 1.5.0) refuses, or dies of, in a document that the
  * grammar of GraphQL allows.
@@ -148,6 +151,14 @@ function checkValuesAndDirectives(document: DocumentNode, report: Report): void 
   );
   visit(document, {
     StringValue(node, key) {
+      const { source, start = 0, end = 0 } = node.loc ?? {};
+      const written = source?.body.slice(start, end) ?? '';
+      if (key === 'description' && HALF_CHARACTER.test(written)) {
+        report(
+          'the escape of half a character crashes the broker, so it is not sent; write the character itself',
+          node,
+        );
+      }
       if (node.block === true && key !== 'description') {
         report('the broker takes block strings as descriptions only; write "…"', node);
       }

@@ -23,6 +23,8 @@ export function duplicateItems(items: readonly unknown[]): readonly [number, num
 /** Whether a number is a multiple of another, as decimal numbers: 19.99 is one of 0.01. */
 export function isMultiple(value: number, of: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(of)) return value % of === 0;
+  // A number too large for JavaScript reads as infinite.
+  if (!Number.isFinite(value) || !Number.isFinite(of)) return value === 0;
   const [digits, power] = decimal(value);
   const [ofDigits, ofPower] = decimal(of);
   if (ofDigits === 0n) return digits === 0n;

@@ -21,11 +21,11 @@ afterAll(async () => {
   await broker.stop();
 });
 
-/** The row of a station in the list of all of them, without the schema, which a read by name does not show. */
+/** The row of a station in the list of all of them, without the schema, which a read by name does not show, and the time. */
 async function listedDetails(name: string): Promise<object | undefined> {
   const row = (await admin.listStations()).find((station) => station.name === name);
   if (row === undefined) return undefined;
-  const { schemaName: _, schemaVersionNumber: __, ...details }: StationRow = row;
+  const { schemaName: _, schemaVersionNumber: __, createdAt: ___, ...details }: StationRow = row;
   return details;
 }
 

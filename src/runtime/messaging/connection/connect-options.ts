@@ -1,6 +1,7 @@
 import type { SettingNames } from '../../../model/connection';
 import { hostProblems, withoutScheme } from '../../../model/connection';
 import { environmentVariables, readEnvironment } from '../../../model/environment';
+import * as setting from '../../../model/setting-problems';
 import type { WaitOptions } from '../../connection/waiting';
 import type { NativeConnectionOptions } from '../../connection/open-connection';
 import {
@@ -82,10 +83,11 @@ export function completeConnectOptions(
   const tls = completeTls(options);
   assertNoProblems(ATTEMPTED, [
     ...hostOptionProblems(options.host, called),
-    usernameProblem(username),
-    accountProblem(options.accountId),
+    usernameProblem(username, called.username),
+    accountProblem(options.accountId, called.accountId),
     secretProblem('password', password),
     secretProblem('connectionToken', connectionToken),
+    ...textProblems(options, called),
     ...tlsProblems(options),
     credentialProblem(password, connectionToken, tls),
     wholeNumberProblem(called.port, port, 1, 65_535),
@@ -147,23 +149,29 @@ function hostOptionProblems(given: unknown, called: SettingNames): string[] {
   return withoutScheme(given).trim() === '' ? [`${called.host} is empty`] : hostProblems(given, called);
 }
 
-function usernameProblem(username: unknown): string | undefined {
+function usernameProblem(username: unknown, called: string): string | undefined {
   if (username === undefined)
     return `username is missing; give it, or set ${environmentVariables.username.name}`;
   if (typeof username !== 'string') return textProblem('username', username);
-  if (username === '') return 'username is empty';
-  // The broker splits the connection's name at "::", so such a user could only be refused, without a reason.
-  return username.includes('::') ? 'username must not hold "::"' : undefined;
+  return username === '' ? 'username is empty' : setting.usernameProblem(called, username);
 }
 
-function accountProblem(id: unknown): string | undefined {
-  if (
-    id === undefined ||
-    (typeof id === 'string' && /^\S+$/.test(id)) ||
-    isWholeNumber(id, 0, Number.MAX_SAFE_INTEGER)
-  )
-    return undefined;
-  return `accountId is ${shownOption(id)}; it must be a whole number of 0 or more, or such a text`;
+function accountProblem(id: unknown, called: string): string | undefined {
+  if (id === undefined || isWholeNumber(id, 0, Number.MAX_SAFE_INTEGER)) return undefined;
+  return typeof id === 'string'
+    ? setting.accountProblem(called, id)
+    : `${called} is ${shownOption(id)}; it must be a whole number of 0 or more, or such a text`;
+}
+
+/** What is wrong with the characters of secrets and of paths. */
+function textProblems(options: ConnectOptions, called: SettingNames): (string | undefined)[] {
+  const check = (name: 'password' | 'connectionToken' | (typeof tlsKeys)[number]): string | undefined => {
+    const given: unknown = options[name];
+    if (typeof given !== 'string' || given === '') return undefined;
+    const isSecret = name === 'password' || name === 'connectionToken';
+    return isSecret ? setting.secretProblem(called[name], given) : setting.fileProblem(called[name], given);
+  };
+  return [check('password'), check('connectionToken'), ...tlsKeys.map(check)];
 }
 
 function credentialProblem(

@@ -27,6 +27,8 @@ export const userData: DataSource<Session> = {
   read: ({ run, outage }, config) =>
     explained(async () => {
       const name = stringAt(config, 'name') ?? '';
+      // It also finds out whether both sides are one broker.
+      await run.snapshot();
       const user = await run.users.listed(name);
       if (user === undefined) throw missing('user', name);
       const state = {

@@ -32,8 +32,12 @@ export const clusterKind: Kind<ClusterConfigDeclaration, CanonicalClusterConfig,
   nameOf: () => CLUSTER_SETTINGS,
   describe,
   canonical: (declaration) => canonicalOf(clusterConfigFields, declaration),
-  find: (run, { name }) =>
-    name === '' || name === CLUSTER_SETTINGS ? run.admin.readClusterSettings() : Promise.resolve(undefined),
+  async find(run, { name }) {
+    if (name !== '' && name !== CLUSTER_SETTINGS) return undefined;
+    // It also finds out whether both sides are one broker.
+    if (run.isPlanning) await run.snapshot();
+    return run.admin.readClusterSettings();
+  },
   read: (run) => run.admin.readClusterSettings(),
   uidOf: () => CLUSTER_SETTINGS,
   normalise,

@@ -19,6 +19,8 @@ export const userKind: Kind<UserDeclaration, WantedUser, LiveUser> = {
   describe,
   canonical: wantedUser,
   async find(run, { name, uid }) {
+    // It also finds out whether both sides are one broker.
+    if (run.isPlanning) await run.snapshot();
     const live = await run.users.find(name);
     return live === undefined || isAnother(uid, live.id) ? undefined : live;
   },
