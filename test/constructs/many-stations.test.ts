@@ -28,18 +28,20 @@ test('the tree is walked as often for many stations as for few', () => {
   expect(walksOf(60)).toBe(few);
 });
 
-test('an object that is declared or removed after others were looked up counts', () => {
+test('an object that is declared, renamed or removed after others were looked up counts', () => {
   const stack = stackOf(2);
   const problems = (): string => {
     const all = stack.node.findAll().flatMap(({ node }) => node.validate());
     return all.join('\n');
   };
   expect(problems()).toBe('');
-  new Station(stack, 'again', { name: 'S1' });
+  const again = new Station(stack, 'again', { name: 'other' });
+  expect(problems()).toBe('');
+  again.change('name', 'S1');
   expect(problems()).toContain('"many/s1" declares already');
   stack.node.tryRemoveChild('s1');
   expect(problems()).toBe('');
-  new SchemaEnforcement(stack, 'twice', { station: 'again', schema: 'order' });
-  new SchemaEnforcement(stack, 'thrice', { station: 'again', schema: 'order' });
+  new SchemaEnforcement(stack, 'twice', { station: 's1', schema: 'order' });
+  new SchemaEnforcement(stack, 'thrice', { station: 's1', schema: 'order' });
   expect(problems()).toContain('gets a schema here and at "many/twice"');
 });
