@@ -24,7 +24,10 @@ const GOAL_OF_GROWTH = 1.1 * GROWTH;
 const COUNTED = [20, 60];
 
 const bundles = fileURLToPath(new URL('../lib/bundles', import.meta.url));
-const ours = { packedIn: bundles, manifest: JSON.parse(readFileSync(join(bundles, 'memphis.json'), 'utf8')) };
+export const ours = {
+  packedIn: bundles,
+  manifest: JSON.parse(readFileSync(join(bundles, 'memphis.json'), 'utf8')),
+};
 
 export async function deployment() {
   const packedIn = mkdtempSync(join(tmpdir(), 'cdktf-memphis-bench-floor-'));
@@ -55,7 +58,20 @@ async function ratios(floor) {
       met: ratio <= most,
     };
   };
+  const memory = (counted, name) => {
+    const value = median(rounds.map((each) => each[name].memoryMiB));
+    const most = counted <= 1_000 ? 250 : 500;
+    return {
+      what: `deployment: most memory of a provider, ${counted} stations`,
+      value,
+      unit: 'MiB',
+      goal: `${most} MiB`,
+      met: value <= most,
+    };
+  };
   return [
+    memory(STATIONS, 'ours'),
+    ...(GROWTH > 1 ? [memory(STATIONS * GROWTH, 'many')] : []),
     ...PHASES.map((phase) => row(phase, STATIONS, 'ours', 'floor', 'doing nothing', GOAL_OF_FLOOR)),
     ...(GROWTH > 1
       ? PHASES.flatMap((phase) => [
@@ -90,6 +106,10 @@ async function measured(floor) {
           for (const [name, stations] of Object.entries(deployments)) {
             taken[name][phase] = await stations.run(phase);
           }
+        }
+        for (const [name, { usage }] of Object.entries(deployments)) {
+          const all = PHASES.map((phase) => usage[phase].memoryMiB);
+          taken[name].memoryMiB = Math.max(...all);
         }
       } finally {
         for (const stations of Object.values(deployments)) stations.remove();
@@ -137,7 +157,7 @@ function requests(count) {
 }
 
 /** A new broker in a process of its own, as the command starts it. */
-async function onBroker(action) {
+export async function onBroker(action) {
   const main = fileURLToPath(new URL('../lib/cli/main.js', import.meta.url));
   const args = [main, 'broker', 'start', '--json', '--port', '0', '--rest-port', '0'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -150,7 +170,7 @@ async function onBroker(action) {
   }
 }
 
-function environmentOf({ host, port, restUrl }) {
+export function environmentOf({ host, port, restUrl }) {
   return {
     MEMPHIS_HOST: host,
     MEMPHIS_PORT: String(port),

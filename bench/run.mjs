@@ -1,6 +1,6 @@
 // `npm run bench`: what loading and starting costs, as medians of five and as ratios, which mean the same on every
 // machine. A number that misses its goal is marked; nothing fails.
-//   node bench/run.mjs [provider|runtime|broker|proxy|carry|synth|messaging|smoke|deployment ...]
+//   node bench/run.mjs [provider|runtime|broker|proxy|carry|synth|messaging|smoke|set|deployment ...]
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../scripts/prepare.mjs';
@@ -11,6 +11,7 @@ import { deployment } from './deployment.mjs';
 import { messaging } from './messaging.mjs';
 import { providerStart } from './provider-start.mjs';
 import { runtimeImport } from './runtime-import.mjs';
+import { stationSet } from './station-set.mjs';
 import { smokeLoad } from './smoke-load.mjs';
 import { synth } from './synth.mjs';
 
@@ -24,6 +25,7 @@ const benchmarks = {
   synth,
   messaging,
   smoke: smokeLoad,
+  set: stationSet,
   deployment,
 };
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installProvider } from '../../scripts/pack-provider.mjs';
 import { milliseconds } from '../measure.mjs';
+import { followProviders } from './provider-usage.mjs';
 
 /** What is measured, in this order: from nothing to nothing. Each deploys, so the order matters. */
 const phases = {
@@ -21,13 +22,18 @@ export class Stations {
   #count;
   #provider;
   #state;
+  #isSet;
+  /** What the providers of each phase used, by phase; Linux only. */
+  usage = {};
 
   /**
    * @param {{ packedIn: string, manifest: { address: string, version: string } }} provider
    * @param {Record<string, string>} env tells the provider where the broker is
    * @param {string | undefined} state address of a server that keeps the state; a local file without it
+   * @param {{ isSet?: boolean }} options one resource for all stations
    */
-  constructor(provider, count, env = {}, state) {
+  constructor(provider, count, env = {}, state, { isSet = false } = {}) {
+    this.#isSet = isSet;
     this.#provider = provider;
     this.#count = count;
     this.#state = state;
@@ -48,7 +54,9 @@ export class Stations {
     const { retentionSeconds, command } = phases[phase];
     this.#declare(retentionSeconds);
     if (phase === PHASES[0]) await this.#terraform('init');
-    return await milliseconds(() => this.#terraform(...command));
+    return await milliseconds(async () => {
+      this.usage[phase] = await this.#terraform(...command);
+    });
   }
 
   remove() {
@@ -58,17 +66,22 @@ export class Stations {
   /** One block for each station, as synth writes them. */
   #declare(retentionSeconds) {
     const { address, version } = this.#provider.manifest;
-    const stations = Array.from({ length: this.#count }, (_, index) => [
-      `s${index}`,
-      { name: `station-${index}`, retention_value: retentionSeconds },
-    ]);
+    const names = Array.from({ length: this.#count }, (_, index) => `station-${index}`);
+    const options = { retention_value: retentionSeconds };
+    const resource = this.#isSet
+      ? { memphis_station_set: { all: { stations: names, ...options } } }
+      : {
+          memphis_station: Object.fromEntries(
+            names.map((name, index) => [`s${index}`, { name, ...options }]),
+          ),
+        };
     const configuration = {
       terraform: {
         required_providers: { memphis: { source: address, version } },
         ...(this.#state === undefined ? {} : { backend: { http: { address: this.#state } } }),
       },
       provider: { memphis: {} },
-      resource: { memphis_station: Object.fromEntries(stations) },
+      resource,
     };
     writeFileSync(join(this.#directory, 'main.tf.json'), JSON.stringify(configuration));
   }
@@ -80,11 +93,13 @@ export class Stations {
         [command, '-input=false', '-no-color', ...args],
         { cwd: this.#directory, env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] },
       );
+      const used = followProviders(child.pid);
       let errors = '';
       child.stderr.on('data', (chunk) => (errors += chunk));
       child.once('error', reject);
       child.once('close', (code) => {
-        if (code === 0) resolve();
+        const usage = used();
+        if (code === 0) resolve(usage);
         else
           reject(
             new Error(`terraform ${command} ended with ${code} ${errors.replace(/\s+/g, ' ').slice(0, 120)}`),

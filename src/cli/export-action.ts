@@ -13,6 +13,7 @@ export interface ExportCommandOptions {
   readonly only: readonly ExportedKind[];
   readonly splitBy: Split;
   readonly stack: string;
+  readonly settings?: true;
   readonly includeOwned?: true;
   readonly force?: true;
 }
@@ -34,6 +35,7 @@ async function read({ filter, only, ...options }: ExportCommandOptions): Promise
       kinds: new Set(only),
       withImports: options.import === true,
       withOwned: options.includeOwned === true,
+      withSettings: options.settings === true,
       split: options.splitBy,
       stackName: options.stack,
     });
@@ -50,8 +52,13 @@ function counts({ stacks }: Export): Readonly<Record<'stations' | 'schemas' | 'u
   };
 }
 
+function hasSettings({ stacks }: Export): boolean {
+  return stacks.some(({ settings }) => settings !== undefined);
+}
+
 function total(found: Export): number {
-  return Object.values(counts(found)).reduce((sum, count) => sum + count, 0);
+  const objects = Object.values(counts(found)).reduce((sum, count) => sum + count, 0);
+  return objects + (hasSettings(found) ? 1 : 0);
 }
 
 function nothingMatches(filter: readonly string[], { leftOut, warnings }: Export): NotFoundError {
@@ -72,9 +79,15 @@ function report(found: Export, options: ExportCommandOptions): string {
   const lines = found.warnings.map(({ object, text }) => `warning: ${object}: ${text}`);
   lines.push(...found.leftOut.map((text) => `Left out: ${text}.`));
   if (total(found) === 0) return [...lines, 'Nothing to export.', ''].join('\n');
+  const written = [
+    plural(stations, 'station'),
+    plural(schemas, 'schema'),
+    ...(users === 0 ? [] : [plural(users, 'user')]),
+    ...(hasSettings(found) ? ['the settings of the broker'] : []),
+  ];
   const stacks = found.stacks.map(({ name }) => name);
   lines.push(
-    `Wrote ${plural(stations, 'station')}${users === 0 ? ' and ' : ', '}${plural(schemas, 'schema')}${users === 0 ? '' : ` and ${plural(users, 'user')}`} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
+    `Wrote ${listed(written)} to ${options.out} (${plural(found.files.size, 'file')}, ${plural(stacks.length, 'stack')}).`,
     '',
     'To deploy them:',
     '  npm install cdktf-memphis cdktf@0.21 constructs@10.7',
@@ -92,4 +105,9 @@ function report(found: Export, options: ExportCommandOptions): string {
       'The users keep their passwords. A deploy reads the variables that passwordEnv names when it has to add a user again.',
     );
   return [...lines, ''].join('\n');
+}
+
+/** `3 stations, 1 schema and 2 users` */
+function listed(parts: readonly string[]): string {
+  return [parts.slice(0, -1).join(', '), ...parts.slice(-1)].filter((part) => part !== '').join(' and ');
 }

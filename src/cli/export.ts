@@ -39,6 +39,7 @@ export function exportCommand(): Command {
         .argParser(stackName)
         .default('memphis'),
     )
+    .option('--settings', 'also the settings of the broker, such as its retentions and the size of messages')
     .option('--include-owned', 'also objects that another declaration owns')
     .option('--force', 'replace files that exist')
     .action(async (options: ExportCommandOptions) => {

@@ -1,7 +1,8 @@
 import { countText } from '../model/quantity-text';
+import { ValidationError } from '../model/errors';
 import { plural } from '../model/error-text';
 import { resolveConnection } from '../model/connection';
-import { connectAdmin, readOnly } from '../runtime/admin';
+import { connectAdmin, connectToStreams, readOnly } from '../runtime/admin';
 import type { Choice, Listing } from '../runtime/inventory';
 import {
   chosenSchemas,
@@ -10,6 +11,7 @@ import {
   listedStation,
   listedUser,
   listingText,
+  notReadWithoutRest,
   readConsumerGroups,
   takeInventory,
 } from '../runtime/inventory';
@@ -19,14 +21,21 @@ export interface ListOptions {
   readonly format: 'text' | 'json';
   readonly tag: readonly string[];
   readonly groups?: true;
+  readonly streamsOnly?: true;
 }
 
 /** Lists what is on the broker that MEMPHIS_* names, on stdout. */
-export async function runList(names: readonly string[], { format, tag, groups }: ListOptions): Promise<void> {
+export async function runList(names: readonly string[], options: ListOptions): Promise<void> {
+  const { format, tag, streamsOnly } = options;
   const choice = { names, tags: tag };
-  const { listing, all } = await readListing(choice, groups === true);
+  if (streamsOnly === true && tag.length > 0) {
+    throw new ValidationError('list stations', [
+      '--tag is given with --streams-only, and only the REST API shows tags; leave one of them out',
+    ]);
+  }
+  const { listing, all } = await readListing(choice, options);
   process.stdout.write(format === 'json' ? `${JSON.stringify(listing, null, 2)}\n` : listingText(listing));
-  process.stderr.write(`${summary(listing)}\n${hint(listing, choice, all)}`);
+  process.stderr.write(`${summary(listing)}\n${hint(listing, choice, all)}${omission(listing)}`);
 }
 
 /** How many of each are on the broker, chosen or not. */
@@ -38,19 +47,22 @@ interface Totals {
 
 async function readListing(
   choice: Choice,
-  withGroups: boolean,
+  { groups: withGroups, streamsOnly }: Pick<ListOptions, 'groups' | 'streamsOnly'>,
 ): Promise<{ readonly listing: Listing; readonly all: Totals }> {
-  const admin = readOnly(await connectAdmin(resolveConnection()));
+  const connect = streamsOnly === true ? connectToStreams : connectAdmin;
+  const admin = readOnly(await connect(resolveConnection()));
+  const notRead = streamsOnly === true ? notReadWithoutRest : undefined;
   try {
     const inventory = await takeInventory(admin);
     const stations = chosenStations(inventory, choice);
-    const groups = withGroups ? await readConsumerGroups(admin, stations) : undefined;
+    const groups = withGroups === true ? await readConsumerGroups(admin, stations) : undefined;
     const { address, restAddress, serverVersion } = admin.facts;
     const listing: Listing = {
       version: 1,
       broker: { address, restAddress, serverVersion },
+      ...(notRead === undefined ? {} : { notRead }),
       stations: stations.map((station) =>
-        listedStation(station, groups === undefined ? undefined : (groups.get(station.name) ?? [])),
+        listedStation(station, groups === undefined ? undefined : (groups.get(station.name) ?? []), notRead),
       ),
       schemas: chosenSchemas(inventory, choice, stations),
       users: chosenUsers(inventory, choice).map(listedUser),
@@ -76,6 +88,12 @@ function summary({ broker, stations, schemas, users, orphanStreams }: Listing): 
       ? ''
       : ` ${plural(orphanStreams.length, 'partition stream')} on the broker belong${orphanStreams.length === 1 ? 's' : ''} to no station: ${orphanStreams.slice(0, 5).join(', ')}${orphanStreams.length > 5 ? ', ...' : ''}.`;
   return `${broker.address}: ${counts}.${orphans}`;
+}
+
+/** What the REST API would have shown; empty when it was asked. */
+function omission({ notRead }: Listing): string {
+  if (notRead === undefined) return '';
+  return `Not read, because --streams-only leaves the REST API out: ${notRead.join(', ')}.\n`;
 }
 
 /** What to do when nothing was chosen; empty otherwise. */

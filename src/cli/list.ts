@@ -14,6 +14,10 @@ export function listCommand(): Command {
         .default([], 'all'),
     )
     .option('--groups', 'read each consumer group with its backlog; one request for each partition')
+    .option(
+      '--streams-only',
+      'use the client port alone, where the REST API cannot be reached; what it does not show is left out and named on stderr',
+    )
     .addOption(new Option('--format <format>', 'what to print').choices(['text', 'json']).default('text'))
     .action(async (names: readonly string[], options: ListOptions) => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it runs, not for its help

@@ -47,6 +47,9 @@ export interface ReadProps<D extends object> {
 /** How many names have been changed: declarations hold the names of other objects. */
 let changedNames = 0;
 
+/** How many resources have been declared in this process, and how many of their props have been changed. */
+let changes = 0;
+
 /** An object on a broker that this stack owns: what station, schema and enforcement have in common. */
 export abstract class MemphisResource<D extends object, P extends object = object> extends TerraformResource {
   readonly #fields: Fields<D>;
@@ -66,6 +69,7 @@ export abstract class MemphisResource<D extends object, P extends object = objec
       terraformGeneratorMetadata: { providerName: PROVIDER_TYPE, providerVersion: packageVersion() },
     });
     Object.defineProperty(this, RESOURCE_MARK, { value: true });
+    changes += 1;
     this.#fields = config.fields;
     this.#rules = config.rules ?? [];
     this.#propProblems = config.given.problems;
@@ -95,6 +99,7 @@ export abstract class MemphisResource<D extends object, P extends object = objec
   change<K extends keyof P>(name: K, value: P[K] | undefined): void {
     this.#given = { ...this.#given, [name]: value };
     this.#current = undefined;
+    changes += 1;
     if (name === 'name') changedNames += 1;
   }
 
@@ -181,6 +186,11 @@ export function isMemphisResource(value: unknown): value is TerraformResource {
 /** Which broker a resource is on, as far as the stack says it: that of its provider, by default the one without alias. */
 export function brokerOf(resource: Pick<TerraformResource, 'provider'>): string {
   return resource.provider?.fqn ?? PROVIDER_TYPE;
+}
+
+/** A number that changes with every declared resource and every changed prop: what was found in a stack before may be out of date. */
+export function changesOfResources(): number {
+  return changes;
 }
 
 /** The resources of one type that a construct's stack declares, in the order of their declaration. */

@@ -8,7 +8,8 @@ import type { TerraformResource } from './framework';
 import { isUnresolved } from './framework';
 import { isSameRepeated } from './instances';
 import { ownerOf } from './owner';
-import { MemphisResource, brokerOf, isMemphisResource, resourcesInStack } from './memphis-resource';
+import { MemphisResource, brokerOf, isMemphisResource } from './memphis-resource';
+import { allNamed, resourcesNamed } from './names-in-stack';
 
 /** A station that can be named: one that a stack declares, or one that is managed elsewhere (`Station.fromName`). */
 export interface IStation extends IConstruct {
@@ -81,11 +82,13 @@ export function namedInStack(
   broker: string | undefined,
   name: string,
 ): Named | undefined {
-  return resourcesInStack<Named>(of, terraformResourceType).find(
-    (candidate) =>
-      (broker === undefined || brokerOf(candidate) === broker) &&
-      (candidate.name === name || sameName(candidate.declaration.name, name)),
-  );
+  const declaredName = (candidate: Named): unknown => candidate.declaration.name;
+  const candidates = isUnresolved(name)
+    ? allNamed(of, terraformResourceType, declaredName).filter(
+        (candidate) => candidate.name === name || candidate.declaration.name === name,
+      )
+    : resourcesNamed(of, terraformResourceType, name, declaredName);
+  return candidates.find((candidate) => broker === undefined || brokerOf(candidate) === broker);
 }
 
 /** Whether two names mean the same object; a name that is known only when deployed equals itself alone. */

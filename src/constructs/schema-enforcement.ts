@@ -9,16 +9,11 @@ import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repeti
 import type { Inputs } from './inputs';
 import { addInputs } from './inputs';
 import type { ReadProps } from './memphis-resource';
-import {
-  MemphisResource,
-  brokerOf,
-  importable,
-  isMemphisResource,
-  resourcesInStack,
-} from './memphis-resource';
+import { MemphisResource, brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation, NamedReference } from './named-object';
 import { givenResourceProps } from './given-props';
-import { namedInStack, plainName, referenceProblems, sameName } from './named-object';
+import { namedInStack, plainName, referenceProblems } from './named-object';
+import { resourcesNamed } from './names-in-stack';
 import { ownerOf } from './owner';
 
 /** What to enforce, and where. */
@@ -273,7 +268,8 @@ function referenceTo(object: NamedReference, attribute: 'name' | 'uid'): string 
 
 /** All enforcements that a construct's stack declares for a station on a broker. */
 export function enforcementsOf(of: Construct, broker: string, stationName: string): SchemaEnforcement[] {
-  return resourcesInStack<SchemaEnforcement>(of, SchemaEnforcement.tfResourceType).filter(
-    (enforcement) => brokerOf(enforcement) === broker && sameName(enforcement.plainStationName, stationName),
+  const nameOf = (enforcement: SchemaEnforcement): unknown => enforcement.plainStationName;
+  return resourcesNamed(of, SchemaEnforcement.tfResourceType, stationName, nameOf).filter(
+    (enforcement) => brokerOf(enforcement) === broker,
   );
 }

@@ -78,6 +78,34 @@ function run(args: readonly string[], environment: Record<string, string> = {}) 
   return runCommand(args, { env });
 }
 
+test('where only the client port can be reached, it lists what the streams show, and says what it does not', async () => {
+  // Nothing listens at the port of discarded messages.
+  const closed = { MEMPHIS_REST_URL: 'http://127.0.0.1:9' };
+  const refused = await run(['list', 'orders*'], closed);
+  expect(refused).toMatchObject({ code: 3, out: '' });
+  expect(refused.err.replace(/\s+/g, ' ')).toContain('drift and list go on with --streams-only');
+  const listed = await run(['list', 'orders*', '--groups', '--streams-only', '--format', 'json'], closed);
+  expect(listed).toMatchObject({ code: 0 });
+  expect(listed.err).toContain('Not read, because --streams-only leaves the REST API out: ');
+  const { stations, schemas, users, notRead } = JSON.parse(listed.out) as Listing;
+  expect([schemas, users]).toEqual([[], []]);
+  expect(stations.map(({ name, messages }) => [name, messages])).toEqual([
+    ['orders.dead', 0],
+    ['orders.eu', 6],
+  ]);
+  expect(stations[1]).toMatchObject({
+    retentionValue: 100_000,
+    partitions: [{ number: 1 }, { number: 2 }],
+    groups: [{ name: 'billing.eu', backlog: 5 }],
+    owner: 'shop/orders/eu',
+  });
+  expect(notRead).toEqual(expect.arrayContaining(['tags', 'dlsStation', 'schemaName', 'schemas', 'users']));
+  for (const field of notRead ?? []) expect(stations[1]).not.toHaveProperty(field);
+  const tagged = await run(['list', '--tag', 'a', '--streams-only'], closed);
+  expect(tagged).toMatchObject({ code: 1, out: '' });
+  expect(tagged.err).toContain('only the REST API shows tags');
+});
+
 test('text shows stations, groups with their backlog, and schemas in aligned tables', async () => {
   const { out, err, code } = await run(['list', 'orders*', 'order', '--groups']);
   expect(code).toBe(0);

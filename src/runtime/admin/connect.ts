@@ -5,7 +5,7 @@ import type { CanonicalUser } from '../../model/user';
 import { openConnection } from '../connection/open-connection';
 import { PartitionStreams, adminRequests } from './jetstream';
 import { KvLedger } from './ledger';
-import { AuthenticationError } from '../../model/errors';
+import { AuthenticationError, ConnectionError, TimeoutError } from '../../model/errors';
 import type { Admin, BrokerFacts, Login } from './port';
 import { RestApi } from './rest';
 import { readClusterSettings, writeClusterSettings } from './rest-cluster';
@@ -50,8 +50,21 @@ export async function connectAdmin(connection: Connection, restTimeoutMs?: numbe
   } catch (error) {
     rest.close();
     await nats.close();
-    throw error;
+    throw withWayOut(error);
   }
+}
+
+/** The client port was reached, so what reads alone can go on without the REST API. */
+function withWayOut(error: unknown): unknown {
+  if (!(error instanceof ConnectionError || error instanceof TimeoutError)) return error;
+  const { attempted, found, next } = error;
+  const WithWayOut = error instanceof TimeoutError ? TimeoutError : ConnectionError;
+  return new WithWayOut({
+    attempted,
+    found,
+    next: `${next}. The client port can be reached: cdktf-memphis drift and list go on with --streams-only; everything else needs the REST API`,
+    cause: error,
+  });
 }
 
 /**

@@ -20,12 +20,26 @@ export function reachabilityChecks({ host, port, restUrl, called }: Connection):
       id: 'rest-port',
       title: 'REST API port',
       run: () =>
-        knock(rest.hostname.replace(/^\[(.*)\]$/, '$1'), restPort, `Check MEMPHIS_REST_URL (${restUrl})`),
+        knock(
+          rest.hostname.replace(/^\[(.*)\]$/, '$1'),
+          restPort,
+          `Check MEMPHIS_REST_URL (${restUrl})`,
+          withoutRest,
+        ),
     },
   ];
 }
 
-async function knock(host: string, port: number, advice: string): Promise<Omit<CheckResult, 'id' | 'title'>> {
+/** What goes on without the REST API. */
+const withoutRest =
+  ' Where only the client port can be reached, cdktf-memphis drift and list go on with --streams-only; everything else needs the REST API.';
+
+async function knock(
+  host: string,
+  port: number,
+  advice: string,
+  otherwise = '',
+): Promise<Omit<CheckResult, 'id' | 'title'>> {
   const started = performance.now();
   const problem = await tryToConnect(host, port);
   if (problem === undefined) {
@@ -35,7 +49,7 @@ async function knock(host: string, port: number, advice: string): Promise<Omit<C
   return {
     status: 'problem',
     found: `${host}:${port} cannot be reached: ${problem}.`,
-    next: `${advice}, that the broker is running, and that no firewall is in between.`,
+    next: `${advice}, that the broker is running, and that no firewall is in between.${otherwise}`,
     isUnreachable: true,
   };
 }

@@ -4,6 +4,7 @@ import { mainFile } from './main-file';
 import type { ExportOptions, ExportPlan } from './plan';
 import { planExport } from './plan-export';
 import { fileText, fitsInFile, readSchemaTexts, schemaFileOf } from './schema';
+import { readSettings } from './settings';
 import { select } from './select';
 import { moduleOf, stackFile } from './stack-file';
 
@@ -18,8 +19,9 @@ export async function exportBroker(admin: Admin, options: ExportOptions): Promis
   const inventory = await takeInventory(admin);
   const selection = select(inventory, options);
   const texts = await readSchemaTexts(admin, selection.schemas);
-  const plan = planExport(inventory, selection, texts, options);
-  return { ...plan, files: filesOf(plan, options) };
+  const { settings, leftOut } = await readSettings(admin, options);
+  const plan = planExport(inventory, selection, texts, options, settings);
+  return { ...plan, leftOut: [...plan.leftOut, ...leftOut], files: filesOf(plan, options) };
 }
 
 /** The files of an export. */

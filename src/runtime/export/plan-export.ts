@@ -7,6 +7,7 @@ import type {
   ExportPlan,
   ExportWarning,
   ExportedSchema,
+  ExportedSettings,
   ExportedStation,
   ExportedUser,
   SchemaText,
@@ -23,6 +24,7 @@ export function planExport(
   selection: Selection,
   texts: readonly SchemaText[],
   options: ExportOptions,
+  settings?: ExportedSettings,
 ): ExportPlan {
   const warnings: ExportWarning[] = [...selection.warnings];
   const leftOut = [...selection.leftOut];
@@ -74,7 +76,7 @@ export function planExport(
     for (const note of expressed.notes) warnings.push({ object: `user "${source.name}"`, text: `${note}.` });
     return { ...expressed, adopts: source.owner !== undefined && options.withImports };
   });
-  return { stacks: stacksOf({ stations, schemas: adopting, users }, options), warnings, leftOut };
+  return { stacks: stacksOf({ stations, schemas: adopting, users, settings }, options), warnings, leftOut };
 }
 
 function exportedSchema(text: SchemaText): ExportedSchema {

@@ -12,6 +12,8 @@ export interface ExportOptions {
   readonly withImports: boolean;
   /** Whether objects are exported that another declaration is recorded to own. */
   readonly withOwned: boolean;
+  /** Whether the settings of the broker are exported, whatever the filter. Default false. */
+  readonly withSettings?: boolean;
   readonly split: Split;
   /** The name of the stack; with several stacks that of the one for schemas that several of them use. */
   readonly stackName: string;
@@ -81,6 +83,11 @@ export interface ExportedUser {
   readonly adopts: boolean;
 }
 
+/** The settings of the broker, and what the code says of them. */
+export interface ExportedSettings {
+  readonly fields: readonly DeclaredField[];
+}
+
 /** What goes into one stack. */
 export interface ExportedStack {
   readonly name: string;
@@ -88,6 +95,8 @@ export interface ExportedStack {
   readonly stations: readonly ExportedStation[];
   readonly schemas: readonly ExportedSchema[];
   readonly users: readonly ExportedUser[];
+  /** Absent in all stacks but one, and where they are not exported. */
+  readonly settings?: ExportedSettings | undefined;
   /** Names of stations outside of the stack that it refers to, sorted. */
   readonly foreignStations: readonly string[];
   /** The same of schemas. */

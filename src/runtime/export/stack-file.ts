@@ -3,7 +3,14 @@ import { Retention } from '../../model/retention';
 import { stationFields } from '../../model/station';
 import type { UniqueNames } from './names';
 import { UniqueNames as Unique, constructId, pascalCase, variableFor, variableNames } from './names';
-import type { DeclaredField, ExportedSchema, ExportedStack, ExportedStation, ExportedUser } from './plan';
+import type {
+  DeclaredField,
+  ExportedSchema,
+  ExportedSettings,
+  ExportedStack,
+  ExportedStation,
+  ExportedUser,
+} from './plan';
 import { fileText, fitsInFile, schemaFileOf } from './schema';
 import type { Property, Source } from './typescript';
 import {
@@ -55,7 +62,7 @@ class StackPrinter {
   }
 
   print(): Source {
-    const { stations, schemas, users, foreignStations, foreignSchemas, name } = this.#stack;
+    const { stations, schemas, users, settings, foreignStations, foreignSchemas, name } = this.#stack;
     const foreign = [
       ...foreignStations.map((station) => this.#foreign('Station', station)),
       ...foreignSchemas.map((schema) => this.#foreign('Schema', schema)),
@@ -69,6 +76,7 @@ class StackPrinter {
       ...schemas.map((schema) => this.#schema(schema)),
       ...stations.map((station) => this.#station(station)),
       ...users.map((user) => this.#user(user)),
+      ...(settings === undefined ? [] : [this.#settings(settings)]),
     ];
     const body = indented(paragraphs.join('\n\n'), INDENTATION);
     return [
@@ -162,6 +170,23 @@ class StackPrinter {
     return this.#declaration({ type: 'User', id, properties, variable: undefined, name, notes });
   }
 
+  #settings({ fields }: ExportedSettings): Source {
+    this.#imported.add('ClusterConfig');
+    const properties = fields.map(({ name, value }): Property => ({
+      name,
+      value: this.#value(name, value, undefined, Retention.MAX_MESSAGE_AGE_SECONDS),
+    }));
+    const [type, name] = ['ClusterConfig', 'settings'] as const;
+    return this.#declaration({
+      type,
+      id: this.#ids.give(name),
+      properties,
+      variable: undefined,
+      name,
+      notes: [],
+    });
+  }
+
   #lifecycle(ignored: readonly string[]): Property {
     const names = arraySource(
       ignored.map(stringLiteral),
@@ -208,7 +233,7 @@ class StackPrinter {
 }
 
 interface Declaration {
-  readonly type: 'Station' | 'Schema' | 'User';
+  readonly type: 'Station' | 'Schema' | 'User' | 'ClusterConfig';
   readonly id: string;
   readonly properties: readonly Property[];
   readonly variable: string | undefined;

@@ -9,10 +9,10 @@ const UNTAGGED = 'untagged';
 
 /**
  * Spreads objects over stacks. A schema goes to the stack of the stations that enforce it; one that several stacks use
- * goes to a stack of its own, and so do the users.
+ * goes to a stack of its own, and so do the users and the settings of the broker.
  */
 export function stacksOf(
-  { stations, schemas, users }: Pick<ExportedStack, 'stations' | 'schemas' | 'users'>,
+  { stations, schemas, users, settings }: Pick<ExportedStack, 'stations' | 'schemas' | 'users' | 'settings'>,
   options: Pick<ExportOptions, 'split' | 'stackName'>,
 ): ExportedStack[] {
   const names = stackNames();
@@ -21,7 +21,7 @@ export function stacksOf(
   const groupOfSchema = new Map(
     schemas.map((schema) => [schema.name, names(groupOfSchemaIn(schema, groups, options))]),
   );
-  const usersStack = users.length === 0 ? [] : [names(options.stackName)];
+  const usersStack = users.length === 0 && settings === undefined ? [] : [names(options.stackName)];
   const all = [...new Set([...groupOfStation.values(), ...groupOfSchema.values(), ...usersStack])].sort();
   const stacks = all.map((name) => {
     const own = stations.filter((station) => groupOfStation.get(station.name) === name);
@@ -49,7 +49,7 @@ export function stacksOf(
       name,
       stations: inDeadLetterOrder(own),
       schemas: [...ownSchemas].sort(byName),
-      users: usersStack.includes(name) ? users : [],
+      ...(usersStack.includes(name) ? { users, settings } : { users: [] }),
       foreignStations: foreignStations.sort(),
       foreignSchemas: foreignSchemas.sort(),
       dependencies: [...new Set(needed)].filter((other) => other !== undefined).sort(),

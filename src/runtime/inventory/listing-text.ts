@@ -25,7 +25,7 @@ const stationColumns: readonly Column<ListedStation>[] = [
     isNumber: true,
   },
   { title: 'SCHEMA', cell: schemaText, isOptional: true },
-  { title: 'DEAD LETTERS', cell: ({ dlsStation }) => dlsStation, isOptional: true },
+  { title: 'DEAD LETTERS', cell: ({ dlsStation = '' }) => dlsStation, isOptional: true },
   { title: 'MESSAGES', cell: ({ messages }) => countText(messages), isNumber: true },
   { title: 'SIZE', cell: ({ bytes }) => bytesText(bytes), isNumber: true },
   { title: 'GROUPS', cell: ({ consumerGroups }) => countText(consumerGroups), isNumber: true },

@@ -4,6 +4,7 @@ import { declaredStationFields } from '../../model/station';
 import type { CanonicalUser } from '../../model/user';
 import { parsePartitionStream } from '../../model/names';
 import type { BrokerFacts, StreamInfo } from '../admin';
+import { restOnlyStationFields } from '../admin/streams-only';
 import type { ConsumerGroup } from '../reconcile';
 import { isIntact } from '../reconcile';
 import { anyGlob } from './glob';
@@ -14,6 +15,8 @@ export interface Listing {
   /** Version of this form. */
   readonly version: 1;
   readonly broker: Pick<BrokerFacts, 'address' | 'restAddress' | 'serverVersion'>;
+  /** What only the REST API shows, when it was not asked: fields of stations, and kinds of objects. */
+  readonly notRead?: readonly string[];
   readonly stations: readonly ListedStation[];
   readonly schemas: readonly ListedSchema[];
   /** Without root, whom every broker has. */
@@ -22,8 +25,22 @@ export interface Listing {
   readonly orphanStreams: readonly string[];
 }
 
+/** Absent in a listing without the REST API. */
+type RestOnlyField = 'dlsStation' | 'sendPoisonMsgToDls' | 'sendSchemaFailedMsgToDls' | 'tags';
+
+/** What a listing through the client port alone leaves out. */
+export const notReadWithoutRest: readonly string[] = [
+  ...restOnlyStationFields,
+  'schemaName',
+  'schemas',
+  'users',
+];
+
 /** A station: the fields that a declaration has, and what is stored. */
-export interface ListedStation extends Omit<CanonicalStation, 'partitionsNumber'> {
+export interface ListedStation
+  extends
+    Omit<CanonicalStation, 'partitionsNumber' | RestOnlyField>,
+    Partial<Pick<CanonicalStation, RestOnlyField>> {
   /** False for the stream of a plain NATS client. */
   readonly isNative: boolean;
   /** True while every partition exists and accepts messages. */
@@ -103,14 +120,18 @@ export function listedUser({ settings, owner }: InventoryUser): ListedUser {
   return { ...settings, ...(owner === undefined ? {} : { owner }) };
 }
 
-/** A station as it is listed. */
+/**
+ * A station as it is listed.
+ * @param notRead the fields that were not read
+ */
 export function listedStation(
   { isNative, live, settings, stored, owner }: InventoryStation,
   groups: readonly ConsumerGroup[] | undefined,
+  notRead: readonly string[] = [],
 ): ListedStation {
   const { schemaName, schemaVersionNumber } = live.row;
   return {
-    ...fieldsInOrder(settings),
+    ...fieldsInOrder(settings, notRead),
     isNative,
     intact: isIntact(live),
     partitions: live.streams.map(partitionOf),
@@ -123,9 +144,14 @@ export function listedStation(
 }
 
 /** The fields of the table in its order; the partitions are listed one by one. */
-function fieldsInOrder(settings: CanonicalStation): Omit<CanonicalStation, 'partitionsNumber'> {
+function fieldsInOrder(
+  settings: CanonicalStation,
+  notRead: readonly string[],
+): Omit<CanonicalStation, 'partitionsNumber'> {
   const values = settings as unknown as Readonly<Record<string, unknown>>;
-  const names = declaredStationFields.map(([name]) => name).filter((name) => name !== 'partitionsNumber');
+  const names = declaredStationFields
+    .map(([name]) => name)
+    .filter((name) => name !== 'partitionsNumber' && !notRead.includes(name));
   return Object.fromEntries(names.map((name) => [name, values[name]])) as unknown as CanonicalStation;
 }
 

@@ -9,8 +9,8 @@ import { extend, isObject, typesOf, valuesOf } from './json-values';
  * one by one, so some pairs are refused although they would do; each text says which keyword could not be compared.
  *
  * Compared: type, enum, const, the limits of numbers, strings, arrays and objects, pattern and format (equal ones),
- * properties, required, patternProperties, additionalProperties, items, allOf, anyOf, oneOf of different types, and $ref
- * inside of the document. All others have to be the same in both.
+ * properties, required, patternProperties, additionalProperties, items, allOf, anyOf, oneOf of which no value fits two, and
+ * $ref inside of the document. All others have to be the same in both.
  */
 export function jsonMismatches(reader: string, writer: string): readonly string[] {
   const comparison = new Comparison(JSON.parse(reader) as unknown, JSON.parse(writer) as unknown);
@@ -148,7 +148,7 @@ class Comparison {
       case 'anyOf':
         return this.#inAlternatives(value as unknown[], writers, at);
       case 'oneOf':
-        return haveDifferentTypes(value as unknown[])
+        return excludeEachOther(value as unknown[])
           ? this.#inAlternatives(value as unknown[], writers, at)
           : this.#unlessSame(keyword, value, writers, at);
       default: {
@@ -257,14 +257,33 @@ function sameJson(one: unknown, other: unknown): boolean {
   return form(one) === form(other);
 }
 
-/** True when no value fits two of the schemas. */
-function haveDifferentTypes(schemas: readonly unknown[]): boolean {
-  const seen = new Set<string>();
-  for (const schema of schemas) {
-    if (!isObject(schema) || schema.$ref !== undefined) return false;
-    const types = typesOf([schema]);
-    if ([...types].some((type) => seen.has(type))) return false;
-    types.forEach((type) => seen.add(type));
-  }
-  return true;
+/** True when no value fits two of the schemas, as far as their types, their values and what tells objects apart show. */
+function excludeEachOther(schemas: readonly unknown[]): boolean {
+  return schemas.every((one, index) => schemas.slice(index + 1).every((other) => areApart(one, other)));
+}
+
+function areApart(one: unknown, other: unknown): boolean {
+  if (one === false || other === false) return true;
+  if (!isObject(one) || !isObject(other) || one.$ref !== undefined || other.$ref !== undefined) return false;
+  const types = typesOf([other]);
+  const common = [...typesOf([one])].filter((type) => types.has(type));
+  if (common.length === 0) return true;
+  const [values, others] = [valuesOf([one]), valuesOf([other])];
+  if (values !== undefined && others !== undefined)
+    return !values.some((value) => others.some((each) => sameJson(value, each)));
+  // Objects that must have a member which tells them apart, as a kind does.
+  if (common.some((type) => type !== 'object')) return false;
+  return namesIn(one.required).some(
+    (name) => namesIn(other.required).includes(name) && areApart(memberOf(one, name), memberOf(other, name)),
+  );
+}
+
+function namesIn(required: unknown): readonly unknown[] {
+  return Array.isArray(required) ? (required as unknown[]) : [];
+}
+
+function memberOf({ properties }: JsonObject, name: unknown): unknown {
+  return isObject(properties) && typeof name === 'string' && Object.hasOwn(properties, name)
+    ? properties[name]
+    : undefined;
 }

@@ -115,6 +115,7 @@ test('a REST API that is down leaves the checks of the client port', async () =>
     'change-objects': 'notChecked',
     clock: 'notChecked',
   });
+  expect(results['rest-port']?.next).toContain('drift and list go on with --streams-only');
 });
 
 test('a REST URL that names the client port is one problem, with what to set', async () => {

@@ -69,6 +69,27 @@ async function changeStream(name: string, change: Partial<StreamConfig>): Promis
   if (stream !== undefined) await admin.updateStream({ ...stream.config, ...change });
 }
 
+test('the settings of the broker are exported without those that nobody has set, and left out where they are owned', async () => {
+  const whole = { withSettings: true, withImports: true };
+  const set = { dls_retention: 48, logs_retention: 7, gc_producer_consumer_retention_hours: 3, ui_host: '' };
+  await admin.updateClusterSettings({ ...(await admin.readClusterSettings()), ...set });
+  const isShown = async (): Promise<boolean> => (await admin.readClusterSettings()).dls_retention === 48;
+  while (!(await isShown())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const code = codeOf(await exported('no-such-object', whole));
+  expect(code).toContain('import { ClusterConfig, MemphisProvider } from "cdktf-memphis";');
+  expect(code).toMatch(
+    /new ClusterConfig\(this, "settings", \{\n +dlsRetentionHours: 48,[^}]*\n +maxMsgSizeMb: \d+,/,
+  );
+  expect(code).toContain('}).importFrom("settings");');
+  expect(code).not.toMatch(/: (0|""),/);
+  expect(codeOf(await exported('*'))).not.toContain('ClusterConfig');
+  await admin.ledger.write('cluster', 'settings', { owner: 'a/b/c', state: 'complete', uid: 'settings' });
+  const { leftOut, files } = await exported('no-such-object', whole);
+  expect(leftOut.join()).toContain('the settings of the broker, which a/b/c owns');
+  expect([...files.values()].join()).not.toContain('ClusterConfig');
+  await admin.ledger.remove('cluster', 'settings', 'a/b/c');
+});
+
 test('a small broker becomes the program that is in golden/shop.txt', async () => {
   await schema('shop.order', '{"type":"object","properties":{"id":{"type":"string"}}}');
   await station({ name: 'shop.zz-dead' });

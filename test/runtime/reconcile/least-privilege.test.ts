@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../src/model/connection';
+import { Storage } from '../../../src/model/storage';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
@@ -121,8 +122,15 @@ async function wholeLife(): Promise<void> {
   await stationKind.update(run, changed, claim, permissions);
   await publish(broker, 'orders', 2, 2);
   await acknowledge(broker, 'orders', 1);
+  // Replacements that take the messages along: with snapshots, and by streams.
+  const carried = { ...permissions, carry: { from: 'orders' } };
+  const wider = { ...changed, partitionsNumber: 3 };
+  await stationKind.update(run, wider, claim, carried);
+  const inMemory = { ...changed, storageType: Storage.MEMORY };
+  await stationKind.update(run, inMemory, claim, carried);
+  await acknowledge(broker, 'orders', 1);
   const isolated = { permissions, owner: claim.owner };
-  await expect(stationKind.destroy(run, changed, isolated)).rejects.toMatchObject({
+  await expect(stationKind.destroy(run, inMemory, isolated)).rejects.toMatchObject({
     code: 'MEMPHIS_MESSAGE_LOSS',
   });
   // Drift, lists and exports.
@@ -132,12 +140,12 @@ async function wholeLife(): Promise<void> {
   await admin.readStationHistory('orders', 1);
   // A partition that somebody removed comes back.
   await nats.request('$JS.API.STREAM.DELETE.orders$2', '', { timeout: 5_000 });
-  await stationKind.update(run, changed, claim, permissions);
+  await stationKind.update(run, inMemory, claim, permissions);
   await enforcementKind.destroy(run, enforcement, isolated);
   await schemaKind.destroy(run, schema, isolated);
   await userKind.destroy(run, user, isolated);
   const removal = { permissions: { allowMessageLoss: true }, owner: claim.owner };
-  await stationKind.destroy(run, changed, removal);
+  await stationKind.destroy(run, inMemory, removal);
   await stationKind.destroy(run, letters, removal);
   await clusterKind.destroy(run, clusterKind.canonical({}), isolated);
 }

@@ -23,6 +23,16 @@ interface Case {
   readonly forward: readonly string[];
 }
 
+/** Objects of several kinds, each with a member of its own. */
+function kinds(...all: readonly (readonly [kind: string, member: string])[]): ComparedSchema {
+  const oneOf = all.map(([kind, member]) => ({
+    type: 'object',
+    properties: { kind: { const: kind }, [member]: { type: 'string' } },
+    required: ['kind'],
+  }));
+  return json({ oneOf });
+}
+
 const cases: readonly Case[] = [
   {
     why: 'avro: a new field with a default',
@@ -94,6 +104,22 @@ const cases: readonly Case[] = [
     changed: graphql('id: ID order(id: ID!): ID'),
     backward: ['Query.total is missing', 'Query.order arg id must be ID!, and messages take it for ID'],
     forward: [],
+  },
+  {
+    why: 'json: alternatives that a kind tells apart, and one more of them',
+    former: kinds(['card', 'number'], ['cash', 'amount']),
+    changed: kinds(['card', 'number'], ['cash', 'amount'], ['gift', 'code']),
+    backward: [],
+    forward: [
+      '#/oneOf: none of the alternatives takes all messages (the first: #/oneOf/0/properties/kind: messages may hold "gift", which is not valid there)',
+    ],
+  },
+  {
+    why: 'json: alternatives that values tell apart',
+    former: { type: 'json', content: '{"oneOf":[{"const":"a"},{"enum":["b",1]}]}' },
+    changed: { type: 'json', content: '{"oneOf":[{"enum":["a","c"]},{"enum":["b",1]}]}' },
+    backward: [],
+    forward: ['#: messages may hold "c", which is not valid there'],
   },
   {
     why: 'json: a wider type, a new optional property of a closed object',

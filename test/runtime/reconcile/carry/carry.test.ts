@@ -70,6 +70,32 @@ test('with more partitions on disk, groups keep their positions, and messages ti
   expect(await broker.leftovers()).toEqual([]);
 });
 
+test('a server that takes no snapshot gets the messages copied by streams, and the run says so', async () => {
+  const uid = await broker.filled({ name: 'no-snapshot', partitionsNumber: 2 }, 20);
+  await broker.filled({ name: 'in-memory', storageType: Storage.MEMORY }, 1);
+  const { admin } = broker;
+  const copies: string[] = [];
+  // The server refuses snapshots of streams in memory.
+  const takeSnapshot: typeof admin.takeSnapshot = async (stream, into) => {
+    copies.push(into);
+    if (copies.length === 2) return admin.takeSnapshot('in-memory$1', into);
+    return admin.takeSnapshot(stream, into);
+  };
+  const notices: string[] = [];
+  const carry = { from: 'no-snapshot', notice: (text: string) => notices.push(text) };
+  const after = canonicalStation({ name: 'no-snapshot', partitionsNumber: 3 });
+  const run = new Run({ ...admin, takeSnapshot });
+  const live = await stationKind.update(run, after, claim, { ...forbidden, carry }, uid);
+  expect(notices.join()).toMatch(/takes no snapshots .*copied by streams: the consumer groups lost/);
+  expect(copies).toHaveLength(2);
+  expect(live.row.partitions).toEqual([1, 2, 3]);
+  const numbers = (partition: number) => broker.numbers('no-snapshot', partition);
+  expect([...(await numbers(1)), ...(await numbers(2))].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index),
+  );
+  expect(await broker.leftovers()).toEqual([]);
+});
+
 test('a renamed station takes schema, tags and dead letters of others along', async () => {
   await broker.admin.createSchema({ name: 'shape', type: 'json', content: '{}', messageStructName: '' });
   const uid = await broker.filled({ name: 'old.name', tags: ['team'] }, 10);
