@@ -92,7 +92,7 @@ const pages = {
     userFields,
     resources.memphis_user,
     model,
-    propsIn('user-props.ts', 'UserProps'),
+    propsIn('user.ts', 'UserProps'),
   ),
   'reference/cluster-config.md': resourcePage(
     'ClusterConfig',
