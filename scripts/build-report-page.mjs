@@ -1,10 +1,10 @@
 // Bundles the page of HTML reports, with the libraries that it uses, into one script and one style sheet, which the
 // format `html` puts into each report.
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'src/runtime/report/formats/html-page');
@@ -29,7 +29,7 @@ const { outputFiles, metafile } = await build({
   logLevel: 'warning',
 });
 const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => PACKAGE_FOLDER.exec(path) ?? []));
-const script = `${outputFiles[0].text.trimEnd()}\n${licences([...packages].sort())}`;
+const script = `${outputFiles[0].text.trimEnd()}\n/*\n${licencesOf(root, packages)}*/\n`;
 // Either would end the element that holds the script.
 if (/<\/script|<!--/i.test(script))
   throw new Error('the script of the report page must not hold </script or <!--');
@@ -44,14 +44,3 @@ const style = await build({
   logLevel: 'warning',
 });
 await writeFile(join(outDir, 'report-page.css'), style.outputFiles[0].text);
-
-/** The licences of the packages in the script, which ask to go with every copy; a comment at its end. */
-function licences(folders) {
-  const texts = folders.map((each) => {
-    const { name } = JSON.parse(readFileSync(join(root, each, 'package.json'), 'utf8'));
-    return `${name}\n\n${readFileSync(join(root, each, 'LICENSE'), 'utf8')
-      .replaceAll('\r\n', '\n')
-      .trim()}`;
-  });
-  return `/*\n${texts.join('\n\n\n')}\n*/\n`;
-}

@@ -1,8 +1,8 @@
 // Bundles a Terraform provider into a program and the parts that it loads later, as files of one folder.
-import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE_MAJOR = 20;
@@ -50,7 +50,7 @@ export async function bundleProvider({ entry, type, define = {} }) {
   const folders = new Set(Object.values(bundles).flatMap((each) => each.packages));
   return {
     program,
-    files: folders.size === 0 ? files : { ...files, [LICENCES]: licences([...folders].sort()) },
+    files: folders.size === 0 ? files : { ...files, [LICENCES]: licences(folders) },
   };
 }
 
@@ -157,13 +157,9 @@ function head(name) {
   ].join('\n');
 }
 
-/** The licences of the packages in a bundle, which ask to go with every copy. */
+/** The file with the licences of the packages in a bundle. */
 function licences(folders) {
-  const texts = folders.map((folder) => {
-    const { name, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
-    const file = readdirSync(join(ROOT, folder)).find((each) => /^licen[cs]e/i.test(each));
-    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(ROOT, folder, file), 'utf8');
-    return `${name}\n${'-'.repeat(name.length)}\n\n${text.replaceAll('\r\n', '\n').trim()}\n`;
-  });
-  return new TextEncoder().encode(`This program holds code of these packages.\n\n${texts.join('\n\n')}`);
+  return new TextEncoder().encode(
+    `This program holds code of these packages.\n\n${licencesOf(ROOT, folders)}`,
+  );
 }

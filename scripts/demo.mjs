@@ -1,13 +1,16 @@
 // `npm run demo`: the main job of the package, shown on a real broker with the real tools. Every claim is checked; the
-// exit code is 0 only if all of them held. `--keep` leaves the broker and the deployed stack for playing.
+// exit code is 0 only if all of them held. `--keep` leaves the broker and the deployed stack for playing;
+// `--record FOLDER` writes the plan and the drift report that it shows into a folder, for the pictures of the README.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const keep = process.argv.includes('--keep');
+const recordAt = process.argv.indexOf('--record');
+const records = recordAt === -1 ? undefined : resolve(process.argv[recordAt + 1]);
 const require = createRequire(import.meta.url);
 
 prepare(root);
@@ -141,7 +144,9 @@ async function play() {
     'cdktf-memphis drift sees it, too',
     'It needs no Terraform and no state, and its exit code tells a pipeline.',
   );
-  const report = await command('drift');
+  const reportFiles = ['html', 'json'].map((format) => `--out=${records}/drift.${format}`);
+  const report = await command('drift', records === undefined ? [] : reportFiles);
+  if (records !== undefined) writeFileSync(join(records, 'diff.txt'), drift.output);
   expect(report.code === 2, 'exit code 2: something differs', ended(report));
   expect(
     /retentionValue:\s+604800 \(7 d\)\s+-> 86400 \(1 d\)/.test(report.output),
@@ -246,8 +251,8 @@ function cdktf(command, environment = {}) {
 }
 
 /** Runs a command of this package in the project. */
-function command(name) {
-  return run(process.execPath, [join(root, 'lib/cli/main.js'), name], {
+function command(name, more = []) {
+  return run(process.execPath, [join(root, 'lib/cli/main.js'), name, ...more], {
     cwd: project,
     as: `cdktf-memphis ${name}`,
     env: { ...process.env, ...broker.environment, CI: 'true' },

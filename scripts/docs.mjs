@@ -8,6 +8,7 @@ import prettier from 'prettier';
 import * as tsx from 'tsx/cjs/api';
 import { tsImport } from 'tsx/esm/api';
 import { commandLinePage } from './docs/command-line.mjs';
+import { constructProps } from './docs/construct-props.mjs';
 import { errorsPage } from './docs/errors.mjs';
 import { firstStackPage } from './docs/first-stack.mjs';
 import { withPropComments } from './docs/prop-comments.mjs';
@@ -48,34 +49,64 @@ const { projectFiles } = loadCli('init-action');
 const resources = Object.fromEntries(memphisProvider.resources.map((each) => [each.typeName, each]));
 const model = { namesOfValues, validValues, terraformName };
 const errorExamples = JSON.parse(readFileSync(join(root, 'docs/error-examples.json'), 'utf8'));
+const propsIn = (file, ...names) =>
+  constructProps(readFileSync(join(root, 'src/constructs', file), 'utf8'), names);
+const stationProps = propsIn('station-props.ts', 'StationSettings', 'StationRetention');
+const notInSets = ['name', 'schemaName', 'onReplace', 'moveFrom', 'retentionType', 'retentionValue'];
 const pages = {
   'command-line.md': commandLinePage(programFor('all'), examplesOf),
   'first-stack.md': firstStackPage(
     projectFiles({ name: 'messaging', projectId: '3f0c2b1e-6a57-4c8d-9b13-8e2f7a4d5c60' }),
   ),
   'errors.md': errorsPage(errorGuide, errorExamples),
-  'reference/station.md': resourcePage('Station', stationFields, resources.memphis_station, model),
+  'reference/station.md': resourcePage(
+    'Station',
+    stationFields,
+    resources.memphis_station,
+    model,
+    stationProps,
+  ),
   'reference/station-set.md': resourcePage(
     'StationSet',
     stationOptionFields,
     resources.memphis_station_set,
     model,
+    [
+      ...propsIn('station-set-props.ts', 'StationSetProps', 'StationOptions'),
+      ...stationProps.filter(({ name }) => !notInSets.includes(name)),
+    ],
   ),
-  'reference/schema.md': resourcePage('Schema', schemaFields, resources.memphis_schema, model),
+  'reference/schema.md': resourcePage('Schema', schemaFields, resources.memphis_schema, model, [
+    ...propsIn('schema.ts', 'SchemaSettings'),
+    ...propsIn('schema-source.ts', 'SchemaFile', 'InlineSchema'),
+  ]),
   'reference/schema-enforcement.md': resourcePage(
     'SchemaEnforcement',
     schemaEnforcementFields,
     resources.memphis_schema_enforcement,
     model,
+    propsIn('schema-enforcement.ts', 'SchemaEnforcementProps'),
   ),
-  'reference/user.md': resourcePage('User', userFields, resources.memphis_user, model),
+  'reference/user.md': resourcePage(
+    'User',
+    userFields,
+    resources.memphis_user,
+    model,
+    propsIn('user.ts', 'UserProps'),
+  ),
   'reference/cluster-config.md': resourcePage(
     'ClusterConfig',
     clusterConfigFields,
     resources.memphis_cluster_config,
     model,
+    propsIn('cluster-config.ts', 'ClusterConfigProps'),
   ),
-  'reference/provider.md': providerPage(environmentVariables, memphisProvider, model),
+  'reference/provider.md': providerPage(
+    environmentVariables,
+    memphisProvider,
+    model,
+    propsIn('provider.ts', 'MemphisProviderProps'),
+  ),
   'reference/smoke-test.md': smokeTestPage(
     [
       {
@@ -95,6 +126,13 @@ const pages = {
       },
     ],
     model,
+    [
+      { title: 'Props of SmokeTest', props: propsIn('smoke-test-props.ts', 'SmokeTestProps') },
+      {
+        title: 'Props of SmokeSuite, beside those of SmokeTest that all its tests have in common',
+        props: propsIn('smoke-suite.ts', 'SmokeSuiteProps'),
+      },
+    ],
   ),
   'reference/data-sources.md': dataSourcesPage(memphisProvider),
   'reference/functions.md': functionsPage(memphisProvider),

@@ -28,7 +28,8 @@ const jest = spawnSync(
   [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${report}`, ...process.argv.slice(2)],
   {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // The summary of the coverage is printed to stdout, which otherwise says where the report is.
+    stdio: ['ignore', process.argv.includes('--coverage') ? 'inherit' : 'ignore', 'inherit'],
     env: {
       ...(suite.folder === undefined ? {} : { JSON_SCHEMA_TEST_SUITE: suite.folder }),
       ...process.env,

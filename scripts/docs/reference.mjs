@@ -1,3 +1,5 @@
+import { propsSection } from './construct-props.mjs';
+
 const types = { text: 'string', integer: 'number', flag: 'boolean', textSet: 'string[]' };
 
 const sources = {
@@ -11,8 +13,10 @@ const sources = {
 const generated = '<!-- Generated from src/model by `npm run docs`. -->';
 
 /** The page of a construct and the resource behind it. */
-export function resourcePage(construct, fields, resource, model) {
+export function resourcePage(construct, fields, resource, model, props) {
   const entries = Object.entries(fields);
+  const described = entries.map(([name]) => name);
+  const isProp = (name) => props.some((prop) => prop.name === name);
   const declared = new Set(entries.map(([name]) => model.terraformName(name)));
   const others = resource.attributes.filter(({ name }) => !declared.has(name));
   const holdsMessages = declared.has('allow_message_loss');
@@ -22,11 +26,17 @@ ${generated}
 
 ${resource.description} In Terraform: \`${resource.typeName}\`, with the same words written with underscores.
 
+${propsSection('Props', props, described)}
+
+The construct also takes what every Terraform resource does: \`provider\`, \`dependsOn\`, \`lifecycle\`, \`forEach\` and \`count\`.
+
+## Fields
+
 | field | type | default | when it changes |
 | --- | --- | --- | --- |
 ${entries.map(([name, field]) => `| [\`${name}\`](#${name.toLowerCase()}) | ${typeOf(field)} | ${defaultOf(field)} | ${shortChange(field)} |`).join('\n')}
 
-${entries.map(([name, field]) => fieldSection(name, field, model, holdsMessages)).join('\n\n')}
+${entries.map(([name, field]) => fieldSection(name, field, model, holdsMessages, isProp(name))).join('\n\n')}
 
 ## More attributes in Terraform
 
@@ -35,7 +45,7 @@ ${others.map(({ name, description, optional }) => `- \`${name}\`${optional ? '' 
 }
 
 /** The page of the provider: where the broker is, from the configuration or the environment. */
-export function providerPage(variables, provider, model) {
+export function providerPage(variables, provider, model, props) {
   const settings = Object.entries(variables);
   const known = new Set(settings.map(([name]) => model.terraformName(name)));
   const others = provider.attributes.filter(({ name }) => !known.has(name));
@@ -51,6 +61,8 @@ to nothing counts as not set. The command line and the smoke test read the same 
 | --- | --- | --- | --- |
 ${settings.map(([name, { name: variable, description, secret }]) => `| \`${name}\` | \`${variable}\` | ${description} | ${secret ? 'yes' : 'no'} |`).join('\n')}
 
+${propsSection('Props', props, [])}
+
 A secret that is written into the code gives a warning at synth, since it ends up in \`cdk.tf.json\`.
 
 ## Settings without a variable
@@ -60,7 +72,7 @@ ${others.map(({ name, description }) => `- \`${camelCase(name)}\`: ${description
 }
 
 /** The page of what the file of a smoke test may say; the props of the construct have the same names. */
-export function smokeTestPage(tables, model) {
+export function smokeTestPage(tables, model, sections) {
   const table = ({ title, text, fields }) => `## ${title}
 
 ${text}
@@ -77,7 +89,9 @@ ${Object.entries(fields)
 
 ${generated}
 
-The options of a smoke test. The guide is [smoke-tests.md](../smoke-tests.md).
+The props of a smoke test, and what their values may be. The guide is [smoke-tests.md](../smoke-tests.md).
+
+${sections.map(({ title, props }) => propsSection(title, props, [])).join('\n\n')}
 
 ${tables.map(table).join('\n\n')}
 `;
@@ -192,10 +206,11 @@ function constructOf(typeName) {
   return `Data${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-function fieldSection(name, field, model, holdsMessages) {
+function fieldSection(name, field, model, holdsMessages, isProp) {
   const loses = holdsMessages ? losesOf(field) : undefined;
   const facts = [
     ['In Terraform', `\`${model.terraformName(name)}\``],
+    ...(isProp ? [] : [['Prop', 'none; the construct fills it in']]),
     ['Value', `${model.validValues(field).replace(/^must be /, '')}${enumerationNote(field, model)}`],
     ...(field.unit === undefined ? [] : [['Unit', field.unit]]),
     ['Default', defaultOf(field)],

@@ -22,6 +22,30 @@ const filesIn = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 
+/** The page of each type of props. */
+const pageOfProps: Readonly<Record<string, string>> = {
+  ClusterConfigProps: 'cluster-config',
+  DataMemphisSchemaProps: 'data-sources',
+  DataMemphisSchemasProps: 'data-sources',
+  DataMemphisStationProps: 'data-sources',
+  DataMemphisStationsProps: 'data-sources',
+  DataMemphisUserProps: 'data-sources',
+  MemphisProviderProps: 'provider',
+  SchemaEnforcementProps: 'schema-enforcement',
+  SchemaFile: 'schema',
+  SchemaSettings: 'schema',
+  InlineSchema: 'schema',
+  SmokeExpectations: 'smoke-test',
+  SmokeLoad: 'smoke-test',
+  SmokeSuiteProps: 'smoke-test',
+  SmokeTestProps: 'smoke-test',
+  StationOptions: 'station-set',
+  StationSetProps: 'station-set',
+  StationRetention: 'station',
+  StationSettings: 'station',
+  UserProps: 'user',
+};
+
 describe('the generated docs', () => {
   // One test for all, since what is written is known only after the script has run.
   test('each page is what the model says now; otherwise run `npm run docs` and commit', () => {
@@ -37,6 +61,28 @@ describe('the generated docs', () => {
       expect.arrayContaining(['src/constructs/station-props.ts', 'src/model/smoke-load.ts']),
     );
     for (const file of sources) expect([file, read(root, file)]).toEqual([file, read(written, file)]);
+  });
+
+  // The public surface is what `npm run api` found in the built package.
+  test('every prop of every construct is in the reference', () => {
+    const surface = read(root, 'etc/cdktf-memphis.api.md');
+    const pages = Object.entries(pageOfProps);
+    for (const [type, page] of pages) {
+      const [, body = ''] =
+        new RegExp(`^export (?:interface|type) ${type}\\b(.*?)^}`, 'ms').exec(surface) ?? [];
+      const names = [...body.matchAll(/readonly (\w+)\??: (?!never)/g)].map(([, name = '']) => name);
+      expect([type, names.length]).not.toEqual([type, 0]);
+      const text = read(written, `reference/${page}.md`);
+      const rows = names.filter((name) => !new RegExp(`^(?:\\||-) \`${name}\``, 'm').test(text));
+      expect([type, rows]).toEqual([type, []]);
+    }
+    const declared = [...surface.matchAll(/^export (?:interface|type) (\w+Props)\b/gm)].map(
+      ([, name]) => name,
+    );
+    const composed = ['SchemaProps', 'StationProps'];
+    expect(Object.keys(pageOfProps)).toEqual(
+      expect.arrayContaining(declared.filter((name) => !composed.includes(name ?? ''))),
+    );
   });
 
   // A page that is not written any more would stay in the folder, and grow wrong.

@@ -1,7 +1,7 @@
 import { plural } from '../../model/error-text';
 import { madeByTheBroker } from '../../model/first-start';
 import type { Inventory, InventorySchema, InventoryStation, InventoryUser } from '../inventory';
-import { anyGlob, isPlainName } from '../inventory';
+import { globMatcher, isPlainName } from '../../model/globs';
 import type { ExportOptions, ExportWarning } from './plan';
 
 /** The objects of a broker that an export is about. */
@@ -17,7 +17,7 @@ export interface Selection {
 /** Chooses what is exported. Stations and users are chosen by name; a schema also when only chosen stations enforce it. */
 export function select(inventory: Inventory, options: ExportOptions): Selection {
   const { filter, kinds, withOwned } = options;
-  const isWanted = anyGlob(filter);
+  const isWanted = globMatcher(filter);
   const isNamed = (name: string): boolean =>
     filter.some((pattern) => isPlainName(pattern) && pattern.toLowerCase() === name);
   const warnings: ExportWarning[] = [];

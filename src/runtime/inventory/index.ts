@@ -1,5 +1,4 @@
 export { readConsumerGroups } from './consumer-groups';
-export { anyGlob, isPlainName } from './glob';
 export type { Inventory, InventorySchema, InventoryStation, InventoryUser } from './inventory';
 export { byName, takeInventory } from './inventory';
 export type { Choice, Listing } from './listing';

@@ -7,7 +7,7 @@ import type { BrokerFacts, StreamInfo } from '../admin';
 import { restOnlyStationFields } from '../admin/streams-only';
 import type { ConsumerGroup } from '../reconcile';
 import { isIntact } from '../reconcile';
-import { anyGlob } from './glob';
+import { globMatcher } from '../../model/globs';
 import type { Inventory, InventorySchema, InventoryStation, InventoryUser } from './inventory';
 
 /** What is live on a broker, as `cdktf-memphis list --format json` prints it. */
@@ -91,7 +91,7 @@ export interface Choice {
 
 /** The stations that a choice means. */
 export function chosenStations({ stations }: Inventory, { names, tags }: Choice): InventoryStation[] {
-  const isNamed = anyGlob(names);
+  const isNamed = globMatcher(names);
   const wanted = new Set(tags.map((tag) => tag.toLowerCase()));
   return stations.filter(
     ({ name, settings }) =>
@@ -105,14 +105,14 @@ export function chosenSchemas(
   { names, tags }: Choice,
   stations: readonly InventoryStation[],
 ): InventorySchema[] {
-  if (tags.length === 0) return schemas.filter(({ name }) => anyGlob(names)(name));
+  if (tags.length === 0) return schemas.filter(({ name }) => globMatcher(names)(name));
   const enforced = new Set(stations.map(({ live }) => live.row.schemaName));
   return schemas.filter(({ name }) => enforced.has(name));
 }
 
 /** The users that a choice means: by name; with tags, which only stations have, none. */
 export function chosenUsers({ users }: Inventory, { names, tags }: Choice): InventoryUser[] {
-  return tags.length > 0 ? [] : users.filter(({ name }) => anyGlob(names)(name));
+  return tags.length > 0 ? [] : users.filter(({ name }) => globMatcher(names)(name));
 }
 
 /** A user as it is listed. */

@@ -6,7 +6,7 @@
 /** Why the broker cannot read a URI, or a reference to one. */
 export function uriProblem(reference: string): string | undefined {
   const [text = '', fragment = ''] = splitOnce(reference, '#');
-   
+
   if (/[\u0000-\u001f\u007f]/.test(text)) return 'it contains a control character';
   if (reference.includes('\\')) return 'it contains a backslash';
   if (/%(?![0-9a-fA-F]{2})/.test(splitOnce(text, '?')[0] ?? '') || /%(?![0-9a-fA-F]{2})/.test(fragment))

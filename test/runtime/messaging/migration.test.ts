@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Headers, Memphis, Retention, Storage } from '../../../src/runtime';
+import {
+  Consumer as ConsumerClass,
+  Headers,
+  Memphis,
+  Message as MessageClass,
+  Producer,
+  Retention,
+  Station,
+  Storage,
+} from '../../../src/runtime';
 import type { Consumer, Message } from '../../../src/runtime';
 import { TestBroker } from '../../support/broker';
 
@@ -152,7 +161,8 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-const table = readFileSync(join(__dirname, '../../../docs/migrating-from-memphis-dev.md'), 'utf8');
+const page = readFileSync(join(__dirname, '../../../docs/migrating-from-memphis-dev.md'), 'utf8');
+const [table = '', names = ''] = page.split('## Where each name is');
 const subjects = [...table.matchAll(/^\| ([^|`]+?) +\|/gm)].map(([, subject]) => subject).slice(2);
 
 test('every difference of the table has a test, and every test a row', () => {
@@ -160,3 +170,21 @@ test('every difference of the table has a test, and every test a row', () => {
 });
 
 test.each(Object.entries(rows))('%s', async (_, check) => check());
+
+const classes = { Memphis, Producer, Consumer: ConsumerClass, Message: MessageClass, Station };
+
+test('every name that is said to be the same exists', () => {
+  const same = [...names.matchAll(/^\| `(\w+)`: (.+?) +\| the same +\|$/gm)];
+  expect(same.map(([, name]) => name)).toEqual(Object.keys(classes));
+  for (const [, name, members = ''] of same) {
+    const { prototype } = classes[name as keyof typeof classes];
+    for (const [, member = ''] of members.matchAll(/`(\w+)`/g))
+      expect([name, member, typeof Reflect.get(prototype, member)]).toEqual([name, member, 'function']);
+  }
+});
+
+test('the former name of the retries is reported with the new one', async () => {
+  await expect(memphis.station({ name: broker.stationName(), timeoutRetry: 1 } as never)).rejects.toThrow(
+    'timeoutRetry is not an option of this call; use timeoutRetries, or remove it',
+  );
+});

@@ -20,7 +20,7 @@ export async function driftReport(stacks: readonly DeclaredStack[], options: Dri
       options.progress?.(`reading ${check.admin.facts.address}`);
       parts.push(await check.whole());
     }
-    return await comparison.reportOf(parts);
+    return comparison.reportOf(parts);
   } finally {
     await Promise.all(open.map((check) => check.close()));
   }

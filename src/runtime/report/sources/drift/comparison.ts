@@ -68,9 +68,9 @@ export class Comparison {
   }
 
   /** The report of what was found on the brokers. @param more findings that concern no single object */
-  async reportOf(parts: readonly BrokerPart[], more: readonly Finding[] = []): Promise<Report> {
+  reportOf(parts: readonly BrokerPart[], more: readonly Finding[] = []): Report {
     const all = parts.flatMap(({ objects }) => objects);
-    const { objects, findings } = await withoutIgnored(all, this.#options.ignore ?? []);
+    const { objects, findings } = withoutIgnored(all, this.#options.ignore ?? []);
     return {
       source: 'drift',
       madeAt: new Date().toISOString(),

@@ -1,4 +1,5 @@
 import { ValidationError } from '../../../../model/errors';
+import { globMatcher } from '../../../../model/globs';
 import type { Finding, ReportedObject } from '../../report';
 
 /** What a report leaves out at the wish of the user. */
@@ -9,20 +10,16 @@ export interface Ignored {
 
 /**
  * Leaves out the objects that a pattern matches by name (`orders*`), kind and name (`schema/orders*`) or construct path
- * (`shop/orders/**`).
+ * (`shop/orders/**`); case does not matter.
  * @throws ValidationError for a pattern that is empty.
  */
-export async function withoutIgnored(
-  objects: readonly ReportedObject[],
-  patterns: readonly string[],
-): Promise<Ignored> {
+export function withoutIgnored(objects: readonly ReportedObject[], patterns: readonly string[]): Ignored {
   if (patterns.length === 0) return { objects, findings: [] };
   if (patterns.some((pattern) => pattern.trim() === ''))
     throw new ValidationError('read the patterns of --ignore', ['a pattern is empty; leave --ignore out']);
-  const { default: picomatch } = await import('picomatch');
   const matchers = patterns.map((pattern) => ({
     pattern,
-    matches: picomatch(pattern, { dot: true, nonegate: true }),
+    matches: globMatcher([pattern]),
     count: 0,
   }));
   const isIgnored = ({ kind, name, declaration }: ReportedObject): boolean => {

@@ -125,7 +125,7 @@ export class DriftWatch {
 
   /** Reports what was found on all brokers, once each of them was read or is known to be away. */
   #report(comparison: Comparison): void {
-    this.#reporting = this.#reporting.then(async () => {
+    this.#reporting = this.#reporting.then(() => {
       if (comparison !== this.#comparison) return;
       const { brokers } = comparison;
       const isKnown = (broker: ComparedBroker, index: number): boolean =>
@@ -133,7 +133,7 @@ export class DriftWatch {
       if (!brokers.every(isKnown)) return;
       const parts = brokers.flatMap((broker, index) => this.#parts.get(keyOf(broker, index)) ?? []);
       const outages = new Map(this.#outages);
-      const report = await comparison.reportOf(parts, [...outages.keys()].map(outdated));
+      const report = comparison.reportOf(parts, [...outages.keys()].map(outdated));
       this.#listener.checked(report, outages);
     });
   }
