@@ -80,6 +80,26 @@ test('a schema that somebody else made with other content after a request of our
   await expect(create()).rejects.toThrow('was not created by the interrupted run');
 });
 
+test('what the broker creates late, for a run that was killed, belongs to the run that asks for the same then', async () => {
+  const station = canonicalStation({ name: 'late', tags: ['x'] });
+  const schema = schemaKind.canonical({ name: 'late', type: 'json', content: json('string') });
+  // The request of the killed run overtakes that of the next one.
+  proxy.before('/stations/createStation', async () => void (await byHand.createStation(marked(station))));
+  proxy.before('/schemas/createNewSchema', () => byHand.createSchema(schema));
+  const made = await stationKind.create(new Run(admin), station, ours, permissions);
+  expect(stationKind.diff(stationKind.normalise(made, station), station).kind).toBe('noop');
+  await schemaKind.create(new Run(admin), schema, ours, permissions);
+  for (const kind of ['station', 'schema'] as const)
+    expect(await byHand.ledger.read(kind, 'late')).toMatchObject({ state: 'complete', owner: ours.owner });
+
+  // What is not what we ask for is somebody else's, and no record of ours is left.
+  const other = canonicalStation({ name: 'late-foreign' });
+  proxy.before('/stations/createStation', async () => void (await byHand.createStation(other)));
+  const refused = stationKind.create(new Run(admin), other, ours, permissions);
+  await expect(refused).rejects.toBeInstanceOf(AlreadyExistsError);
+  expect(await byHand.ledger.read('station', 'late-foreign')).toBeUndefined();
+});
+
 describe('a record of a creation that never happened', () => {
   const later = Date.now() + 10 * 60_000;
   const sweep = (startedAt: number) =>
