@@ -78,7 +78,7 @@ export async function applySet(session: Session, { prior, planned }: SetChange):
 }
 
 function isToStop(session: Session): boolean {
-  return session.outage.isReported || session.isStopped;
+  return session.outage.isReported || session.isStopped || session.run.isAbandoned;
 }
 
 function notStarted(left: number, all: number): Diagnostic {
