@@ -1,5 +1,6 @@
 import { externalName } from '../../../../model/names';
 import { inParallel } from '../../../admin/batch';
+import { removeUnused } from '../../../reconcile';
 import type { Values } from '../../cty/value';
 import { booleanAt, stringAt } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
@@ -228,7 +229,9 @@ async function leave(
   };
   const step = await applyChange(memberStation, () => session, removal);
   const isGone = step.state === null;
-  if (isGone && enforcement !== undefined)
+  if (isGone && enforcement !== undefined) {
     await session.admin.ledger.remove('enforcement', externalName(before.name), owner);
+    await removeUnused(session.run);
+  }
   return { member: isGone ? undefined : before, isDone: isGone, diagnostics: step.diagnostics };
 }
