@@ -1,5 +1,5 @@
 // `npm run soak [-- MINUTES]`: the random tests with other seeds and ten times the values, over and over until the time is up.
-// A round holds 300 random kills of provider, Terraform and broker (test/e2e/random-kills.test.ts).
+// A round holds at least 500 random kills of provider, Terraform and broker (test/e2e/random-kills.test.ts).
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

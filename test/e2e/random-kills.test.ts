@@ -1,211 +1,108 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { resolveConnection } from '../../src/model/connection';
-import type { Admin } from '../../src/runtime/admin';
-import { connectAdmin } from '../../src/runtime/admin';
-import { LocalBroker } from '../../src/runtime/broker';
-import { isIntact, observe } from '../../src/runtime/reconcile';
-import { childrenOf, killed } from '../support/processes';
+import type { Kill } from '../support/kill-rig';
+import { KillRig } from '../support/kill-rig';
 import { many, seed } from '../support/random';
-import { RestProxy } from '../support/rest-proxy';
-import type { Attributes, Declared } from '../support/stack';
+import type { RandomStack } from '../support/random-stack';
+import { carriedNames, randomOf, randomStack, upTo } from '../support/random-stack';
 import { Stack } from '../support/stack';
+import { StateServer } from '../support/state-server';
+import { SteadyPublisher } from '../support/steady-publisher';
 
 /**
- * Applies of random stacks in which the provider, Terraform or the broker is killed at a random change. The next apply
- * converges, its plan is empty, and the broker has what is declared and nothing else, in the ledger, too.
+ * Applies of random stacks of all kinds of objects in which the provider, Terraform or the broker is killed at a random
+ * moment, one to three times, while messages are published into a station that is replaced. The next apply converges, its
+ * plan is empty, the broker has what is declared and nothing else, in the ledger, too, and every acknowledged message is
+ * there once.
  */
-const KILLS_PER_STACK = 3;
+const KILLS_BEFORE_DESTROY = 4;
+const MOST_IN_A_ROW = 3;
+/** Twenty runs of Terraform, on a busy machine. */
+const TIMEOUT_MS = 300_000;
 
-type Random = () => number;
-
-/** The same numbers for the same seed. */
-function randomOf(start: number): Random {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const upTo = (random: Random, limit: number): number => Math.floor(random() * limit);
-const oneOf = <T>(random: Random, values: readonly T[]): T => values[upTo(random, values.length)] as T;
-
-/** Declarations by the name of the resource, and which records the ledger has for them. */
-interface Wanted {
-  readonly declared: Declared;
-  readonly records: readonly string[];
-}
-
-function wantedBy(random: Random): Wanted {
-  const stations: Record<string, Attributes> = {};
-  const schemas: Record<string, Attributes> = {};
-  const enforcements: Record<string, Attributes> = {};
-  const records: string[] = [];
-  for (const name of ['c0', 'c1']) {
-    if (random() < 0.3) continue;
-    const content = JSON.stringify({ type: 'object', required: [oneOf(random, ['a', 'b'])] });
-    schemas[name] = { name, type: 'json', content, owner: `shop/s/${name}` };
-    records.push(`schema ${name}`);
-  }
-  for (const name of ['s0', 's1', 's.2', 's3']) {
-    if (random() < 0.25) continue;
-    const key = name.replace('.', '_');
-    stations[key] = {
-      name,
-      owner: `shop/s/${key}`,
-      partitions_number: 1 + upTo(random, 3),
-      retention_value: oneOf(random, [3600, 7200]),
-      send_poison_msg_to_dls: random() < 0.5,
-      ...(random() < 0.5 ? { tags: [oneOf(random, ['x', 'y'])] } : {}),
-    };
-    records.push(`station ${name}`);
-    const schema = oneOf(random, ['', ...Object.keys(schemas)]);
-    if (schema === '') continue;
-    enforcements[key] = {
-      owner: `shop/s/${key}-enforcement`,
-      station_name: `\${memphis_station.${key}.name}`,
-      station_uid: `\${memphis_station.${key}.uid}`,
-      schema_name: `\${memphis_schema.${schema}.name}`,
-      schema_uid: `\${memphis_schema.${schema}.uid}`,
-    };
-    records.push(`enforcement ${name}`);
-  }
-  return { declared: { stations, schemas, enforcements }, records: records.sort() };
-}
-
-const victims = ['provider', 'terraform', 'both', 'broker'] as const;
-
-class Rig {
-  private constructor(
-    private readonly store: string,
-    private broker: LocalBroker,
-    readonly proxy: RestProxy,
-    readonly stack: Stack,
-  ) {}
-
-  static async start(template: Stack): Promise<Rig> {
-    const store = mkdtempSync(join(tmpdir(), 'cdktf-memphis-kills-'));
-    const broker = await LocalBroker.start({ store, log: () => undefined });
-    const proxy = await RestProxy.start(broker.restUrl);
-    const stack = template.copy({ ...broker.environment(), MEMPHIS_REST_URL: proxy.url });
-    return new Rig(store, broker, proxy, stack);
-  }
-
-  /** An apply in which somebody is killed; it may end before that. */
-  async applyAndKill(random: Random): Promise<string> {
-    const victim = oneOf(random, victims);
-    let left = upTo(random, 24);
-    const pause = oneOf(random, [0, 0, 2, 10]);
-    const terraform = this.stack.terraform.start(['apply', '-auto-approve', '-input=false', '-no-color']);
-    terraform.stdout?.resume();
-    terraform.stderr?.resume();
-    const ended = once(terraform, 'close');
-    let dying: Promise<void> | undefined;
-    const kill = (): Promise<void> => {
-      const providers = childrenOf(terraform.pid ?? 0);
-      if (victim === 'broker') return this.broker.kill();
-      if (victim !== 'provider') terraform.kill('SIGKILL');
-      if (victim !== 'terraform') killed(providers);
-      return Promise.resolve();
-    };
-    this.proxy.onChange = () => {
-      left -= 1;
-      if (left < 0) dying ??= new Promise((resolve) => setTimeout(resolve, pause)).then(kill);
-    };
-    await ended;
-    this.proxy.onChange = undefined;
-    await dying;
-    if (victim === 'broker' && dying !== undefined) await this.restart();
-    return `${victim} ${dying === undefined ? 'survived' : 'killed'}`;
-  }
-
-  private async restart(): Promise<void> {
-    const { port, restPort } = this.broker;
-    this.broker = await LocalBroker.start({ store: this.store, port, restPort, log: () => undefined });
-  }
-
-  /** What the broker has, and what is recorded on it. */
-  async found(): Promise<{ objects: string[]; records: string[]; damaged: string[] }> {
-    const admin = await connectAdmin(resolveConnection({}, this.broker.environment()));
-    try {
-      const { stations, schemas, orphans } = await observe(admin);
-      const present = [...stations.values()].filter(({ row }) => row.name !== 'default');
-      return {
-        objects: [
-          ...present.map(({ row }) => `station ${row.name}`),
-          ...present.flatMap(({ row }) => (row.schemaName === '' ? [] : [`enforcement ${row.name}`])),
-          ...[...schemas.keys()].filter((name) => /^c\d$/.test(name)).map((name) => `schema ${name}`),
-        ].sort(),
-        records: await recordsOn(admin),
-        damaged: [
-          ...present.filter((station) => !isIntact(station)).map(({ row }) => row.name),
-          ...orphans.map(({ config }) => config.name),
-        ],
-      };
-    } finally {
-      await admin.close();
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.stack.remove();
-    await this.proxy.stop();
-    await this.broker.stop();
-    rmSync(this.store, { recursive: true, force: true });
-  }
-}
-
-async function recordsOn({ ledger }: Admin): Promise<string[]> {
-  const kinds = ['station', 'schema', 'enforcement', 'replacement'] as const;
-  const lists = await Promise.all(kinds.map((kind) => ledger.list(kind)));
-  const texts = lists.map((list, index) =>
-    [...list].map(
-      ([name, { state }]) => `${kinds[index] ?? ''} ${name}${state === 'pending' ? ' pending' : ''}`,
-    ),
-  );
-  return texts.flat().sort();
-}
-
-let template: Stack;
+let local: Stack;
+let remote: Stack;
 
 beforeAll(async () => {
-  template = await Stack.create({});
+  const states = await StateServer.start();
+  local = await Stack.create({});
+  remote = await Stack.create(states.environment, { http: {} });
+  await states.stop();
 });
 
-afterAll(() => template.remove());
+const kills: Kill[] = [];
 
-// A long run has at least 300 kills.
-const stacks = process.env.TIMES === undefined ? many(3) : Math.max(75, many(3));
+afterAll(() => {
+  local.remove();
+  remote.remove();
+  // What a long run is reported with.
+  if (process.env.TIMES !== undefined) console.log(summary(kills));
+});
+
+function summary(all: readonly Kill[]): string {
+  const counts = new Map<string, number>();
+  for (const { victim, when, hasHappened, tornState } of all) {
+    const moment =
+      when.startsWith('at ') || /^after \d/.test(when) ? 'at a random time' : 'at a change over REST';
+    const what = hasHappened ? `${victim} killed ${moment}` : `${victim} survived`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+    if (tornState) counts.set('empty state files', (counts.get('empty state files') ?? 0) + 1);
+  }
+  return [...counts]
+    .sort()
+    .map(([what, count]) => `${count} x ${what}`)
+    .join('\n');
+}
+
+// Twelve kills at least; a long run has at least 500, those that come too late left out.
+const stacks = process.env.TIMES === undefined ? many(2) : Math.max(100, many(2));
 
 test.each(Array.from({ length: stacks }, (_, index) => seed + index))(
   'stack %d converges after each kill, and leaves nothing behind',
   async (number) => {
     const random = randomOf(number);
-    const rig = await Rig.start(template);
-    const happened: string[] = [];
+    const isRemote = number % 2 === 1;
+    const rig = await KillRig.start(isRemote ? remote : local, isRemote);
+    const publisher = await SteadyPublisher.start(rig.broker);
+    const happened: Kill[] = [];
+    const isDone = async (what: Promise<{ readonly code: number; readonly errors: readonly string[] }>) => {
+      const { code, errors } = await what;
+      expect([happened, code, errors]).toEqual([happened, 0, []]);
+    };
+    const leaves = async ({ objects, records }: Pick<RandomStack, 'objects' | 'records'>) => {
+      expect([happened, await rig.found()]).toEqual([happened, { objects, records, damaged: [] }]);
+      expect([happened, await publisher.copies()]).toEqual([happened, []]);
+    };
     try {
-      for (let kills = 0; kills < KILLS_PER_STACK; kills += 1) {
-        const { declared, records } = wantedBy(random);
-        rig.stack.declare(declared);
-        happened.push(await rig.applyAndKill(random));
-        const applied = await rig.stack.apply();
-        expect([happened, applied.code, applied.errors]).toEqual([happened, 0, []]);
+      const killRepeatedly = async (): Promise<void> => {
+        const times = 1 + upTo(random, MOST_IN_A_ROW);
+        for (let time = 0; time < times; time += 1) happened.push(await rig.applyAndKill(random));
+      };
+      let stack: RandomStack | undefined;
+      while (happened.length < KILLS_BEFORE_DESTROY) {
+        stack = randomStack(random, stack);
+        rig.stack.declare(stack.declared);
+        publisher.publish(carriedNames);
+        await killRepeatedly();
+        await isDone(rig.apply());
+        await publisher.pause();
         const planned = await rig.stack.plan();
-        expect([happened, planned.code, planned.errors]).toEqual([happened, 0, []]);
-        expect([happened, await rig.found()]).toEqual([happened, { objects: records, records, damaged: [] }]);
+        const changes = planned.code === 2 ? await rig.stack.changes() : {};
+        expect([happened, planned.errors, changes]).toEqual([happened, [], {}]);
+        await leaves(stack);
+        const stored = await publisher.stored(stack.carried);
+        const lost = [...publisher.acknowledged].filter((id) => !stored.includes(id));
+        const doubled = stored.filter((id, index) => stored.indexOf(id) !== index);
+        expect([happened, lost, doubled]).toEqual([happened, [], []]);
       }
+      await publisher.empty(stack?.carried ?? '');
       rig.stack.declare({});
-      happened.push(await rig.applyAndKill(random));
-      const destroyed = await rig.stack.apply();
-      expect([happened, destroyed.code, destroyed.errors]).toEqual([happened, 0, []]);
-      expect([happened, await rig.found()]).toEqual([happened, { objects: [], records: [], damaged: [] }]);
+      await killRepeatedly();
+      await isDone(rig.apply());
+      await leaves({ objects: [], records: [] });
     } finally {
+      kills.push(...happened);
+      await publisher.stop();
       await rig.stop();
     }
   },
+  TIMEOUT_MS,
 );

@@ -12,6 +12,9 @@ const bundles = resolve(__dirname, '../../lib/bundles');
 /** Values of a resource's attributes, as in a configuration in JSON. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
+/** A `backend` block. */
+export type Backend = Readonly<Record<string, Attributes>>;
+
 /** What a configuration declares: resources by type and name, and anything else on top. */
 export interface Declared {
   readonly stations?: Readonly<Record<string, Attributes>>;
@@ -56,13 +59,17 @@ export class Stack {
     readonly directory: string,
     private readonly env: Readonly<Record<string, string>>,
     readonly terraform: Terraform,
+    private readonly backend?: Backend,
   ) {}
 
-  /** Installs the provider of `lib/bundles` and initialises the directory. */
-  static async create(env: Readonly<Record<string, string>>): Promise<Stack> {
+  /**
+   * Installs the provider of `lib/bundles` and initialises the directory.
+   * @param backend where Terraform keeps the state. Default: in the directory
+   */
+  static async create(env: Readonly<Record<string, string>>, backend?: Backend): Promise<Stack> {
     const directory = mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-'));
     installProvider(directory, bundles, readManifest(bundles, ADDRESS));
-    const stack = new Stack(directory, env, new Terraform(directory, { env }));
+    const stack = new Stack(directory, env, new Terraform(directory, { env }), backend);
     stack.declare({});
     const { code, stdout, stderr } = await stack.terraform.init();
     if (code !== 0) throw new Error(`terraform init failed\n${stdout}${stderr}`);
@@ -78,8 +85,7 @@ export class Stack {
 
   /** A directory that may have a state; without a provider to attach to it has to be initialised. */
   static open(directory: string, env: Readonly<Record<string, string>>, provider?: AttachedProvider): Stack {
-    const options = provider === undefined ? { env } : { env, provider };
-    return new Stack(directory, env, new Terraform(directory, options));
+    return new Stack(directory, env, terraformIn(directory, env, provider));
   }
 
   /** Another directory with another state, initialised like this one. */
@@ -87,7 +93,7 @@ export class Stack {
     const directory = mkdtempSync(join(tmpdir(), 'cdktf-memphis-stack-'));
     for (const part of ['.terraform', '.terraform.lock.hcl', 'terraform.d', 'main.tf.json'])
       cpSync(join(this.directory, part), join(directory, part), { recursive: true, verbatimSymlinks: true });
-    return Stack.open(directory, env, provider);
+    return new Stack(directory, env, terraformIn(directory, env, provider), this.backend);
   }
 
   declare(declared: Declared): void {
@@ -102,7 +108,10 @@ export class Stack {
     }).filter(([, resources]) => resources !== undefined && Object.keys(resources).length > 0);
     const { version } = readManifest(bundles, ADDRESS);
     const configuration = {
-      terraform: { required_providers: { memphis: { source: ADDRESS, version } } },
+      terraform: {
+        required_providers: { memphis: { source: ADDRESS, version } },
+        ...(this.backend === undefined ? {} : { backend: this.backend }),
+      },
       provider: { memphis: provider },
       ...(present.length === 0 ? {} : { resource: Object.fromEntries(present) }),
       ...more,
@@ -142,6 +151,14 @@ export class Stack {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+function terraformIn(
+  directory: string,
+  env: Readonly<Record<string, string>>,
+  provider: AttachedProvider | undefined,
+): Terraform {
+  return new Terraform(directory, provider === undefined ? { env } : { env, provider });
 }
 
 interface RawChange {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlreadyExistsError, NotFoundError } from '../../model/errors';
-import type { Admin, LedgerKind } from '../admin';
+import type { Admin, LedgerKind, LedgerRequest } from '../admin';
 import { mayHaveHappened } from '../admin/unknown-outcome';
 import type { DeclaredOwner } from './kind';
 import type { Made } from './made';
+import { whyNotMadeBy } from './made';
 import { continueExisting, recordOwner } from './ownership';
 
 /** How an object is created. */
@@ -31,7 +32,7 @@ const LOOKS_MS = [0, 250, 750];
  * Creates an object so that the next run can resume an interrupted one: the creation is recorded first, and completed
  * with the broker's own id as soon as the object is there. Read its record before; then no other run's is overwritten.
  *
- * A creation that the broker refuses leaves no record behind. Without a clear answer it may have happened: an object that
+ * A creation that the broker refuses leaves no record behind, unless the object is what an interrupted run asked for. Without a clear answer it may have happened: an object that
  * is there then and is what was asked for is ours; otherwise the record stays for the next run.
  */
 export async function created<L extends Identity>(
@@ -47,9 +48,10 @@ export async function created<L extends Identity>(
   try {
     live = await object.request();
   } catch (error) {
-    if (!mayHaveHappened(error)) throw await refused(admin, object, claim, error);
-    live = await seen(object, request);
-    if (live === undefined) throw error;
+    live = mayHaveHappened(error)
+      ? await seen(object, request)
+      : await madeBefore(admin, object, claim, request);
+    if (live === undefined) throw mayHaveHappened(error) ? error : await refused(admin, object, claim, error);
   }
   if (live === undefined) {
     throw new NotFoundError({
@@ -65,7 +67,7 @@ export async function created<L extends Identity>(
 /** Looks for what may have been created. @returns undefined when it is not there, or is not what was asked for */
 async function seen<L extends Identity>(
   object: NewObject<L>,
-  request: { readonly by: string; readonly settings: string },
+  request: LedgerRequest,
 ): Promise<L | undefined> {
   for (const wait of LOOKS_MS) {
     await delay(wait);
@@ -76,6 +78,30 @@ async function seen<L extends Identity>(
     return made?.settings === request.settings && made.by === request.by ? live : undefined;
   }
   return undefined;
+}
+
+/**
+ * Finds out whether a refusal means that the same request has made the object already: that of a run which was killed and
+ * which the broker carried out only now. Nobody else's can be, as long as the ledger's record is this run's.
+ */
+async function madeBefore<L extends Identity>(
+  admin: Admin,
+  object: NewObject<L>,
+  { owner }: DeclaredOwner,
+  request: LedgerRequest,
+): Promise<L | undefined> {
+  if (owner === '') return undefined;
+  const { kind, name } = object;
+  const live = await object.read().catch(() => undefined);
+  if (live === undefined) return undefined;
+  const record = await admin.ledger.read(kind, name).catch(() => undefined);
+  const isOwn =
+    record?.state === 'pending' && record.owner === owner && isSameRequest(record.request, request);
+  return isOwn && whyNotMadeBy(record, live.made) === undefined ? live : undefined;
+}
+
+function isSameRequest(one: LedgerRequest | undefined, other: LedgerRequest): boolean {
+  return one?.by === other.by && one.settings === other.settings;
 }
 
 /**

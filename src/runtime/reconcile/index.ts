@@ -15,7 +15,7 @@ export type {
   Removal,
 } from './kind';
 export * from './kinds';
-export { isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
+export { NotInPlaceError, isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
 export { Run } from './run';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
@@ -32,3 +32,4 @@ export type { Damage } from './station/repair';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';
 export type { LiveUser, WantedUser } from './user/live';
+export { removeUnused } from './schema/handover';

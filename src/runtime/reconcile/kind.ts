@@ -39,6 +39,8 @@ export interface DeclaredOwner {
    * in which that declaration still stands for the object is refused before.
    */
   readonly adoptsWithinStack?: boolean;
+  /** True where the state does not know the object, so that the creation is not the first half of a replacement. */
+  readonly isMissingInState?: boolean;
   /** For an object of a state: the owner that the state knows. Empty for one that was imported. */
   readonly formerOwner?: string;
 }

@@ -171,7 +171,8 @@ export async function planExisting(
   if (change.kind !== 'replace') return { ...planned, refusals, continuation };
   // Terraform plans the new object of create_before_destroy once more when the old one is still there; an error then
   // would leave its state torn, so it is the creation that refuses.
-  if (continuation === 'unfinished') return { ...planned, refusals: [], continuation };
+  if (continuation === 'unfinished')
+    return { ...planned, refusals: claim.isMissingInState === true ? refusals : [], continuation };
   const error = notInPlace(`adopt ${described}`, change);
   return { ...planned, refusals: [{ error, field: 'name' }], continuation };
 }
@@ -185,9 +186,18 @@ export function notInPlace(attempted: string, change: Change): AlreadyExistsErro
   });
 }
 
+/** An object of this declaration that is there cannot become what is declared. */
+export class NotInPlaceError extends AlreadyExistsError {
+  constructor(details: ConstructorParameters<typeof AlreadyExistsError>[0]) {
+    super(details);
+    // The name by which users know it.
+    this.name = AlreadyExistsError.name;
+  }
+}
+
 /** A name is there once, so the new station of a replacement cannot be made before the old one is gone. */
-export function replacedTooEarly(kind: LedgerKind, described: string, why?: string): AlreadyExistsError {
-  return new AlreadyExistsError({
+export function replacedTooEarly(kind: LedgerKind, described: string, why?: string): NotInPlaceError {
+  return new NotInPlaceError({
     attempted: `replace ${described}`,
     found: `the ${kind} is still there${why === undefined ? '' : ` and cannot become what is declared (${why})`}; it was left as it is`,
     next: `If the lifecycle of the resource says create_before_destroy, take that away: a name is there once, so the old ${kind} has to go first. Otherwise declare the values that the ${kind} has, or choose another name`,

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly startedAt?: number;
   /** What was read before, if that is known to be current. */
   readonly snapshot?: Snapshot;
+  /** Aborted when nobody waits for the run any more, and another one may have begun. */
+  readonly abandoned?: AbortSignal | undefined;
 }
 
 /**
@@ -26,6 +28,7 @@ export class Run {
   readonly keptEnforcements = new Set<string>();
   readonly #turns = new AtMost(1);
   #hasChanged = false;
+  readonly #abandoned: AbortSignal | undefined;
   readonly #doneForStacks = new Map<string, Promise<void>>();
 
   /** When the run began, in milliseconds since 1970. */
@@ -33,7 +36,8 @@ export class Run {
   /** The users of the broker, read when they are first needed. */
   readonly users: UserList;
 
-  constructor(admin: Admin, { startedAt = Date.now(), snapshot }: RunOptions = {}) {
+  constructor(admin: Admin, { startedAt = Date.now(), snapshot, abandoned }: RunOptions = {}) {
+    this.#abandoned = abandoned;
     this.startedAt = startedAt;
     this.admin = admin;
     this.#snapshot = snapshot === undefined ? undefined : Promise.resolve(snapshot);
@@ -84,6 +88,11 @@ export class Run {
     if (!this.#hasChanged) this.users.forget();
     this.#hasChanged = true;
     this.#snapshot = undefined;
+  }
+
+  /** True when a change of many steps has to stop before its next one, and leave the rest to the next run. */
+  get isAbandoned(): boolean {
+    return this.#abandoned?.aborted === true;
   }
 
   /** True while this run has only planned, so that the snapshot says what is there. */

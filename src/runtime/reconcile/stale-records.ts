@@ -3,12 +3,15 @@ import type { AnyKind } from './kinds';
 import { kindAdapters } from './kinds';
 import { isOverBy, whyNotMadeBy } from './made';
 import type { Run } from './run';
+import { removeUnused } from './schema/handover';
 
 /**
  * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
  * was dropped before the next run would persist. Only pending records of the same project and stack go that no run can
  * still be working on, and only where there is no such object, or one of another origin. Once a run; call it before the
  * run records anything.
+ *
+ * A schema that waited for its last station to move or go, and that no station enforces any more, goes too.
  *
  * Requests: 3 lists of records, and 3 for each pending record of the stack.
  * @param owner the owner of any declaration of the stack: project, stack and construct path
@@ -24,6 +27,7 @@ export function removeStaleRecords(run: Run, owner: string): Promise<void> {
           await removeIfStale(run, kind, name);
       }
     }
+    await removeUnused(run, prefix);
   });
 }
 

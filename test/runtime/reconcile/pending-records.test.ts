@@ -80,6 +80,26 @@ test('a schema that somebody else made with other content after a request of our
   await expect(create()).rejects.toThrow('was not created by the interrupted run');
 });
 
+test('what the broker creates late, for a run that was killed, belongs to the run that asks for the same then', async () => {
+  const station = canonicalStation({ name: 'late', tags: ['x'] });
+  const schema = schemaKind.canonical({ name: 'late', type: 'json', content: json('string') });
+  // The request of the killed run overtakes that of the next one.
+  proxy.before('/stations/createStation', () => byHand.createStation(marked(station)).then(() => undefined));
+  proxy.before('/schemas/createNewSchema', () => byHand.createSchema(schema));
+  const made = await stationKind.create(new Run(admin), station, ours, permissions);
+  expect(stationKind.diff(stationKind.normalise(made, station), station).kind).toBe('noop');
+  await schemaKind.create(new Run(admin), schema, ours, permissions);
+  for (const kind of ['station', 'schema'] as const)
+    expect(await byHand.ledger.read(kind, 'late')).toMatchObject({ state: 'complete', owner: ours.owner });
+
+  // What is not what we ask for is somebody else's, and no record of ours is left.
+  const other = canonicalStation({ name: 'late-foreign' });
+  proxy.before('/stations/createStation', () => byHand.createStation(other).then(() => undefined));
+  const refused = stationKind.create(new Run(admin), other, ours, permissions);
+  await expect(refused).rejects.toBeInstanceOf(AlreadyExistsError);
+  expect(await byHand.ledger.read('station', 'late-foreign')).toBeUndefined();
+});
+
 describe('a record of a creation that never happened', () => {
   const later = Date.now() + 10 * 60_000;
   const sweep = (startedAt: number) =>
@@ -121,6 +141,23 @@ describe('a record of a creation that never happened', () => {
     await sweep(later);
     expect(await byHand.ledger.read('station', station.name)).toMatchObject({ state: 'pending' });
   });
+});
+
+test('a replaced schema that its last station left without a run to remove it goes with the next change of its stack', async () => {
+  const content = json('string');
+  for (const [name, stack] of [
+    ['waits', 'shop/waiting'],
+    ['waits-elsewhere', 'shop/waiting2'],
+  ] as const) {
+    await byHand.createSchema(schemaKind.canonical({ name, type: 'json', content }));
+    const uid = String((await byHand.readSchema(name))?.id);
+    const owner = `${stack}/${name}`;
+    await byHand.ledger.write('replacement', `schema:${name}`, { owner, state: 'pending', uid });
+  }
+  await removeStaleRecords(new Run(admin), 'shop/waiting/another-declaration');
+  expect(await byHand.readSchema('waits')).toBeUndefined();
+  expect(await byHand.readSchema('waits-elsewhere')).toBeDefined();
+  expect([...(await byHand.ledger.list('replacement')).keys()]).toEqual(['schema:waits-elsewhere']);
 });
 
 describe('what is compared with the record', () => {

@@ -158,8 +158,10 @@ export interface Provider<Client> {
    * Makes the client that every other function gets. Load the packages of the client in here, not at the top of a
    * module: Terraform starts a provider three to five times per command and configures it in two of these.
    * Not called while an argument is unknown.
+   * @param orphaned aborted when Terraform was killed while calls are running: the next run may begin at once, so a long
+   *   call stops before its next step. A short one comes to its end.
    */
-  configure(config: Values): Eventually<Client>;
+  configure(config: Values, orphaned: AbortSignal): Eventually<Client>;
   /** Called when Terraform asks to end the run: what is under way may finish, and nothing new should be begun. */
   stop?(client: Client): void;
 }

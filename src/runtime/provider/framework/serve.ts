@@ -52,7 +52,8 @@ async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIde
   surviveEverything(log);
 
   let service: Promise<Service> | undefined;
-  const loadOnce = () => (service ??= loadService(load, log));
+  const orphaned = new AbortController();
+  const loadOnce = () => (service ??= loadService(load, log, orphaned.signal));
   const tls = request.clientCertificate === undefined ? undefined : createIdentity();
   const server = new PluginServer(
     tls,
@@ -67,7 +68,11 @@ async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIde
     },
     {
       onShutdown: () => lifetime.finish('Terraform asked for it'),
-      onActivity: (connections, runningCalls) => lifetime.onActivity(connections, runningCalls),
+      onActivity: (connections, runningCalls) => {
+        // Terraform closes its connection when it ends or is killed; only then can calls be left.
+        if (connections === 0 && runningCalls > 0) orphaned.abort();
+        lifetime.onActivity(connections, runningCalls);
+      },
     },
   );
   const lifetime = new Lifetime(() => server.close(CLOSE_GRACE_MS), log);
@@ -79,11 +84,15 @@ async function start<Client>(load: ProviderLoader<Client>, identity: ProviderIde
   setImmediate(() => void loadOnce().catch(() => undefined));
 }
 
-async function loadService<Client>(load: ProviderLoader<Client>, log: Log): Promise<Service> {
+async function loadService<Client>(
+  load: ProviderLoader<Client>,
+  log: Log,
+  orphaned: AbortSignal,
+): Promise<Service> {
   // A plain `require`, since this module must not be loaded before the handshake line, and bundlers keep it lazy.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { createService } = require('./service') as typeof ServiceModule;
-  return createService(await load(), log);
+  return createService(await load(), log, orphaned);
 }
 
 function certificateField(tls: Identity | undefined): string {

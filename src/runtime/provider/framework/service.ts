@@ -22,11 +22,18 @@ export interface Service {
   stream(this: void, call: string, request: Uint8Array): AsyncIterable<Buffer>;
 }
 
-/** Answers the calls of protocol 6 for one provider. */
-export function createService<Client>(provider: Provider<Client>, log: Log): Service {
+/**
+ * Answers the calls of protocol 6 for one provider.
+ * @param orphaned aborted when Terraform is gone while calls are running
+ */
+export function createService<Client>(
+  provider: Provider<Client>,
+  log: Log,
+  orphaned: AbortSignal = new AbortController().signal,
+): Service {
   const client = new ConfiguredClient<Client>();
   const handlers: Handlers = {
-    ...providerCalls(provider, client),
+    ...providerCalls(provider, client, orphaned),
     ...resourceCalls(provider.resources, client),
     ...dataSourceCalls(provider.dataSources ?? [], client),
     ...functionCalls(provider.functions ?? []),
@@ -68,6 +75,7 @@ type ProviderCall = 'GetProviderSchema' | 'ValidateProviderConfig' | 'ConfigureP
 function providerCalls<Client>(
   provider: Provider<Client>,
   client: ConfiguredClient<Client>,
+  orphaned: AbortSignal,
 ): Pick<Handlers, ProviderCall> {
   const codec = new ObjectCodec(provider.attributes);
   const sources = provider.dataSources ?? [];
@@ -101,7 +109,7 @@ function providerCalls<Client>(
       client.current = undefined;
       if (!isWhollyKnown(values)) return {};
       try {
-        client.current = await provider.configure(values);
+        client.current = await provider.configure(values, orphaned);
         return {};
       } catch (error) {
         return { diagnostics: toWireDiagnostics([diagnosticOf(error)]) };

@@ -1,6 +1,6 @@
 import { MemphisError } from '../../../model/errors';
 import type { Permissions } from '../../reconcile';
-import { removeStaleRecords, replacedTooEarly } from '../../reconcile';
+import { NotInPlaceError, removeStaleRecords, replacedTooEarly } from '../../reconcile';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
@@ -32,13 +32,14 @@ export class KindApply<D, C extends object, L> {
     this.#objectState = objectState;
   }
 
-  async create(session: Session, { planned, config }: CreateRequest): Promise<Outcome> {
+  async create(session: Session, request: CreateRequest): Promise<Outcome> {
+    const { planned, config } = request;
     const { kind, particular } = this.#values;
     await this.#begin(session, planned);
     const permissions = permissionsFor(null, planned, session.stationDefaults);
     const changed = await this.#inTurn(session, planned, permissions, (after) => {
       const whole = particular.completed?.(after, config) ?? after;
-      return kind.create(session.run, whole, declaredOwnerOf(planned), permissions);
+      return this.#createOrReplace(session, request, whole, permissions);
     });
     session.created.set(this.#values.keyOf(this.#values.nameOf(planned)), kind.uidOf(changed.live));
     const notices = particular.afterCreation?.(changed.live) ?? [];
@@ -59,6 +60,31 @@ export class KindApply<D, C extends object, L> {
     );
     const said = otherwise(kind, this.#values.nameOf(planned), notices);
     return this.#outcome(session, planned, { ...changed, diagnostics: [...changed.diagnostics, ...said] });
+  }
+
+  /**
+   * Creates an object. One of this declaration that the state does not know, because an interrupted run could not store it
+   * or the state was lost, is replaced where it cannot become what is declared: with the protection of any replacement.
+   */
+  async #createOrReplace(
+    session: Session,
+    { planned, private: privateState }: CreateRequest,
+    after: C,
+    permissions: Permissions,
+  ): Promise<L> {
+    const { kind } = this.#values;
+    const { run } = session;
+    const claim = declaredOwnerOf(planned);
+    try {
+      return await kind.create(run, after, claim, permissions);
+    } catch (error) {
+      if (!(error instanceof NotInPlaceError) || isReplacing(privateState)) throw error;
+    }
+    const ofObject = permissionsFor(planned, planned, session.stationDefaults);
+    if (permissions.carry !== undefined) return kind.update(run, after, claim, ofObject);
+    const removal = { permissions: ofObject, owner: claim.owner, isReplacement: true };
+    await kind.destroy(run, after, { ...removal, successor: this.#values.nameOf(planned) });
+    return kind.create(run, after, claim, permissions);
   }
 
   /** @returns undefined when there is nothing to say. */

@@ -179,7 +179,10 @@ export class KindPlan<D, C extends object, L> {
         ? unchecked
         : this.#checkReplacement(request, replaced ?? {}, live, after, context);
     }
-    const creation = declaredOwnerOf(planned);
+    // The first half found the station in the state of the set; an interrupted removal may have taken its record away.
+    if (live !== undefined && isInSet(planned) && isReplacementChecked(request)) return unchecked;
+    const isMissingInState = replaced === undefined && !isReplacing(request.priorPrivate);
+    const creation = { ...declaredOwnerOf(planned), isMissingInState };
     const plan = await kind.plan(session.run, live, after, { ...context, creation });
     if (plan.refusals.length > 0 && !session.claimed.refuse(kind.name, name)) return unchecked;
     const problems = planProblems(kind, name, plan, context.permissions);

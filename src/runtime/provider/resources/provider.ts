@@ -71,7 +71,7 @@ export const memphisProvider: Provider<Session> = {
   stop: (session) => {
     session.isStopped = true;
   },
-  configure: (config) =>
+  configure: (config, orphaned) =>
     explained(async () => {
       // The packages that talk to the broker are needed in two of the three to five processes of a command.
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- stays lazy in a bundle too
@@ -80,6 +80,7 @@ export const memphisProvider: Provider<Session> = {
         envPrefix: stringAt(config, 'env_prefix') ?? '',
         allowBrokerChange: booleanAt(config, 'allow_broker_change') === true,
         stationDefaults: stationDefaultsOf(config),
+        orphaned,
       });
     }),
 };

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly envPrefix?: string;
   readonly allowBrokerChange: boolean;
   readonly stationDefaults: StationDefaults;
+  /** Aborted when Terraform was killed while the process still works. */
+  readonly orphaned?: AbortSignal;
 }
 
 /** One configured provider process: its connection to the broker, and what it has read. */
@@ -60,12 +62,12 @@ export class Session {
   private constructor(
     readonly admin: Admin,
     brokerId: string | undefined,
-    { allowBrokerChange, stationDefaults }: SessionOptions,
+    { allowBrokerChange, stationDefaults, orphaned }: SessionOptions,
   ) {
     this.#brokerId = brokerId;
     this.#allowBrokerChange = allowBrokerChange;
     this.stationDefaults = stationDefaults;
-    this.run = new Run(admin);
+    this.run = new Run(admin, { abandoned: orphaned });
   }
 
   static async open(settings: ConnectionSettings, options: SessionOptions): Promise<Session> {

@@ -5,11 +5,11 @@ import type { Compatibility } from '../../../model/schema-compatibility';
 import type { CanonicalSchema } from '../../../model/schema-declaration';
 import type { Admin, SchemaDetails, SchemaVersion } from '../../admin';
 import { reasonOf } from '../diff';
-import type { DeclaredOwner, Removal } from '../kind';
+import type { Continuation, DeclaredOwner, Removal } from '../kind';
 import { created } from '../creation';
 import { digestOf } from '../made';
 import type { Existing } from '../ownership';
-import { continueExisting, notMeant, recordOwner, removedWithRecord } from '../ownership';
+import { NotInPlaceError, continueExisting, notMeant, recordOwner, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
 import { incompatible } from './compatibility';
 import { removeUnused, retire, standIn } from './handover';
@@ -39,8 +39,7 @@ export async function createSchema(
   const found = record === undefined ? early : await observeSchema(admin, schema.name);
   if (found !== undefined) {
     const existing = existingOf(found);
-    await continueExisting(admin, existing, claim);
-    refuseReplacement(found, schema);
+    refuseReplacement(found, schema, await continueExisting(admin, existing, claim));
     const updated = await updateSchema(run, schema, compatibility);
     await recordOwner(admin, existing, claim);
     return updated;
@@ -73,10 +72,11 @@ export function existingOf(live: LiveSchema): Existing {
   };
 }
 
-function refuseReplacement(live: LiveSchema, schema: CanonicalSchema): void {
+function refuseReplacement(live: LiveSchema, schema: CanonicalSchema, continuation: Continuation): void {
   const change = diffSchema(normaliseSchema(live, schema), schema);
   if (change.kind !== 'replace') return;
-  throw new AlreadyExistsError({
+  const NotInPlace = continuation === 'unfinished' ? NotInPlaceError : AlreadyExistsError;
+  throw new NotInPlace({
     attempted: `adopt schema "${schema.name}"`,
     found: `it cannot become what is declared in place: it is of type ${live.type} on the broker, not ${schema.type}; ${reasonOf(change) ?? ''}`,
     next: 'Choose another name, or declare the type that it has',

@@ -58,13 +58,15 @@ export async function takeOver(run: Run, schema: string): Promise<void> {
 }
 
 /**
- * Removes the retired schemas that no station enforces any more. Call it after a station has got another schema.
+ * Removes the retired schemas that no station enforces any more. Call it after a station has got another schema, or has
+ * gone with the one it had.
  *
  * Requests: one list of all replacements a run; 3 for each retired schema.
+ * @param stack how the owner of the schema begins
  */
-export async function removeUnused(run: Run): Promise<void> {
+export async function removeUnused(run: Run, stack = ''): Promise<void> {
   for (const [key, record] of await run.unfinishedReplacements()) {
-    if (!key.startsWith(PREFIX)) continue;
+    if (!key.startsWith(PREFIX) || !record.owner.startsWith(stack)) continue;
     await run.oneAtATime(async () => {
       if (!(await run.unfinishedReplacements()).has(key)) return;
       const live = await observeSchema(run.admin, key.slice(PREFIX.length));

@@ -166,3 +166,25 @@ test.each([
     expect(new Set(stored).size).toBe(stored.length);
   },
 );
+
+test('a run that nobody waits for any more stops before its next step, and the next one takes it back and carries', async () => {
+  const uid = await broker.filled({ name: 'abandoned' }, 10);
+  const ended = new AbortController();
+  const admin: Admin = {
+    ...broker.admin,
+    // Terraform is killed while the partition is frozen.
+    updateStream(config) {
+      ended.abort();
+      return broker.admin.updateStream(config);
+    },
+  };
+  const permissions = { ...forbidden, carry: { from: 'abandoned' } };
+  const after = canonicalStation({ name: 'abandoned', ...inMemory });
+  const run = new Run(admin, { abandoned: ended.signal });
+  await expect(stationKind.update(run, after, claim, permissions, uid)).rejects.toThrow(
+    'Terraform ended before',
+  );
+  expect(String((await broker.admin.readStation('abandoned'))?.id)).toBe(uid);
+  expect(await told('abandoned')).toContain('The old station is complete');
+  await expectWhole('abandoned', await carried({ name: 'abandoned', ...inMemory }, uid));
+});

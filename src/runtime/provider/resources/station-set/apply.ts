@@ -1,5 +1,6 @@
 import { externalName } from '../../../../model/names';
 import { inParallel } from '../../../admin/batch';
+import { removeUnused } from '../../../reconcile';
 import type { Values } from '../../cty/value';
 import { booleanAt, stringAt } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
@@ -78,7 +79,7 @@ export async function applySet(session: Session, { prior, planned }: SetChange):
 }
 
 function isToStop(session: Session): boolean {
-  return session.outage.isReported || session.isStopped;
+  return session.outage.isReported || session.isStopped || session.run.isAbandoned;
 }
 
 function notStarted(left: number, all: number): Diagnostic {
@@ -228,7 +229,9 @@ async function leave(
   };
   const step = await applyChange(memberStation, () => session, removal);
   const isGone = step.state === null;
-  if (isGone && enforcement !== undefined)
+  if (isGone && enforcement !== undefined) {
     await session.admin.ledger.remove('enforcement', externalName(before.name), owner);
+    await removeUnused(session.run);
+  }
   return { member: isGone ? undefined : before, isDone: isGone, diagnostics: step.diagnostics };
 }

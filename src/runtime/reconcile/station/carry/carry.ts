@@ -1,3 +1,4 @@
+import { BrokerRefusedError } from '../../../../model/errors';
 import type { CanonicalStation } from '../../../../model/station';
 import type { LedgerAttachments, LedgerCarry, LedgerRecord } from '../../../admin';
 import type { DeclaredOwner } from '../../kind';
@@ -59,8 +60,18 @@ export class Carry {
     return `carry the messages of station "${this.from}"`;
   }
 
+  /**
+   * Ends a run that nobody waits for any more. The next run may be at work already: two of them at the same copies would
+   * count each other's.
+   * @throws AbandonedError
+   */
+  refuseWhenAbandoned(): void {
+    if (this.run.isAbandoned) throw new AbandonedError(this.attempted);
+  }
+
   /** Writes down how far it has come, before anything else happens. */
   async advance(changes: Partial<LedgerCarry>): Promise<void> {
+    this.refuseWhenAbandoned();
     const carry = { ...this.#record, ...changes };
     const { claim, uid, attachments } = this;
     const record: LedgerRecord = { owner: claim.owner, state: 'pending', uid, attachments, carry };
@@ -73,6 +84,19 @@ export class Carry {
   async end(): Promise<void> {
     await this.run.admin.ledger.remove('replacement', recordName(this.from));
     (await this.run.unfinishedReplacements()).delete(recordName(this.from));
+  }
+}
+
+/** The run stops before its next step, as if it had been killed. */
+export class AbandonedError extends BrokerRefusedError {
+  constructor(attempted: string) {
+    super({
+      attempted,
+      found: 'Terraform ended before; the carry stops here',
+      next: 'Deploy again: the next run resumes it or takes it back',
+    });
+    // The name by which users know it.
+    this.name = BrokerRefusedError.name;
   }
 }
 

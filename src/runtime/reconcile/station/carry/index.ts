@@ -15,7 +15,7 @@ import { thaw } from '../freeze';
 import type { LiveStation } from '../live';
 import { observeStation } from '../live';
 import { attachmentsOf } from '../replacement';
-import { Carry, recordedCarry } from './carry';
+import { AbandonedError, Carry, recordedCarry } from './carry';
 import { deleteCopies, refuseForeignCopies } from './copies';
 import { methodOf, refusalOfAckBased, takenNameError } from './plan';
 import { ReopenedError, isAsCopied, old, steps } from './steps';
@@ -124,9 +124,13 @@ async function proceed(carry: Carry): Promise<void> {
     for (const phase of ['copying', 'copied', 'returned'] as const) {
       // A step ends a phase by writing the next one down.
       if (phase !== carry.record.phase) continue;
-      for (const step of steps[phase]) await step(carry);
+      for (const step of steps[phase]) {
+        carry.refuseWhenAbandoned();
+        await step(carry);
+      }
     }
   } catch (error) {
+    if (error instanceof AbandonedError) throw error;
     if (carry.record.phase !== 'copying' && !(error instanceof ReopenedError)) throw resumable(carry, error);
     await takeBack(carry).catch(() => undefined);
     throw error;

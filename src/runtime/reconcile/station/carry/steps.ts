@@ -74,6 +74,7 @@ async function removeOld(carry: Carry): Promise<void> {
   const live = await old(carry);
   if (live === undefined) return;
   if (!isAsCopied(live.streams, carry.record)) throw new ReopenedError(carry.attempted);
+  carry.refuseWhenAbandoned();
   const object = { kind: 'station', name: carry.from, uid: carry.uid } as const;
   await removedWithRecord(admin, object, carry.claim.owner, () => admin.removeStation(carry.from));
   links.removed(carry.from);
