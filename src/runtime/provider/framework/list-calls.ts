@@ -40,7 +40,7 @@ export function listCalls<Client>(
         for (let start = 0; start < wanted.length; start += AT_ONCE) {
           const some = wanted.slice(start, start + AT_ONCE);
           const states = includeResourceObject
-            ? await Promise.all(some.map((each) => each.read()))
+            ? await Promise.all(some.map(async (each) => each.read()))
             : undefined;
           for (const [index, { identity, displayName }] of some.entries()) {
             const state = states?.[index];

@@ -17,9 +17,9 @@ import { ObjectCodec, toWireDiagnostics, toWireSchema } from './wire-forms';
 
 /** What answers the calls of protocol 6: request bytes in, response bytes out. */
 export interface Service {
-  answer(this: void, call: string, request: Uint8Array): Promise<Buffer>;
+  readonly answer: (call: string, request: Uint8Array) => Promise<Buffer>;
   /** Answers a call with any number of messages. */
-  stream(this: void, call: string, request: Uint8Array): AsyncIterable<Buffer>;
+  readonly stream: (call: string, request: Uint8Array) => AsyncIterable<Buffer>;
 }
 
 /**
