@@ -1,3 +1,4 @@
+export { reasonOf } from './diff';
 export type { Change, ChangeKind, FieldChange } from './diff';
 export { CLUSTER_SETTINGS } from './cluster/kind';
 export type { LiveEnforcement } from './enforcement/live';

@@ -104,6 +104,8 @@ export class KindApply<D, C extends object, L> {
       const error = replacedTooEarly(kind.name, kind.describe(name));
       return { state: null, diagnostics: [{ ...diagnosticFor(error), severity: 'warning' }] };
     }
+    // With a changed field it was replaced when the new object was created.
+    if (created !== undefined) return undefined;
     if (isReplacing(privateState)) this.#values.particular.refuseRemoval?.(name, privateState);
     const notices: string[] = [];
     const why = await kind.destroy(session.run, before, {

@@ -1,6 +1,6 @@
 import { terraformName } from '../../../model/field';
 import type { CarryPlan, Kind, Permissions, Plan } from '../../reconcile';
-import { describeCarry } from '../../reconcile';
+import { describeCarry, reasonOf } from '../../reconcile';
 import type { Diagnostic } from '../framework/diagnostics';
 import { capital, diagnosticFor, warning } from './diagnose';
 import type { KindResource } from './particulars';
@@ -49,15 +49,22 @@ export function adoptionOf(
   { describe }: Described,
   { becomes }: Pick<KindResource<never, never, never>, 'becomes'>,
   name: string,
-  { change, continuation, refusals }: Plan,
+  { change, continuation, refusals, carry }: Plan,
 ): Diagnostic[] {
   if (continuation === undefined || refusals.length > 0) return [];
+  if (change.kind === 'replace' && carry === undefined)
+    return [
+      warning(
+        `${capital(describe(name))} exists and is replaced`,
+        `It exists on the broker and belongs to this declaration, but it cannot become in place what is declared: ${reasonOf(change) ?? 'its kind does not allow it'}. It is removed and created again.`,
+      ),
+    ];
   const why =
     continuation === 'adopted'
       ? 'It exists on the broker, and this declaration adopts it (adoptExisting).'
       : 'It exists on the broker and belongs to this declaration, but the Terraform state does not contain it.';
   const summary = `${capital(describe(name))} exists and is ${continuation === 'adopted' ? 'adopted' : 'resumed'}`;
-  return [warning(summary, `${why} ${becomes(change)}`)];
+  return [warning(summary, carry === undefined ? `${why} ${becomes(change)}` : why)];
 }
 
 /** Says that a removal left the object alone. */
