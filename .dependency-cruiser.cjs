@@ -27,6 +27,17 @@ module.exports = {
       runtime('connection'),
     ]),
     mayImport('reconcile-direction', runtime('reconcile'), ['^src/model/', '^src/schema/', runtime('admin')]),
+    // The main entry of admin loads the NATS client, which takes longer than everything else that a provider does to
+    // describe its resources or to validate.
+    {
+      name: 'engine-and-provider-load-pieces-of-admin',
+      severity: 'error',
+      from: {
+        path: runtime('reconcile', 'provider'),
+        pathNot: '^src/runtime/provider/resources/session\\.ts$',
+      },
+      to: { path: '^src/runtime/admin/index\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
     mayImport('smoke-direction', runtime('smoke'), [
       '^src/model/',
       '^src/schema/',

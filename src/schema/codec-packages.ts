@@ -3,8 +3,12 @@
  * need none of them: a stack without schemas, or a provider that only reads.
  */
 import type * as formats from 'ajv-formats/dist/formats';
-import type * as graphql from 'graphql';
-import type * as graphqlValidation from 'graphql/validation/validate';
+import type * as graphqlLanguage from 'graphql/language';
+import type * as graphqlType from 'graphql/type';
+import type * as graphqlChanges from 'graphql/utilities/findBreakingChanges';
+import type * as graphqlSchemaBuilder from 'graphql/utilities/buildASTSchema';
+import type * as graphqlValidation from 'graphql/validation';
+import type * as graphqlValidate from 'graphql/validation/validate';
 import type * as protobuf from 'protobufjs';
 import type * as protobufDescriptor from 'protobufjs/ext/descriptor';
 import type * as protoJson from 'protobufjs/ext/protojson';
@@ -40,6 +44,24 @@ export const protobufPackage = () => require('protobufjs') as typeof protobuf;
 export const protobufDescriptorPackage = () =>
   require('protobufjs/ext/descriptor') as typeof protobufDescriptor;
 export const protoJsonPackage = () => require('protobufjs/ext/protojson') as typeof protoJson;
-export const graphqlPackage = () => require('graphql') as typeof graphql;
+let graphqlParts:
+  | (typeof graphqlLanguage &
+      typeof graphqlType &
+      typeof graphqlValidation &
+      typeof graphqlSchemaBuilder &
+      typeof graphqlChanges)
+  | undefined;
+
+/** The parts of graphql that are used. Its main entry also loads what executes queries, a third of the package. */
+export const graphqlPackage = () => {
+  graphqlParts ??= {
+    ...(require('graphql/language') as typeof graphqlLanguage),
+    ...(require('graphql/type') as typeof graphqlType),
+    ...(require('graphql/validation') as typeof graphqlValidation),
+    ...(require('graphql/utilities/buildASTSchema') as typeof graphqlSchemaBuilder),
+    ...(require('graphql/utilities/findBreakingChanges') as typeof graphqlChanges),
+  };
+  return graphqlParts;
+};
 /** The rules of the schema definition language, one error with its place per problem; not part of the main entry. */
-export const graphqlSdlRules = () => require('graphql/validation/validate') as typeof graphqlValidation;
+export const graphqlSdlRules = () => require('graphql/validation/validate') as typeof graphqlValidate;

@@ -51,7 +51,8 @@ const filesBelow = (folder: string): string[] =>
 
 /** Everything in the archive that no source file stands for. */
 const others = [
-  ...filesBelow('docs'),
+  // The pictures are those of the README, which the page of the package takes from the repository.
+  ...filesBelow('docs').filter((file) => !file.startsWith('docs/pictures/')),
   ...filesBelow('templates'),
   'CHANGELOG.md',
   'LICENSE',

@@ -7,7 +7,7 @@ import { created } from '../creation';
 import { reasonOf } from '../diff';
 import type { DeclaredOwner, Permissions } from '../kind';
 import type { Made } from '../made';
-import { notOneBroker } from '../../admin';
+import { notOneBroker } from '../../admin/one-broker';
 import type { Existing } from '../ownership';
 import { continueExisting, isAnother, recordOwner, replacedTooEarly } from '../ownership';
 import type { Run } from '../run';

@@ -7,7 +7,7 @@ import type { Admin, LedgerRecord, StreamInfo } from '../../admin';
 import type { DeclaredOwner, Refusal } from '../kind';
 import { lookUntil } from '../look-until';
 import { isOfRun } from '../made';
-import { notOneBroker } from '../../admin';
+import { notOneBroker } from '../../admin/one-broker';
 import type { Run } from '../run';
 import { readPartitions, stored } from './live';
 import { lossOfUpdate, messageLossError } from './message-loss';
