@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { resolveConnection } from '../../src/model/connection';
 import { canonicalStation } from '../../src/model/station';
@@ -180,15 +180,16 @@ test('docs/command-line.md starts and stops brokers', async () => {
   expect(output.match(/Stopped the broker/g)).toHaveLength(2);
 });
 
-test('README.md starts a project, which the steps of docs/remote-runners.md for Atlantis plan and apply', async () => {
+test('README.md deploys a project, which the steps of docs/remote-runners.md for Atlantis plan and apply', async () => {
   const folder = join(project.folder, 'readme');
   mkdirSync(folder);
-  await project.run(scriptOf('README.md'), { cwd: folder });
-  const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
-  const [, settings = ''] = /`(\{ "language".*?\})`/.exec(readme) ?? [];
-  writeFileSync(join(folder, 'cdktf.json'), settings.replace('…', 'readme'));
-  writeFileSync(join(folder, 'main.ts'), snippetsIn(['ts'], 'README.md')[0]?.text ?? '');
-  writeFileSync(join(folder, 'order.json'), '{ "type": "object" }');
+  const [settings, schema] = snippetsIn(['json'], 'README.md');
+  const program = snippetsIn(['ts'], 'README.md')[0];
+  const files = { 'cdktf.json': settings, 'order.json': schema, 'main.ts': program };
+  for (const [name, file] of Object.entries(files)) writeFileSync(join(folder, name), file?.text ?? '');
+  expect(await project.run(scriptOf('README.md'), { cwd: folder })).toContain('3 added');
+  // Another broker is another environment, with a state of its own.
+  rmSync(join(folder, 'terraform.orders.tfstate'));
   const atlantis = parse(snippetsIn(['yaml'], 'docs/remote-runners.md')[0]?.text ?? '') as {
     readonly workflows: Record<string, Record<'plan' | 'apply', { steps: { run: string }[] }>>;
   };

@@ -81,7 +81,7 @@ const checks: readonly (readonly [
   ],
   [
     'a schema of messages',
-    ({ heading }) => heading.endsWith('.schema.json'),
+    ({ heading, text }) => heading.endsWith('.schema.json') || text.startsWith('{ "type": "object"'),
     (text) => schemaProblems('json', text),
   ],
   [
