@@ -36,6 +36,8 @@ writeFileSync(
 );
 const cliConfig = join(project, 'terraform.rc');
 writeFileSync(cliConfig, '');
+const pluginCache = join(project, 'plugin-cache');
+mkdirSync(pluginCache);
 
 /** The first part of every run is the same preparation; it is told once, by the first deploy. */
 const preparation =
@@ -241,6 +243,8 @@ function cdktf(command, environment = {}) {
       ...broker.environment,
       ...environment,
       TF_CLI_CONFIG_FILE: cliConfig,
+      // The cache of the home folder may hold another build of this version.
+      TF_PLUGIN_CACHE_DIR: pluginCache,
       TERRAFORM_BINARY_NAME: terraform,
       CHECKPOINT_DISABLE: '1',
       CI: 'true',

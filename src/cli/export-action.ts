@@ -100,6 +100,10 @@ function report(found: Export, options: ExportCommandOptions): string {
       ? 'The plan imports each object and records its owner, and recreates nothing. After the deploy the importFrom lines can go.'
       : 'The objects exist, so a deploy refuses to create them: export with --import to take them over.',
   );
+  if (options.import === true && options.includeOwned === true)
+    lines.push(
+      'Objects that another declaration owns are taken over. Release them there first, by a removed block with destroy = false or terraform state rm: every change by that declaration is refused afterwards.',
+    );
   if (users > 0)
     lines.push(
       'The users keep their passwords. A deploy reads the variables that passwordEnv names when it has to add a user again.',

@@ -97,7 +97,7 @@ export const errorGuide: { readonly [Code in ErrorCode]: ErrorGuide<Code> } = {
       'The station already enforces another schema.',
     ],
     remedy:
-      'Import the object with the command in the message, set `adoptExisting: true`, or choose another name. An object of another owner is never adopted: remove it from the other declaration first.',
+      'Import the object with the command in the message, set `adoptExisting: true`, or choose another name. An object of another owner is taken over only by an import with `adoptExisting: true`: release it in the other declaration first, by a `removed` block with `destroy = false` or `terraform state rm`.',
   },
   MEMPHIS_MESSAGE_LOSS: {
     class: errors.MessageLossError,

@@ -58,11 +58,15 @@ export async function recordedOwner<D, C extends object, L>(
 ): Promise<Diagnostic[]> {
   const record = await run.admin.ledger.read(kind.name, externalName(id));
   if (record?.uid !== kind.uidOf(live)) return [];
-  const permission = kind.isTakenOverByImport === true ? '' : ', and set adoptExisting: true here';
+  const consequence = 'takes it over, and every change by the other declaration is refused from then on';
+  const what =
+    kind.isTakenOverByImport === true
+      ? `This deploy ${consequence}.`
+      : `Without adoptExisting: true the import is refused; with it, this deploy ${consequence}.`;
   return [
     warning(
       `${capital(kind.describe(id))} belongs to ${record.owner}`,
-      `If that is not the declaration that imports it, release it there first (a removed block with destroy = false, or terraform state rm)${permission}. Otherwise both would manage it.`,
+      `If that is not the declaration that imports it, release it there first (a removed block with destroy = false, or terraform state rm). ${what}`,
     ),
   ];
 }

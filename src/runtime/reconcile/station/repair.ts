@@ -29,7 +29,7 @@ export function damageOf(station: LiveStation): Damage[] {
     damage.push({
       code: 'PARTITION_LOST',
       found: `${partitionList(missingPartitions)} ${have(missingPartitions)} no stream, and the messages in it are gone`,
-      next: 'The next deploy recreates what is missing, empty, with the settings and the consumer groups of the others.',
+      next: 'A deploy recreates what is missing, empty, with the settings and the consumer groups of the others.',
     });
   }
   const configs = station.streams.map(({ config }) => config);
@@ -39,7 +39,7 @@ export function damageOf(station: LiveStation): Damage[] {
     damage.push({
       code: 'PARTITION_FROZEN',
       found: `${partitionList(opened)} ${opened.length === 1 ? 'refuses' : 'refuse'} publishers`,
-      next: 'The next deploy lets them in again.',
+      next: 'A deploy lets them in again.',
     });
   }
   const permanent = permanentSettings(configs);
