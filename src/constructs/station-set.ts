@@ -17,7 +17,7 @@ import type { ImportableResource, TerraformMetaArguments, TerraformProvider } fr
 import type { Settable } from './inputs';
 import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
-import { givenResourceProps } from './given-props';
+import { givenResourceProps, isRecord } from './given-props';
 import {
   MemphisResource,
   brokerOf,
@@ -76,7 +76,11 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
       given: givenResourceProps<StationSetInputs>(props, setProps),
       read: (given) => ({
         declaration: declaredOptions(given),
-        problems: stationsOf(given.stations).problems,
+        problems: [
+          ...nullProblems(given),
+          ...releaseProblems(given.release),
+          ...stationsOf(given.stations).problems,
+        ],
       }),
     });
   }
@@ -96,15 +100,15 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   get #common(): StationOptions {
     return Object.fromEntries(
       stationOptionNames.flatMap((name) => {
-        const value = this.given(name);
-        return value === undefined ? [] : [[name, value]];
+        const value: unknown = this.given(name);
+        return value === undefined || value === null ? [] : [[name, value]];
       }),
     );
   }
 
   get #release(): readonly string[] {
     const release = this.given('release');
-    return Array.isArray(release) ? (release as readonly string[]) : [];
+    return releaseProblems(release).length === 0 ? (release ?? []) : [];
   }
 
   /** The names of the stations, as they are declared. */
@@ -306,7 +310,7 @@ function stationsOf(given: unknown): {
   readonly problems: readonly string[];
 } {
   const advice = 'give a list of names, or an object from names to options';
-  if (typeof given !== 'object' || given === null) {
+  if (!Array.isArray(given) && !isRecord(given)) {
     const found = given === undefined ? 'missing' : shownValue(given);
     return { stations: new Map(), problems: [`stations is ${found}; ${advice}`] };
   }
@@ -322,17 +326,42 @@ function stationsOf(given: unknown): {
   }
   const problems: string[] = [];
   const stations = new Map<string, StationOptions>();
-  for (const [name, options] of Object.entries(given as Readonly<Record<string, unknown>>)) {
-    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  for (const [name, options] of Object.entries(given)) {
+    if (!isRecord(options)) {
       problems.push(`stations.${name} is ${shownValue(options)}; give an object of options, {} for none`);
       continue;
     }
     problems.push(
       ...unknownNameProblems(options, stationOptionNames, 'an option of a station', `stations.${name}`),
+      ...nullProblems(options).map((problem) => `stations.${name}: ${problem}`),
     );
-    stations.set(name, options);
+    const usable = Object.entries(options).filter(([, value]) => value !== null);
+    stations.set(name, Object.fromEntries(usable));
   }
   return { stations, problems };
+}
+
+/** A value that is null would count as left out. */
+function nullProblems(options: object): string[] {
+  const values = options as Readonly<Record<string, unknown>>;
+  return stationOptionNames.flatMap((name) => {
+    if (values[name] !== null) return [];
+    const problem = fieldProblem(name, null, stationOptionFields[name], { words: 'typescript' });
+    return problem === undefined ? [] : [problem];
+  });
+}
+
+function releaseProblems(release: unknown): string[] {
+  if (release === undefined) return [];
+  const advice = 'give a list of the names of stations, or leave it out';
+  if (!Array.isArray(release)) return [`release is ${shownValue(release)}; ${advice}`];
+  return release.flatMap((name: unknown, index) => {
+    if (typeof name !== 'string') return [`release[${index}] is ${shownValue(name)}; ${advice}`];
+    const problem = isUnresolved(name)
+      ? undefined
+      : fieldProblem(`release[${index}]`, name, stationFields.name, { words: 'typescript' });
+    return problem === undefined ? [] : [problem];
+  });
 }
 
 /** Options with plain names for other objects and plain numbers for quantities. */
