@@ -10,14 +10,15 @@ import {
   stationOptionNames,
 } from '../model/station-set';
 import type { StationOptions as DeclaredOptions } from '../model/station-set';
-import { unknownNameProblems } from '../model/unknown-names';
-import { fieldProblem, problemsOf, shownValue } from '../model/validation';
+import { fieldProblem, problemsOf } from '../model/validation';
 import { literalText, renderedAttributes } from './attributes';
 import type { ImportableResource, TerraformMetaArguments, TerraformProvider } from './framework';
 import type { Settable } from './inputs';
 import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
-import { givenResourceProps, isRecord } from './given-props';
+import { LimitUnit } from './limit-unit';
+import { givenResourceProps } from './given-props';
+import { nullProblems, releaseProblems, stationsOf } from './given-stations';
 import {
   MemphisResource,
   brokerOf,
@@ -68,6 +69,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   }
 
   readonly #members = new Map<string, IStation>();
+  readonly #limitUnit: LimitUnit;
 
   constructor(scope: Construct, id: string, props: StationSetProps) {
     super(scope, id, {
@@ -83,6 +85,19 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
         ],
       }),
     });
+    this.#limitUnit = new LimitUnit(this.#common);
+  }
+
+  /** @internal */
+  override change<K extends keyof StationSetInputs>(name: K, value: StationSetInputs[K] | undefined): void {
+    this.#limitUnit.changed(name);
+    super.change(name, value);
+  }
+
+  /** @internal */
+  protected override problemsOfProps(): string[] {
+    const retentionType = this.given('retentionType');
+    return [...super.problemsOfProps(), ...this.#limitUnit.problems({ retentionType })];
   }
 
   /** The stations, each with what differs for it. */
@@ -138,7 +153,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
     const options = optionsOfMember<unknown>(
       name,
       this.declaration,
-      own === undefined ? undefined : declaredOptions(own),
+      own === undefined ? undefined : declaredOptions(own, this.#common),
     );
     return { name, ...options };
   }
@@ -213,7 +228,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     const overrides = [...this.#stations].flatMap(([name, own]) => {
-      const rendered = this.#rendered(own);
+      const rendered = this.#rendered(own, this.#common);
       return Object.keys(rendered).length === 0 ? [] : [[name, rendered] as const];
     });
     const uids = this.#schemaUids();
@@ -245,8 +260,8 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   }
 
   /** Options as they are rendered: names of other objects of the stack become references to them. */
-  #rendered(options: StationOptions): Record<string, unknown> {
-    const declared = declaredOptions(options) as Record<string, unknown>;
+  #rendered(options: StationOptions, common: StationOptions = {}): Record<string, unknown> {
+    const declared = declaredOptions(options, common) as Record<string, unknown>;
     const { dlsStation, schemaName } = options;
     if (dlsStation !== undefined) declared.dlsStation = this.#reference(dlsStation, 'memphis_station');
     if (schemaName !== undefined) declared.schemaName = this.#reference(schemaName, 'memphis_schema');
@@ -305,71 +320,16 @@ const setProps = {
 
 addSettable(StationSet.prototype, setProps.names);
 
-function stationsOf(given: unknown): {
-  readonly stations: ReadonlyMap<string, StationOptions>;
-  readonly problems: readonly string[];
-} {
-  const advice = 'give a list of names, or an object from names to options';
-  if (!Array.isArray(given) && !isRecord(given)) {
-    const found = given === undefined ? 'missing' : shownValue(given);
-    return { stations: new Map(), problems: [`stations is ${found}; ${advice}`] };
-  }
-  if (Array.isArray(given)) {
-    const names = given as readonly unknown[];
-    const wrong = names.filter((name) => typeof name !== 'string');
-    const problems = wrong.map((name) => `stations has ${shownValue(name)}; ${advice}`);
-    const twice = names.filter((name, index) => names.indexOf(name) !== index);
-    return {
-      stations: new Map(names.flatMap((name) => (typeof name === 'string' ? [[name, {}]] : []))),
-      problems: [...problems, ...twice.map((name) => `stations names ${shownValue(name)} twice; remove one`)],
-    };
-  }
-  const problems: string[] = [];
-  const stations = new Map<string, StationOptions>();
-  for (const [name, options] of Object.entries(given)) {
-    if (!isRecord(options)) {
-      problems.push(`stations.${name} is ${shownValue(options)}; give an object of options, {} for none`);
-      continue;
-    }
-    problems.push(
-      ...unknownNameProblems(options, stationOptionNames, 'an option of a station', `stations.${name}`),
-      ...nullProblems(options).map((problem) => `stations.${name}: ${problem}`),
-    );
-    const usable = Object.entries(options).filter(([, value]) => value !== null);
-    stations.set(name, Object.fromEntries(usable));
-  }
-  return { stations, problems };
-}
-
-/** A value that is null would count as left out. */
-function nullProblems(options: object): string[] {
-  const values = options as Readonly<Record<string, unknown>>;
-  return stationOptionNames.flatMap((name) => {
-    if (values[name] !== null) return [];
-    const problem = fieldProblem(name, null, stationOptionFields[name], { words: 'typescript' });
-    return problem === undefined ? [] : [problem];
-  });
-}
-
-function releaseProblems(release: unknown): string[] {
-  if (release === undefined) return [];
-  const advice = 'give a list of the names of stations, or leave it out';
-  if (!Array.isArray(release)) return [`release is ${shownValue(release)}; ${advice}`];
-  return release.flatMap((name: unknown, index) => {
-    if (typeof name !== 'string') return [`release[${index}] is ${shownValue(name)}; ${advice}`];
-    const problem = isUnresolved(name)
-      ? undefined
-      : fieldProblem(`release[${index}]`, name, stationFields.name, { words: 'typescript' });
-    return problem === undefined ? [] : [problem];
-  });
-}
-
-/** Options with plain names for other objects and plain numbers for quantities. */
-function declaredOptions(options: StationOptions): DeclaredOptions {
+/**
+ * Options with plain names for other objects and plain numbers for quantities.
+ * @param common the options of the set, for those of one station: its limit may be one of the retention of the set
+ */
+function declaredOptions(options: StationOptions, common: StationOptions = {}): DeclaredOptions {
   const { dlsStation, schemaName } = options;
+  const { retentionType = common.retentionType } = options;
   const values: Readonly<Record<string, unknown>> = {
     ...options,
-    ...plainQuantities(options as Parameters<typeof plainQuantities>[0]),
+    ...plainQuantities({ ...options, retentionType } as Parameters<typeof plainQuantities>[0]),
     ...(dlsStation === undefined || referenceProblems('dlsStation', dlsStation, 'station').length > 0
       ? {}
       : { dlsStation: plainName(dlsStation) }),

@@ -255,6 +255,8 @@ export function partProblems(document: Readonly<Record<string, unknown>>): strin
   ];
   if (samples !== undefined && !(Array.isArray(samples) && samples.length > 0))
     problems.push('samples must be a list of at least one message');
+  if (isObject(load) && load.payloadBytes !== undefined && (samples ?? document.sample) !== undefined)
+    problems.push('load.payloadBytes is given beside messages of your own; give one of them');
   if (samples !== undefined && document.sample !== undefined)
     problems.push('sample and samples are both given; give one of them');
   if (generate !== undefined && (samples ?? document.sample) !== undefined)

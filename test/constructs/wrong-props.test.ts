@@ -6,6 +6,7 @@ import {
   ClusterConfig,
   Duration,
   MemphisProvider,
+  Retention,
   Size,
   SmokeSuite,
   SmokeTest,
@@ -22,7 +23,7 @@ import { stationFields } from '../../src/model/station';
 import { stationDefaultFields } from '../../src/model/station-defaults';
 import { stationOptionNames } from '../../src/model/station-set';
 import { userFields } from '../../src/model/user';
-import { problemsIn } from './support/stack';
+import { problemsIn, stackWith, synthesised } from './support/stack';
 
 jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
 
@@ -296,4 +297,66 @@ test('a quantity of the wrong kind', () => {
     (stack) => new Station(stack, 'a', { name: 'a', retentionValue: Size.mebibytes(1) } as never),
   );
   expect(found).toEqual([expect.stringMatching(/^\[test\/a\] retentionValue is /)]);
+});
+
+describe('an option that another one decides the meaning of', () => {
+  const rendered = (props: object): unknown => {
+    const { resource } = synthesised((stack) => make('StationSet', stack, 'set', props));
+    return resource?.memphis_station_set?.set?.overrides;
+  };
+
+  test('the limit of a station of a set has the unit of the retention of the set', () => {
+    const bytes = { retentionType: Retention.BYTES, retentionValue: Size.mebibytes(1) };
+    expect(rendered({ ...bytes, stations: { a: { retentionValue: Size.mebibytes(2) } } })).toEqual({
+      a: { retention_value: 2_097_152 },
+    });
+    const found = problemsIn((stack) =>
+      make('StationSet', stack, 'set', { ...bytes, stations: { a: { retentionValue: Duration.days(1) } } }),
+    );
+    expect(found).toEqual([
+      expect.stringMatching(/^\[test\/set\] stations\.a: retentionValue is "86400000 ms"; /),
+    ]);
+  });
+
+  test('a station of a set that repeats the retention of the set keeps its limit', () => {
+    const set = new StationSet(
+      stackWith(() => undefined),
+      'set',
+      {
+        retentionValue: Duration.days(7),
+        stations: { a: { retentionType: Retention.MAX_MESSAGE_AGE_SECONDS }, b: {} },
+      },
+    );
+    expect(set.declarationOf('a').retentionValue).toBe(604_800);
+    expect(set.declarationOf('b').retentionValue).toBe(604_800);
+  });
+
+  test.each(['Station', 'StationSet'])('a retention of %s that is set without its limit', (kind) => {
+    const found = problemsIn((stack) => {
+      const own = (number: number) => ({ ...kinds[kind]?.valid(number), retentionValue: 604_800 });
+      const only = make(kind, stack, 'only', own(1));
+      Object.assign(only, { retentionType: Retention.BYTES });
+      const both = make(kind, stack, 'both', own(2));
+      Object.assign(both, { retentionType: Retention.BYTES, retentionValue: 5_000 });
+      Object.assign(make(kind, stack, 'same', own(3)), {
+        retentionType: Retention.MAX_MESSAGE_AGE_SECONDS,
+      });
+    });
+    expect(found).toEqual([
+      '[test/only] retentionType has been set, but retentionValue is still 604800 seconds; set it, too (bytes per partition)',
+    ]);
+  });
+
+  const load = { rate: 5, durationMs: 1_000 };
+  test.each([
+    [
+      { load: { ...load, payloadBytes: 5 }, sample: 'a' },
+      'load.payloadBytes is given beside messages of your own; give one of them',
+    ],
+  ])('a smoke test of %j', (props, problem) => {
+    const found = problemsIn((stack) =>
+      make('SmokeTest', stack, 'it', { station: Station.fromName(stack, 'a', 'a'), ...props }),
+    );
+    expect(found).toEqual([`[test/it] ${problem}`]);
+  });
 });
