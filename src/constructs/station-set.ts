@@ -16,6 +16,7 @@ import type { ImportableResource, TerraformMetaArguments, TerraformProvider } fr
 import type { Settable } from './inputs';
 import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
+import { instanceProblems, instanceReference } from './instances';
 import { LimitUnit } from './limit-unit';
 import { givenResourceProps } from './given-props';
 import { nullProblems, releaseProblems, stationsOf } from './given-stations';
@@ -168,7 +169,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
         words: 'typescript',
         isUnknown: isUnresolved,
       });
-      if (problem !== undefined) found.add(`stations: ${problem}`);
+      if (problem !== undefined && !isUnresolved(name)) found.add(`stations: ${problem}`);
       for (const each of this.#optionProblems(name)) found.add(`${about}${each}`);
     }
     return [...found];
@@ -195,6 +196,9 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   /** @internal */
   protected override problemsInStack(): string[] {
     const problems: string[] = [];
+    for (const { dlsStation, schemaName } of [this.#common, ...this.#stations.values()])
+      for (const [option, given] of Object.entries({ dlsStation, schemaName }))
+        if (isMemphisResource(given)) problems.push(...instanceProblems(option, given, this));
     const others = resourcesInStack<StationSet>(this, StationSet.tfResourceType).filter(
       (set) => set !== this && brokerOf(set) === brokerOf(this),
     );
@@ -270,7 +274,10 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
 
   #reference(given: IStation | ISchema | string, type: string): string {
     if (given instanceof StationOfSet && given.set === this) return given.declaredName;
-    if (typeof given !== 'string') return given.name;
+    if (typeof given !== 'string') {
+      const ofInstance = isMemphisResource(given) ? instanceReference(given, 'name') : undefined;
+      return ofInstance ?? given.name;
+    }
     return given === '' ? '' : (namedInStack(this, type, brokerOf(this), given)?.name ?? given);
   }
 
@@ -285,7 +292,8 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
           ? namedInStack(this, 'memphis_schema', brokerOf(this), name)
           : schemaName;
       const uid = (declared as ISchema | undefined)?.uid;
-      if (uid !== undefined && isMemphisResource(declared)) uids[name] = uid;
+      if (uid !== undefined && isMemphisResource(declared))
+        uids[name] = instanceReference(declared, 'uid') ?? uid;
     }
     return uids;
   }
