@@ -100,7 +100,8 @@ export class SmokeSuite implements IAspect {
       const name = nameOf(station);
       return !excluded.has(name) && !tested.has(name) && !isRepeated(station);
     });
-    const members = setsOf(node).flatMap((set) => {
+    const sets = setsOf(node).filter((set) => !isRepeated(set));
+    const members = sets.flatMap((set) => {
       const names = set.stationNames.filter((name) => {
         const key = externalName(name);
         return !excluded.has(key) && !tested.has(key);

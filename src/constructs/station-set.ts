@@ -16,7 +16,7 @@ import type { ImportableResource, TerraformMetaArguments, TerraformProvider } fr
 import type { Settable } from './inputs';
 import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
-import { instanceProblems, instanceReference } from './instances';
+import { instanceProblems, instanceReference, isRepeated } from './instances';
 import { LimitUnit } from './limit-unit';
 import { givenResourceProps } from './given-props';
 import { nullProblems, releaseProblems, stationsOf } from './given-stations';
@@ -196,6 +196,11 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   /** @internal */
   protected override problemsInStack(): string[] {
     const problems: string[] = [];
+    const [used] = this.#members.keys();
+    if (used !== undefined && isRepeated(this))
+      problems.push(
+        `station(${JSON.stringify(used)}) is of a set that stands for several (forEach or count); give Station.fromName for one of them`,
+      );
     for (const { dlsStation, schemaName } of [this.#common, ...this.#stations.values()])
       for (const [option, given] of Object.entries({ dlsStation, schemaName }))
         if (isMemphisResource(given)) problems.push(...instanceProblems(option, given, this));

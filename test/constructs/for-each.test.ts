@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
-import { TerraformCount, TerraformIterator, Token } from 'cdktf';
-import { Schema, SchemaEnforcement, SmokeTest, Station, StationSet, User } from '../../src';
+import { Aspects, TerraformCount, TerraformIterator, Token } from 'cdktf';
+import { Schema, SchemaEnforcement, SmokeSuite, SmokeTest, Station, StationSet, User } from '../../src';
 import { problemsIn, synthesised } from './support/stack';
 
 jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
@@ -143,6 +143,24 @@ describe('users and sets refer to the instance with the same key', () => {
       schema_name: '${memphis_schema.order[each.key].name}',
       schema_uids: { '${each.value}': '${memphis_schema.order[each.key].uid}' },
     });
+  });
+
+  test('one station of several sets is refused, and a suite tests none of them', () => {
+    const declare = (stack: TerraformStack): StationSet => {
+      const forEach = TerraformIterator.fromList(['a', 'b']);
+      return new StationSet(stack, 'set', { forEach, stations: [`${forEach.value as string}-1`, 'q'] });
+    };
+    const found = problemsIn((stack) => {
+      new SchemaEnforcement(stack, 'e', { station: declare(stack).station('q'), schema: 'order' });
+    });
+    expect(found).toEqual([
+      '[test/set] station("q") is of a set that stands for several (forEach or count); give Station.fromName for one of them',
+    ]);
+    const { resource } = synthesised((stack) => {
+      declare(stack);
+      Aspects.of(stack).add(new SmokeSuite());
+    });
+    expect(Object.keys(resource ?? {})).toEqual(['memphis_station_set']);
   });
 
   test('without one they are refused', () => {
