@@ -62,3 +62,9 @@ describe('a store that', () => {
     await broker.stop();
   });
 });
+
+test('an option that a local broker does not have is refused with the nearest name', async () => {
+  await expect(LocalBroker.start({ restport: 1 } as never)).rejects.toThrow(
+    'restport is not an option of a local broker; use restPort, or remove it',
+  );
+});
