@@ -2,6 +2,7 @@ import { PROVIDER_TYPE } from '../model/provider-address';
 import { shownValue } from '../model/validation';
 import { unknownNameProblems } from '../model/unknown-names';
 import { TerraformProvider, Token, conditionNames, lifecycleNames, metaArgumentNames } from './framework';
+
 /**
  * Props as a program really gave them. Types hold no value back that comes from YAML, from JavaScript or from an object
  * with too many properties, so that everything here may be missing, null, or of another type.
@@ -10,6 +11,7 @@ export interface GivenProps<P extends object> {
   /** The props, without those that cannot be used at all. */
   readonly props: Partial<P>;
   readonly problems: readonly string[];
+  readonly called: PropNames;
 }
 
 /** What the props of a construct are called. */
@@ -22,18 +24,28 @@ export interface PropNames {
 }
 
 /** Reads the props of a construct that is not a resource: unknown names are problems. */
-export function givenProps<P extends object>(
-  given: unknown,
-  { construct, names, first }: PropNames,
-): GivenProps<P> {
+export function givenProps<P extends object>(given: unknown, called: PropNames): GivenProps<P> {
+  const { construct, names, first } = called;
   if (given === undefined || given === null) {
-    return { props: {}, problems: [`the props of ${construct} are missing; give an object with ${first}`] };
+    return {
+      props: {},
+      called,
+      problems: [`the props of ${construct} are missing; give an object with ${first}`],
+    };
   }
-  if (typeof given !== 'object' || Array.isArray(given)) {
+  if (!isRecord(given)) {
     const shown = shownValue(given);
-    return { props: {}, problems: [`the props of ${construct} are ${shown}; give an object with ${first}`] };
+    return {
+      props: {},
+      called,
+      problems: [`the props of ${construct} are ${shown}; give an object with ${first}`],
+    };
   }
-  return { props: given, problems: unknownNameProblems(given, names, `a prop of ${construct}`) };
+  return {
+    props: given as Partial<P>,
+    called,
+    problems: unknownNameProblems(given, names, `a prop of ${construct}`),
+  };
 }
 
 /**
@@ -56,7 +68,36 @@ export function givenResourceProps<P extends object>(
     if (found.length > 0) unusable.add(name);
   }
   const props = Object.fromEntries(Object.entries(values).filter(([name]) => !unusable.has(name)));
-  return { props: props as Partial<P>, problems };
+  return { props: props as Partial<P>, problems, called: { construct, names, first } };
+}
+
+/**
+ * The problems of what a program assigned to a construct after it was made: `Object.assign(station, settings)` takes any
+ * name, and drops those that have no setter in silence.
+ * @param before the names of the construct's own properties when it was made
+ * @param names those of the props
+ */
+export function assignedProblems(
+  construct: object,
+  before: ReadonlySet<string>,
+  { construct: kind, names }: PropNames,
+): string[] {
+  const isNew = (name: string): boolean =>
+    !before.has(name) && !name.startsWith('_') && !metaArgumentNames.includes(name);
+  return Object.entries(construct).flatMap(([name, value]: [string, unknown]) => {
+    if (!isNew(name)) return [];
+    return names.includes(name)
+      ? [`${name} cannot be set after the ${kind} is made; give it in the props`]
+      : unknownNameProblems({ [name]: value }, names, `a prop of ${kind}`);
+  });
+}
+
+/** The problems of an argument of Terraform that a program set on a resource. */
+export function setMetaProblems(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  // The resource keeps addresses here, not constructs.
+  const isAddresses = Array.isArray(value) && value.every((item) => typeof item === 'string');
+  return name === 'dependsOn' && isAddresses ? [] : metaProblems(name, value);
 }
 
 function metaProblems(name: string, value: unknown): string[] {
@@ -71,11 +112,13 @@ function metaProblems(name: string, value: unknown): string[] {
     case 'forEach':
       return hasMethod(value, '_getForEachExpression') ? [] : wrong('a TerraformIterator');
     case 'count':
-      return typeof value === 'number' || hasMethod(value, 'toTerraform') || Token.isUnresolved(value)
+      return isCount(value) || hasMethod(value, 'toTerraform') || Token.isUnresolved(value)
         ? []
         : wrong('a number or a TerraformCount');
     case 'provisioners':
-      return Array.isArray(value) && value.every(isRecord) ? [] : wrong('a list of provisioners');
+      return Array.isArray(value) ? value.flatMap(provisionerProblems) : wrong('a list of provisioners');
+    case 'connection':
+      return isRecord(value) ? connectionProblems('connection', value) : wrong('an object');
     case 'lifecycle':
       return isRecord(value) ? lifecycleProblems(value) : wrong('an object');
     default:
@@ -104,18 +147,52 @@ function lifecycleProblems(lifecycle: Readonly<Record<string, unknown>>): string
   ];
 }
 
+const provisionerTypes: readonly unknown[] = ['file', 'local-exec', 'remote-exec'];
+
+function provisionerProblems(given: unknown, index: number): string[] {
+  const path = `provisioners[${index}]`;
+  if (!isRecord(given)) return [`${path} is ${shownValue(given)}; it must be an object`];
+  return [
+    ...(provisionerTypes.includes(given.type)
+      ? []
+      : [`${path}.type is ${shownValue(given.type)}; it must be one of ${provisionerTypes.join(', ')}`]),
+    ...(isRecord(given.connection) ? connectionProblems(`${path}.connection`, given.connection) : []),
+  ];
+}
+
+const connectionTypes: readonly unknown[] = ['ssh', 'winrm'];
+
+function connectionProblems(path: string, { type }: Readonly<Record<string, unknown>>): string[] {
+  return connectionTypes.includes(type)
+    ? []
+    : [`${path}.type is ${shownValue(type)}; it must be one of ${connectionTypes.join(', ')}`];
+}
+
+function isCount(value: unknown): boolean {
+  return (
+    typeof value === 'number' && (Token.isUnresolved(value) || (Number.isSafeInteger(value) && value >= 0))
+  );
+}
+
 function isMemphisProvider(value: unknown): boolean {
   return TerraformProvider.isTerraformProvider(value) && value.terraformResourceType === PROVIDER_TYPE;
 }
 
-function hasAddress(value: unknown): boolean {
-  return isRecord(value) && typeof value.fqn === 'string';
+function hasAddress(value: unknown): value is { readonly fqn: string } {
+  return isObject(value) && typeof value.fqn === 'string';
 }
 
 function hasMethod(value: unknown, name: string): boolean {
-  return isRecord(value) && typeof value[name] === 'function';
+  return isObject(value) && typeof value[name] === 'function';
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is an object of named values. A Map, a Set or a Date has none, and would count as empty. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Object.keys(value).length > 0 || prototype === Object.prototype || prototype === null;
 }

@@ -1,6 +1,7 @@
 import { shownValue } from '../model/validation';
 import type { GivenProps } from './given-props';
 import { givenResourceProps } from './given-props';
+import { jsonProblems } from './json-problems';
 import type { IStation } from './named-object';
 import { referenceProblems } from './named-object';
 import type { SmokeTestProps } from './smoke-test-props';
@@ -27,7 +28,8 @@ export function givenTestProps(
       `station is ${JSON.stringify(props.station)}; give a station: a construct, or Station.fromName`,
     );
   }
-  const { rerunOn, ...others } = props;
+  const { rerunOn, ...rest } = props;
+  const { others, unwritable } = writableProps(rest);
   const isText = rerunOn === undefined || typeof rerunOn === 'string';
   return {
     props: {
@@ -35,13 +37,34 @@ export function givenTestProps(
       ...(isText && rerunOn !== undefined ? { rerunOn } : {}),
       station: ofStation.length === 0 && props.station !== undefined ? props.station : NO_STATION,
     },
+    called: testProps,
     problems: [
       ...problems,
       ...ofStation,
+      ...unwritable,
       ...flagProblems(others),
       ...(isText ? [] : [`rerunOn is ${shownValue(rerunOn)}; it must be a string, or be left out`]),
     ],
   };
+}
+
+/** The props that are the data of messages: any value of JSON is right. */
+const messageProps: readonly string[] = ['sample', 'samples', 'invalidSample', 'invalidMessages'];
+
+/** Takes out what cannot be written into the file of the test. */
+function writableProps(props: Partial<SmokeTestProps>): {
+  readonly others: Partial<SmokeTestProps>;
+  readonly unwritable: readonly string[];
+} {
+  const unwritable: string[] = [];
+  const kept = Object.entries(props).filter(([name, value]: [string, unknown]) => {
+    const isWritten = name !== 'station' && name !== 'provider' && name !== 'dependsOn';
+    const isData = messageProps.includes(name) || (typeof value === 'object' && value !== null);
+    const problems = isWritten && isData && value !== undefined ? jsonProblems(name, value) : [];
+    unwritable.push(...problems);
+    return problems.length === 0;
+  });
+  return { others: Object.fromEntries(kept), unwritable };
 }
 
 /** The problems of the props that are in no file. */

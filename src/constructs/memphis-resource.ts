@@ -10,11 +10,13 @@ import {
   TerraformResource,
   TerraformStack,
   collectsNoStackTraces,
+  metaArgumentNames,
   importWithOneVersionCheck,
   isUnresolved,
   validateAtSynth,
 } from './framework';
 import type { GivenProps } from './given-props';
+import { assignedProblems, setMetaProblems } from './given-props';
 import { projectFolderOf } from './owner';
 import { PROVIDER_TYPE } from '../model/provider-address';
 import { packageVersion } from './package-files';
@@ -54,7 +56,9 @@ let changes = 0;
 export abstract class MemphisResource<D extends object, P extends object = object> extends TerraformResource {
   readonly #fields: Fields<D>;
   readonly #rules: readonly Rule<D>[];
-  readonly #propProblems: readonly string[];
+  readonly #declared: GivenProps<P & TerraformMetaArguments>;
+  readonly #ownNames: ReadonlySet<string>;
+  readonly #metaValues: ReadonlyMap<string, unknown>;
   readonly #read: (given: Partial<P>) => ReadProps<D>;
   #given: Partial<P>;
   #current: { readonly props: ReadProps<D>; readonly changedNames: number } | undefined;
@@ -72,10 +76,12 @@ export abstract class MemphisResource<D extends object, P extends object = objec
     changes += 1;
     this.#fields = config.fields;
     this.#rules = config.rules ?? [];
-    this.#propProblems = config.given.problems;
+    this.#declared = config.given;
     this.#read = config.read;
     this.#given = config.given.props;
     this.#location = collectsNoStackTraces(this) ? undefined : callerLocation(projectFolderOf(this));
+    this.#metaValues = new Map(metaArgumentNames.map((name) => [name, Reflect.get(this, name)]));
+    this.#ownNames = new Set(Object.keys(this));
     validateAtSynth(this, () => [...this.problemsOfValues(), ...this.problemsInStack()]);
   }
 
@@ -129,7 +135,18 @@ export abstract class MemphisResource<D extends object, P extends object = objec
 
   /** @internal What is wrong with the props beside the declared values. */
   protected problemsOfProps(): string[] {
-    return [...this.#propProblems, ...(this.#props.problems ?? [])];
+    return [...this.#declared.problems, ...this.#problemsOfAssigned(), ...(this.#props.problems ?? [])];
+  }
+
+  /** What is wrong with what was set on the construct itself since it was made. */
+  #problemsOfAssigned(): string[] {
+    const meta = metaArgumentNames.flatMap((name) => {
+      const value: unknown = Reflect.get(this, name);
+      return value === this.#metaValues.get(name) ? [] : setMetaProblems(name, value);
+    });
+    // A class of the program may have properties of its own.
+    const isOurs = Object.hasOwn(this.constructor, 'tfResourceType');
+    return isOurs ? [...meta, ...assignedProblems(this, this.#ownNames, this.#declared.called)] : meta;
   }
 
   /** @internal What is wrong with this object beside the others of its stack. */

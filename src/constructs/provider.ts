@@ -297,6 +297,11 @@ export class MemphisProvider extends TerraformProvider {
           node.terraformResourceType === PROVIDER_TYPE &&
           node.alias === this.alias,
       );
+    const own = this.alias;
+    if (own !== undefined && !isUnresolved(own) && !IDENTIFIER.test(own))
+      return [
+        `alias is ${JSON.stringify(own)}; it must start with a letter or _, and hold letters, digits, _ and - alone`,
+      ];
     if (first === undefined || first === this) return [];
     const other = `the MemphisProvider ${JSON.stringify(first.node.path)}`;
     return [
@@ -353,6 +358,9 @@ export class MemphisProvider extends TerraformProvider {
   }
 }
 
+/** What Terraform takes as an alias. */
+const IDENTIFIER = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
+
 const settingNames = Object.keys(environmentVariables) as ConnectionSetting[];
 
 const providerProps = {
@@ -378,13 +386,13 @@ function stationDefaultsOf(props: Partial<MemphisProviderProps>): StationDefault
 function typeProblems(props: Partial<MemphisProviderProps>): Map<string, string> {
   const problems = new Map<string, string>();
   const values = props as Readonly<Record<string, unknown>>;
-  for (const name of [...settingNames, 'allowBrokerChange', 'alias']) {
+  for (const name of [...settingNames, 'envPrefix', 'allowBrokerChange', 'alias']) {
     const value = values[name];
     if (value === undefined || Token.isUnresolved(value)) continue;
     const isFlag = name === 'allowBrokerChange';
     const isRight = isFlag
       ? typeof value === 'boolean'
-      : typeof value === 'string' || (typeof value === 'number' && name !== 'alias' && name !== 'envPrefix');
+      : typeof value === 'string' || (typeof value === 'number' && (name === 'port' || name === 'accountId'));
     if (isRight) continue;
     const found = value === null ? 'null' : `of the type ${Array.isArray(value) ? 'list' : typeof value}`;
     const valid = isFlag ? 'true or false' : name === 'port' ? 'a number' : 'a string';

@@ -1,12 +1,14 @@
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { externalName } from '../model/names';
+import { shownValue } from '../model/validation';
 import type { IAspect } from './framework';
-import { TerraformStack } from './framework';
+import { TerraformStack, validateAtSynth } from './framework';
+import { givenProps } from './given-props';
 import { isRepeated } from './instances';
 import { isMemphisResource } from './memphis-resource';
 import type { IStation } from './named-object';
-import { plainName } from './named-object';
+import { plainName, referenceProblems } from './named-object';
 import { smokeTestsInStack } from './smoke-files';
 import { SmokeTest } from './smoke-test';
 import type { SmokeTestProps } from './smoke-test-props';
@@ -36,6 +38,29 @@ export interface SmokeSuiteProps extends Pick<
   readonly seed?: number;
 }
 
+const suiteProps = {
+  construct: 'SmokeSuite',
+  names: Object.keys({
+    ...{ target: true, messages: true, rate: true, messageIds: true, consumerGroups: true, expect: true },
+    ...{ timeoutMs: true, failDeploy: true, runVia: true, rerunOn: true, except: true, seed: true },
+  } satisfies Record<keyof SmokeSuiteProps, true>),
+  first: 'the settings of its tests',
+};
+
+/** The problems of the props that its tests do not have. */
+function ownProblems({ except, seed }: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    problems.push(`seed is ${shownValue(seed)}; it must be a whole number, or be left out`);
+  if (except === undefined) return problems;
+  if (!Array.isArray(except))
+    return [...problems, `except is ${shownValue(except)}; it must be a list of stations, or be left out`];
+  const ofStations = except.flatMap((station: unknown, index) =>
+    referenceProblems(`except[${index}]`, station, 'station'),
+  );
+  return [...problems, ...ofStations];
+}
+
 /** The construct that holds the tests of a suite in its stack. */
 const SCOPE_ID = 'smoke-suite';
 
@@ -47,16 +72,23 @@ const SCOPE_ID = 'smoke-suite';
  * Aspects.of(this).add(new SmokeSuite({ except: ['audit-log'] }));
  */
 export class SmokeSuite implements IAspect {
-  readonly #props: SmokeSuiteProps;
+  readonly #props: Partial<SmokeSuiteProps>;
+  readonly #problems: readonly string[];
 
   constructor(props: SmokeSuiteProps = {}) {
-    this.#props = props;
+    const given = givenProps<SmokeSuiteProps>(props, suiteProps);
+    this.#props = given.props;
+    this.#problems = [...given.problems, ...ownProblems(given.props)];
   }
 
   /** Called by the framework for each construct; tests are added when it comes to a stack. */
   visit(node: IConstruct): void {
     // The framework does not visit what is added beside a construct, only what is added below it.
     if (!TerraformStack.isStack(node) || node.node.tryFindChild(SCOPE_ID) !== undefined) return;
+    if (this.#problems.length > 0) {
+      validateAtSynth(new Construct(node, SCOPE_ID), () => [...this.#problems]);
+      return;
+    }
     const { except = [], seed, ...common } = this.#props;
     const excluded = new Set(
       except.map((station) => (typeof station === 'string' ? externalName(station) : nameOf(station))),
@@ -68,7 +100,8 @@ export class SmokeSuite implements IAspect {
       const name = nameOf(station);
       return !excluded.has(name) && !tested.has(name) && !isRepeated(station);
     });
-    const members = setsOf(node).flatMap((set) => {
+    const sets = setsOf(node).filter((set) => !isRepeated(set));
+    const members = sets.flatMap((set) => {
       const names = set.stationNames.filter((name) => {
         const key = externalName(name);
         return !excluded.has(key) && !tested.has(key);

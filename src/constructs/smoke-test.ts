@@ -28,6 +28,7 @@ import {
   validateAtSynth,
   writeAtSynth,
 } from './framework';
+import { assignedProblems } from './given-props';
 import { NO_STATION, givenTestProps } from './given-smoke-test';
 import type { Settable } from './inputs';
 import { addSettable } from './inputs';
@@ -83,6 +84,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   readonly #fileProblems: readonly string[];
   readonly #resource: TerraformResource;
   readonly #fileSamples: readonly JsonValue[] | undefined;
+  readonly #ownNames: ReadonlySet<string>;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
@@ -118,6 +120,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
       dependOn(this.#resource, this.#dependencies());
       runAlsoOn(this.#resource, this.#repairs());
     });
+    this.#ownNames = new Set(Object.keys(this));
     validateAtSynth(this, () => this.#problems());
     writeAtSynth(this, (directory) => {
       const all = smokeTestsInStack(TerraformStack.of(this));
@@ -172,7 +175,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
   /** What is sent and expected, as far as it is given. */
   #parts(): Partial<SmokeTestSpec> {
     const { sample, generate, invalidSample, invalidMessages, keys, headers, expect, load } = this.#props;
-    const samples = this.#props.samples ?? this.#fileSamples;
+    const samples = this.#props.samples === undefined ? this.#fileSamples : this.#props.samples;
     const seeded = generate === true ? {} : generate === false ? undefined : generate;
     const parts = {
       sample,
@@ -338,6 +341,12 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     const own = [
       ...this.#read.problems,
       ...this.#fileProblems,
+      ...(this.#props.samples !== undefined && this.#fileSamples !== undefined
+        ? ['samples and sampleFile are both given; give one of them']
+        : []),
+      ...(Object.getPrototypeOf(this) === SmokeTest.prototype
+        ? assignedProblems(this, this.#ownNames, this.#read.called)
+        : []),
       ...this.#providerProblems(),
       ...(isRepeated(station) ? [severalStations(station)] : []),
       ...late,

@@ -10,14 +10,16 @@ import {
   stationOptionNames,
 } from '../model/station-set';
 import type { StationOptions as DeclaredOptions } from '../model/station-set';
-import { unknownNameProblems } from '../model/unknown-names';
-import { fieldProblem, problemsOf, shownValue } from '../model/validation';
+import { fieldProblem, problemsOf } from '../model/validation';
 import { literalText, renderedAttributes } from './attributes';
 import type { ImportableResource, TerraformMetaArguments, TerraformProvider } from './framework';
 import type { Settable } from './inputs';
 import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
+import { instanceProblems, instanceReference, isRepeated } from './instances';
+import { LimitUnit } from './limit-unit';
 import { givenResourceProps } from './given-props';
+import { nullProblems, releaseProblems, stationsOf } from './given-stations';
 import {
   MemphisResource,
   brokerOf,
@@ -68,6 +70,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   }
 
   readonly #members = new Map<string, IStation>();
+  readonly #limitUnit: LimitUnit;
 
   constructor(scope: Construct, id: string, props: StationSetProps) {
     super(scope, id, {
@@ -76,9 +79,26 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
       given: givenResourceProps<StationSetInputs>(props, setProps),
       read: (given) => ({
         declaration: declaredOptions(given),
-        problems: stationsOf(given.stations).problems,
+        problems: [
+          ...nullProblems(given),
+          ...releaseProblems(given.release),
+          ...stationsOf(given.stations).problems,
+        ],
       }),
     });
+    this.#limitUnit = new LimitUnit(this.#common);
+  }
+
+  /** @internal */
+  override change<K extends keyof StationSetInputs>(name: K, value: StationSetInputs[K] | undefined): void {
+    this.#limitUnit.changed(name);
+    super.change(name, value);
+  }
+
+  /** @internal */
+  protected override problemsOfProps(): string[] {
+    const retentionType = this.given('retentionType');
+    return [...super.problemsOfProps(), ...this.#limitUnit.problems({ retentionType })];
   }
 
   /** The stations, each with what differs for it. */
@@ -96,15 +116,15 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   get #common(): StationOptions {
     return Object.fromEntries(
       stationOptionNames.flatMap((name) => {
-        const value = this.given(name);
-        return value === undefined ? [] : [[name, value]];
+        const value: unknown = this.given(name);
+        return value === undefined || value === null ? [] : [[name, value]];
       }),
     );
   }
 
   get #release(): readonly string[] {
     const release = this.given('release');
-    return Array.isArray(release) ? (release as readonly string[]) : [];
+    return releaseProblems(release).length === 0 ? (release ?? []) : [];
   }
 
   /** The names of the stations, as they are declared. */
@@ -134,7 +154,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
     const options = optionsOfMember<unknown>(
       name,
       this.declaration,
-      own === undefined ? undefined : declaredOptions(own),
+      own === undefined ? undefined : declaredOptions(own, this.#common),
     );
     return { name, ...options };
   }
@@ -149,7 +169,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
         words: 'typescript',
         isUnknown: isUnresolved,
       });
-      if (problem !== undefined) found.add(`stations: ${problem}`);
+      if (problem !== undefined && !isUnresolved(name)) found.add(`stations: ${problem}`);
       for (const each of this.#optionProblems(name)) found.add(`${about}${each}`);
     }
     return [...found];
@@ -176,6 +196,14 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   /** @internal */
   protected override problemsInStack(): string[] {
     const problems: string[] = [];
+    const [used] = this.#members.keys();
+    if (used !== undefined && isRepeated(this))
+      problems.push(
+        `station(${JSON.stringify(used)}) is of a set that stands for several (forEach or count); give Station.fromName for one of them`,
+      );
+    for (const { dlsStation, schemaName } of [this.#common, ...this.#stations.values()])
+      for (const [option, given] of Object.entries({ dlsStation, schemaName }))
+        if (isMemphisResource(given)) problems.push(...instanceProblems(option, given, this));
     const others = resourcesInStack<StationSet>(this, StationSet.tfResourceType).filter(
       (set) => set !== this && brokerOf(set) === brokerOf(this),
     );
@@ -209,7 +237,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
     const overrides = [...this.#stations].flatMap(([name, own]) => {
-      const rendered = this.#rendered(own);
+      const rendered = this.#rendered(own, this.#common);
       return Object.keys(rendered).length === 0 ? [] : [[name, rendered] as const];
     });
     const uids = this.#schemaUids();
@@ -241,8 +269,8 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   }
 
   /** Options as they are rendered: names of other objects of the stack become references to them. */
-  #rendered(options: StationOptions): Record<string, unknown> {
-    const declared = declaredOptions(options) as Record<string, unknown>;
+  #rendered(options: StationOptions, common: StationOptions = {}): Record<string, unknown> {
+    const declared = declaredOptions(options, common) as Record<string, unknown>;
     const { dlsStation, schemaName } = options;
     if (dlsStation !== undefined) declared.dlsStation = this.#reference(dlsStation, 'memphis_station');
     if (schemaName !== undefined) declared.schemaName = this.#reference(schemaName, 'memphis_schema');
@@ -251,7 +279,10 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
 
   #reference(given: IStation | ISchema | string, type: string): string {
     if (given instanceof StationOfSet && given.set === this) return given.declaredName;
-    if (typeof given !== 'string') return given.name;
+    if (typeof given !== 'string') {
+      const ofInstance = isMemphisResource(given) ? instanceReference(given, 'name') : undefined;
+      return ofInstance ?? given.name;
+    }
     return given === '' ? '' : (namedInStack(this, type, brokerOf(this), given)?.name ?? given);
   }
 
@@ -266,7 +297,8 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
           ? namedInStack(this, 'memphis_schema', brokerOf(this), name)
           : schemaName;
       const uid = (declared as ISchema | undefined)?.uid;
-      if (uid !== undefined && isMemphisResource(declared)) uids[name] = uid;
+      if (uid !== undefined && isMemphisResource(declared))
+        uids[name] = instanceReference(declared, 'uid') ?? uid;
     }
     return uids;
   }
@@ -301,46 +333,16 @@ const setProps = {
 
 addSettable(StationSet.prototype, setProps.names);
 
-function stationsOf(given: unknown): {
-  readonly stations: ReadonlyMap<string, StationOptions>;
-  readonly problems: readonly string[];
-} {
-  const advice = 'give a list of names, or an object from names to options';
-  if (typeof given !== 'object' || given === null) {
-    const found = given === undefined ? 'missing' : shownValue(given);
-    return { stations: new Map(), problems: [`stations is ${found}; ${advice}`] };
-  }
-  if (Array.isArray(given)) {
-    const names = given as readonly unknown[];
-    const wrong = names.filter((name) => typeof name !== 'string');
-    const problems = wrong.map((name) => `stations has ${shownValue(name)}; ${advice}`);
-    const twice = names.filter((name, index) => names.indexOf(name) !== index);
-    return {
-      stations: new Map(names.flatMap((name) => (typeof name === 'string' ? [[name, {}]] : []))),
-      problems: [...problems, ...twice.map((name) => `stations names ${shownValue(name)} twice; remove one`)],
-    };
-  }
-  const problems: string[] = [];
-  const stations = new Map<string, StationOptions>();
-  for (const [name, options] of Object.entries(given as Readonly<Record<string, unknown>>)) {
-    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-      problems.push(`stations.${name} is ${shownValue(options)}; give an object of options, {} for none`);
-      continue;
-    }
-    problems.push(
-      ...unknownNameProblems(options, stationOptionNames, 'an option of a station', `stations.${name}`),
-    );
-    stations.set(name, options);
-  }
-  return { stations, problems };
-}
-
-/** Options with plain names for other objects and plain numbers for quantities. */
-function declaredOptions(options: StationOptions): DeclaredOptions {
+/**
+ * Options with plain names for other objects and plain numbers for quantities.
+ * @param common the options of the set, for those of one station: its limit may be one of the retention of the set
+ */
+function declaredOptions(options: StationOptions, common: StationOptions = {}): DeclaredOptions {
   const { dlsStation, schemaName } = options;
+  const { retentionType = common.retentionType } = options;
   const values: Readonly<Record<string, unknown>> = {
     ...options,
-    ...plainQuantities(options as Parameters<typeof plainQuantities>[0]),
+    ...plainQuantities({ ...options, retentionType } as Parameters<typeof plainQuantities>[0]),
     ...(dlsStation === undefined || referenceProblems('dlsStation', dlsStation, 'station').length > 0
       ? {}
       : { dlsStation: plainName(dlsStation) }),

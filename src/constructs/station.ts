@@ -9,6 +9,7 @@ import { ForeignObject } from './foreign-object';
 import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import { givenResourceProps } from './given-props';
 import type { ImportableResource } from './framework';
+import { LimitUnit } from './limit-unit';
 import { instanceProblems, instanceReference } from './instances';
 import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
@@ -66,6 +67,8 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
     return importable(Station.tfResourceType, scope, importToId, importFromId, provider);
   }
 
+  readonly #limitUnit: LimitUnit;
+
   constructor(scope: Construct, id: string, props: StationProps) {
     const given = givenResourceProps<StationInputs>(props, stationProps);
     super(scope, id, {
@@ -75,6 +78,7 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
       given,
       read: readProps,
     });
+    this.#limitUnit = new LimitUnit(given.props);
     const { schemaName } = given.props;
     if (schemaName !== undefined && schemaNameProblems(schemaName).length === 0) this.enforce(schemaName);
   }
@@ -225,6 +229,18 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
   /** A reference to whether every partition exists and takes messages; false after an operation that broke off. */
   get intact(): IResolvable {
     return this.getBooleanAttribute('intact');
+  }
+
+  /** @internal */
+  override change<K extends keyof StationInputs>(name: K, value: StationInputs[K] | undefined): void {
+    this.#limitUnit.changed(name);
+    super.change(name, value);
+  }
+
+  /** @internal */
+  protected override problemsOfProps(): string[] {
+    const retentionType = this.given('retentionType');
+    return [...super.problemsOfProps(), ...this.#limitUnit.problems({ retentionType })];
   }
 
   /** @internal The enforcements that this stack declares for the station. */

@@ -7,8 +7,9 @@ import { isUnresolved } from './framework';
 import { givenResourceProps } from './given-props';
 import type { Inputs, Settable } from './inputs';
 import { addInputs, addSettable } from './inputs';
+import { instanceProblems, instanceReference } from './instances';
+import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ReadProps } from './memphis-resource';
-import { brokerOf, importable } from './memphis-resource';
 import type { IStation } from './named-object';
 import { NamedObject, namedInStack, plainName, referenceProblems } from './named-object';
 
@@ -208,8 +209,24 @@ export class User extends NamedObject<UserDeclaration, UserInputs> {
     return values;
   }
 
+  /** @internal */
+  protected override problemsInStack(): string[] {
+    const ofLists = stationLists.flatMap((name) => {
+      const list: unknown = usableLists({ [name]: this.given(name) })[name];
+      return Array.isArray(list)
+        ? list.flatMap((station: unknown, index) =>
+            isMemphisResource(station) ? instanceProblems(`${name}[${index}]`, station, this) : [],
+          )
+        : [];
+    });
+    return [...super.problemsInStack(), ...ofLists];
+  }
+
   #reference(station: IStation | string): string {
-    if (typeof station !== 'string') return station.name;
+    if (typeof station !== 'string') {
+      const ofInstance = isMemphisResource(station) ? instanceReference(station, 'name') : undefined;
+      return ofInstance ?? station.name;
+    }
     if (isUnresolved(station)) return station;
     return namedInStack(this, 'memphis_station', brokerOf(this), station)?.name ?? station;
   }

@@ -6,6 +6,7 @@ import type { SmokeExpectations } from './smoke-expectations';
 import { smokeExpectationFields } from './smoke-expectations';
 import type { SmokeLoad } from './smoke-load';
 import { smokeLoadFields } from './smoke-load';
+import { unknownNameProblems } from './unknown-names';
 import { problemsOf, shownValue } from './validation';
 
 /** The part of a smoke test that users set and that has a range. */
@@ -254,12 +255,16 @@ export function partProblems(document: Readonly<Record<string, unknown>>): strin
   ];
   if (samples !== undefined && !(Array.isArray(samples) && samples.length > 0))
     problems.push('samples must be a list of at least one message');
+  if (isObject(load) && load.payloadBytes !== undefined && (samples ?? document.sample) !== undefined)
+    problems.push('load.payloadBytes is given beside messages of your own; give one of them');
   if (samples !== undefined && document.sample !== undefined)
     problems.push('sample and samples are both given; give one of them');
   if (generate !== undefined && (samples ?? document.sample) !== undefined)
     problems.push('generate is given beside messages of your own; give one of them');
   if (generate !== undefined && !isSeeded(generate))
     problems.push(`generate is ${shownValue(generate)}; it must be an object with a whole number as seed`);
+  if (isObject(generate))
+    problems.push(...unknownNameProblems(generate, ['seed'], 'a setting of generate', 'generate'));
   if (keys !== undefined && !isListOf(keys, (key) => typeof key === 'string' && key !== ''))
     problems.push('keys must be a list of strings that are not empty');
   if (
@@ -269,6 +274,11 @@ export function partProblems(document: Readonly<Record<string, unknown>>): strin
     problems.push('headers must be an object of strings');
   if (invalidMessages !== undefined && !isListOf(invalidMessages, isInvalidMessage))
     problems.push('invalidMessages must be a list of { message, reason }');
+  for (const [index, item] of (Array.isArray(invalidMessages) ? invalidMessages : []).entries()) {
+    const what = 'a setting of an invalid message';
+    if (isObject(item))
+      problems.push(...unknownNameProblems(item, ['message', 'reason'], what, `invalidMessages[${index}]`));
+  }
   if (envPrefix !== undefined && !(typeof envPrefix === 'string' && isEnvPrefix(envPrefix)))
     problems.push(
       `envPrefix is ${shownValue(envPrefix)}; it must be capital letters, digits and _, and end with _`,

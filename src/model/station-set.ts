@@ -52,7 +52,8 @@ export function optionsOfMember<V>(
 ): Record<string, V> {
   const [type, limit, dls] = [called('retentionType'), called('retentionValue'), called('dlsStation')];
   const inherits = (key: string): boolean => {
-    if (key === limit) return !isGiven(own?.[type]);
+    if (key === limit)
+      return !isGiven(own?.[type]) || own?.[type] === (common[type] ?? stationFields.retentionType.default);
     const target = common[key];
     return key !== dls || typeof target !== 'string' || externalName(target) !== externalName(name);
   };

@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
-import { TerraformCount, TerraformIterator, Token } from 'cdktf';
-import { Schema, SchemaEnforcement, SmokeTest, Station } from '../../src';
+import { Aspects, TerraformCount, TerraformIterator, Token } from 'cdktf';
+import { Schema, SchemaEnforcement, SmokeSuite, SmokeTest, Station, StationSet, User } from '../../src';
 import { problemsIn, synthesised } from './support/stack';
 
 jest.mock('../../src/constructs/package-root', () => jest.requireActual<object>('./support/fixture-package'));
@@ -120,4 +120,60 @@ test('several objects where one is needed are refused, with the way that works',
     `[test/counted] dlsStation is "test/several"${advice('forEach')}`,
     '[test/smoke] station is "test/several", which stands for several stations (forEach or count); give Station.fromName for one of them, and the construct in dependsOn',
   ]);
+});
+
+describe('users and sets refer to the instance with the same key', () => {
+  const login = { type: 'application', passwordEnv: 'P', passwordVersion: 1 } as const;
+
+  test('with the same forEach', () => {
+    const { resource } = synthesised((stack) => {
+      const forEach = TerraformIterator.fromList(['a', 'b']);
+      const name = forEach.value as string;
+      const station = new Station(stack, 'team', { forEach, name });
+      const schemaName = new Schema(stack, 'order', { forEach, name, ...json });
+      new User(stack, 'reader', { forEach, name, ...login, allowReadPermissions: [station] });
+      new StationSet(stack, 'set', { forEach, stations: [`${name}-1`], dlsStation: station, schemaName });
+    });
+    expect(resource?.memphis_user?.reader?.allow_read_permissions).toEqual([
+      '${memphis_station.team[each.key].name}',
+    ]);
+    expect(resource?.memphis_station_set?.set).toMatchObject({
+      stations: ['${each.value}-1'],
+      dls_station: '${memphis_station.team[each.key].name}',
+      schema_name: '${memphis_schema.order[each.key].name}',
+      schema_uids: { '${each.value}': '${memphis_schema.order[each.key].uid}' },
+    });
+  });
+
+  test('one station of several sets is refused, and a suite tests none of them', () => {
+    const declare = (stack: TerraformStack): StationSet => {
+      const forEach = TerraformIterator.fromList(['a', 'b']);
+      return new StationSet(stack, 'set', { forEach, stations: [`${forEach.value as string}-1`, 'q'] });
+    };
+    const found = problemsIn((stack) => {
+      new SchemaEnforcement(stack, 'e', { station: declare(stack).station('q'), schema: 'order' });
+    });
+    expect(found).toEqual([
+      '[test/set] station("q") is of a set that stands for several (forEach or count); give Station.fromName for one of them',
+    ]);
+    const { resource } = synthesised((stack) => {
+      declare(stack);
+      Aspects.of(stack).add(new SmokeSuite());
+    });
+    expect(Object.keys(resource ?? {})).toEqual(['memphis_station_set']);
+  });
+
+  test('without one they are refused', () => {
+    const found = problemsIn((stack) => {
+      const forEach = TerraformIterator.fromList(['a', 'b']);
+      const station = new Station(stack, 'team', { forEach, name: forEach.value as string });
+      new User(stack, 'reader', { name: 'reader', ...login, allowReadPermissions: [station] });
+      new StationSet(stack, 'set', { stations: ['x'], dlsStation: station });
+    });
+    const several = 'is "test/team", which stands for several objects (forEach), and this construct for one';
+    expect(found).toEqual([
+      expect.stringContaining(`[test/reader] allowReadPermissions[0] ${several}`),
+      expect.stringContaining(`[test/set] dlsStation ${several}`),
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import { ValidationError } from '../../model/errors';
+import { unknownNameProblems } from '../../model/unknown-names';
 import { isLoopback } from './addresses';
 import type { TlsFiles } from './proxy';
 
@@ -80,8 +81,16 @@ const STALE_STATIONS_AFTER_MS = 900_000;
 const LONGEST_MS = 2_147_483_647;
 const DEFAULT_PASSWORD = 'memphis';
 
+const optionNames = Object.keys({
+  ...{ host: true, port: true, restPort: true, allowedHosts: true, store: true, username: true },
+  ...{ password: true, connectionToken: true, tls: true, nodes: true, faithful: true },
+  ...{ staleStationsAfterMs: true, logLevel: true, log: true },
+} satisfies Record<keyof LocalBrokerOptions, true>);
+
 /** @throws ValidationError naming everything that is wrong. */
 export function brokerSettings(options: LocalBrokerOptions): BrokerSettings {
+  const unknown = unknownNameProblems(options, optionNames, 'an option of a local broker');
+  if (unknown.length > 0) throw new ValidationError('start the local broker', unknown);
   const settings = {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,

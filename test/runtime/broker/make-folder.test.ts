@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -27,5 +27,44 @@ onLinux('a store below /proc is an error at once', async () => {
 test('a temporary folder that is missing is named, with the variable', async () => {
   await expect(temporaryFolder('/nowhere/at/all')).rejects.toThrow(
     /^could not create a temporary folder in \/nowhere\/at\/all: ENOENT.* Set TMPDIR to a folder that exists and that this user may write\.$/,
+  );
+});
+
+describe('a store that', () => {
+  let base: string;
+  beforeAll(async () => (base = await mkdtemp(path.join(tmpdir(), 'odd-stores-'))));
+  afterAll(() => rm(base, { recursive: true }));
+
+  test('is a file, or lies in one, is refused with the way on', async () => {
+    const file = path.join(base, 'file');
+    await writeFile(file, 'x');
+    for (const store of [file, path.join(file, 'x'), '/dev/null'])
+      await expect(LocalBroker.start({ store })).rejects.toThrow(
+        /^could not use the store .*: ENOTDIR.*Choose a folder that this user may write\.$/,
+      );
+    await expect(LocalBroker.start({ store: '' })).rejects.toThrow(
+      'store is empty; give a folder or "memory"',
+    );
+  });
+
+  // root may write everywhere.
+  const asUser = process.getuid?.() === 0 ? test.skip : test;
+  asUser('may not be written is refused with the way on', async () => {
+    const folder = path.join(base, 'read-only');
+    await mkdir(folder, { mode: 0o500 });
+    await expect(LocalBroker.start({ store: path.join(folder, 'x') })).rejects.toThrow(
+      /^could not use the store .*: EACCES.*Choose a folder that this user may write\.$/,
+    );
+  });
+
+  test('has blanks, quotes, a backslash, a dollar sign or a line break in its name works', async () => {
+    const broker = await LocalBroker.start({ store: path.join(base, `a b'"\\$HOME\nü`) });
+    await broker.stop();
+  });
+});
+
+test('an option that a local broker does not have is refused with the nearest name', async () => {
+  await expect(LocalBroker.start({ restport: 1 } as never)).rejects.toThrow(
+    'restport is not an option of a local broker; use restPort, or remove it',
   );
 });

@@ -181,6 +181,20 @@ describe('an option that no call has is refused with the nearest name', () => {
       'msgID: msgId',
     ],
     [
+      'produce to several',
+      (given) => memphis.produce(given),
+      { stationName: [stationName], producerName: 's', message: 'm', partitionkey: 'k' },
+      'partitionkey: producerPartitionKey',
+    ],
+    ['several.flush', async (given) => (await several()).flush(given), { timeout: 5 }, 'timeout: timeoutMs'],
+    [
+      'attachSchema',
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- it keeps working
+      (given) => memphis.attachSchema(given),
+      { name: 'a', station: 'b' },
+      'station: stationName',
+    ],
+    [
       'several.destroy',
       async (given) => (await several()).destroy(given),
       { retries: 1 },

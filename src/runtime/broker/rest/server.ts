@@ -103,7 +103,7 @@ async function answerCall(
   request: IncomingMessage,
 ): Promise<Reply> {
   try {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = targetOf(request);
     const method = request.method ?? 'GET';
     hosts.check(request.headers, method);
     if (method === 'OPTIONS') return { status: 204, contentType: '', body: '' };
@@ -168,12 +168,23 @@ function corsHeaders(request: IncomingMessage): Record<string, string> {
   };
 }
 
+function targetOf({ url = '/' }: IncomingMessage): URL {
+  try {
+    return new URL(url, 'http://localhost');
+  } catch {
+    throw new ReplyError(failure(400, 'The address of the request is not valid'));
+  }
+}
+
 async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const tooLarge = new ReplyError(failure(400, 'Body params have to be in JSON format'));
+  // What is announced as too large is not waited for.
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge;
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most) throw new ReplyError(failure(400, 'Body params have to be in JSON format'));
+    if (size > most) throw tooLarge;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
