@@ -263,7 +263,8 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
     return Object.fromEntries(
       Object.entries(this.synthesizeAttributes()).map(([name, value]) => {
         const [type, storageClassType] = types[name] ?? ['simple', typeof value];
-        return [name, { value, isBlock: false, type, storageClassType }];
+        const written = name === 'overrides' ? withListsAsExpressions(value as Overrides) : value;
+        return [name, { value: written, isBlock: false, type, storageClassType }];
       }),
     );
   }
@@ -302,6 +303,20 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
     }
     return uids;
   }
+}
+
+type Overrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** cdktf writes a list inside a map as an object with numbers for keys, which Terraform refuses. */
+function withListsAsExpressions(overrides: Overrides): Overrides {
+  const written = (value: unknown): unknown =>
+    Array.isArray(value) ? `\${${JSON.stringify(value)}}` : value;
+  return Object.fromEntries(
+    Object.entries(overrides).map(([name, own]) => [
+      name,
+      Object.fromEntries(Object.entries(own).map(([option, value]) => [option, written(value)])),
+    ]),
+  );
 }
 
 type StationLike = MemphisResource<StationDeclaration>;

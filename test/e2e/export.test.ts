@@ -69,15 +69,16 @@ function compilerProblems(folder: string): string[] {
 /** Exports objects of such names, and compiles and synthesises the program. @returns the folder of the project. */
 async function exportedProject(
   filter: readonly string[],
-  split: ExportOptions['split'] = 'none',
+  more: Partial<ExportOptions> = {},
 ): Promise<{ warnings: readonly ExportWarning[]; folder: string }> {
   const { files, warnings } = await exportBroker(deployment.admin, {
     filter,
     kinds: new Set(exportedKinds),
     withImports: true,
     withOwned: false,
-    split,
+    split: 'none',
     stackName: 'memphis',
+    ...more,
   });
   const folder = project(files);
   expect(compilerProblems(folder)).toEqual([]);
@@ -87,9 +88,10 @@ async function exportedProject(
 
 /** The same for one stack, which is initialised. */
 async function exportedStack(
-  ...filter: readonly string[]
+  filter: readonly string[],
+  more: Partial<ExportOptions> = {},
 ): Promise<{ warnings: readonly ExportWarning[]; stack: Stack }> {
-  const { warnings, folder } = await exportedProject(filter);
+  const { warnings, folder } = await exportedProject(filter, more);
   const stack = Stack.open(join(folder, 'cdktf.out/stacks/memphis'), deployment.environment);
   expect((await stack.terraform.init()).code).toBe(0);
   return { warnings, stack };
@@ -102,7 +104,7 @@ async function expectRoundTrip({ stations, schemas }: BrokerContent, ...filter: 
     await publish(deployment.broker, declaration.name, messages, declaration.partitionsNumber);
   const before = await deployment.everything();
 
-  const { warnings, stack } = await exportedStack(...filter);
+  const { warnings, stack } = await exportedStack(filter);
   expect(warnings).toEqual([]);
   expect(await stack.plan()).toMatchObject({ code: 2, errors: [], warnings: [] });
   const changes = Object.values(await stack.changes());
@@ -170,7 +172,7 @@ test('stacks by prefix and by tag compile and synthesise, whatever the tags are'
     if (index > 0) await admin.attachDlsStation(name, `${index - 1}x.split-${index - 1}`);
   }
   for (const split of ['prefix', 'tag'] as const) {
-    const { warnings, folder } = await exportedProject(['*x.split-*'], split);
+    const { warnings, folder } = await exportedProject(['*x.split-*'], { split });
     expect(warnings).toEqual([]);
     expect(readdirSync(join(folder, 'cdktf.out/stacks'))).toHaveLength(tags.length);
   }
@@ -191,7 +193,7 @@ test('what no declaration can say stays as it is, except for settings that no st
   await publish(deployment.broker, 'odd-unlimited', 3);
   const before = await deployment.everything();
 
-  const { warnings, stack } = await exportedStack('odd-*');
+  const { warnings, stack } = await exportedStack(['odd-*']);
   expect(warnings).toHaveLength(4);
   expect(JSON.stringify(warnings)).toContain('max_msg_size = 4096. The next deploy sets them back');
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
@@ -215,7 +217,7 @@ test('users are exported without their passwords, are taken over, and keep them'
   await user('usr-ops', { type: 'management', team: 'ops' });
   const before = await admin.listUsers();
 
-  const { warnings, stack } = await exportedStack('usr*');
+  const { warnings, stack } = await exportedStack(['usr*']);
   expect(warnings).toEqual([]);
   const code = readFileSync(join(stack.directory, '../../../memphis/memphis-stack.ts'), 'utf8');
   expect(code).toContain('passwordEnv: "USR_BILLING_PASSWORD",');
@@ -225,4 +227,21 @@ test('users are exported without their passwords, are taken over, and keep them'
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
   expect(await admin.listUsers()).toEqual(before);
   expect(await admin.canLogIn({ name: 'usr-ops', type: 'management', password })).toBe(true);
+});
+
+test('the settings of the broker are exported, and the deploy that takes them over changes none', async () => {
+  const { admin } = deployment;
+  const live = await admin.readClusterSettings();
+  // The broker takes back no zero, which is what it shows of a setting that nobody has set.
+  const set = { dls_retention: 5, logs_retention: 9, gc_producer_consumer_retention_hours: 24 };
+  await admin.updateClusterSettings({ ...live, ...set });
+  const before = await admin.readClusterSettings();
+  const { warnings, stack } = await exportedStack(['no-such-*'], { withSettings: true });
+  expect(warnings).toEqual([]);
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(Object.keys(await stack.terraform.show())).toEqual([
+    expect.stringMatching(/^memphis_cluster_config\./),
+  ]);
+  expect(await admin.readClusterSettings()).toEqual(before);
 });

@@ -1,7 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LocalBroker } from '../../src/runtime/broker';
+import { runCommand } from '../support/command-line';
 import { Deployment } from '../support/deployment';
 import type { Attributes } from '../support/stack';
+import { Stack } from '../support/stack';
 
 const SECRET = 'Hush-4711-quietly';
 const WRONG = 'Loud-0815-shouted';
@@ -52,3 +55,68 @@ test.each<[string, Record<string, string>, Attributes]>([
     expect([place, text.includes(SECRET), text.includes(WRONG)]).toEqual([place, false, false]);
   }
 });
+
+test('a connection token is in no state, plan, log or error, nor in a report of any format', async () => {
+  const token = 'Token-4711.quietly';
+  const wrong = 'Token-0815.loudly';
+  const broker = await LocalBroker.start({ store: 'memory', password: SECRET, connectionToken: token });
+  try {
+    const env = { ...broker.environment(), MEMPHIS_REST_URL: broker.restUrl };
+    expect(env).toMatchObject({ MEMPHIS_CONNECTION_TOKEN: token });
+    const logged = { ...env, TF_LOG: 'TRACE', TF_LOG_PATH: 'terraform.log' };
+    const stack = await deployment.stackThatStartsItsProvider(logged);
+    const declare = (retention: number) =>
+      stack.declare({
+        stations: { s: { name: 'tokened', retention_value: retention } },
+        stationSets: { t: { stations: ['token-set'], retention_value: retention } },
+      });
+    declare(3600);
+    const texts: Record<string, string> = {};
+    const applied = await stack.apply();
+    expect(applied).toMatchObject({ code: 0, errors: [] });
+    declare(1800);
+    texts.plan = applied.output + (await stack.plan()).output;
+    const { stdout: plan } = await stack.terraform.run(['show', '-json', 'saved.plan']);
+    writeFileSync(join(stack.directory, 'plan.json'), plan);
+    texts.json = plan;
+    const failed = Stack.open(stack.directory, { ...logged, MEMPHIS_CONNECTION_TOKEN: wrong });
+    const refused = await failed.plan();
+    expect(refused.errors.join()).toContain('MEMPHIS_AUTHENTICATION');
+    texts.refused = refused.output;
+
+    const folder = join(stack.directory, 'cdktf.out/stacks/shop');
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(stack.directory, 'main.tf.json'), join(folder, 'cdk.tf.json'));
+    const run = (args: readonly string[], more: Record<string, string> = {}) =>
+      runCommand(args, {
+        cwd: stack.directory,
+        env: { PATH: process.env.PATH, ...env, ...more },
+      });
+    const formats = ['text', 'json', 'markdown', 'html', 'junit', 'sarif', 'prometheus'];
+    for (const format of formats) {
+      const [drift, report] = await Promise.all([
+        run(['drift', folder, '--format', format]),
+        run(['report', '--plan', 'plan.json', '--format', format]),
+      ]);
+      expect([format, drift.code, report.code]).toEqual([format, 2, 2]);
+      texts[format] = drift.out + drift.err + report.out + report.err;
+      expect(texts[format]).toContain('station');
+    }
+    for (const args of [['doctor'], ['list'], ['drift', folder]]) {
+      for (const more of [{}, { MEMPHIS_CONNECTION_TOKEN: wrong }, { MEMPHIS_REST_PASSWORD: wrong }]) {
+        const { out, err } = await run(args, more);
+        texts[`${args.join()} ${JSON.stringify(Object.keys(more))}`] = out + err;
+      }
+    }
+    texts.state = readFileSync(join(stack.directory, 'terraform.tfstate'), 'utf8');
+    const log = readFileSync(join(stack.directory, 'terraform.log'), 'utf8').split('\n');
+    texts.log = log.filter((line) => line.includes('memphis')).join('\n');
+    expect(texts.log).toContain('ApplyResourceChange');
+    for (const [place, text] of Object.entries(texts)) {
+      const found = [token, wrong, SECRET].filter((secret) => text.includes(secret));
+      expect([place, found]).toEqual([place, []]);
+    }
+  } finally {
+    await broker.stop();
+  }
+}, 60_000);

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
 import { Deployment } from '../support/deployment';
+import { childrenOf, killed } from '../support/processes';
+import type { Run } from '../support/stack';
 import { Stack } from '../support/stack';
 
 const deployment = Deployment.forThisFile();
@@ -271,3 +274,73 @@ test('the user of the run itself is neither removed nor replaced', async () => {
   expect((await own.destroy()).errors.join()).toContain('This run is logged in as that user');
   expect(await stack.destroy()).toMatchObject({ code: 0, errors: [] });
 });
+
+test('each user costs as many requests as any other, and the list of users is read once a process', async () => {
+  const stack = deployment.stack({ USER_PASSWORD: FIRST });
+  const declare = (count: number) => {
+    const users = Array.from({ length: count }, (_, index) => {
+      const name = `many-${index}`;
+      return [name, { name, type: 'application', password_env: 'USER_PASSWORD' }] as const;
+    });
+    stack.declare({ users: Object.fromEntries(users) });
+  };
+  const requestsOf = async (run: () => Promise<Run>) => {
+    deployment.proxy.requests.length = 0;
+    const { code, errors } = await run();
+    expect([code === 1, errors]).toEqual([false, []]);
+    const paths = deployment.proxy.requests.map((call) => call.slice(call.lastIndexOf('/') + 1));
+    const counted = (path: string) => paths.filter((each) => each === path).length;
+    const [added, removed] = [counted('addUser'), counted('removeUser')];
+    const others = paths.filter((path) => path !== 'addUser' && path !== 'removeUser').sort();
+    return { added, removed, others };
+  };
+  const several = () => stack.apply('-parallelism=30');
+  declare(1);
+  const one = await requestsOf(several);
+  const onePlan = await requestsOf(() => stack.plan());
+  expect(onePlan.others.filter((path) => path === 'getAllUsers')).toHaveLength(1);
+  declare(50);
+  expect(await requestsOf(several)).toEqual({ ...one, added: 49 });
+  expect(await requestsOf(() => stack.plan())).toEqual(onePlan);
+  const gone = await requestsOf(() => stack.destroy('-parallelism=30'));
+  expect([gone.removed, gone.others.length <= one.others.length + 2]).toEqual([50, true]);
+}, 60_000);
+
+test.each(['removeUser', 'addUser'])(
+  'a run that is killed after %s, in the middle of a change of the password, is resumed by the next one',
+  async (path) => {
+    const name = `killed-${path.toLowerCase()}`;
+    const stack = await deployment.stackThatStartsItsProvider({ USER_PASSWORD: FIRST });
+    const declare = (version: number) => {
+      const declared = {
+        name,
+        type: 'application',
+        password_env: 'USER_PASSWORD',
+        password_version: version,
+      };
+      stack.declare({ users: { app: { ...declared, owner: 'shop/users/app' } } });
+    };
+    declare(1);
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    declare(2);
+    const later = deployment.stackIn(stack.directory, { USER_PASSWORD: SECOND });
+    const done = deployment.proxy.keepAnswerOf(`/usermgmt/${path}`);
+    const terraform = later.terraform.start(['apply', '-auto-approve', '-input=false', '-no-color']);
+    const ended = once(terraform, 'close');
+    terraform.stdout?.resume();
+    terraform.stderr?.resume();
+    await done;
+    const providers = childrenOf(terraform.pid ?? 0);
+    terraform.kill('SIGKILL');
+    killed(providers);
+    await ended;
+    expect(await user(name)).toEqual(path === 'removeUser' ? undefined : expect.anything());
+
+    expect(await later.apply()).toMatchObject({ code: 0, errors: [] });
+    expect([await canConnect(name, FIRST), await canConnect(name, SECOND)]).toEqual([false, true]);
+    expect(await later.plan()).toMatchObject({ code: 0, errors: [] });
+    expect(await later.destroy()).toMatchObject({ code: 0, errors: [] });
+    expect(await deployment.admin.ledger.read('user', name)).toBeUndefined();
+  },
+  30_000,
+);

@@ -11,6 +11,8 @@ export class RestProxy {
   private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
   private readonly losses: ((call: string) => boolean)[] = [];
   private stale: { readonly path: string; times: number; text?: string } | undefined;
+  private readonly tokens = new Set<string>();
+  private readonly expired = new Set<string>();
   private readonly gates: { matches: (call: string) => boolean; action: () => Promise<void> }[] = [];
 
   private readonly rewrites: { matches: (call: string) => boolean; change: (body: string) => string }[] = [];
@@ -61,6 +63,11 @@ export class RestProxy {
     this.gates.push({ matches: (call) => call.endsWith(path), action });
   }
 
+  /** Ends all logins that were used so far: until the next one, the broker gets a token that it does not know instead. */
+  expireLogins(): void {
+    for (const token of this.tokens) this.expired.add(token);
+  }
+
   /** Answers such requests with what the next one gets, so many times after that one: as a broker that reloads later. */
   answerAsBefore(path: string, times: number): void {
     this.stale = { path, times };
@@ -97,7 +104,13 @@ export class RestProxy {
     const [caught] = trap === -1 ? [] : this.traps.splice(trap, 1);
     const gate = this.gates.findIndex(({ matches }) => matches(call));
     const [opening] = gate === -1 ? [] : this.gates.splice(gate, 1);
-    const options = { method: incoming.method, headers: incoming.headers };
+    const { authorization } = incoming.headers;
+    // The token of a login in the same second is the same one.
+    if (call.endsWith('/login')) this.expired.clear();
+    if (authorization !== undefined) this.tokens.add(authorization);
+    const isExpired = this.expired.has(authorization ?? '');
+    const headers = { ...incoming.headers, ...(isExpired ? { authorization: 'Bearer expired' } : {}) };
+    const options = { method: incoming.method, headers };
     const outgoing = request(`${target}${incoming.url ?? ''}`, options, (reply) => {
       if (isChange) this.onChange?.(call, true);
       if (caught !== undefined) {

@@ -1,3 +1,4 @@
+export { allStations } from './all-stations';
 export { connectAdmin, connectToStreams } from './connect';
 export { LedgerConflictError } from './ledger-conflict';
 export type {

@@ -1,6 +1,7 @@
 import type { NatsConnection } from 'nats';
 import { ProtocolError, TimeoutError } from '../../model/errors';
 import { fromInternalName, parsePartitionStream, partitionText } from '../../model/names';
+import type { Ask } from '../connection/jetstream-requests';
 import {
   askBy,
   isJetStreamRefusal,
@@ -11,13 +12,18 @@ import {
 import { explainRequestError, isNoResponders, isTimeout } from '../connection/request-error';
 import { checked } from '../connection/shape';
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '../../model/stream';
+import { untilHeard } from './reload';
 import { consumerInfo, deletion, streamInfo, subjectCounts } from './stream-shapes';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The JetStream API on the connection of an `Admin`, with errors that name its settings. */
 export function adminRequests(nats: NatsConnection, timeoutMs = REQUEST_TIMEOUT_MS): JetStreamRequests {
-  return new JetStreamRequests(askBy(nats), timeoutMs, explain);
+  const ask = askBy(nats);
+  // Nobody listens to a message where its stream is missing, which callers want to know at once.
+  const patient: Ask = (subject, ...request) =>
+    subject.startsWith('$JS.API.') ? untilHeard(() => ask(subject, ...request)) : ask(subject, ...request);
+  return new JetStreamRequests(patient, timeoutMs, explain);
 }
 
 /** The reads and updates of streams. */

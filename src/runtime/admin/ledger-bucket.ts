@@ -14,6 +14,7 @@ import { isJetStreamRefusal, jetStreamCodes } from '../connection/jetstream-requ
 import { isForbidden, isNoResponders } from '../connection/request-error';
 import { anything, count, nonEmptyText, object, optional, text } from '../connection/shape';
 import { adminRequests } from './jetstream';
+import { untilHeard } from './reload';
 
 const BUCKET = 'CDKTF_MEMPHIS';
 const STREAM = `KV_${BUCKET}`;
@@ -153,7 +154,7 @@ export class LedgerBucket {
       } catch (error) {
         if (!hasNobody(error)) throw error;
         await this.#create(attempted);
-        return this.#store(key, value, expected, {}, attempted);
+        return untilHeard(() => this.#store(key, value, expected, {}, attempted));
       }
     });
   }
@@ -161,13 +162,14 @@ export class LedgerBucket {
   /** Removes what stands under a key: one request. The parameters and the result are those of `write`. */
   purge(key: string, expected: number | undefined, attempted: string): Promise<number | undefined> {
     return explainedFailure(attempted, async () => {
+      const marks = { 'KV-Operation': 'PURGE', 'Nats-Rollup': 'sub' };
       try {
-        const marks = { 'KV-Operation': 'PURGE', 'Nats-Rollup': 'sub' };
         return await this.#store(key, '', expected, marks, attempted);
       } catch (error) {
-        // Nobody takes the message when there is no bucket, and when its servers are down.
-        if (hasNobody(error) && (await this.read(key, attempted)).revision === 0) return 0;
-        throw error;
+        // Nobody takes the message when there is no bucket, while the broker reloads, and when its servers are down.
+        if (!hasNobody(error)) throw error;
+        if ((await this.read(key, attempted)).revision === 0) return 0;
+        return untilHeard(() => this.#store(key, '', expected, marks, attempted));
       }
     });
   }

@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AtMost } from './batch';
-
-/** How long a broker takes at most to reload its configuration after users have changed: 31 to 456 ms were measured. */
-const RELOAD_MS = 500;
+import { RELOAD_MS } from './reload';
 
 /**
  * Keeps apart what a broker must not do at the same time. A change of users makes it reload its configuration, and a

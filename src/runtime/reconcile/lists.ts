@@ -1,7 +1,7 @@
 import { externalName, lowerCase } from '../../model/names';
 import type { Admin, UserRow } from '../admin';
+import { allStations } from '../admin/all-stations';
 import { Remembered } from '../admin/batch';
-import { allStations } from './all-stations';
 
 /** What the broker tells by its lists alone: each is read once a run, and kept current from the run's own writes. */
 

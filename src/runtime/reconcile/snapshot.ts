@@ -1,6 +1,6 @@
 import { internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
-import { completeRows } from './all-stations';
+import { completeRows } from '../admin/all-stations';
 import { refuseTwoBrokers } from './one-broker';
 import type { LiveStation } from './station/live';
 import { liveStation, splitStreams } from './station/live';

@@ -1,7 +1,7 @@
 import type { Connection } from '../../model/connection';
 import type { SmokeTestSpec } from '../../model/smoke-test';
 import type { Admin, StationRow } from '../admin';
-import { SmokeRecords, connectAdmin, requireOneBroker } from '../admin';
+import { SmokeRecords, allStations, connectAdmin, requireOneBroker } from '../admin';
 import { ErrorListeners } from '../messaging/connection/error-listeners';
 import { MessagingSession } from '../messaging/messaging-session';
 import { completeClientOptions, smokeConnection } from './connect-options';
@@ -69,7 +69,7 @@ export class SmokeBroker implements BrokerConnections {
   async row(station: string): Promise<StationRow | undefined> {
     const now = performance.now();
     if (this.#rows === undefined || now - this.#rows.readAt > ROWS_LIFE_MS) {
-      this.#rows = { readAt: now, rows: (await this.admin()).listStations() };
+      this.#rows = { readAt: now, rows: this.admin().then(allStations) };
     }
     return (await this.#rows.rows).find(({ name }) => name === station);
   }

@@ -5,6 +5,7 @@ import type { Values } from '../cty/value';
 import { isUnknown, stringAt } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import type { PlanRequest, Private } from '../framework/resource';
+import { isInSet } from './attributes';
 import { diagnosticFor } from './diagnose';
 import type { Session } from './session';
 
@@ -46,7 +47,9 @@ export function duplicateResource(
   { name: kind, describe }: Pick<Kind<never, never, never>, 'name' | 'describe'>,
   attribute: string,
 ): Diagnostic | undefined {
-  if (session?.run.isPlanning !== true || (prior === null && isReplacing(priorPrivate))) return undefined;
+  // The station of a set keeps its old object in the second half of a replacement of the set.
+  const isSecondHalf = isReplacing(priorPrivate) && (prior === null || isInSet(prior));
+  if (session?.run.isPlanning !== true || isSecondHalf) return undefined;
   const names = [prior, planned].flatMap((values) => nameIn(values, attribute));
   const taken = [...new Set(names)].filter((name) => !session.claimed.claim(kind, name));
   const [name] = taken;

@@ -40,6 +40,8 @@ export class Session {
   readonly setOf = new Map<string, Values>();
   /** The stations that the removal of a replaced set has left to the new one: the state of the old set, by external name. */
   readonly keptOf = new Map<string, Values>();
+  /** The stations of a set that is to be removed, which the set that Terraform created before has taken over. */
+  readonly takenOver = new Set<string>();
   /** True as soon as Terraform has asked to end the run: nothing new is begun then. */
   isStopped = false;
   /** The objects that import blocks of this plan take over, by kind and name. */

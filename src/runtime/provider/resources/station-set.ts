@@ -1,6 +1,9 @@
 import { externalName } from '../../../model/names';
 import type { Values } from '../cty/value';
 import type { CreateRequest, DeleteRequest, Outcome, Resource } from '../framework/resource';
+import { hasError } from '../framework/diagnostics';
+import { declaredOwnerOf } from './attributes';
+import { createBeforeDestroyPlace } from './created-first';
 import { explained } from './diagnose';
 import type { Session } from './session';
 import { applySet } from './station-set/apply';
@@ -37,21 +40,44 @@ export const stationSetResource: Resource<Session> = {
 };
 
 /** Makes a set; of one that Terraform replaces, the stations are there. */
-function created(session: Session, { planned }: CreateRequest): Promise<Outcome> {
-  const kept = [...(membersOf(planned) ?? [])]
-    .map(([key]) => session.keptOf.get(key))
-    .find((each) => each !== undefined);
-  return applySet(session, { prior: kept ?? null, planned });
+async function created(session: Session, { planned }: CreateRequest): Promise<Outcome> {
+  const keys = [...(membersOf(planned)?.keys() ?? [])];
+  const kept = keys.map((key) => session.keptOf.get(key)).find((each) => each !== undefined);
+  const taken = kept === undefined ? await takenOver(session, planned, keys) : [];
+  const outcome = await applySet(session, { prior: kept ?? null, planned });
+  // Without a new object, Terraform keeps the old one, which the next deploy compares with the broker.
+  if (taken.length > 0 && hasError(outcome.diagnostics ?? [])) return { ...outcome, state: null };
+  for (const key of taken) session.takenOver.add(key);
+  return outcome;
+}
+
+/** The stations that are there already because create_before_destroy makes the new set before the old one goes. */
+async function takenOver(
+  { admin }: Session,
+  planned: Values,
+  keys: readonly string[],
+): Promise<readonly string[]> {
+  const { owner } = declaredOwnerOf(planned);
+  if (owner === '' || createBeforeDestroyPlace(process.cwd()) === undefined) return [];
+  const records = await admin.ledger.list('station');
+  return keys.filter((key) => {
+    const record = records.get(key);
+    return record?.owner === owner && record.state === 'complete';
+  });
 }
 
 /** Removes a set. One that Terraform replaces keeps the stations that the new one has. */
 async function removed(session: Session, { prior, private: privateState }: DeleteRequest): Promise<Outcome> {
+  const stations = namesIn(prior, 'stations') ?? [];
+  const left = stations.filter((name) => !session.takenOver.has(externalName(name)));
+  // Those that the new set has taken over are in its state.
+  if (left.length < stations.length)
+    return applySet(session, { prior: { ...prior, stations: left }, planned: null });
   const keeps = Array.isArray(privateState.keeps) ? (privateState.keeps as readonly unknown[]) : undefined;
   if (keeps === undefined) return applySet(session, { prior, planned: null });
-  const names = (namesIn(prior, 'stations') ?? []).filter((name) => keeps.includes(externalName(name)));
+  const names = stations.filter((name) => keeps.includes(externalName(name)));
   const remaining: Values = { ...prior, stations: names };
   const outcome = await applySet(session, { prior, planned: remaining });
   for (const name of names) session.keptOf.set(externalName(name), remaining);
-  const hasFailed = (outcome.diagnostics ?? []).some(({ severity }) => severity === 'error');
-  return hasFailed ? outcome : { ...outcome, state: null };
+  return hasError(outcome.diagnostics ?? []) ? outcome : { ...outcome, state: null };
 }

@@ -4,6 +4,7 @@ import { internalName, parsePartitionStream } from '../../../model/names';
 import type { CanonicalStation } from '../../../model/station';
 import { Storage } from '../../../model/storage';
 import type { Admin, LedgerRecord, StreamInfo } from '../../admin';
+import { allStations } from '../../admin/all-stations';
 import type { DeclaredOwner, Refusal } from '../kind';
 import { lookUntil } from '../look-until';
 import { isOfRun } from '../made';
@@ -61,7 +62,7 @@ export async function refuseLeftovers(
  */
 async function isRowLost(admin: Admin, { name }: CanonicalStation, record: LedgerRecord): Promise<boolean> {
   if (record.state !== 'complete' || record.uid === undefined) return false;
-  const [rows, records] = await Promise.all([admin.listStations(), admin.ledger.list('station')]);
+  const [rows, records] = await Promise.all([allStations(admin), admin.ledger.list('station')]);
   if (rows.some((row) => row.name === name)) return false;
   return rows.some((row) => records.get(row.name)?.uid === String(row.id));
 }

@@ -2,13 +2,16 @@ import { terraformName } from '../../../../model/field';
 import { externalName } from '../../../../model/names';
 import { stationFields } from '../../../../model/station';
 import { inParallel } from '../../../admin/batch';
+import { stationKind } from '../../../reconcile';
 import type { Value, Values } from '../../cty/value';
 import { UNKNOWN, booleanAt, isFields } from '../../cty/value';
 import type { AttributePath, Diagnostic } from '../../framework/diagnostics';
 import type { PlannedStep } from '../../framework/managed-resource';
 import { planChange } from '../../framework/managed-resource';
 import type { PlanAdjustment, PlanRequest } from '../../framework/resource';
+import { createBeforeDestroyPlace, createdTooEarly } from '../created-first';
 import { warning } from '../diagnose';
+import { isReplacing } from '../second-claim';
 import type { Session } from '../session';
 import type { Found } from './capped';
 import { restoredNames } from './attributes';
@@ -70,6 +73,7 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
   const { client: session, planned, priorPrivate } = request;
   const remains = remainsOf(request);
   const prior = request.prior ?? remains?.state ?? null;
+  const isSecondHalf = request.prior === null && isReplacing(priorPrivate);
   const changes = changesOf(prior, planned);
   if (changes === undefined) return { planned: { uids: UNKNOWN, ...repaired } };
   for (const [key, { after }] of changes) if (after !== undefined) session?.planned.add(`station ${key}`);
@@ -81,7 +85,10 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
     [...changes],
     async ([, change]) => {
       const { before, after } = change;
-      const result = await planMember(session, change, imported, permission);
+      // The first half has said everything about it.
+      const result = isSecondHalf
+        ? { isReplaced: await isReplacedAgain(session, change), diagnostics: [] }
+        : await planMember(session, change, imported, permission);
       const name = after?.name ?? before?.name ?? '';
       for (const diagnostic of result.diagnostics)
         found.push({ name, diagnostic: placed(diagnostic, request, after) });
@@ -92,14 +99,18 @@ export async function planSet(request: PlanRequest<Session>): Promise<PlanAdjust
   );
   const diagnostics = capped(found);
   if (planned === null) return { diagnostics };
-  if (remains === undefined) return { planned: { uids, ...repaired }, diagnostics };
+  const memory = { ...priorPrivate, replacing: request.prior !== null || isSecondHalf };
+  if (remains === undefined) return { planned: { uids, ...repaired }, private: memory, diagnostics };
+  const isCreatedFirst = createBeforeDestroyPlace(process.cwd()) !== undefined;
+  const refused = isCreatedFirst ? unrecognised(changes) : [];
   return {
-    planned: { uids, ...repaired },
+    // Terraform shows nothing of the old set to the process that creates the new one first, so that its plan knows no uid.
+    planned: { uids: isCreatedFirst ? UNKNOWN : uids, ...repaired },
     private: {
-      ...priorPrivate,
+      ...memory,
       keeps: [...changes.keys()].filter((key) => changes.get(key)?.after !== undefined),
     },
-    diagnostics: [notRecreated, ...diagnostics],
+    diagnostics: [...refused, notRecreated, ...diagnostics],
   };
 }
 
@@ -111,6 +122,18 @@ const notRecreated = warning(
   'The stations of the set stay',
   'Terraform replaces the set, because its creation ended with an error or because the user asked for it. Its stations stay, and only what is missing or differs on the broker is changed. To recreate a station, take it out of the set, deploy, and add it again.',
 );
+
+/** Refuses to create a set before the old one goes where nothing shows that a station of that name is its own. */
+function unrecognised(changes: ReadonlyMap<string, MemberChange>): Diagnostic[] {
+  for (const { before, after } of changes.values()) {
+    if (before === undefined || after === undefined) continue;
+    const [was, becomes] = [stationConfig(before), stationConfig(after)];
+    const [refusal] = createdTooEarly(stationKind, was, becomes, 'name');
+    // All stations of a set have the same owner.
+    if (refusal !== undefined) return [{ ...refusal, attribute: 'stations' }];
+  }
+  return [];
+}
 
 /** What Terraform shows of the old set of a replacement that the plan itself did not ask for: nothing but its state. */
 function remainsOf({ client, prior, planned }: PlanRequest<Session>): { readonly state: Values } | undefined {
@@ -155,6 +178,21 @@ async function planMember(
   const isNew = before === undefined || isReplaced;
   diagnostics.push(...(await enforcementDiagnostics(session, change, isNew)));
   return { isReplaced, diagnostics };
+}
+
+/** Whether a station of a set is replaced, in the second half of the plan of a replacement of the set. */
+async function isReplacedAgain(
+  session: Session | undefined,
+  { before, after }: MemberChange,
+): Promise<boolean> {
+  if (before === undefined || after === undefined) return false;
+  const step = await planChange(memberStation, session, {
+    prior: stationState(before, session),
+    config: stationConfig(after),
+    isDelete: false,
+    private: { replacing: true },
+  });
+  return step.requiresReplace.length > 0;
 }
 
 /** What the second half of the plan of a replacement says, and that there is one: the set itself changes in place. */

@@ -1,8 +1,7 @@
 import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
-import type { Admin, SchemaRow, StationRow, StreamInfo } from '../admin';
-import { inParallel } from '../admin/batch';
-
-type StationListing = Awaited<ReturnType<Admin['listNewestStations']>>;
+import type { StreamInfo } from '../../model/stream';
+import { inParallel } from './batch';
+import type { Admin, SchemaRow, StationListing, StationRow } from './port';
 
 /**
  * The rows of all stations, also of a broker with more stations than it lists (Memphis 1.4.4 shows the newest 5,000).
