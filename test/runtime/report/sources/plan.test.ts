@@ -145,12 +145,32 @@ describe('a change has its reason', () => {
     ['an interrupted replacement', { deposed: 'abcd' }, 'DEPOSED', 'left this object behind'],
     ['moved', { previous_address: 'memphis_station.old' }, 'MOVED', 'It was memphis_station.old before.'],
     ['imported', { change: { ...change, importing: { id: 'gone' } } }, 'IMPORTED', 'imports it'],
+    [
+      'damaged',
+      { change: { ...change, actions: ['update'], before: { ...change.before, intact: false } } },
+      'DAMAGED',
+      'The deploy repairs it.',
+    ],
     ['forgotten', { change: { ...change, actions: ['forget'] } }, 'FORGOTTEN', 'stays on the broker'],
   ])('%s', async (_, more, code, says) => {
     const { findings } = await reported('memphis_station.gone', more);
     const found = findings.find((each) => each.code === code);
     expect(found?.message).toContain(says);
   });
+});
+
+test('settings that no declaration says are shown as what the deploy sets back', async () => {
+  const { change } = recordedChange('memphis_station.gone');
+  const [before, after] = [['no_ack = true'], []].map((settings) => ({
+    ...change.before,
+    stream_settings: settings,
+  }));
+  const { differences } = await reported('memphis_station.gone', {
+    change: { ...change, actions: ['update'], before: before ?? null, after: after ?? null },
+  });
+  expect(differences).toEqual([
+    { field: 'streamSettings', declared: [], live: ['no_ack = true'], effect: 'inPlace' },
+  ]);
 });
 
 test.each(['shadow', 'live'] as const)(

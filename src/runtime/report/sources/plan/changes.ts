@@ -1,6 +1,7 @@
 import type { FieldFacts } from '../../../../model/field';
 import { terraformName } from '../../../../model/field';
 import { PROVIDER_ADDRESS } from '../../../../model/provider-address';
+import { restoredStationFields } from '../../../../model/station';
 import type { DeclarationSite } from '../../../synthesised/declared-stack';
 import { resourceKinds } from '../../../synthesised/kinds';
 import type { ResourceKind } from '../../../synthesised/kinds';
@@ -56,7 +57,7 @@ export function plannedObject(
       status,
       action,
       declaration: site,
-      differences,
+      differences: [...differences, ...restoredBy(change)],
       unresolved,
       findings: findingsOf(change),
       history: historyOf(kind, drifted),
@@ -140,6 +141,17 @@ function differencesOf(
   return { differences, unresolved };
 }
 
+/** What somebody changed on the broker that no declaration says, and that the deploy sets back. */
+function restoredBy({ change: { actions, before, after } }: ResourceChange): Difference[] {
+  if (!actions.includes('update')) return [];
+  return Object.keys(restoredStationFields).flatMap((field) => {
+    const attribute = terraformName(field);
+    const [live, declared] = [valueAt(before, attribute), valueAt(after, attribute)];
+    if (!Array.isArray(live) || JSON.stringify(live) === JSON.stringify(declared)) return [];
+    return [{ field, declared: declared ?? [], live, effect: 'inPlace' as const }];
+  });
+}
+
 function whyReplaced({ change }: FieldFacts): Pick<Difference, 'why'> {
   if (change.how !== 'replace') return {};
   return { why: change.why.charAt(0).toUpperCase() + change.why.slice(1) };
@@ -178,6 +190,9 @@ function findingsOf(change: ResourceChange): Finding[] {
   };
   if (deposed !== undefined) {
     note('DEPOSED', 'An earlier replacement was interrupted and left this object behind.');
+  }
+  if (actions.includes('update') && change.change.before?.intact === false) {
+    note('DAMAGED', 'A partition has no stream, or refuses publishers. The deploy repairs it.');
   }
   const because = reasonFinding(reason, change);
   if (because !== undefined) findings.push(because);
