@@ -58,7 +58,7 @@ export class Outage {
   textOf(error: MemphisError): TerraformText {
     if (!(error instanceof ConnectionError || error instanceof TimeoutError)) return terraformText(error);
     if (this.#isReported) {
-      const found = 'the broker is still unreachable; see the first error';
+      const found = 'the broker is still unreachable; the longer error of this run says why';
       return { summary: `${terraformText(error).summary}: ${found}`, detail: '' };
     }
     this.#isReported = true;

@@ -60,7 +60,7 @@ describe('a broker that is unreachable during an apply', () => {
     expect(others).toEqual(
       ['b', 'c'].map((name) => ({
         severity: 'error',
-        summary: `Could not create station "${name}": the broker is still unreachable; see the first error`,
+        summary: `Could not create station "${name}": the broker is still unreachable; the longer error of this run says why`,
         detail: '',
       })),
     );
