@@ -51,8 +51,8 @@ const filesBelow = (folder: string): string[] =>
 
 /** Everything in the archive that no source file stands for. */
 const others = [
-  // The pictures are those of the README, which the page of the package takes from the repository.
-  ...filesBelow('docs').filter((file) => !file.startsWith('docs/pictures/')),
+  // The pictures of the README and the architecture are looked up in the repository.
+  ...filesBelow('docs').filter((file) => !/^docs\/(pictures\/|architecture\.md$)/.test(file)),
   ...filesBelow('templates'),
   'CHANGELOG.md',
   'LICENSE',

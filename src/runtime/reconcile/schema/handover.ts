@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BrokerRefusedError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import type { Run } from '../run';
 import { isAnother } from '../ownership';
@@ -19,6 +20,7 @@ export function standInName(schema: string): string {
 /** The record says that the schema goes as soon as no station enforces it. No name of a station has a colon. */
 const recordName = (schema: string): string => `${PREFIX}${externalName(schema)}`;
 const PREFIX = 'schema:';
+const MOST_ATTEMPTS = 3;
 
 /** Leaves a schema to the stations that enforce it, until their enforcements have moved. Requests: 1. */
 export async function retire(run: Run, schema: LiveSchema, owner: string): Promise<void> {
@@ -82,13 +84,17 @@ export async function removeUnused(run: Run, stack = ''): Promise<void> {
 }
 
 async function attachAll(run: Run, stations: readonly string[], schema: string): Promise<void> {
-  for (const station of stations) {
-    try {
-      run.links.schemaSet(station, await run.admin.attachSchema(station, schema));
-    } catch (error) {
-      // A station that the same run destroys needs no protection any more.
-      if ((await run.admin.readStation(station)) !== undefined) throw error;
-    }
+  for (const station of stations) await attach(run, station, schema, MOST_ATTEMPTS);
+}
+
+/** The same run may destroy the station, which then needs no protection any more, or replace it, and then it is there again. */
+async function attach(run: Run, station: string, schema: string, attempts: number): Promise<void> {
+  try {
+    run.links.schemaSet(station, await run.admin.attachSchema(station, schema));
+  } catch (error) {
+    if ((await run.admin.readStation(station)) === undefined) return;
+    if (!(error instanceof BrokerRefusedError) || attempts === 1) throw error;
+    await attach(run, station, schema, attempts - 1);
   }
 }
 
