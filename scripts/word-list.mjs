@@ -18,7 +18,7 @@ export const wordList = [
   [/\b(?:looked at|judged)\b/i, 'checked, validated'],
 ];
 
-/** The first word in a text that the list replaces; undefined without one. */
+/** The first word in a string that the list replaces; undefined without one. */
 export function unwantedWord(text) {
   for (const [pattern, instead] of wordList) {
     const [found] = pattern.exec(text) ?? [];

@@ -9,7 +9,7 @@ export interface DataMemphisUserProps extends DataSourceMetaArguments {
   readonly name: string;
 }
 
-/** Looks one user up on the broker, whoever manages it. The broker tells no password. */
+/** Looks one user up on the broker, whoever manages it. The broker does not return passwords. */
 export class DataMemphisUser extends MemphisDataSource {
   /** Type of the data source in Terraform. */
   static readonly tfResourceType = 'memphis_user';

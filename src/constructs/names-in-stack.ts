@@ -19,7 +19,7 @@ const known = new WeakMap<TerraformStack, Map<string, Names<TerraformResource>>>
  * The resources of one type that a construct's stack declares under a name, in the order of their declaration. The tree is
  * walked once, not for each name: a stack of thousands of stations looks each of them up.
  * @param name a token stands for itself alone
- * @param nameOf what a resource is called; anything but a string is no name
+ * @param nameOf what a resource is called; anything but a string is not a name
  */
 export function resourcesNamed<R extends TerraformResource>(
   of: IConstruct,

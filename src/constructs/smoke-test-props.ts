@@ -29,7 +29,7 @@ export interface SmokeTestProps {
   readonly messages?: number;
 
   /**
-   * The payload: a text, or a value that is sent in the form that the schema of the station wants, which without a
+   * The payload: a string, or a value that is sent in the form that the schema of the station wants, which without a
    * schema is JSON text. Needed, or one of the other three, when this stack declares a schema for the station; it is then
    * checked against it at synth.
    * @default a small JSON object

@@ -1,6 +1,6 @@
 import type picomatch from 'picomatch';
 
-/** A dot is a character of names like any other, a leading `!` is no operator, and case does not matter. */
+/** A dot is a character of names like any other, a leading `!` is not an operator, and case does not matter. */
 const options = { dot: true, nonegate: true, nocase: true };
 
 /** Loaded by the first pattern: most processes of a command match none. */

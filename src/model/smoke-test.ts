@@ -179,7 +179,7 @@ export interface SmokeDeclaration {
 /** A smoke test as the plain JSON document that the runner reads. It never holds a secret. */
 export interface SmokeTestSpec extends SmokeTestSettings {
   /**
-   * The payload: a text, or a value that is sent in the form the enforced schema wants (JSON text where there is none).
+   * The payload: a string, or a value that is sent in the form the enforced schema wants (JSON text where there is none).
    * Left out, a small JSON object is sent, which is valid only on a station that enforces no schema.
    */
   readonly sample?: JsonValue;

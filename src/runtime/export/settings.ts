@@ -16,7 +16,7 @@ interface FoundSettings {
 
 /**
  * Reads the settings of the broker for an export. A deploy refuses them while another declaration owns them, so they are left
- * out then. What nobody has set stays so.
+ * out then, and so is what nobody has set.
  */
 export async function readSettings(
   admin: Admin,
