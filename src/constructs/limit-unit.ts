@@ -2,37 +2,25 @@ import type { Retention } from '../model/retention';
 import { retentionUnits } from '../model/retention';
 import { stationFields } from '../model/station';
 
-/** What the retention of a station was when it was declared, and which parts of it have been set since. */
-export class LimitUnit {
-  readonly #declared: Retention;
-  readonly #limit: unknown;
-  #isLimitSet = false;
-
-  constructor({ retentionType, retentionValue }: RetentionProps) {
-    this.#declared = (retentionType ?? stationFields.retentionType.default) as Retention;
-    this.#limit = retentionValue;
-  }
-
-  /** Takes note of a prop that has been set. */
-  changed(name: string): void {
-    if (name === 'retentionValue') this.#isLimitSet = true;
-  }
-
-  /**
-   * The problem of a retention that was set without its limit: the number that was declared would silently count seconds
-   * as bytes.
-   */
-  problems({ retentionType = stationFields.retentionType.default }: RetentionProps): string[] {
-    const [before, now] = [retentionUnits[this.#declared], retentionUnits[retentionType as Retention]];
-    if (this.#isLimitSet || typeof this.#limit !== 'number' || before === now) return [];
-    if (before === undefined || now === undefined) return [];
-    return [
-      `retentionType has been set, but retentionValue is still ${this.#limit} ${before}; set it, too (${now})`,
-    ];
-  }
+/** A construct with a retention, of which an Aspect may have changed a part. */
+interface Retaining {
+  declared(name: 'retentionType' | 'retentionValue'): unknown;
+  given(name: 'retentionType'): unknown;
+  isChanged(name: 'retentionValue'): boolean;
 }
 
-interface RetentionProps {
-  readonly retentionType?: unknown;
-  readonly retentionValue?: unknown;
+/**
+ * The problem of a retention that was set without its limit: the number that was declared would silently count seconds as
+ * bytes.
+ */
+export function limitUnitProblems(construct: Retaining): string[] {
+  const limit = construct.declared('retentionValue');
+  if (typeof limit !== 'number' || construct.isChanged('retentionValue')) return [];
+  const [before, now] = [construct.declared('retentionType'), construct.given('retentionType')].map(unitOf);
+  if (before === undefined || now === undefined || before === now) return [];
+  return [`retentionType has been set, but retentionValue is still ${limit} ${before}; set it, too (${now})`];
+}
+
+function unitOf(type: unknown): string | undefined {
+  return retentionUnits[(type ?? stationFields.retentionType.default) as Retention];
 }

@@ -61,6 +61,7 @@ export abstract class MemphisResource<D extends object, P extends object = objec
   readonly #metaValues: ReadonlyMap<string, unknown>;
   readonly #read: (given: Partial<P>) => ReadProps<D>;
   #given: Partial<P>;
+  readonly #changed = new Set<keyof P>();
   #current: { readonly props: ReadProps<D>; readonly changedNames: number } | undefined;
   readonly #references = new Map<string, string>();
   readonly #location: SourceLocation | undefined;
@@ -101,9 +102,21 @@ export abstract class MemphisResource<D extends object, P extends object = objec
     return this.#given[name];
   }
 
+  /** @internal A prop as it was given to the constructor. */
+  declared<K extends keyof P>(name: K): P[K] | undefined {
+    const props: Partial<P> = this.#declared.props;
+    return props[name];
+  }
+
+  /** @internal Whether a prop has been changed since. */
+  isChanged(name: keyof P): boolean {
+    return this.#changed.has(name);
+  }
+
   /** @internal Changes a prop before synth, as an Aspect does; undefined leaves it out. */
   change<K extends keyof P>(name: K, value: P[K] | undefined): void {
     this.#given = { ...this.#given, [name]: value };
+    this.#changed.add(name);
     this.#current = undefined;
     changes += 1;
     if (name === 'name') changedNames += 1;
@@ -162,7 +175,7 @@ export abstract class MemphisResource<D extends object, P extends object = objec
     return {};
   }
 
-  /** @internal A reference to a text attribute; asked for twice, it is the same text, so that references can be compared. */
+  /** @internal A reference to a string attribute; a second call returns the same string, so that references can be compared. */
   protected referenceTo(attribute: string): string {
     const known = this.#references.get(attribute) ?? this.getStringAttribute(attribute);
     this.#references.set(attribute, known);

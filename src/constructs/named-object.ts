@@ -6,7 +6,7 @@ import { shownValue } from '../model/validation';
 import { literalText } from './attributes';
 import type { TerraformResource } from './framework';
 import { isUnresolved } from './framework';
-import { isSameRepeated } from './instances';
+import { instanceReference, isSameRepeated } from './instances';
 import { ownerOf } from './owner';
 import { MemphisResource, brokerOf, isMemphisResource } from './memphis-resource';
 import { allNamed, resourcesNamed } from './names-in-stack';
@@ -89,6 +89,15 @@ export function namedInStack(
       )
     : resourcesNamed(of, terraformResourceType, name, declaredName);
   return candidates.find((candidate) => broker === undefined || brokerOf(candidate) === broker);
+}
+
+/** A reference to the object, or to that one of several which belongs to the instance of the user. */
+export function referenceTo<A extends 'name' | 'uid'>(
+  object: NamedReference,
+  attribute: A,
+): NamedReference[A] {
+  const ofInstance = isMemphisResource(object) ? instanceReference(object, attribute) : undefined;
+  return ofInstance ?? object[attribute];
 }
 
 /** Whether two names mean the same object; a name that is known only when deployed equals itself alone. */

@@ -181,7 +181,7 @@ export class MemphisProvider extends TerraformProvider {
     for (const name of settingNames) this.#warnAboutSecret(name);
     validateAtSynth(this, () => [
       ...given.problems,
-      ...typeProblems(this.#given).values(),
+      ...typedProps.flatMap((name) => typeProblem(name, this.#given[name]) ?? []),
       ...this.#aliasProblems(),
       ...declaredThroughBoth(this),
       ...this.#problems(),
@@ -222,8 +222,9 @@ export class MemphisProvider extends TerraformProvider {
   }
 
   /** A prop of a type that it may have. */
-  #usable<K extends keyof MemphisProviderProps>(name: K): MemphisProviderProps[K] | undefined {
-    return typeProblems(this.#given).has(name) ? undefined : this.#given[name];
+  #usable<K extends (typeof typedProps)[number]>(name: K): MemphisProviderProps[K] | undefined {
+    const value = this.#given[name];
+    return typeProblem(name, value) === undefined ? value : undefined;
   }
 
   /** What stands before the names of its environment variables; undefined when nothing does. */
@@ -362,6 +363,8 @@ export class MemphisProvider extends TerraformProvider {
 const IDENTIFIER = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
 
 const settingNames = Object.keys(environmentVariables) as ConnectionSetting[];
+/** The props that have one type each; those for all stations are checked by their table. */
+const typedProps = [...settingNames, 'envPrefix', 'allowBrokerChange', 'alias'] as const;
 
 const providerProps = {
   construct: 'MemphisProvider',
@@ -382,23 +385,17 @@ function stationDefaultsOf(props: Partial<MemphisProviderProps>): StationDefault
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-/** The problem of each prop that is null or of a type that no setting has. The values may be secrets. */
-function typeProblems(props: Partial<MemphisProviderProps>): Map<string, string> {
-  const problems = new Map<string, string>();
-  const values = props as Readonly<Record<string, unknown>>;
-  for (const name of [...settingNames, 'envPrefix', 'allowBrokerChange', 'alias']) {
-    const value = values[name];
-    if (value === undefined || Token.isUnresolved(value)) continue;
-    const isFlag = name === 'allowBrokerChange';
-    const isRight = isFlag
-      ? typeof value === 'boolean'
-      : typeof value === 'string' || (typeof value === 'number' && (name === 'port' || name === 'accountId'));
-    if (isRight) continue;
-    const found = value === null ? 'null' : `of the type ${Array.isArray(value) ? 'list' : typeof value}`;
-    const valid = isFlag ? 'true or false' : name === 'port' ? 'a number' : 'a string';
-    problems.set(name, `${name} is ${found}; it must be ${valid}, or be left out`);
-  }
-  return problems;
+/** The problem of a prop that is null or of a type that no setting has. The value may be a secret. */
+function typeProblem(name: string, value: unknown): string | undefined {
+  if (value === undefined || Token.isUnresolved(value)) return undefined;
+  const isFlag = name === 'allowBrokerChange';
+  const isRight = isFlag
+    ? typeof value === 'boolean'
+    : typeof value === 'string' || (typeof value === 'number' && (name === 'port' || name === 'accountId'));
+  if (isRight) return undefined;
+  const found = value === null ? 'null' : `of the type ${Array.isArray(value) ? 'list' : typeof value}`;
+  const valid = isFlag ? 'true or false' : name === 'port' ? 'a number' : 'a string';
+  return `${name} is ${found}; it must be ${valid}, or be left out`;
 }
 
 function variableOf(name: string): string {

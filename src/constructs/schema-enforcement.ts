@@ -5,14 +5,14 @@ import { literalText } from './attributes';
 import { TerraformStack, isUnresolved, prepareAtSynth } from './framework';
 import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import type { ImportableResource } from './framework';
-import { instanceProblems, instanceReference, isRepeated, isSameRepeated, repetitionOf } from './instances';
+import { instanceProblems, isRepeated, isSameRepeated, repetitionOf } from './instances';
 import type { Inputs } from './inputs';
 import { addInputs } from './inputs';
 import type { ReadProps } from './memphis-resource';
 import { MemphisResource, brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation, NamedReference } from './named-object';
 import { givenResourceProps } from './given-props';
-import { namedInStack, plainName, referenceProblems } from './named-object';
+import { namedInStack, plainName, referenceProblems, referenceTo } from './named-object';
 import { resourcesNamed } from './names-in-stack';
 import { ownerOf } from './owner';
 
@@ -144,8 +144,8 @@ export class SchemaEnforcement extends MemphisResource<SchemaEnforcementDeclarat
   protected override renderedValues(): SchemaEnforcementDeclaration {
     const { adoptExisting } = this.declaration;
     return {
-      stationName: referenceTo(this.#station(), 'name') ?? '',
-      schemaName: referenceTo(this.#schema(), 'name') ?? '',
+      stationName: referenceTo(this.#station(), 'name'),
+      schemaName: referenceTo(this.#schema(), 'name'),
       ...(adoptExisting === undefined ? {} : { adoptExisting }),
       owner: literalText(ownerOf(this)),
     };
@@ -258,12 +258,6 @@ function repetitionFor(
 ): TerraformMetaArguments {
   if (isRepeated(meta) || !isMemphisResource(station)) return {};
   return TerraformStack.of(station) === TerraformStack.of(scope) ? repetitionOf(station) : {};
-}
-
-/** A reference to the object, or to that one of several which belongs to the instance of the user. */
-function referenceTo(object: NamedReference, attribute: 'name' | 'uid'): string | undefined {
-  const ofInstance = isMemphisResource(object) ? instanceReference(object, attribute) : undefined;
-  return ofInstance ?? object[attribute];
 }
 
 /** All enforcements that a construct's stack declares for a station on a broker. */

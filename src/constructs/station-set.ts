@@ -17,7 +17,7 @@ import type { Settable } from './inputs';
 import { addSettable } from './inputs';
 import { isUnresolved } from './framework';
 import { instanceProblems, instanceReference, isRepeated } from './instances';
-import { LimitUnit } from './limit-unit';
+import { limitUnitProblems } from './limit-unit';
 import { givenResourceProps } from './given-props';
 import { nullProblems, releaseProblems, stationsOf } from './given-stations';
 import {
@@ -28,7 +28,7 @@ import {
   resourcesInStack,
 } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { namedInStack, plainName, referenceProblems, sameName } from './named-object';
+import { namedInStack, plainName, referenceProblems, referenceTo, sameName } from './named-object';
 import { ownerOf } from './owner';
 import { plainQuantities } from './station';
 import type { StationOptions, StationSetProps } from './station-set-props';
@@ -70,7 +70,6 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   }
 
   readonly #members = new Map<string, IStation>();
-  readonly #limitUnit: LimitUnit;
 
   constructor(scope: Construct, id: string, props: StationSetProps) {
     super(scope, id, {
@@ -86,19 +85,11 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
         ],
       }),
     });
-    this.#limitUnit = new LimitUnit(this.#common);
-  }
-
-  /** @internal */
-  override change<K extends keyof StationSetInputs>(name: K, value: StationSetInputs[K] | undefined): void {
-    this.#limitUnit.changed(name);
-    super.change(name, value);
   }
 
   /** @internal */
   protected override problemsOfProps(): string[] {
-    const retentionType = this.given('retentionType');
-    return [...super.problemsOfProps(), ...this.#limitUnit.problems({ retentionType })];
+    return [...super.problemsOfProps(), ...limitUnitProblems(this)];
   }
 
   /** The stations, each with what differs for it. */
@@ -236,8 +227,9 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
 
   /** @internal */
   protected override synthesizeAttributes(): Record<string, unknown> {
+    const common = this.#common;
     const overrides = [...this.#stations].flatMap(([name, own]) => {
-      const rendered = this.#rendered(own, this.#common);
+      const rendered = this.#rendered(own, common);
       return Object.keys(rendered).length === 0 ? [] : [[name, rendered] as const];
     });
     const uids = this.#schemaUids();
@@ -280,10 +272,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
 
   #reference(given: IStation | ISchema | string, type: string): string {
     if (given instanceof StationOfSet && given.set === this) return given.declaredName;
-    if (typeof given !== 'string') {
-      const ofInstance = isMemphisResource(given) ? instanceReference(given, 'name') : undefined;
-      return ofInstance ?? given.name;
-    }
+    if (typeof given !== 'string') return referenceTo(given, 'name');
     return given === '' ? '' : (namedInStack(this, type, brokerOf(this), given)?.name ?? given);
   }
 

@@ -9,11 +9,11 @@ import { ForeignObject } from './foreign-object';
 import type { IResolvable, TerraformMetaArguments, TerraformProvider } from './framework';
 import { givenResourceProps } from './given-props';
 import type { ImportableResource } from './framework';
-import { LimitUnit } from './limit-unit';
-import { instanceProblems, instanceReference } from './instances';
+import { limitUnitProblems } from './limit-unit';
+import { instanceProblems } from './instances';
 import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ISchema, IStation } from './named-object';
-import { NamedObject, namedInStack, optionalReferenceProblems, plainName } from './named-object';
+import { NamedObject, namedInStack, optionalReferenceProblems, plainName, referenceTo } from './named-object';
 import type { SchemaEnforcementProps } from './schema-enforcement';
 import { SchemaEnforcement, enforcementsOf } from './schema-enforcement';
 import type { StationProps, StationSettings } from './station-props';
@@ -67,8 +67,6 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
     return importable(Station.tfResourceType, scope, importToId, importFromId, provider);
   }
 
-  readonly #limitUnit: LimitUnit;
-
   constructor(scope: Construct, id: string, props: StationProps) {
     const given = givenResourceProps<StationInputs>(props, stationProps);
     super(scope, id, {
@@ -78,7 +76,6 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
       given,
       read: readProps,
     });
-    this.#limitUnit = new LimitUnit(given.props);
     const { schemaName } = given.props;
     if (schemaName !== undefined && schemaNameProblems(schemaName).length === 0) this.enforce(schemaName);
   }
@@ -232,15 +229,8 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
   }
 
   /** @internal */
-  override change<K extends keyof StationInputs>(name: K, value: StationInputs[K] | undefined): void {
-    this.#limitUnit.changed(name);
-    super.change(name, value);
-  }
-
-  /** @internal */
   protected override problemsOfProps(): string[] {
-    const retentionType = this.given('retentionType');
-    return [...super.problemsOfProps(), ...this.#limitUnit.problems({ retentionType })];
+    return [...super.problemsOfProps(), ...limitUnitProblems(this)];
   }
 
   /** @internal The enforcements that this stack declares for the station. */
@@ -254,9 +244,8 @@ export class Station extends NamedObject<StationDeclaration, StationInputs> impl
     const deadLetters = this.#givenDeadLetters;
     if (deadLetters === undefined) return values;
     const declared = this.#deadLetterStation;
-    const reference = declared === undefined ? undefined : instanceReference(declared, 'name');
-    const given = typeof deadLetters === 'string' ? deadLetters : deadLetters.name;
-    return { ...values, dlsStation: reference ?? declared?.name ?? given };
+    if (declared !== undefined) return { ...values, dlsStation: referenceTo(declared, 'name') };
+    return { ...values, dlsStation: typeof deadLetters === 'string' ? deadLetters : deadLetters.name };
   }
 
   /** @internal */

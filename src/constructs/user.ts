@@ -7,11 +7,11 @@ import { isUnresolved } from './framework';
 import { givenResourceProps } from './given-props';
 import type { Inputs, Settable } from './inputs';
 import { addInputs, addSettable } from './inputs';
-import { instanceProblems, instanceReference } from './instances';
+import { instanceProblems } from './instances';
 import { brokerOf, importable, isMemphisResource } from './memphis-resource';
 import type { ReadProps } from './memphis-resource';
 import type { IStation } from './named-object';
-import { NamedObject, namedInStack, plainName, referenceProblems } from './named-object';
+import { NamedObject, namedInStack, plainName, referenceProblems, referenceTo } from './named-object';
 
 /** What a user is, and what it may do. */
 export interface UserProps extends TerraformMetaArguments {
@@ -201,32 +201,32 @@ export class User extends NamedObject<UserDeclaration, UserInputs> {
   /** @internal The stations that the lists name become references, so that they are created first. */
   protected override renderedValues(): Partial<UserDeclaration> {
     const values: Record<string, unknown> = { ...super.renderedValues() };
-    for (const name of stationLists) {
-      const list = usableLists({ [name]: this.given(name) })[name];
-      if (Array.isArray(list))
-        values[name] = list.map((station: IStation | string) => this.#reference(station));
-    }
+    for (const [name, stations] of this.#stations)
+      values[name] = stations.map((station) => this.#reference(station));
     return values;
   }
 
   /** @internal */
   protected override problemsInStack(): string[] {
-    const ofLists = stationLists.flatMap((name) => {
-      const list: unknown = usableLists({ [name]: this.given(name) })[name];
-      return Array.isArray(list)
-        ? list.flatMap((station: unknown, index) =>
-            isMemphisResource(station) ? instanceProblems(`${name}[${index}]`, station, this) : [],
-          )
-        : [];
-    });
+    const ofLists = this.#stations.flatMap(([name, stations]) =>
+      stations.flatMap((station, index) =>
+        isMemphisResource(station) ? instanceProblems(`${name}[${index}]`, station, this) : [],
+      ),
+    );
     return [...super.problemsInStack(), ...ofLists];
   }
 
+  /** The lists of stations that can be used. */
+  get #stations(): (readonly [StationList, readonly (IStation | string)[]])[] {
+    const lists = usableLists(Object.fromEntries(stationLists.map((name) => [name, this.given(name)])));
+    return stationLists.flatMap((name) => {
+      const list: unknown = lists[name];
+      return Array.isArray(list) ? [[name, list as readonly (IStation | string)[]] as const] : [];
+    });
+  }
+
   #reference(station: IStation | string): string {
-    if (typeof station !== 'string') {
-      const ofInstance = isMemphisResource(station) ? instanceReference(station, 'name') : undefined;
-      return ofInstance ?? station.name;
-    }
+    if (typeof station !== 'string') return referenceTo(station, 'name');
     if (isUnresolved(station)) return station;
     return namedInStack(this, 'memphis_station', brokerOf(this), station)?.name ?? station;
   }

@@ -4,7 +4,7 @@ import type { StreamInfo } from '../../model/stream';
 import type { Admin, StationRow } from './port';
 
 /** A station and its stream come into being in one request. */
-const SAME_CREATION_MS = 1_000;
+export const SAME_CREATION_MS = 1_000;
 /** No creation takes longer, so that a station and a stream that lie further apart have nothing to do with each other. */
 const OTHER_CREATION_MS = 10_000;
 
@@ -41,13 +41,7 @@ export function proofOfTwoBrokers(
   streams: readonly StreamInfo[],
 ): string | undefined {
   const withStreams = new Set(streams.map(({ config }) => parsePartitionStream(config.name)?.internal));
-  const made = new Map(
-    streams.flatMap(({ config, created }) => {
-      const parts = parsePartitionStream(config.name);
-      const isUsable = created !== undefined && config.storage === 'file' && parts?.partition === 1;
-      return isUsable ? [[parts.internal, Date.parse(created)] as const] : [];
-    }),
-  );
+  const made = firstStreamsMade(streams);
   let nearest: { readonly name: string; readonly apartMs: number } | undefined;
   let count = 0;
   let missing = 0;
@@ -66,4 +60,18 @@ export function proofOfTwoBrokers(
   const isLikely = missing > 0;
   if (!isCertain && !isLikely) return undefined;
   return `station "${nearest.name}" and its stream were made ${(nearest.apartMs / 1000).toFixed(1)} s apart`;
+}
+
+/**
+ * When the first streams of stations were made, in milliseconds since 1970, by the internal names of the stations. Streams in
+ * memory come back with a restart, so they are left out.
+ */
+export function firstStreamsMade(streams: readonly StreamInfo[]): ReadonlyMap<string, number> {
+  return new Map(
+    streams.flatMap(({ config, created }) => {
+      const parts = parsePartitionStream(config.name);
+      const isUsable = created !== undefined && config.storage === 'file' && parts?.partition === 1;
+      return isUsable ? [[parts.internal, Date.parse(created)] as const] : [];
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Admin, StreamInfo } from '../admin';
-import { internalName, parsePartitionStream } from '../../model/names';
+import { SAME_CREATION_MS, firstStreamsMade } from '../admin/one-broker';
+import { fromInternalName, internalName } from '../../model/names';
 import { BrokerMismatchError, errorText } from '../../model/errors';
 import { observe } from '../reconcile';
 import type { Check, CheckResult } from './check';
@@ -7,8 +8,6 @@ import { failureOf } from './login';
 
 type Answer = Omit<CheckResult, 'id' | 'title'>;
 
-/** A station and its stream come into being in one request. */
-const SAME_CREATION_MS = 1_000;
 /** No request takes longer, so that a station and a stream that lie further apart have nothing to do with each other. */
 const OTHER_CREATION_MS = 60_000;
 /** How many stations are compared; one that fits is enough. */
@@ -77,22 +76,19 @@ function proofOf({ name, apartMs }: CreationGap): string {
   return `station "${name}" and its stream were made ${Math.round(apartMs / 1000)} s apart`;
 }
 
-/** How far apart stations and their first streams were made. Streams in memory come back with a restart; they prove nothing. */
+/** How far apart stations and their first streams were made. */
 async function creationsOf(
   admin: Admin,
   streams: readonly StreamInfo[],
 ): Promise<{ readonly name: string; readonly apartMs: number }[]> {
-  const first = streams.flatMap(({ config, created }) => {
-    const parts = parsePartitionStream(config.name);
-    const isUsable = created !== undefined && config.storage === 'file' && parts?.partition === 1;
-    return isUsable ? [{ internal: parts.internal, created }] : [];
-  });
+  const first = [...firstStreamsMade(streams)].slice(0, MOST_COMPARED);
   const found = await Promise.all(
-    first.slice(0, MOST_COMPARED).map(async ({ internal, created }) => {
-      const creation = (await admin.readStation(internal.replaceAll('#', '.')))?.creation;
+    first.map(async ([internal, madeAt]) => {
+      const name = fromInternalName(internal);
+      const creation = (await admin.readStation(name))?.creation;
       if (creation === undefined) return [];
-      const apartMs = Math.abs(Date.parse(creation.at) - Date.parse(created));
-      return Number.isNaN(apartMs) ? [] : [{ name: internal.replaceAll('#', '.'), apartMs }];
+      const apartMs = Math.abs(Date.parse(creation.at) - madeAt);
+      return Number.isNaN(apartMs) ? [] : [{ name, apartMs }];
     }),
   );
   return found.flat();

@@ -32,8 +32,9 @@ const LOOKS_MS = [0, 250, 750];
  * Creates an object so that the next run can resume an interrupted one: the creation is recorded first, and completed
  * with the broker's own id as soon as the object is there. Read its record before; then no other run's is overwritten.
  *
- * A creation that the broker refuses leaves no record behind, unless the object is what an interrupted run asked for. Without a clear answer it may have happened: an object that
- * is there then and is what was asked for is ours; otherwise the record stays for the next run.
+ * A creation that the broker refuses leaves no record behind, unless the object is what an interrupted run asked for.
+ * Without a clear answer it may have happened: an object that is there then and is what was asked for is ours; otherwise
+ * the record stays for the next run.
  */
 export async function created<L extends Identity>(
   admin: Admin,
@@ -48,10 +49,9 @@ export async function created<L extends Identity>(
   try {
     live = await object.request();
   } catch (error) {
-    live = mayHaveHappened(error)
-      ? await seen(object, request)
-      : await madeBefore(admin, object, claim, request);
-    if (live === undefined) throw mayHaveHappened(error) ? error : await refused(admin, object, claim, error);
+    const isRefused = !mayHaveHappened(error);
+    live = isRefused ? await madeBefore(admin, object, claim, request) : await seen(object, request);
+    if (live === undefined) throw isRefused ? await refused(admin, object, claim, error) : error;
   }
   if (live === undefined) {
     throw new NotFoundError({

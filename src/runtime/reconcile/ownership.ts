@@ -170,7 +170,7 @@ export async function planExisting(
   const refusals = planned.refusals.map((refusal) => ({ field: 'name', ...refusal }));
   if (change.kind !== 'replace') return { ...planned, refusals, continuation };
   // Terraform plans the new object of create_before_destroy once more when the old one is still there; an error then
-  // would leave its state torn, so it is the creation that refuses.
+  // would leave its state torn, so it is the creation that replaces the object, or refuses.
   if (continuation === 'unfinished')
     return { ...planned, refusals: claim.isMissingInState === true ? refusals : [], continuation };
   const error = notInPlace(`adopt ${described}`, change);

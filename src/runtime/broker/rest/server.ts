@@ -178,13 +178,13 @@ function targetOf({ url = '/' }: IncomingMessage): URL {
 
 async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  const tooLarge = new ReplyError(failure(400, 'Body params have to be in JSON format'));
+  const tooLarge = (): ReplyError => new ReplyError(failure(400, 'Body params have to be in JSON format'));
   // What is announced as too large is not waited for.
-  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge;
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most) throw tooLarge;
+    if (size > most) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,9 +1,8 @@
 import { decodeValue, encodeValue } from '../cty/msgpack';
-import type { Type } from '../cty/type';
-import { typeToJson } from '../cty/type';
 import type { Handlers, WireFunction } from '../wire/messages';
 import type { ProviderFunction } from './function';
 import { ArgumentError } from './function';
+import { toWireType } from './wire-forms';
 
 type FunctionCall = 'GetFunctions' | 'CallFunction';
 
@@ -42,19 +41,15 @@ export function toWireFunctions(functions: readonly ProviderFunction[]): Record<
       {
         parameters: parameters.map((parameter) => ({
           name: parameter.name,
-          type: typeBytes(parameter.type),
+          type: toWireType(parameter.type),
           description: parameter.description,
           descriptionKind: MARKDOWN,
         })),
-        return: { type: typeBytes(returns) },
+        return: { type: toWireType(returns) },
         summary,
         description,
         descriptionKind: MARKDOWN,
       },
     ]),
   );
-}
-
-function typeBytes(type: Type): Uint8Array {
-  return Buffer.from(JSON.stringify(typeToJson(type)));
 }

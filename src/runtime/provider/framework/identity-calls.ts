@@ -1,11 +1,10 @@
-import { typeToJson } from '../cty/type';
 import type { Values } from '../cty/value';
 import { isWhollyKnown } from '../cty/value';
 import type { Handlers, WireIdentity, WireIdentitySchema } from '../wire/messages';
 import { diagnosticOf } from './diagnostics';
 import type { ResourceIdentity } from './identity';
 import type { Resource } from './resource';
-import { ObjectCodec, toWireDiagnostics } from './wire-forms';
+import { ObjectCodec, toWireDiagnostics, toWireType } from './wire-forms';
 
 type IdentityCall = 'GetResourceIdentitySchemas' | 'UpgradeResourceIdentity';
 
@@ -37,7 +36,7 @@ function toWireIdentitySchema({ version, attributes }: ResourceIdentity): WireId
     version,
     identityAttributes: attributes.map(({ name, type, description }) => ({
       name,
-      type: Buffer.from(JSON.stringify(typeToJson(type))),
+      type: toWireType(type),
       description,
       requiredForImport: true,
     })),

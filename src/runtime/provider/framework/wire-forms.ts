@@ -108,13 +108,18 @@ export function toWireSchema(
   };
 }
 
+/** A type as schemas hold it. */
+export function toWireType(type: Type): Uint8Array {
+  return Buffer.from(JSON.stringify(typeToJson(type)));
+}
+
 function toWireAttribute(attribute: Attribute): WireAttribute {
   const { nested } = attribute;
   return {
     name: attribute.name,
     // One of the two says what values look like.
     ...(nested === undefined
-      ? { type: Buffer.from(JSON.stringify(typeToJson(attribute.type))) }
+      ? { type: toWireType(attribute.type) }
       : { nestedType: { attributes: nested.map(toWireAttribute), nesting: Nesting.map } }),
     description: attribute.description,
     descriptionKind: MARKDOWN,

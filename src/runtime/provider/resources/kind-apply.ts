@@ -64,7 +64,7 @@ export class KindApply<D, C extends object, L> {
 
   /**
    * Creates an object. One of this declaration that the state does not know, because an interrupted run could not store it
-   * or the state was lost, is replaced where it cannot become what is declared: with the protection of any replacement.
+   * or the state was lost, or because create_before_destroy makes it before the old one goes, is replaced where it cannot become what is declared: with the protection of any replacement.
    */
   async #createOrReplace(
     session: Session,

@@ -172,15 +172,14 @@ export class KindPlan<D, C extends object, L> {
     const { kind, particular } = this.#values;
     const live = await kind.find(session.run, { name: this.#values.nameIn(planned) ?? '' });
     const name = this.#values.nameOf(planned);
-    // A set plans both halves of the replacement of a station; its second half follows the first one.
+    // A set plans both halves of the replacement of a station. The first one has checked it, with the state of the set; an
+    // interrupted removal may have taken its record away.
     if (live !== undefined && isInSet(planned) && isReplacementChecked(request)) return unchecked;
     if (live !== undefined && this.#values.isStoredAs(live, replaced)) {
       return isReplacementChecked(request)
         ? unchecked
         : this.#checkReplacement(request, replaced ?? {}, live, after, context);
     }
-    // The first half found the station in the state of the set; an interrupted removal may have taken its record away.
-    if (live !== undefined && isInSet(planned) && isReplacementChecked(request)) return unchecked;
     const isMissingInState = replaced === undefined && !isReplacing(request.priorPrivate);
     const creation = { ...declaredOwnerOf(planned), isMissingInState };
     const plan = await kind.plan(session.run, live, after, { ...context, creation });

@@ -30,8 +30,9 @@ export async function incompatible(
   after: CanonicalSchema,
   compatibility: Compatibility = 'none',
 ): Promise<IncompatibleSchemaError | undefined> {
+  if (compatibility === 'none') return undefined;
   const { fields } = diffSchema(normaliseSchema(live, after), after);
-  if (compatibility === 'none' || fields.every(({ field }) => field === 'name')) return undefined;
+  if (fields.every(({ field }) => field === 'name')) return undefined;
   const versions = isTransitive(compatibility) ? await allVersions(run, live) : [activeVersion(live)];
   const directions = directionsOf(compatibility);
   const found = versions.flatMap((former) =>

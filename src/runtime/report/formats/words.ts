@@ -11,7 +11,7 @@ import type {
   Stake,
 } from '../report';
 import { countsOf, errorsIn } from '../report';
-import { quantityText } from '../../../model/quantity-text';
+import { bytesText, quantityText } from '../../../model/quantity-text';
 import { differingTexts, printable, printableSentence, shortened, valueText } from './printable';
 
 /** `Memphis drift` */
@@ -172,16 +172,6 @@ export function numberText(value: number): string {
   if (!/^-?\d+$/.test(whole)) return String(value);
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
-
-/** `144.6 KiB` */
-function bytesText(bytes: number): string {
-  let amount = bytes;
-  for (const unit of ['B', 'KiB', 'MiB', 'GiB', 'TiB']) {
-    if (amount < 1024 || unit === 'TiB') return `${unit === 'B' ? amount : amount.toFixed(1)} ${unit}`;
-    amount /= 1024;
-  }
-  return `${bytes} B`;
 }
 
 /** `840 ms`, `5.0 s` */
