@@ -5,6 +5,7 @@ import { memphisProvider } from '../../src/runtime/provider/resources/provider';
 import { clusterKind, enforcementKind, schemaKind, stationKind, userKind } from '../../src/runtime/reconcile';
 import { withoutSets } from '../../src/runtime/report/sources/plan/station-sets';
 import { BrokerClient } from '../runtime/broker/broker-client';
+import { eventually } from '../support/broker';
 import { Deployment } from '../support/deployment';
 import type { Attributes } from '../support/stack';
 
@@ -41,6 +42,14 @@ interface StreamConfig extends Record<string, unknown> {
 async function streamOf(client: BrokerClient, station: string): Promise<StreamConfig> {
   const info = await client.jetstream<{ config: StreamConfig }>(`STREAM.INFO.${station}$1`);
   return info.config;
+}
+
+async function isListed(client: BrokerClient, name: string): Promise<boolean> {
+  const list = await client.jetstream<{ streams: readonly { config: StreamConfig }[] | null }>(
+    'STREAM.LIST',
+    {},
+  );
+  return list.streams?.some(({ config }) => config.name === name) ?? false;
 }
 
 const stream = (change: object) => async (client: BrokerClient, station: string) => {
@@ -116,6 +125,8 @@ const stations: Readonly<Record<string, Case>> = {
       const config = await streamOf(client, station);
       await client.jetstream(`STREAM.DELETE.${config.name}`);
       await client.jetstream(`STREAM.CREATE.${config.name}`, { ...config, storage: 'file' });
+      // A cluster lists what it has created only when its servers know it.
+      await eventually(() => isListed(client, config.name), `the list of streams has ${config.name}`);
     },
     actions: ['delete', 'create'],
     shows: { storage_type: ['file', 'memory'] },
