@@ -23,7 +23,7 @@ export interface ServeAddress {
   readonly port: number;
 }
 
-export interface WatchOptions extends OutputOptions {
+interface WatchOptions extends OutputOptions {
   readonly serve?: ServeAddress;
   readonly allowedHost?: readonly string[];
 }

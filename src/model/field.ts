@@ -39,14 +39,14 @@ export interface FieldFacts<T = unknown> {
 }
 
 /** What strings are valid, for programs and for people. */
-export interface TextFormat {
+interface TextFormat {
   readonly pattern: RegExp;
   /** What stands after "must be": `a user name: 1 to 60 of a-z 0-9 _ . -`. */
   readonly says: string;
 }
 
 /** An enumeration of this package: its name, and its values by the names of its members. */
-export interface Enumeration {
+interface Enumeration {
   readonly name: string;
   readonly members: Readonly<Record<string, string>>;
 }
@@ -172,7 +172,7 @@ export const enumerated = <V extends string, const F extends Omit<WithoutType<Fi
   }) as const;
 
 /** The type of the values of an entry. */
-export type ValueOf<F> = F extends { readonly type: 'integer' }
+type ValueOf<F> = F extends { readonly type: 'integer' }
   ? number
   : F extends { readonly type: 'flag' }
     ? boolean
@@ -192,7 +192,7 @@ export type DeclarationOf<T> = { readonly [K in RequiredNames<T>]: ValueOf<T[K]>
 };
 
 /** The names of the entries whose values are on the broker. */
-export type BrokerFieldOf<T> = {
+type BrokerFieldOf<T> = {
   [K in keyof T]: T[K] extends { readonly read: unknown } ? K : never;
 }[keyof T];
 
@@ -258,7 +258,7 @@ export function terraformName(name: string): string {
 /**
  * The valid values of a choice, for people: `Retention.MESSAGES` in a TypeScript program, `messages` elsewhere.
  */
-export function namesOfValues({ values = [], enumeration }: FieldFacts, words: Words): readonly string[] {
+function namesOfValues({ values = [], enumeration }: FieldFacts, words: Words): readonly string[] {
   if (words === 'terraform' || enumeration === undefined) return values;
   return Object.keys(enumeration.members).map((member) => `${enumeration.name}.${member}`);
 }

@@ -41,7 +41,7 @@ export interface StreamInfo {
 }
 
 /** A stream that another one copies from. */
-export interface StreamSource {
+interface StreamSource {
   readonly name: string;
   /** Messages still to be copied, as far as the server knows: 0 until it has begun. */
   readonly lag: number;

@@ -14,7 +14,6 @@ export type {
   Admin,
   BrokerFacts,
   Creation,
-  DlsFlags,
   NewUser,
   SchemaDetails,
   SchemaRow,
@@ -22,18 +21,16 @@ export type {
   StationCreation,
   StationDetails,
   StationHistoryLine,
-  StationListing,
   StationRow,
-  StreamWatcher,
   UserRow,
 } from './port';
-export type { ConsumerInfo, StreamConfig, StreamInfo, StreamState } from '../../model/stream';
-export { NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND } from '../../model/stream';
-export { readTieredStorage, withTieredStorage } from '../../model/tiered-storage';
+
+export type { StreamConfig, StreamInfo } from '../../model/stream';
+
 export { readOnly } from './read-only';
 export { mayHaveHappened } from './unknown-outcome';
 export { SmokeRecords } from './smoke-records';
 export type { SmokeGroup, SmokeRecord, SmokeStream } from './smoke-records';
 export { restOnlyStationFields } from './streams-only';
-export { refuseMissingDlsStation, refuseReplicasOnSingleNode } from './unsafe-requests';
-export { notOneBroker, proofOfTwoBrokers, requireOneBroker } from './one-broker';
+
+export { requireOneBroker } from './one-broker';

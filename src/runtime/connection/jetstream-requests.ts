@@ -85,7 +85,7 @@ const listing = object({
 });
 
 /** One request on a NATS connection. */
-export interface AskOptions {
+interface AskOptions {
   readonly attempted: string;
   readonly timeoutMs: number;
   readonly headers?: MsgHdrs | undefined;

@@ -60,7 +60,7 @@ export interface ListedStation
   readonly owner?: string;
 }
 
-export interface ListedPartition {
+interface ListedPartition {
   readonly number: number;
   readonly messages: number;
   readonly bytes: number;

@@ -3,10 +3,10 @@ import type { ChangeRule as FieldBehaviour, FieldTable } from '../../model/field
 import { brokerFields } from '../../model/field';
 
 /** What a declaration and the broker's state mean together. */
-export type ChangeKind = 'create' | 'update' | 'replace' | 'delete' | 'noop';
+type ChangeKind = 'create' | 'update' | 'replace' | 'delete' | 'noop';
 
 /** One field that differs. */
-export interface FieldChange {
+interface FieldChange {
   readonly field: string;
   readonly before: unknown;
   readonly after: unknown;

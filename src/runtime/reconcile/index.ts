@@ -1,22 +1,19 @@
 export { reasonOf } from './diff';
-export type { Change, ChangeKind, FieldChange } from './diff';
+export type { Change } from './diff';
 export { CLUSTER_SETTINGS } from './cluster/kind';
 export type { LiveEnforcement } from './enforcement/live';
 export type {
   CarryPermission,
   DeclaredOwner,
-  Continuation,
   Identified,
   Kind,
-  Known,
   Permissions,
   Plan,
   PlanContext,
-  Refusal,
-  Removal,
 } from './kind';
+
 export * from './kinds';
-export { NotInPlaceError, isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
+export { NotInPlaceError, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
 export { Run } from './run';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
@@ -29,7 +26,6 @@ export type { CarryPlan } from './station/carry';
 export { describeCarry } from './station/carry';
 export { lossByLimit, lossOfAll } from './station/message-loss';
 export type { LiveStation, Stored } from './station/live';
-export type { Damage } from './station/repair';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';
 export type { LiveUser, WantedUser } from './user/live';

@@ -177,7 +177,7 @@ export interface Removal {
 }
 
 /** What a state knows of an object. */
-export interface Known<D> {
+interface Known<D> {
   readonly declaration: D;
   readonly version?: number | undefined;
 }

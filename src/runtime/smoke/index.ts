@@ -1,13 +1,6 @@
-export type {
-  SmokeDifference,
-  SmokeExpectation,
-  SmokeLatency,
-  SmokeOutcome,
-  SmokeResult,
-  SmokeStep,
-} from './result';
+export type { SmokeResult } from './result';
+
 export { runSmokeTest } from './run';
-export type { SmokeRunOptions } from './run';
 export { SmokeBroker } from './smoke-broker';
 export { runSuite } from './suite';
-export type { SuiteOptions, SuiteResult, SuiteTest } from './suite';
+export type { SuiteResult } from './suite';

@@ -3,15 +3,7 @@ import { SynthesisedStacks } from './stack-source';
 
 export { SynthesisedStacks } from './stack-source';
 
-export type {
-  DeclarationSite,
-  DeclaredKind,
-  DeclaredObject,
-  DeclaredProvider,
-  DeclaredStack,
-  DeclaredTest,
-  SynthesisedStacksOptions,
-} from './declared-stack';
+export type { DeclaredObject, DeclaredStack, SynthesisedStacksOptions } from './declared-stack';
 
 /**
  * Reads what the stacks of a project declare from its synthesised output, without Terraform, without state, and without

@@ -21,7 +21,7 @@ import { typed } from './resource';
 export const STATION_SET = 'memphis_station_set';
 
 /** One station of a set, or the schema that it enforces. */
-export interface DeclaredMember extends Omit<DeclaredObject, 'site' | 'provider'> {
+interface DeclaredMember extends Omit<DeclaredObject, 'site' | 'provider'> {
   /** What follows the address of the set: `["orders"]`. */
   readonly key: string;
 }

@@ -3,7 +3,7 @@ import { metaSchemaDocuments } from '../codec-packages';
 /** The versions of JSON Schema, oldest first; the number is what keywords are compared by. */
 export const versions = { draft04: 4, draft06: 6, draft07: 7, draft2019: 2019, draft2020: 2020 } as const;
 
-export type Version = (typeof versions)[keyof typeof versions];
+type Version = (typeof versions)[keyof typeof versions];
 
 /** A version of JSON Schema. */
 export interface Dialect {

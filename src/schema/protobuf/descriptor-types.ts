@@ -54,7 +54,7 @@ export interface NumberRange {
   end: number;
 }
 
-export interface EnumValueDescriptor {
+interface EnumValueDescriptor {
   name: string;
   number: number;
   options?: Options;
@@ -68,7 +68,7 @@ export interface EnumDescriptor {
   reservedName: string[];
 }
 
-export interface OneofDescriptor {
+interface OneofDescriptor {
   name: string;
   options?: Options;
 }

@@ -28,14 +28,14 @@ const attributes: readonly Attribute[] = [
     type: t.number,
     description: 'Counts the changes.',
     computed: true,
-    onUpdate: 'changes',
+    follows: ['content', 'labels', 'weight', 'secret', 'locked', 'breaks'],
   },
   {
     name: 'length',
     type: t.number,
     description: 'Characters in the content.',
     computed: true,
-    onUpdate: { follows: ['content'] },
+    follows: ['content'],
   },
 ];
 

@@ -23,7 +23,6 @@ const streamInfo = object({
   }),
 });
 export type StreamInfo = Shaped<typeof streamInfo>;
-export type StreamState = StreamInfo['state'];
 
 const consumerInfo = object({
   name: text,

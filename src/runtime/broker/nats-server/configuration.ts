@@ -36,7 +36,7 @@ export interface ServerTlsFiles {
 }
 
 /** How a server finds the others of its cluster, all of them on the loopback address. */
-export interface ClusterConfiguration {
+interface ClusterConfiguration {
   readonly name: string;
   /** Where this server listens for the others. */
   readonly port: number;

@@ -34,7 +34,7 @@ export interface BrokerContext {
 }
 
 /** How clients say who they are, and what follows from it. */
-export interface BrokerMode {
+interface BrokerMode {
   /** The account that holds everything, as replies call it. */
   readonly tenant: '$memphis' | '$G';
   /** Empty when every client has a user and a password of its own. */

@@ -1,7 +1,7 @@
 import type { ForeignSender } from './foreign-requests';
 
 /** What a client says of itself when it connects; the fields that a Memphis broker looks at. */
-export interface ConnectRequest {
+interface ConnectRequest {
   /** `<connection id>::<user>` for Memphis clients, anything for others; empty when none was sent. */
   readonly name: string;
   readonly user: string | undefined;
@@ -14,7 +14,7 @@ export interface ConnectRequest {
  * `foreign` is given for clients that are none of Memphis: some of their requests then tell who sent them.
  * `isLimited` is given for users with lists: they may subscribe to inboxes of their own, and not to those of all others.
  */
-export type ConnectVerdict =
+type ConnectVerdict =
   | { readonly accepted: false }
   | {
       readonly accepted: true;

@@ -1,5 +1,5 @@
 export { ClientProxy } from './client-proxy';
-export type { ConnectHook, ConnectRequest, ConnectVerdict } from './connect-hook';
+export type { ConnectHook } from './connect-hook';
 export type { ForeignSender } from './foreign-requests';
 export { FOREIGN_REQUESTS, foreignManagementSubjects, foreignRequest } from './foreign-requests';
 export { Encryption } from './encryption';

@@ -121,7 +121,7 @@ export interface UserRow extends Row {
 }
 
 /** Patterns of station names. */
-export interface StationPermissions {
+interface StationPermissions {
   readonly allowRead: readonly string[];
   readonly allowWrite: readonly string[];
   readonly denyRead: readonly string[];

@@ -27,11 +27,8 @@ export interface Attribute {
   readonly default?: Value;
   /** A change needs a new object. */
   readonly requiresReplace?: true;
-  /**
-   * What an update does to a computed value, when the user gives none: it stays (default), it `changes` with every
-   * update, or it changes with the attributes it `follows`.
-   */
-  readonly onUpdate?: 'stays' | 'changes' | { readonly follows: readonly string[] };
+  /** A computed value that the user does not give is unknown when one of these attributes changes. Absent: it stays. */
+  readonly follows?: readonly string[];
   /**
    * Only the configuration ever has the value: it is in no plan and no state, and a create or update finds it in `config`.
    * A host that does not know such attributes would store it, so it is refused there; `otherwise` says what to do then.

@@ -2,7 +2,7 @@ import type { Type } from '../cty/type';
 import type { Value } from '../cty/value';
 
 /** One parameter of a function. */
-export interface Parameter {
+interface Parameter {
   /** Lower case letters, digits and underscores. */
   readonly name: string;
   readonly type: Type;

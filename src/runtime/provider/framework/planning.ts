@@ -34,8 +34,7 @@ export function settle(
   if (prior === null) return { planned, requiresReplace: [] };
   const settled: Record<string, Value> = { ...planned };
   const followers = attributes.filter(
-    ({ name, onUpdate }) =>
-      onUpdate !== undefined && onUpdate !== 'stays' && isLeftOut(config, name) && isUnknown(planned[name]),
+    ({ name, follows }) => follows !== undefined && isLeftOut(config, name) && isUnknown(planned[name]),
   );
   // From the start again, since an adjustment may have turned a change into none at all.
   for (const { name } of followers) settled[name] = prior[name] ?? null;
@@ -85,7 +84,6 @@ function isLeftOut(config: Values, name: string): boolean {
   return (config[name] ?? null) === null;
 }
 
-function isAffected({ onUpdate }: Attribute, changed: ReadonlySet<string>): boolean {
-  if (onUpdate === undefined || onUpdate === 'stays') return false;
-  return onUpdate === 'changes' ? changed.size > 0 : onUpdate.follows.some((name) => changed.has(name));
+function isAffected({ follows = [] }: Attribute, changed: ReadonlySet<string>): boolean {
+  return follows.some((name) => changed.has(name));
 }

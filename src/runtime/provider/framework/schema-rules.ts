@@ -80,7 +80,7 @@ function attributeProblems(
     const report = (problem: string) => problems.push(`attribute ${attribute.name} ${problem}`);
     if (!NAME.test(attribute.name)) report('needs a name of lower case letters, digits and underscores');
     if (taken.includes(attribute.name)) report('has a name that Terraform keeps for itself');
-    const { required = false, optional = false, computed = false, default: byDefault, onUpdate } = attribute;
+    const { required = false, optional = false, computed = false, default: byDefault, follows } = attribute;
     if (required && (optional || computed)) report('is required, so it can be neither optional nor computed');
     if (!required && !optional && !computed) report('is neither required, optional nor computed');
     if (byDefault !== undefined) {
@@ -94,11 +94,9 @@ function attributeProblems(
       report('is write-only, so the provider can give it no value');
     if (attribute.writeOnly !== undefined && attribute.requiresReplace === true)
       report('is write-only, so nothing shows that it changes');
-    if (onUpdate !== undefined && !computed) report('says what an update does to it, but is not computed');
-    if (typeof onUpdate === 'object') {
-      for (const followed of onUpdate.follows.filter((name) => !names.includes(name))) {
-        report(`follows ${followed}, which does not exist`);
-      }
+    if (follows !== undefined && !computed) report('follows other attributes, but is not computed');
+    for (const followed of follows?.filter((name) => !names.includes(name)) ?? []) {
+      report(`follows ${followed}, which does not exist`);
     }
   }
   return problems.map((problem) => `${owner}: ${problem}`);

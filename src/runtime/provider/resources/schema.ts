@@ -33,7 +33,7 @@ const attributes: Attribute[] = [
     name: 'version',
     type: t.number,
     computed: true,
-    onUpdate: { follows: ['content', 'message_struct_name'] },
+    follows: ['content', 'message_struct_name'],
     description: 'Number of the active version.',
   },
 ];

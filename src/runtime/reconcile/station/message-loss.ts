@@ -9,7 +9,7 @@ import type { Stored } from './live';
 import { describeStored, stored } from './live';
 
 /** The ways in which an operation can drop stored messages. */
-export type LossyOperation = 'destroy' | 'replace' | 'update';
+type LossyOperation = 'destroy' | 'replace' | 'update';
 
 /**
  * What an operation would drop, as far as the broker tells without reading messages: at most so many messages, and the

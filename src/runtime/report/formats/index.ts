@@ -6,7 +6,7 @@ import { FORMAT_NAMES } from './format';
 /* eslint-disable @typescript-eslint/no-require-imports -- a format is loaded when it is asked for; a real import() would start the loader of ES modules */
 
 export { FORMAT_NAMES } from './format';
-export type { Format, FormatName, FormatOptions } from './format';
+export type { Format, FormatName } from './format';
 
 interface FormatEntry {
   /** By which a file name asks for it. */

@@ -9,7 +9,7 @@ export interface Body {
 }
 
 /** `resource "memphis_station" "orders" { … }` */
-export interface NativeBlock {
+interface NativeBlock {
   readonly type: string;
   readonly labels: readonly string[];
   readonly body: Body;

@@ -4,6 +4,7 @@ import { t } from '../../../../src/runtime/provider/cty/type';
 import type { Values } from '../../../../src/runtime/provider/cty/value';
 import { UNKNOWN } from '../../../../src/runtime/provider/cty/value';
 
+const revised = ['name', 'size', 'note', 'tags', 'zone'];
 const attributes: Attribute[] = [
   { name: 'name', type: t.string, description: '', required: true, requiresReplace: true },
   { name: 'size', type: t.number, description: '', optional: true, default: 10 },
@@ -11,10 +12,10 @@ const attributes: Attribute[] = [
   { name: 'tags', type: t.set(t.string), description: '', optional: true },
   { name: 'zone', type: t.string, description: '', optional: true, computed: true, requiresReplace: true },
   { name: 'uid', type: t.string, description: '', computed: true },
-  { name: 'revision', type: t.number, description: '', computed: true, onUpdate: 'changes' },
+  { name: 'revision', type: t.number, description: '', computed: true, follows: revised },
   // Declared before what it follows, and following a follower.
-  { name: 'digest', type: t.string, description: '', computed: true, onUpdate: { follows: ['summary'] } },
-  { name: 'summary', type: t.string, description: '', computed: true, onUpdate: { follows: ['note'] } },
+  { name: 'digest', type: t.string, description: '', computed: true, follows: ['summary'] },
+  { name: 'summary', type: t.string, description: '', computed: true, follows: ['note'] },
 ];
 const prior = { name: 'a', size: 10, note: 'n', tags: ['x', 'y'], zone: 'z', uid: 'u', revision: 1, digest: 'd', summary: 's' }; // prettier-ignore
 const config = { name: 'a', note: 'n', tags: ['y', 'x'] };

@@ -31,8 +31,8 @@ test.each<[string, Partial<Attribute>]>([
   ['has a default, so it has to be optional', { computed: true, default: 'x' }],
   ['has a default that is not a known value', { optional: true, default: UNKNOWN }],
   ['has a default of another type', { optional: true, default: 1 }],
-  ['says what an update does to it, but is not computed', { optional: true, onUpdate: 'changes' }],
-  ['follows b, which does not exist', { computed: true, onUpdate: { follows: ['b'] } }],
+  ['follows other attributes, but is not computed', { optional: true, follows: [] }],
+  ['follows b, which does not exist', { computed: true, follows: ['b'] }],
   ['is write-only, so the provider can give it no value', { computed: true, writeOnly: { otherwise: '' } }],
   [
     'is write-only, so nothing shows that it changes',
@@ -60,7 +60,7 @@ test('a correct schema has no problems', () => {
   const attributes = [
     attribute({ name: 'a', required: true }),
     attribute({ name: 'b', optional: true, default: 'x' }),
-    attribute({ name: 'c', computed: true, onUpdate: { follows: ['a'] } }),
+    attribute({ name: 'c', computed: true, follows: ['a'] }),
   ];
   expect(providerDefects(providerOf(resourceOf(attributes)))).toEqual([]);
 });

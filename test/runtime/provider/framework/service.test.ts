@@ -115,7 +115,13 @@ describe('the plan hook', () => {
     const host = await hostOf({
       attributes: [
         ...thing.attributes,
-        { name: 'revision', type: t.number, description: 'Counts.', computed: true, onUpdate: 'changes' },
+        {
+          name: 'revision',
+          type: t.number,
+          description: 'Counts.',
+          computed: true,
+          follows: ['name', 'size'],
+        },
       ],
       plan: ({ prior }) => ({ planned: { name: prior?.name ?? null } }),
     });

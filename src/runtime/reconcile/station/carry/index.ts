@@ -21,7 +21,7 @@ import { methodOf, refusalOfAckBased, takenNameError } from './plan';
 import { ReopenedError, isAsCopied, old, steps } from './steps';
 
 export type { CarryPlan } from './plan';
-export { describeCarry, planCarry, refusalOfAckBased, takenNameError } from './plan';
+export { describeCarry, takenNameError } from './plan';
 
 /**
  * Replaces a station and carries its messages over. The ledger says so first; what fails before the copies are complete is

@@ -61,7 +61,7 @@ export interface ResourceState {
   readonly values?: PlanValues;
 }
 
-export interface ModuleConfiguration {
+interface ModuleConfiguration {
   readonly resources?: readonly ResourceConfiguration[];
   readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleConfiguration }>>;
 }
