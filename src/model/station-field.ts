@@ -34,7 +34,7 @@ export interface StreamWriter {
   write(config: StreamConfig, value: unknown, context: StreamContext): StreamConfig;
 }
 
-interface StreamContext {
+export interface StreamContext {
   readonly station: Readonly<Record<string, unknown>>;
   /** True on a stock nats-server, which refuses the keys that only Memphis knows. */
   readonly stock: boolean;

@@ -2,6 +2,7 @@ import type { ConnectionSettings } from '../../../model/connection';
 import type { ConnectionSetting } from '../../../model/environment';
 import { environmentVariables } from '../../../model/environment';
 import { terraformName } from '../../../model/field';
+import type { KindName } from '../../../model/kinds';
 import type { StationDefaults } from '../../../model/station-defaults';
 import { stationDefaultFields, stationDefaultRules } from '../../../model/station-defaults';
 import { problemsOf } from '../../../model/validation';
@@ -10,7 +11,7 @@ import { t } from '../cty/type';
 import type { Values } from '../cty/value';
 import { booleanAt, stringAt } from '../cty/value';
 import type { Attribute } from '../framework/attribute';
-import type { Provider } from '../framework/resource';
+import type { Provider, Resource } from '../framework/resource';
 import { clusterData } from '../data-sources/cluster';
 import { schemaData, schemasData } from '../data-sources/schema';
 import { stationData, stationsData } from '../data-sources/station';
@@ -28,6 +29,14 @@ import { stationSetResource } from './station-set';
 import { userResource } from './user';
 
 const settings = Object.keys(environmentVariables) as ConnectionSetting[];
+
+const kindResources: Readonly<Record<KindName, Resource<Session>>> = {
+  station: stationResource,
+  schema: schemaResource,
+  enforcement: schemaEnforcementResource,
+  user: userResource,
+  cluster: clusterConfigResource,
+};
 
 /** The provider block says where the broker is; what it leaves out comes from the environment of the provider. */
 export const memphisProvider: Provider<Session> = {
@@ -57,14 +66,7 @@ export const memphisProvider: Provider<Session> = {
     },
     ...attributesOfTable(stationDefaultFields),
   ],
-  resources: [
-    stationResource,
-    schemaResource,
-    schemaEnforcementResource,
-    userResource,
-    clusterConfigResource,
-    stationSetResource,
-  ],
+  resources: [...Object.values(kindResources), stationSetResource],
   dataSources: [stationData, stationsData, schemaData, schemasData, userData, clusterData],
   functions: providerFunctions,
   listResources,
