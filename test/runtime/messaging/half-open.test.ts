@@ -13,7 +13,10 @@ afterEach(async () => {
 });
 
 const PING_MS = 150;
-/** The first ping may just have been answered; the second one is not, and with the third it is certain. */
+/**
+ * The first ping may just have been answered; the second one is not, and with the third it is certain. A busy machine
+ * adds to it; without pings a call would wait for 5 s.
+ */
 const FOUND_OUT_MS = 3 * PING_MS;
 
 async function gated(): Promise<{ gate: Gate; memphis: Memphis; errors: Error[] }> {
@@ -37,7 +40,7 @@ describe.each(['to the server', 'to the client', 'both'] as const)(
       const begin = performance.now();
       const lost = producer.produce({ message: 'm', msgId: '1' });
       await expect(lost).rejects.toThrow(ConnectionError);
-      expect(performance.now() - begin).toBeLessThan(FOUND_OUT_MS + 250);
+      expect(performance.now() - begin).toBeLessThan(FOUND_OUT_MS + 1_500);
       const again = await producer.produce({ message: 'm', msgId: '1' });
       // Where only the acknowledgement was swallowed, the broker has it already.
       expect(again).toMatchObject({ sequence: 1, duplicate: direction === 'to the client' });
@@ -80,7 +83,7 @@ describe.each(['to the server', 'to the client', 'both'] as const)(
       // It goes into the line and is lost there; where only the other direction is dead, it would come.
       if (direction !== 'to the server') await other.produce(meanwhile);
       await failed;
-      expect(performance.now() - begin).toBeLessThan(FOUND_OUT_MS + 250);
+      expect(performance.now() - begin).toBeLessThan(FOUND_OUT_MS + 1_500);
       if (direction === 'to the server') await other.produce(meanwhile);
       await eventually(() => seen.includes('meanwhile'), 'the loop goes on');
       expect(failures).toHaveLength(1);
