@@ -52,6 +52,18 @@ function summary(all: readonly Kill[]): string {
     .join('\n');
 }
 
+/** What happened before a failure, in its order. */
+function told(happened: readonly Kill[]): string {
+  return happened
+    .map(({ victim, when, hasHappened, tornState }) => {
+      const fate = hasHappened ? `${victim} killed ${when}` : `${victim} survived`;
+      return tornState ? `${fate} (empty state file)` : fate;
+    })
+    .join(', ');
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 // Twelve kills at least; a long run has at least 500, those that come too late left out.
 const stacks = process.env.TIMES === undefined ? many(2) : Math.max(100, many(2));
 
@@ -63,22 +75,24 @@ test.each(Array.from({ length: stacks }, (_, index) => seed + index))(
     const rig = await KillRig.start(isRemote ? remote : local, isRemote);
     const publisher = await SteadyPublisher.start(rig.broker);
     const happened: Kill[] = [];
+    let stack: RandomStack | undefined;
+    let before: RandomStack | undefined;
     const isDone = async (what: Promise<{ readonly code: number; readonly errors: readonly string[] }>) => {
       const { code, errors } = await what;
-      expect([happened, code, errors]).toEqual([happened, 0, []]);
+      expect({ code, errors }).toEqual({ code: 0, errors: [] });
     };
     const leaves = async ({ objects, records }: Pick<RandomStack, 'objects' | 'records'>) => {
-      expect([happened, await rig.found()]).toEqual([happened, { objects, records, damaged: [] }]);
-      expect([happened, await publisher.copies()]).toEqual([happened, []]);
+      expect(await rig.found()).toEqual({ objects, records, damaged: [] });
+      expect(await publisher.copies()).toEqual([]);
     };
     try {
       const killRepeatedly = async (): Promise<void> => {
         const times = 1 + upTo(random, MOST_IN_A_ROW);
         for (let time = 0; time < times; time += 1) happened.push(await rig.applyAndKill(random));
       };
-      let stack: RandomStack | undefined;
       while (happened.length < KILLS_BEFORE_DESTROY) {
-        stack = randomStack(random, stack);
+        before = stack;
+        stack = randomStack(random, before);
         rig.stack.declare(stack.declared);
         publisher.publish(carriedNames);
         await killRepeatedly();
@@ -86,18 +100,21 @@ test.each(Array.from({ length: stacks }, (_, index) => seed + index))(
         await publisher.pause();
         const planned = await rig.stack.plan();
         const changes = planned.code === 2 ? await rig.stack.changes() : {};
-        expect([happened, planned.errors, changes]).toEqual([happened, [], {}]);
+        expect([planned.errors, changes]).toEqual([[], {}]);
         await leaves(stack);
         const stored = await publisher.stored(stack.carried);
         const lost = [...publisher.acknowledged].filter((id) => !stored.includes(id));
         const doubled = stored.filter((id, index) => stored.indexOf(id) !== index);
-        expect([happened, lost, doubled]).toEqual([happened, [], []]);
+        expect({ lost, doubled }).toEqual({ lost: [], doubled: [] });
       }
       await publisher.empty(stack?.carried ?? '');
       rig.stack.declare({});
       await killRepeatedly();
       await isDone(rig.apply());
       await leaves({ objects: [], records: [] });
+    } catch (error) {
+      const declared = JSON.stringify([before?.declared, stack?.declared]);
+      throw new Error(`after ${told(happened)}: ${messageOf(error)}\nof ${declared}`, { cause: error });
     } finally {
       kills.push(...happened);
       await publisher.stop();

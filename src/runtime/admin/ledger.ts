@@ -118,8 +118,9 @@ export interface Ledger {
    * is none. One request; two when `owner` is given and the record was not read before, none when there is nothing to
    * remove.
    * @param owner leaves the record when it is another owner's.
+   * @returns true when a record was removed
    */
-  remove(kind: LedgerSubject, name: string, owner?: string): Promise<void>;
+  remove(kind: LedgerSubject, name: string, owner?: string): Promise<boolean>;
 }
 
 const BROKER_KEY = 'broker';
@@ -220,17 +221,18 @@ export class KvLedger implements Ledger {
     }
   }
 
-  async remove(kind: LedgerSubject, name: string, owner?: string): Promise<void> {
+  async remove(kind: LedgerSubject, name: string, owner?: string): Promise<boolean> {
     const key = keyOf(kind, name);
     if (owner !== undefined && !this.#known.has(key)) await this.read(kind, name);
     const known = this.#known.get(key);
-    if (known !== undefined && known.record === undefined) return;
-    if (owner !== undefined && known?.record?.owner !== owner) return;
+    if (known !== undefined && known.record === undefined) return false;
+    if (owner !== undefined && known?.record?.owner !== owner) return false;
     this.#known.delete(key);
     // What another run has written meanwhile is its own.
     const attempted = `remove the record of ${kind} "${name}"`;
     const revision = await this.#bucket.purge(key, known?.revision, attempted);
     if (revision !== undefined) this.#known.set(key, { revision, record: undefined });
+    return revision !== undefined;
   }
 
   #learn(

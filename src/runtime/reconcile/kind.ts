@@ -130,6 +130,8 @@ export interface Kind<D, C extends object, L> {
    * kinds whose creation is not recorded before it happens.
    */
   madeOf?(run: Run, name: string): Promise<Made | 'streams' | undefined>;
+  /** The uids of all objects of the kind by name, as a list shows them. Absent for what is always there. */
+  uids?(run: Run): Promise<ReadonlyMap<string, string>>;
   /** True for objects that an import takes over, whoever is recorded to own them. */
   readonly isTakenOverByImport?: true;
   /** The broker's own id of an object. */

@@ -6,6 +6,8 @@ import { Remembered } from '../admin/batch';
 /** What the broker tells by its lists alone: each is read once a run, and kept current from the run's own writes. */
 
 interface Links {
+  /** The broker's own id of the station; absent for one that was made after the list was read. */
+  uid?: string;
   /** Empty when the station enforces none. */
   schemaName: string;
   /** Empty when there is none. */
@@ -25,7 +27,12 @@ export class StationLinks {
   constructor(admin: Admin) {
     this.#listed = new Remembered(async () => {
       const rows = await allStations(admin);
-      return new Map(rows.map(({ name, schemaName, dlsStation }) => [name, { schemaName, dlsStation }]));
+      return new Map(
+        rows.map(({ id, name, schemaName, dlsStation }) => [
+          name,
+          { uid: String(id), schemaName, dlsStation },
+        ]),
+      );
     });
   }
 
@@ -39,6 +46,15 @@ export class StationLinks {
     const name = externalName(station);
     return [...(await this.#all())].flatMap(([source, { dlsStation }]) =>
       dlsStation === name ? [source] : [],
+    );
+  }
+
+  /** The uids of the listed stations by name. @param isMeant leaves out the others */
+  async uids(isMeant: (links: { readonly schemaName: string }) => boolean): Promise<Map<string, string>> {
+    return new Map(
+      [...(await this.#all())].flatMap(([name, links]) =>
+        links.uid === undefined || !isMeant(links) ? [] : [[name, links.uid]],
+      ),
     );
   }
 

@@ -135,11 +135,11 @@ export async function removedWithRecord(
   owner: string,
   remove: () => Promise<void>,
 ): Promise<void> {
-  await admin.ledger.remove(object.kind, object.name, owner);
+  const hadRecord = await admin.ledger.remove(object.kind, object.name, owner);
   try {
     await remove();
   } catch (error) {
-    if (object.uid !== '' && !mayHaveHappened(error))
+    if (hadRecord && object.uid !== '' && !mayHaveHappened(error))
       await recordOwner(admin, object, { owner }).catch(() => undefined);
     throw error;
   }

@@ -51,7 +51,7 @@ export class Run {
     return this.#snapshot;
   }
 
-  /** The enforcements that a stack recorded, by station; read once. */
+  /** The enforcements that stacks recorded, by station; read once. */
   recordedEnforcements(): Promise<ReadonlyMap<string, LedgerRecord>> {
     this.#enforcements ??= this.admin.ledger.list('enforcement');
     return this.#enforcements;
@@ -85,7 +85,10 @@ export class Run {
 
   /** Call it before anything on the broker changes: from then on the snapshot proves nothing. */
   changing(): void {
-    if (!this.#hasChanged) this.users.forget();
+    if (!this.#hasChanged) {
+      this.users.forget();
+      this.#enforcements = undefined;
+    }
     this.#hasChanged = true;
     this.#snapshot = undefined;
   }

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../admin';
+import { inParallel } from '../admin/batch';
 import type { AnyKind } from './kinds';
 import { kindAdapters } from './kinds';
 import { isOverBy, whyNotMadeBy } from './made';
@@ -6,14 +7,16 @@ import type { Run } from './run';
 import { removeUnused } from './schema/handover';
 
 /**
- * Removes what interrupted runs of a stack have recorded and never created: the record of a creation whose declaration
- * was dropped before the next run would persist. Only pending records of the same project and stack go that no run can
- * still be working on, and only where there is no such object, or one of another origin. Once a run; call it before the
- * run records anything.
+ * Removes the records of a stack that are about no object. Once a run; call it before the run records anything.
  *
- * A schema that waited for its last station to move or go, and that no station enforces any more, goes too.
+ * - What an interrupted run has recorded and never created: the record of a creation whose declaration was dropped before
+ *   the next run would persist. Only pending records go that no run can still be working on, and only where there is no
+ *   such object, or one of another origin.
+ * - What is about an object that somebody removed, or removed and created again: its uid never comes back.
+ * - A schema that waited for its last station to move or go, and that no station enforces any more, goes too.
  *
- * Requests: 3 lists of records, and 3 for each pending record of the stack.
+ * Requests: 4 lists of records, and one list of the objects of each kind that the stack has records of; 3 for each pending
+ * record of the stack, and for each that is about no listed object.
  * @param owner the owner of any declaration of the stack: project, stack and construct path
  */
 export function removeStaleRecords(run: Run, owner: string): Promise<void> {
@@ -21,13 +24,38 @@ export function removeStaleRecords(run: Run, owner: string): Promise<void> {
   if (project === undefined || stack === undefined || path === undefined) return Promise.resolve();
   return run.oncePerStack(`${project}/${stack}/`, async (prefix) => {
     for (const kind of Object.values(kindAdapters)) {
-      if (kind.madeOf === undefined) continue;
-      for (const [name, record] of await run.admin.ledger.list(kind.name)) {
-        if (record.state === 'pending' && record.owner.startsWith(prefix))
-          await removeIfStale(run, kind, name);
-      }
+      if (kind.uids === undefined) continue;
+      const records = [...(await recordsOf(run, kind))].filter(([, { owner }]) => owner.startsWith(prefix));
+      for (const [name, { state }] of records) if (state === 'pending') await removeIfStale(run, kind, name);
+      await removeWithoutObject(
+        run,
+        kind,
+        records.filter(([, { state }]) => state === 'complete'),
+      );
     }
     await removeUnused(run, prefix);
+  });
+}
+
+function recordsOf(run: Run, { name }: AnyKind): Promise<ReadonlyMap<string, LedgerRecord>> {
+  return name === 'enforcement' ? run.recordedEnforcements() : run.admin.ledger.list(name);
+}
+
+/** An object that is gone is gone for good, so what a list does not show is looked up once more, and not waited for. */
+async function removeWithoutObject(
+  run: Run,
+  kind: AnyKind,
+  records: readonly (readonly [name: string, record: LedgerRecord])[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const { ledger } = run.admin;
+  const uids = await kind.uids?.(run);
+  const unlisted = records.filter(([name, { uid }]) => uid !== undefined && uids?.get(name) !== uid);
+  await inParallel(unlisted, async ([name, { uid }]) => {
+    const [live, made] = await Promise.all([kind.read(run, name), kind.madeOf?.(run, name)]);
+    if (made === 'streams' || (live !== undefined && kind.uidOf(live) === uid)) return;
+    const record = await ledger.read(kind.name, name);
+    if (record !== undefined && record.uid === uid) await ledger.remove(kind.name, name, record.owner);
   });
 }
 

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { resolveConnection } from '../../../src/model/connection';
-import { AlreadyExistsError } from '../../../src/model/errors';
+import { AlreadyExistsError, BrokerRefusedError } from '../../../src/model/errors';
 import { Retention } from '../../../src/model/retention';
 import { canonicalStation } from '../../../src/model/station';
 import type { Admin } from '../../../src/runtime/admin';
 import { connectAdmin } from '../../../src/runtime/admin';
 import { LocalBroker } from '../../../src/runtime/broker';
-import { removeStaleRecords, Run, schemaKind, stationKind } from '../../../src/runtime/reconcile';
+import {
+  enforcementKind,
+  removeStaleRecords,
+  Run,
+  schemaKind,
+  stationKind,
+} from '../../../src/runtime/reconcile';
 import type { Made } from '../../../src/runtime/reconcile/made';
 import { whyNotMadeBy } from '../../../src/runtime/reconcile/made';
 import { marked, requestDigest } from '../../../src/runtime/reconcile/station/made';
@@ -39,6 +45,12 @@ afterAll(async () => {
 async function unheard(path: string, create: () => Promise<unknown>): Promise<void> {
   proxy.lose(path);
   await expect(create()).rejects.toThrow('MEMPHIS_REST_URL');
+}
+
+/** The uid of a station, created if it is not there. */
+async function idOf(name: string): Promise<string> {
+  const row = await byHand.readStation(name);
+  return String(row?.id ?? (await byHand.createStation(canonicalStation({ name }))));
 }
 
 const json = (type: string) => JSON.stringify({ type: 'object', properties: { id: { type } } });
@@ -113,7 +125,7 @@ describe('a record of a creation that never happened', () => {
       foreign: pending('shop/sweep/foreign'),
       'other-stack': pending('shop/sweep2/gone'),
       'other-project': pending('shopping/sweep/gone'),
-      complete: { owner: 'shop/sweep/complete', state: 'complete', uid: '1' },
+      complete: { owner: 'shop/sweep/complete', state: 'complete', uid: await idOf('complete') },
     } as const;
     for (const [name, record] of Object.entries(records)) await byHand.ledger.write('station', name, record);
     await byHand.ledger.write('schema', 'gone', pending('shop/sweep/schema'));
@@ -132,6 +144,41 @@ describe('a record of a creation that never happened', () => {
     expect(await stationKind.read(new Run(admin), 'foreign')).toBeDefined();
   });
 
+  it('goes when its object does, of every kind, and stays with an object that is there', async () => {
+    const uid = await idOf('is-there');
+    await byHand.createSchema(
+      schemaKind.canonical({ name: 'is-there', type: 'json', content: json('string') }),
+    );
+    await byHand.attachSchema('is-there', 'is-there');
+    await idOf('not-enforced');
+    const schema = String((await byHand.readSchema('is-there'))?.id);
+    const own = { owner: 'shop/gone/x', state: 'complete' } as const;
+    const elsewhere = { owner: 'shop/gone2/x', state: 'complete', uid: '4711' } as const;
+    const kept = [
+      ['station', 'is-there', { ...own, uid }],
+      ['enforcement', 'is-there', { ...own, uid }],
+      ['schema', 'is-there', { ...own, uid: schema }],
+      ['station', 'elsewhere', elsewhere],
+      ['user', 'elsewhere', elsewhere],
+      ['cluster', 'settings', { ...own, uid: 'settings' }],
+    ] as const;
+    const gone = [
+      ['station', 'gone-1', { ...own, uid: '4711' }],
+      ['station', 'not-enforced', { ...own, uid: '4711' }],
+      ['enforcement', 'gone-1', { ...own, uid: '4711' }],
+      ['enforcement', 'not-enforced', { ...own, uid: await idOf('not-enforced') }],
+      ['schema', 'gone-1', { ...own, uid: '4711' }],
+      ['user', 'gone-1', { ...own, uid: '4711' }],
+    ] as const;
+    for (const [kind, name, record] of [...kept, ...gone]) await byHand.ledger.write(kind, name, record);
+    await removeStaleRecords(new Run(admin), 'shop/gone/another-declaration');
+    const left = async (records: typeof kept | typeof gone) =>
+      Promise.all(records.map(([kind, name]) => byHand.ledger.read(kind, name)));
+    expect(await left(kept)).toEqual(kept.map(([, , record]) => record));
+    expect(await left(gone)).toEqual(gone.map(() => undefined));
+    await byHand.ledger.remove('cluster', 'settings');
+  });
+
   it('stays while it is the proof that an object is ours', async () => {
     const station = marked(canonicalStation({ name: 'sweep-ours' }));
     const request = { by: byHand.facts.restUsername, settings: requestDigest(station) };
@@ -141,6 +188,65 @@ describe('a record of a creation that never happened', () => {
     await sweep(later);
     expect(await byHand.ledger.read('station', station.name)).toMatchObject({ state: 'pending' });
   });
+});
+
+test('the records of a station and its enforcement go before the station, and come back when the broker refuses', async () => {
+  const station = canonicalStation({ name: 'enforced' });
+  const stations = { owner: 'shop/enforced/station', adoptExisting: false };
+  const enforcement = { stationName: 'enforced', schemaName: 'enforced' };
+  const enforcements = { owner: 'shop/enforced-elsewhere/enforcement', adoptExisting: false };
+  await byHand.createSchema(
+    schemaKind.canonical({ name: 'enforced', type: 'json', content: json('string') }),
+  );
+  const live = await stationKind.create(new Run(admin), station, stations, permissions);
+  await enforcementKind.create(new Run(admin), enforcement, enforcements, permissions);
+  const records = async () =>
+    (
+      await Promise.all(
+        ['station', 'enforcement'].map((kind) => byHand.ledger.read(kind as never, 'enforced')),
+      )
+    ).map((record) => record?.owner);
+  const removal = { permissions, owner: stations.owner, uid: stationKind.uidOf(live) };
+
+  const refusal = new BrokerRefusedError({ attempted: 'remove it', found: 'no' });
+  const refusing = { ...admin, removeStation: () => Promise.reject(refusal) };
+  await expect(stationKind.destroy(new Run(refusing), station, removal)).rejects.toThrow('no');
+  expect(await records()).toEqual([stations.owner, enforcements.owner]);
+
+  let before: unknown;
+  proxy.before('/stations/removeStation', async () => {
+    before = await records();
+  });
+  await stationKind.destroy(new Run(admin), station, removal);
+  expect(before).toEqual([undefined, undefined]);
+
+  // One that somebody removed, or removed and created again, has left its records behind.
+  for (const isAgain of [false, true]) {
+    await byHand.ledger.write('enforcement', 'enforced', {
+      owner: enforcements.owner,
+      state: 'complete',
+      uid: removal.uid,
+    });
+    if (isAgain) await byHand.createStation(station);
+    await stationKind.destroy(new Run(admin), station, removal);
+    expect(await records()).toEqual([undefined, undefined]);
+  }
+  expect(await byHand.readStation('enforced')).toBeDefined();
+});
+
+test('the record of a replaced schema goes before the schema, so that no killed run leaves it', async () => {
+  const owner = 'shop/retired/schema';
+  await byHand.createSchema(schemaKind.canonical({ name: 'retired', type: 'json', content: json('string') }));
+  const uid = String((await byHand.readSchema('retired'))?.id);
+  await byHand.ledger.write('schema', 'retired', { owner, state: 'complete', uid });
+  await byHand.ledger.write('replacement', 'schema:retired', { owner, state: 'pending', uid });
+  let before: unknown;
+  proxy.before('/schemas/removeSchema', async () => {
+    before = await byHand.ledger.read('schema', 'retired');
+  });
+  await removeStaleRecords(new Run(admin), 'shop/retired/another-declaration');
+  expect(before).toBeUndefined();
+  expect(await byHand.readSchema('retired')).toBeUndefined();
 });
 
 test('a replaced schema that its last station left without a run to remove it goes with the next change of its stack', async () => {

@@ -28,6 +28,7 @@ export const enforcementKind: Kind<
     return row === undefined || row.schemaName === '' ? undefined : row;
   },
   read: observeEnforcement,
+  uids: ({ links }) => links.uids(({ schemaName }) => schemaName !== ''),
   // It has no permission to adopt: its import says whose it is, and takes it over.
   isTakenOverByImport: true,
   uidOf: ({ id }) => String(id),

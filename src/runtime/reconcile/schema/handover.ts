@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BrokerRefusedError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import type { Run } from '../run';
-import { isAnother } from '../ownership';
+import { isAnother, removedWithRecord } from '../ownership';
 import type { LiveSchema } from './live';
 import { normaliseSchema, observeSchema } from './live';
 
@@ -75,8 +75,8 @@ export async function removeUnused(run: Run, stack = ''): Promise<void> {
       const isOurs = live !== undefined && !isAnother(record.uid, live.id);
       if (isOurs && live.usedStations.length > 0) return;
       if (isOurs) {
-        await run.admin.removeSchema(live.name);
-        await run.admin.ledger.remove('schema', live.name, record.owner);
+        const object = { kind: 'schema', name: live.name, uid: record.uid ?? '' } as const;
+        await removedWithRecord(run.admin, object, record.owner, () => run.admin.removeSchema(live.name));
       }
       await forget(run, key);
     });

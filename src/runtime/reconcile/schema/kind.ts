@@ -31,6 +31,9 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
   },
   read: (run, name) => observeSchema(run.admin, name),
   madeOf: async (run, name) => (await observeSchema(run.admin, name))?.made,
+  async uids({ admin }) {
+    return new Map((await admin.listSchemas()).map(({ id, name }) => [name, String(id)]));
+  },
   uidOf: ({ id }) => String(id),
   normalise: normaliseSchema,
   diff: diffSchema,

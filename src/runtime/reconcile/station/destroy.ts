@@ -1,8 +1,9 @@
-import type { Admin, StreamInfo } from '../../admin';
+import type { Admin, LedgerRecord, StreamInfo } from '../../admin';
+import { externalName } from '../../../model/names';
 import type { CanonicalStation } from '../../../model/station';
 import { deletionProtectedError } from '../deletion-protection';
 import type { Removal } from '../kind';
-import { notMeant, removedWithRecord } from '../ownership';
+import { isAnother, notMeant, removedWithRecord } from '../ownership';
 import type { Run } from '../run';
 import { freeze, thaw } from './freeze';
 import type { LiveStation } from './live';
@@ -10,10 +11,11 @@ import { observeStation } from './live';
 import { lossOfRemoval, messageLossError } from './message-loss';
 
 /**
- * Destroys a station. Without permission to lose messages its partitions are frozen first, so that what is counted is
- * all there will ever be; if anything is stored, publishers are let in again and nothing has changed.
+ * Destroys a station. The broker ends its enforcement with it, so the record of that goes, too. Without permission to
+ * lose messages its partitions are frozen first, so that what is counted is all there will ever be; if anything is stored,
+ * publishers are let in again and nothing has changed.
  *
- * Requests: 4 + 2 for each partition.
+ * Requests: 4 + 2 for each partition, 1 more with an enforcement; one list of the recorded enforcements a run.
  * @throws MessageLossError, DeletionProtectedError
  */
 export async function destroyStation(
@@ -27,6 +29,10 @@ export async function destroyStation(
     observeStation(admin, name, partitions),
     admin.ledger.read('station', name),
   ]);
+  if (live === undefined || isAnother(removal.uid, live.row.id)) {
+    const enforcement = await recordedEnforcement(run, name, removal.uid);
+    if (enforcement !== undefined) await admin.ledger.remove('enforcement', name, enforcement.owner);
+  }
   if (live === undefined) {
     await admin.ledger.remove('station', name, owner);
     return undefined;
@@ -43,9 +49,31 @@ export async function destroyStation(
       throw messageLossError(name, loss);
     }
   }
-  await removedWithRecord(admin, object, owner, () => admin.removeStation(name));
+  await removedWithRecord(admin, object, owner, () => removeEnforced(run, object));
   run.links.removed(name);
   return undefined;
+}
+
+/** Removes a station with the record of its enforcement, whoever attached the schema. */
+async function removeEnforced(
+  run: Run,
+  { name, uid }: { readonly name: string; readonly uid: string },
+): Promise<void> {
+  const remove = (): Promise<void> => run.admin.removeStation(name);
+  const enforcement = await recordedEnforcement(run, name, uid);
+  if (enforcement === undefined) return remove();
+  const object = { kind: 'enforcement', name, uid } as const;
+  await removedWithRecord(run.admin, object, enforcement.owner, remove);
+}
+
+/** The record of the enforcement on a station of that uid; one of a station that had its name before is about that one. */
+async function recordedEnforcement(
+  run: Run,
+  name: string,
+  uid: string | undefined,
+): Promise<LedgerRecord | undefined> {
+  const record = (await run.recordedEnforcements()).get(externalName(name));
+  return uid === undefined || record?.uid !== uid ? undefined : record;
 }
 
 /** A freeze that fails half-way must not leave some partitions shut. */

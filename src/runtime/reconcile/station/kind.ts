@@ -80,6 +80,7 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
     if (row !== undefined) return stationMade(row);
     return first === undefined ? undefined : 'streams';
   },
+  uids: ({ links }) => links.uids(() => true),
   uidOf: ({ row }) => String(row.id),
   normalise: normaliseStation,
   diff: diffStation,

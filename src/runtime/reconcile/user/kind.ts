@@ -32,6 +32,9 @@ export const userKind: Kind<UserDeclaration, WantedUser, LiveUser> = {
     const live = await run.users.find(name);
     return live === undefined ? undefined : userMade(live);
   },
+  async uids({ users }) {
+    return new Map([...(await users.all())].map(([name, { id }]) => [name, String(id)]));
+  },
   uidOf: ({ id }) => String(id),
   normalise: normaliseUser,
   diff: diffUser,

@@ -4,14 +4,17 @@ import { canonicalStation } from '../../../../src/model/station';
 import { Storage } from '../../../../src/model/storage';
 import type { Admin, Ledger } from '../../../../src/runtime/admin';
 import type { LiveStation } from '../../../../src/runtime/reconcile';
-import { Run, isIntact, stationKind } from '../../../../src/runtime/reconcile';
+import { Run, enforcementKind, isIntact, schemaKind, stationKind } from '../../../../src/runtime/reconcile';
 import { CarryBroker, claim } from './carried-station';
 
 const broker = CarryBroker.forThisFile();
 const forbidden = { allowMessageLoss: false };
 
-/** The port of a run that loses its broker with the first call of that name: it, and whatever the run tries then, fails. */
-function losingIt(call: keyof Admin): Admin {
+/**
+ * The port of a run that loses its broker with the first call of that name: it, and whatever the run tries then, fails.
+ * @param isHeard true when the broker does what that call asks for
+ */
+function losingIt(call: keyof Admin, isHeard = false): Admin {
   let isLost = false;
   const losing = <T extends object>(port: T): T =>
     new Proxy(port, {
@@ -19,9 +22,12 @@ function losingIt(call: keyof Admin): Admin {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== 'function') return value;
         return (...args: readonly unknown[]): unknown => {
-          isLost ||= name === call;
+          const gone = new ConnectionError({ attempted: 'go on', found: 'the broker is gone' });
+          const isFirst = !isLost && name === call;
+          isLost ||= isFirst;
           if (!isLost) return Reflect.apply(value, target, args);
-          return Promise.reject(new ConnectionError({ attempted: 'go on', found: 'the broker is gone' }));
+          if (!isFirst || !isHeard) return Promise.reject(gone);
+          return Promise.resolve(Reflect.apply(value, target, args)).then(() => Promise.reject(gone));
         };
       },
     });
@@ -72,6 +78,26 @@ test('plans say how far it has come, and the next run with a lost state resumes 
   await expectWhole('lost', live);
   expect(await told('lost')).toBeUndefined();
 });
+
+test.each([true, false])(
+  'the record of an enforcement follows the station (the schema is still there: %s)',
+  async (isThere) => {
+    const { admin } = broker;
+    const name = isThere ? 'enforced' : 'enforced-once';
+    const content = '{"type":"object"}';
+    await admin.createSchema(schemaKind.canonical({ name, type: 'json', content }));
+    const uid = await broker.filled({ name }, 10);
+    const run = new Run(admin);
+    await enforcementKind.create(run, { stationName: name, schemaName: name }, claim, forbidden);
+    const losing = losingIt(isThere ? 'attachSchema' : 'createStation', true);
+    await expect(carried({ name, ...inMemory }, uid, losing)).rejects.toThrow('the broker is gone');
+    if (!isThere) await admin.removeSchema(name);
+    const live = await carried({ name, ...inMemory }, uid);
+    await expectWhole(name, live);
+    const record = { owner: claim.owner, state: 'complete', uid: stationKind.uidOf(live) };
+    expect(await admin.ledger.read('enforcement', name)).toEqual(isThere ? record : undefined);
+  },
+);
 
 test('while it copies, the old station is complete; the next run opens it and starts over', async () => {
   const uid = await interrupted('copying', 'countBySubject');

@@ -229,9 +229,6 @@ async function leave(
   };
   const step = await applyChange(memberStation, () => session, removal);
   const isGone = step.state === null;
-  if (isGone && enforcement !== undefined) {
-    await session.admin.ledger.remove('enforcement', externalName(before.name), owner);
-    await removeUnused(session.run);
-  }
+  if (isGone && enforcement !== undefined) await removeUnused(session.run);
   return { member: isGone ? undefined : before, isDone: isGone, diagnostics: step.diagnostics };
 }

@@ -105,21 +105,30 @@ function open(carry: Carry): Promise<void> {
 
 /** Gives the new station the schema and the dead letters of others that the old one had. */
 async function attach(carry: Carry): Promise<void> {
-  const { run, station, uid } = carry;
+  const { run, station } = carry;
   const { admin, links } = run;
   const { name } = station;
   await attachAgain(run, name, carry.attachments, true);
   const { schemaName } = carry.record;
-  if (schemaName === '' || (await links.schemaOf(name)) === schemaName) return;
-  if ((await admin.readSchema(schemaName)) === undefined) return;
-  links.schemaSet(name, await admin.attachSchema(name, schemaName));
-  // Another stack may own the enforcement: it is of the station that is there now.
-  const row = await admin.readStation(name);
-  const record = await admin.ledger.read('enforcement', carry.from);
+  if (schemaName === '') return;
+  const isThere = (await admin.readSchema(schemaName)) !== undefined;
+  if (isThere && (await links.schemaOf(name)) !== schemaName)
+    links.schemaSet(name, await admin.attachSchema(name, schemaName));
+  await moveEnforcement(carry, isThere);
+}
+
+/** Another stack may own the enforcement: it is of the station that is there now, or gone with its schema. */
+async function moveEnforcement(
+  { run: { admin }, station: { name }, from, uid }: Carry,
+  isEnforced: boolean,
+): Promise<void> {
+  const [row, record] = await Promise.all([admin.readStation(name), admin.ledger.read('enforcement', from)]);
   if (record?.uid !== uid || row === undefined) return;
-  if (name !== carry.from) await admin.ledger.remove('enforcement', carry.from);
-  await admin.ledger.read('enforcement', name);
-  await admin.ledger.write('enforcement', name, { ...record, uid: String(row.id) });
+  if (isEnforced) {
+    await admin.ledger.read('enforcement', name);
+    await admin.ledger.write('enforcement', name, { ...record, uid: String(row.id) });
+  }
+  if (!isEnforced || name !== from) await admin.ledger.remove('enforcement', from);
 }
 
 async function cleanUp(carry: Carry): Promise<void> {
