@@ -16,7 +16,14 @@ export type {
   Removal,
 } from './kind';
 export * from './kinds';
-export { NotInPlaceError, isAnother, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
+export {
+  NotInPlaceError,
+  belongsElsewhere,
+  isAnother,
+  notInPlace,
+  ownerElsewhere,
+  replacedTooEarly,
+} from './ownership';
 export { Run } from './run';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
