@@ -113,3 +113,98 @@ describe('a station that another stack owns', () => {
     expect(await deployment.messages('clash')).toBe(0);
   });
 });
+
+describe('objects of the state that another declaration took over by import', () => {
+  const schema = { type: 'json', content: '{"type":"object"}' };
+  const user = { name: 'passed-user', type: 'application', password: 'Memphis-1234' };
+  const declared = (retention: number) => ({
+    stations: {
+      taken: { ...stationOf('passed-taken'), retention_value: retention },
+      own: { ...stationOf('passed-own'), retention_value: retention },
+    },
+    schemas: { c: { ...schema, name: 'passed-schema', owner: 'shop/s/c' } },
+    enforcements: {
+      e: {
+        station_name: '${memphis_station.own.name}',
+        station_uid: '${memphis_station.own.uid}',
+        schema_name: '${memphis_schema.c.name}',
+        schema_uid: '${memphis_schema.c.uid}',
+        owner: 'shop/s/e',
+      },
+    },
+    users: { u: { ...user, owner: 'shop/s/u' } },
+    stationSets: {
+      set: {
+        stations: ['passed-a', 'passed-b'],
+        retention_value: retention,
+        owner: 'shop/s/set',
+        allow_message_loss: true,
+      },
+    },
+  });
+  const taken: readonly (readonly ['station' | 'schema' | 'enforcement' | 'user', string, string])[] = [
+    ['station', 'passed-taken', 'Station "passed-taken"'],
+    ['station', 'passed-a', 'Station "passed-a"'],
+    ['schema', 'passed-schema', 'Schema "passed-schema"'],
+    ['enforcement', 'passed-own', 'Enforcement on station "passed-own"'],
+    ['user', 'passed-user', 'User "passed-user"'],
+  ];
+
+  it('are passed over by plans and by a destroy with a warning, and a change is refused in the plan', async () => {
+    const { admin, broker } = deployment;
+    const stack = deployment.stack();
+    stack.declare(declared(500));
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    for (const [kind, name] of taken) {
+      const record = await admin.ledger.read(kind, name);
+      if (record?.uid === undefined) throw new Error(`no record of ${kind} ${name}`);
+      await admin.ledger.remove(kind, name);
+      await admin.ledger.write(kind, name, { ...record, owner: 'other/s/x' });
+    }
+    await publish(broker, 'passed-taken', 2);
+    const stream = await admin.readStream('passed-taken$1');
+    if (stream === undefined) throw new Error('no stream');
+    await admin.updateStream({ ...stream.config, max_age: 900_000_000_000 });
+
+    const unchanged = await stack.plan();
+    expect([unchanged.code, unchanged.errors]).toEqual([0, []]);
+    for (const [, , described] of taken)
+      expect(unchanged.warnings.join()).toContain(`${described} belongs to other/s/x`);
+    expect(unchanged.warnings.join()).not.toMatch(/Station "passed-(?:own|b)" belongs/);
+
+    const { users, stationSets, ...rest } = declared(600);
+    stack.declare({ ...rest, stationSets, users: { u: { ...users.u, password_version: 2 } } });
+    const refused = await stack.plan();
+    expect(refused.code).toBe(1);
+    expect(refused.errors.map((error) => error.split('\n')[0]).sort()).toEqual([
+      'Could not manage station "passed-a"',
+      'Could not manage station "passed-taken"',
+      'Could not manage user "passed-user"',
+    ]);
+    for (const error of refused.errors)
+      for (const part of ['belongs to other/s/x', 'terraform state rm', 'destroy -refresh=false'])
+        expect(error).toContain(part);
+
+    stack.declare(declared(500));
+    const forced = await stack.plan('-replace=memphis_station.taken');
+    expect([forced.code, forced.errors.join()]).toEqual([1, expect.stringContaining('belongs to other/s/x')]);
+
+    const run = await stack.destroy();
+    expect([run.code, run.errors]).toEqual([0, []]);
+    expect(run.warnings.join()).toContain('It belongs to other/s/x. It is out of the state');
+    const there = await deployment.everything();
+    expect(
+      Object.keys(there)
+        .filter((name) => / passed-/.test(name))
+        .sort(),
+    ).toEqual([
+      'schema passed-schema',
+      'station passed-a',
+      'station passed-taken',
+      'stream passed-a$1',
+      'stream passed-taken$1',
+    ]);
+    expect((await admin.readStream('passed-taken$1'))?.config.max_age).toBe(900_000_000_000);
+    expect((await admin.listUsers()).some(({ name }) => name === 'passed-user')).toBe(true);
+  });
+});

@@ -13,7 +13,13 @@ export type {
 } from './kind';
 
 export * from './kinds';
-export { NotInPlaceError, notInPlace, refuseOwnedElsewhere, replacedTooEarly } from './ownership';
+export {
+  NotInPlaceError,
+  belongsElsewhere,
+  notInPlace,
+  ownerElsewhere,
+  replacedTooEarly,
+} from './ownership';
 export { Run } from './run';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';

@@ -93,16 +93,32 @@ const handOver =
  */
 export async function refuseOwnedElsewhere(
   admin: Admin,
-  { kind, name, uid }: Omit<Existing, 'made'>,
-  { owner, formerOwner = '', adoptExisting }: DeclaredOwner,
+  object: Omit<Existing, 'made'>,
+  claim: DeclaredOwner,
 ): Promise<void> {
-  const record = await admin.ledger.read(kind, name);
-  if (record?.uid !== uid || record.owner === owner || record.owner === formerOwner) return;
-  if (adoptExisting && formerOwner === '') return;
-  throw new AlreadyExistsError({
+  const owner = ownerElsewhere(await admin.ledger.read(object.kind, object.name), object, claim);
+  if (owner !== undefined) throw belongsElsewhere(object, owner);
+}
+
+/** The other declaration that owns an object of a state; undefined when none does, or an import may take it over. */
+export function ownerElsewhere(
+  record: LedgerRecord | undefined,
+  { uid }: Pick<Existing, 'uid'>,
+  { owner, formerOwner = '', adoptExisting }: DeclaredOwner,
+): string | undefined {
+  if (record?.uid !== uid || record.owner === owner || record.owner === formerOwner) return undefined;
+  return adoptExisting && formerOwner === '' ? undefined : record.owner;
+}
+
+/** The refusal to change an object that another declaration owns. */
+export function belongsElsewhere(
+  { kind, name }: Pick<Existing, 'kind' | 'name'>,
+  owner: string,
+): AlreadyExistsError {
+  return new AlreadyExistsError({
     attempted: `manage ${kind} "${name}"`,
-    found: `it belongs to ${record.owner}; nothing was changed`,
-    next: `${handOver}. Otherwise take it out of this stack, and use ${objectKinds[kind].unmanaged} to work with it as it is`,
+    found: `it belongs to ${owner}; nothing was changed`,
+    next: `${handOver}. Otherwise take it out of this stack, and use ${objectKinds[kind].unmanaged} to work with it as it is${destroyAnyway}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Admin, LedgerRecord } from '../admin';
+import type { Admin, LedgerRecord, LedgerKind } from '../admin';
 import { AtMost } from '../admin/batch';
 import { StationLinks, UserList } from './lists';
 import type { Snapshot } from './snapshot';
@@ -22,7 +22,7 @@ export class Run {
   readonly admin: Admin;
   readonly #links: StationLinks;
   #snapshot: Promise<Snapshot> | undefined;
-  #enforcements: Promise<ReadonlyMap<string, LedgerRecord>> | undefined;
+  readonly #records = new Map<LedgerKind, Promise<ReadonlyMap<string, LedgerRecord>>>();
   #replacements: Promise<Map<string, LedgerRecord>> | undefined;
   /** Stations whose enforcement this run leaves to the one that replaces it, in the form of the broker. */
   readonly keptEnforcements = new Set<string>();
@@ -51,10 +51,11 @@ export class Run {
     return this.#snapshot;
   }
 
-  /** The enforcements that stacks recorded, by station; read once. */
-  recordedEnforcements(): Promise<ReadonlyMap<string, LedgerRecord>> {
-    this.#enforcements ??= this.admin.ledger.list('enforcement');
-    return this.#enforcements;
+  /** Whose the objects of a kind are, by external name, enforcements by that of their station; read once. */
+  recordsOf(kind: LedgerKind): Promise<ReadonlyMap<string, LedgerRecord>> {
+    const records = this.#records.get(kind) ?? this.admin.ledger.list(kind);
+    this.#records.set(kind, records);
+    return records;
   }
 
   /**
@@ -87,7 +88,7 @@ export class Run {
   changing(): void {
     if (!this.#hasChanged) {
       this.users.forget();
-      this.#enforcements = undefined;
+      this.#records.clear();
     }
     this.#hasChanged = true;
     this.#snapshot = undefined;

@@ -25,7 +25,9 @@ export function removeStaleRecords(run: Run, owner: string): Promise<void> {
   return run.oncePerStack(`${project}/${stack}/`, async (prefix) => {
     for (const kind of Object.values(kindAdapters)) {
       if (kind.uids === undefined) continue;
-      const records = [...(await recordsOf(run, kind))].filter(([, { owner }]) => owner.startsWith(prefix));
+      const records = [...(await run.recordsOf(kind.name))].filter(([, { owner }]) =>
+        owner.startsWith(prefix),
+      );
       for (const [name, { state }] of records) if (state === 'pending') await removeIfStale(run, kind, name);
       await removeWithoutObject(
         run,
@@ -35,10 +37,6 @@ export function removeStaleRecords(run: Run, owner: string): Promise<void> {
     }
     await removeUnused(run, prefix);
   });
-}
-
-function recordsOf(run: Run, { name }: AnyKind): Promise<ReadonlyMap<string, LedgerRecord>> {
-  return name === 'enforcement' ? run.recordedEnforcements() : run.admin.ledger.list(name);
 }
 
 /** An object that is gone is gone for good, so what a list does not show is looked up once more, and not waited for. */

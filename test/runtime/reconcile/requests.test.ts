@@ -163,7 +163,7 @@ function steps(
     'enforce a schema': [3, () => enforcementKind.create(run, enforcement, claim, permissions)],
     'read what only the list of stations tells, once a run': [1, () => laterRun.links.schemaOf(station.name)],
     'read the replacements that earlier runs left, once a run': [1, () => laterRun.unfinishedReplacements()],
-    'read the recorded enforcements, once a run': [1, () => laterRun.recordedEnforcements()],
+    'read the recorded enforcements, once a run': [1, () => laterRun.recordsOf('enforcement')],
     'end an enforcement': [4, () => enforcementKind.destroy(laterRun, enforcement, removal)],
     'destroy a schema': [4, () => schemaKind.destroy(laterRun, schema, removal)],
     'destroy a station with a dead-letter station': [

@@ -20,7 +20,7 @@ import {
   successorOf,
 } from './second-claim';
 import type { Session } from './session';
-import { ownedElsewhere } from './whose';
+import { ownedElsewhere, passedOver, refusedElsewhere } from './whose';
 
 type Request = PlanRequest<Session>;
 
@@ -205,11 +205,9 @@ export class KindPlan<D, C extends object, L> {
     const { kind, particular } = this.#values;
     const before = request.prior ?? {};
     const live = await this.#values.findStored(session.run, before);
-    if (after !== undefined) {
-      const owned = await ownedElsewhere(request, kind, live, particular.nameAttribute);
-      if (owned.length > 0) return { ...unchecked, diagnostics: owned };
-    }
     const name = this.#values.nameOf(before);
+    const foreign = await this.#foreign(request, session, before, live);
+    if (foreign !== undefined) return { ...unchecked, diagnostics: [foreign] };
     const isImported = this.#isJustImported(request, session, name);
     // What belongs to an imported object may be imported by the same plan, which comes to it later; also in the process
     // that applies it, which plans each object once more.
@@ -235,6 +233,25 @@ export class KindPlan<D, C extends object, L> {
     };
   }
 
+  /** What there is to say of an object of the state that another declaration owns; undefined when none does. */
+  async #foreign(
+    { planned, priorPrivate, action }: Request,
+    session: Session,
+    before: Values,
+    live: L | undefined,
+  ): Promise<Diagnostic | undefined> {
+    const { kind, particular } = this.#values;
+    const name = this.#values.nameOf(before);
+    const isImported = priorPrivate.imported === true;
+    const claim = { prior: before, planned: planned ?? before, isImported };
+    const owner = await ownedElsewhere(session, kind, { name, live }, claim);
+    if (owner === undefined) return undefined;
+    if (planned === null) return passedOver(kind, name, owner, true);
+    return action === 'none' && !isImported
+      ? passedOver(kind, name, owner, false)
+      : refusedElsewhere(kind, name, owner, particular.nameAttribute);
+  }
+
   /** True in the run that imports the object. The process that applies it knows it from no state, and has not read it. */
   #isJustImported({ priorPrivate }: Request, session: Session, name: string): boolean {
     const key = this.#values.keyOf(name);
@@ -249,9 +266,14 @@ export class KindPlan<D, C extends object, L> {
   ): Promise<Checked> {
     const { kind, hasMessages } = this.#values;
     const { client: session, action, prior, planned } = request;
+    if (session?.run.isPlanning !== true) return unchecked;
+    if (action === 'update' && prior !== null) {
+      const live = await this.#values.findStored(session.run, prior);
+      const foreign = await this.#foreign(request, session, prior, live);
+      return foreign === undefined ? unchecked : { ...unchecked, diagnostics: [foreign] };
+    }
     const before = action === 'replace' ? prior : action === 'create' ? (replaced ?? null) : null;
-    if (session?.run.isPlanning !== true || before === null || isReplacementChecked(request))
-      return unchecked;
+    if (before === null || isReplacementChecked(request)) return unchecked;
     if (hasMessages && hasUnknownAttribute(planned ?? {}, ['allowMessageLoss'])) return unchecked;
     const live = await this.#values.findStored(session.run, before);
     if (live === undefined) return unchecked;
@@ -259,15 +281,18 @@ export class KindPlan<D, C extends object, L> {
   }
 
   async #checkReplacement(
-    { client: session, priorPrivate, planned }: Request,
+    request: Request,
     before: Values,
     live: L,
     after: C,
     context: PlanContext,
   ): Promise<Checked> {
+    const { client: session, priorPrivate, planned } = request;
     if (session === undefined) return unchecked;
     const { kind, particular } = this.#values;
     const name = this.#values.nameOf(before);
+    const foreign = await this.#foreign(request, session, before, live);
+    if (foreign !== undefined) return { ...unchecked, isReplacementChecked: true, diagnostics: [foreign] };
     const plan = await kind.plan(session.run, live, after, { ...context, isForced: true });
     const early = createdTooEarly(kind, before, planned, particular.nameAttribute);
     // What looks like a tainted object may be a second resource of that name: one error about it is enough.

@@ -13,7 +13,7 @@ import { KindValues } from './kind-values';
 import { objectStateOf } from './object-state';
 import type { KindResource } from './particulars';
 import type { Session } from './session';
-import { recordedOwner, takenName } from './whose';
+import { ownedElsewhere, recordedOwner, takenName } from './whose';
 
 /** The identity of objects of a kind: the name, in the form of the broker. It is also the import id. */
 function identityOf(
@@ -45,7 +45,7 @@ export function resourceOf<D, C extends object, L>(
   const planning = new KindPlan(values);
   const applying = new KindApply(values, objectState);
 
-  const read = async (session: Session, state: Values): Promise<Outcome> => {
+  const read = async (session: Session, state: Values, isImported: boolean): Promise<Outcome> => {
     const name = values.nameIn(state) ?? '';
     // Whatever is there now, the next apply finishes it first.
     if ((await kind.interrupted?.(session.run, externalName(name))) !== undefined) {
@@ -61,6 +61,11 @@ export function resourceOf<D, C extends object, L>(
       };
     }
     if (!isInSet(state)) session.inState.set(values.keyOf(name), state);
+    // What another declaration makes of its object is no difference that a plan of this one could set right, and none that
+    // may keep a destroy of this stack from running.
+    const claim = { prior: state, isImported: false };
+    if (!isImported && (await ownedElsewhere(session, kind, { name, live }, claim)) !== undefined)
+      return { state };
     const after = objectState.after(state, values.canonical(state), live);
     return { state: { ...after, ...(await particular.refreshed?.(session, live, state)) } };
   };
@@ -92,7 +97,10 @@ export function resourceOf<D, C extends object, L>(
     },
     read: (session, state, privateState) =>
       explained(
-        () => session.planned.during(() => session.readHere(state, privateState, () => read(session, state))),
+        () =>
+          session.planned.during(() =>
+            session.readHere(state, privateState, () => read(session, state, privateState.imported === true)),
+          ),
         session.outage,
       ),
     plan: (request) => {

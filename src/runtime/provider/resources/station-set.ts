@@ -28,7 +28,9 @@ export const stationSetResource: Resource<Session> = {
   read: (session, state, privateState) =>
     explained(
       () =>
-        session.planned.during(() => session.readHere(state, privateState, () => readSet(session, state))),
+        session.planned.during(() =>
+          session.readHere(state, privateState, () => readSet(session, state, privateState)),
+        ),
       session.outage,
     ),
   plan: (request) => explained(() => planSet(request), request.client?.outage),

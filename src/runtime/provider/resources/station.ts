@@ -173,7 +173,7 @@ async function foreignSchemaNotice(
   const { name } = live.row;
   const listed = (await session.run.snapshot()).stations.get(internalName(name));
   if (listed === undefined || listed.row.schemaName === '') return [];
-  if ((await session.run.recordedEnforcements()).has(externalName(name))) return [];
+  if ((await session.run.recordsOf('enforcement')).has(externalName(name))) return [];
   return [
     {
       severity: 'warning',

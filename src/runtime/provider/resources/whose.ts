@@ -1,10 +1,8 @@
-import { AlreadyExistsError } from '../../../model/errors';
 import { externalName } from '../../../model/names';
 import type { Identified, Kind } from '../../reconcile';
-import { refuseOwnedElsewhere } from '../../reconcile';
-import { stringAt } from '../cty/value';
+import { belongsElsewhere, ownerElsewhere } from '../../reconcile';
+import type { Values } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
-import type { PlanRequest } from '../framework/resource';
 import { declaredOwnerOf } from './attributes';
 import { capital, diagnosticFor, warning } from './diagnose';
 import type { Session } from './session';
@@ -28,25 +26,50 @@ export async function takenName<D, C extends object, L>(
   ];
 }
 
-/** Refuses an object that was imported, or whose declaration changed its owner, and that another declaration owns. */
+/**
+ * The other declaration that owns an object of the state, by the records that this run has listed. An import has said
+ * it already of the kinds that it takes over.
+ * @param planned the values of the declaration. Default: those of the state
+ */
 export async function ownedElsewhere<D, C extends object, L>(
-  { client: session, prior, planned, priorPrivate }: PlanRequest<Session>,
+  session: Session,
   kind: Kind<D, C, L>,
-  live: L | undefined,
+  { name, live }: { readonly name: string; readonly live: L | undefined },
+  { prior, planned = prior, isImported }: Claim,
+): Promise<string | undefined> {
+  if (live === undefined || (isImported && kind.isTakenOverByImport === true)) return undefined;
+  const record = (await session.run.recordsOf(kind.name)).get(externalName(name));
+  return ownerElsewhere(record, { uid: kind.uidOf(live) }, declaredOwnerOf(planned, prior));
+}
+
+/** By which values an object is claimed. */
+interface Claim {
+  readonly prior: Values;
+  readonly planned?: Values;
+  readonly isImported: boolean;
+}
+
+/** The refusal to change an object that another declaration owns, where it is declared. */
+export function refusedElsewhere(
+  kind: Pick<Kind<never, never, never>, 'name'>,
+  name: string,
+  owner: string,
   nameAttribute: string,
-): Promise<Diagnostic[]> {
-  if (session === undefined || prior === null || planned === null || live === undefined) return [];
-  const claim = declaredOwnerOf(planned, prior);
-  if (claim.owner === claim.formerOwner && priorPrivate.imported !== true) return [];
-  const name = externalName(stringAt(prior, nameAttribute) ?? '');
-  try {
-    await refuseOwnedElsewhere(session.run.admin, { kind: kind.name, name, uid: kind.uidOf(live) }, claim);
-    return [];
-  } catch (error) {
-    if (!(error instanceof AlreadyExistsError)) throw error;
-    // The import has said whose it is.
-    return kind.isTakenOverByImport === true ? [] : [diagnosticFor(error, nameAttribute)];
-  }
+): Diagnostic {
+  return diagnosticFor(belongsElsewhere({ kind: kind.name, name: externalName(name) }, owner), nameAttribute);
+}
+
+/** Says that a plan passes over an object that another declaration owns. */
+export function passedOver(
+  { describe }: Pick<Kind<never, never, never>, 'describe'>,
+  name: string,
+  owner: string,
+  isRemoved: boolean,
+): Diagnostic {
+  const what = isRemoved
+    ? 'It stays on the broker, and only leaves the state.'
+    : `This stack leaves it as it is: it stays in the state as this stack last deployed it, a change from here is refused, and a destroy passes over it. To give it up, remove the declaration. To manage it again, release it there first (a removed block with destroy = false, or terraform state rm), run terraform state rm <address> here, and import it with adoptExisting: true.`;
+  return warning(`${capital(describe(name))} belongs to ${owner}`, what);
 }
 
 /** Says whose an imported object is. */

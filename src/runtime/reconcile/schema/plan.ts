@@ -30,7 +30,7 @@ async function keptElsewhere(run: Run, name: string, successor: string): Promise
   const owner = (await run.admin.ledger.read('schema', name))?.owner;
   // Without owners nobody can tell whose enforcements these are; then the schema stays until all have moved.
   if (owner === undefined || owner === '') return [];
-  const enforcements = await run.recordedEnforcements();
+  const enforcements = await run.recordsOf('enforcement');
   const { stations } = await run.snapshot();
   const others = [...stations.values()].flatMap(({ row }) =>
     row.schemaName === name && !isSameStack(enforcements.get(row.name)?.owner, owner) ? [row.name] : [],

@@ -72,7 +72,7 @@ async function recordedEnforcement(
   name: string,
   uid: string | undefined,
 ): Promise<LedgerRecord | undefined> {
-  const record = (await run.recordedEnforcements()).get(externalName(name));
+  const record = (await run.recordsOf('enforcement')).get(externalName(name));
   return uid === undefined || record?.uid !== uid ? undefined : record;
 }
 

@@ -512,6 +512,13 @@ describe('whose an object is', () => {
         },
       ],
     });
+    // As the plan does, it passes over what differs.
+    const other = declared('station', { ...station.values, retentionValue: 7200 });
+    expect(await only(other)).toMatchObject({
+      status: 'changed',
+      action: 'none',
+      findings: [{ code: 'OWNED_ELSEWHERE' }],
+    });
     const again = declared('station', { name: unique('again') });
     await deploy(again);
     await admin.removeStation(String(again.values.name));

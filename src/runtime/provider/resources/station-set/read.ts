@@ -6,7 +6,7 @@ import type { Value, Values } from '../../cty/value';
 import { isFields, stringAt } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
 import { importObject, readObject } from '../../framework/managed-resource';
-import type { Outcome } from '../../framework/resource';
+import type { Outcome, Private } from '../../framework/resource';
 import { matcherOf } from '../../data-sources/glob';
 import type { Session } from '../session';
 import type { Found } from './capped';
@@ -24,7 +24,7 @@ const liveOptions = brokerStationFields
   .filter((name) => optionAttributes.includes(name));
 
 /** Reads every station of a set; one that is gone, or was recreated by somebody else, is missing in the state. */
-export async function readSet(session: Session, state: Values): Promise<Outcome> {
+export async function readSet(session: Session, state: Values, { imported }: Private): Promise<Outcome> {
   const members = membersOf(state);
   if (members === undefined) return { state };
   const found: Found[] = [];
@@ -33,7 +33,7 @@ export async function readSet(session: Session, state: Values): Promise<Outcome>
     all,
     async (member) => {
       const before = stationState(member, session);
-      const step = await readObject(memberStation, session, before, {});
+      const step = await readObject(memberStation, session, before, imported === true ? { imported } : {});
       for (const diagnostic of step.diagnostics) found.push({ name: member.name, diagnostic });
       return step.state === null ? undefined : liveMember(session, member, before, step.state);
     },

@@ -150,11 +150,9 @@ async function present(
     effect: change.how === 'replace' ? 'replace' : 'inPlace',
     ...(change.how === 'replace' ? { why: capitalised(change.why) } : {}),
   }));
-  const findings = [
-    ...refusalsOf(object, plan),
-    ...carriedMessages(plan),
-    ...ownership(object, name, kind.uidOf(live), view),
-  ];
+  const foreign = ownership(object, name, kind.uidOf(live), view);
+  const isPassedOver = foreign.length > 0;
+  const findings = isPassedOver ? foreign : [...refusalsOf(object, plan), ...carriedMessages(plan)];
   if (object.kind === 'station') {
     differences.push(...brokenPartitions(live as LiveStation));
     findings.push(...damage(live as LiveStation), ...undeclaredEnforcement(name, view));
@@ -162,10 +160,10 @@ async function present(
   const record = view.records[object.kind].get(name);
   const owner = record?.uid === kind.uidOf(live) ? record.owner : undefined;
   const row = object.kind === 'station' ? view.snapshot.stations.get(internalName(name))?.row : undefined;
-  const stake = stakeOf(object, plan);
+  const stake = isPassedOver ? undefined : stakeOf(object, plan);
   return {
     status: differences.length === 0 ? 'same' : 'changed',
-    action: actionOf(plan, differences),
+    action: isPassedOver ? 'none' : actionOf(plan, differences),
     differences,
     findings,
     ...(stake === undefined ? {} : { stake }),
