@@ -61,7 +61,9 @@ export function withNamedStations(sets: Readonly<Record<string, Attributes>>): R
       key,
       {
         ...set,
-        stations: Array.isArray(stations) ? Object.fromEntries(stations.map((name) => [name, ''])) : stations,
+        stations: Array.isArray(stations)
+          ? Object.fromEntries((stations as readonly string[]).map((name) => [name, '']))
+          : stations,
       },
     ]),
   );
