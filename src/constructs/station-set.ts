@@ -234,7 +234,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
     });
     const uids = this.#schemaUids();
     return {
-      stations: this.stationNames,
+      stations: Object.fromEntries(this.stationNames.map((name) => [name, ''])),
       ...this.#rendered(this.#common),
       ...(overrides.length === 0 ? {} : { overrides: Object.fromEntries(overrides) }),
       ...(Object.keys(uids).length === 0 ? {} : { schema_uids: uids }),
@@ -246,7 +246,7 @@ export class StationSet extends MemphisResource<DeclaredOptions, StationSetInput
   /** @internal */
   protected override synthesizeHclAttributes(): Record<string, unknown> {
     const types: Readonly<Record<string, [string, string]>> = {
-      stations: ['set', 'stringList'],
+      stations: ['map', 'stringMap'],
       release: ['set', 'stringList'],
       tags: ['set', 'stringList'],
       overrides: ['map', 'anyMap'],

@@ -176,7 +176,7 @@ describe('an Aspect of a stack', () => {
     const resources = rendered(declare);
     expect(resources['memphis_schema.order']?.content).toBe('{"type":"array"}');
     expect(resources['memphis_station_set.events']).toMatchObject({
-      stations: ['a', 'c'],
+      stations: { a: '', c: '' },
       retention_type: 'bytes',
       retention_value: 1_048_576,
     });

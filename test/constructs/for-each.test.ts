@@ -138,7 +138,7 @@ describe('users and sets refer to the instance with the same key', () => {
       '${memphis_station.team[each.key].name}',
     ]);
     expect(resource?.memphis_station_set?.set).toMatchObject({
-      stations: ['${each.value}-1'],
+      stations: { '${each.value}-1': '' },
       dls_station: '${memphis_station.team[each.key].name}',
       schema_name: '${memphis_schema.order[each.key].name}',
       schema_uids: { '${each.value}': '${memphis_schema.order[each.key].uid}' },

@@ -24,7 +24,7 @@ const declare = (stack: TerraformStack): StationSet => {
 test('renders what the stations have in common once, and what differs by name', () => {
   const set = synthesised(declare).resource?.memphis_station_set?.events;
   expect(set).toMatchObject({
-    stations: ['Orders', 'payments', 'audit'],
+    stations: { Orders: '', payments: '', audit: '' },
     retention_value: 7200,
     dls_station: '${memphis_station.dead.name}',
     schema_name: '${memphis_schema.order.name}',
@@ -39,7 +39,7 @@ test('renders what the stations have in common once, and what differs by name', 
 
 test('takes a list of names', () => {
   const set = synthesised((stack) => new StationSet(stack, 'events', { stations: ['a', 'b'], replicas: 1 }));
-  expect(set.resource?.memphis_station_set?.events).toMatchObject({ stations: ['a', 'b'], replicas: 1 });
+  expect(set.resource?.memphis_station_set?.events).toMatchObject({ stations: { a: '', b: '' }, replicas: 1 });
   expect(set.resource?.memphis_station_set?.events).not.toHaveProperty('overrides');
 });
 

@@ -64,10 +64,10 @@ describe('a set of stations', () => {
     // One leaves, one comes, one is replaced.
     stack.declare(
       set({
-        stations: ['a1', 'a3', 'a4', 'a-dead'],
+        stations: { a1: '', a3: '', a4: 'alone', A5: 'Alone', 'a-dead': '' },
         retention_value: 1800,
         dls_station: 'a-dead',
-        overrides: { a3: { partitions_number: 2, retention_value: 7200 }, a4: { dls_station: '' } },
+        overrides: { a3: { partitions_number: 2, retention_value: 7200 }, alone: { dls_station: '' } },
       }),
     );
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
@@ -76,6 +76,19 @@ describe('a set of stations', () => {
     expect(await liveStation('a1')).toMatchObject({ ageSeconds: 1800 });
     expect(await liveStation('a3')).toMatchObject({ ageSeconds: 7200, partitions: [1, 2] });
     expect(await liveStation('a4')).toMatchObject({ dlsStation: '' });
+    expect(await liveStation('a5')).toMatchObject({ dlsStation: '', ageSeconds: 1800 });
+
+    // One of the two that share their options drifts.
+    const drifting = await deployment.admin.readStream('a5$1');
+    if (drifting === undefined) throw new Error('a5 has no stream');
+    await deployment.admin.updateStream({ ...drifting.config, max_age: 600e9 });
+    expect(await stack.plan()).toMatchObject({ code: 2, errors: [] });
+    expect((await stack.changes())[address]?.attributes.overrides?.[0]).toMatchObject({
+      A5: { dls_station: '', retention_value: 600 },
+      alone: { dls_station: '', retention_value: null },
+    });
+    expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
+    expect(await stack.plan()).toMatchObject({ code: 0 });
     expect(await stack.destroy()).toMatchObject({ code: 0, errors: [] });
     expect(await liveStation('a1')).toBeUndefined();
     expect(await deployment.admin.ledger.list('station')).toEqual(new Map());
@@ -266,7 +279,7 @@ describe('a set of stations', () => {
     const stack = deployment.stack();
     stack.declare(
       set({
-        stations: ['g1', 'G1', 'bad name'],
+        stations: { g1: '', G1: '', 'bad name': '', g2: 'wide' },
         replicas: 9,
         overrides: { g1: { partitions_number: 0 }, nobody: { replicas: 1 } },
       }),
@@ -278,5 +291,6 @@ describe('a set of stations', () => {
     expect(text).toMatch(/replicas is 9/);
     expect(text).toMatch(/partitionsNumber is 0/);
     expect(text).toMatch(/overrides names it, but stations does not/);
+    expect(text).toMatch(/its value is "wide", which is not in overrides/);
   }, 60_000);
 });

@@ -20,6 +20,7 @@ export interface Declared {
   readonly stations?: Readonly<Record<string, Attributes>>;
   readonly schemas?: Readonly<Record<string, Attributes>>;
   readonly enforcements?: Readonly<Record<string, Attributes>>;
+  /** `stations` may be a list of names, too. */
   readonly stationSets?: Readonly<Record<string, Attributes>>;
   readonly users?: Readonly<Record<string, Attributes>>;
   readonly clusterConfigs?: Readonly<Record<string, Attributes>>;
@@ -51,6 +52,21 @@ export interface Run {
 export interface PlannedChange {
   readonly actions: readonly string[];
   readonly attributes: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
+}
+
+/** Sets with a map of stations, also where a list of their names is given. */
+export function withNamedStations(sets: Readonly<Record<string, Attributes>>): Record<string, Attributes> {
+  return Object.fromEntries(
+    Object.entries(sets).map(([key, { stations, ...set }]) => [
+      key,
+      {
+        ...set,
+        stations: Array.isArray(stations)
+          ? Object.fromEntries((stations as readonly string[]).map((name) => [name, '']))
+          : stations,
+      },
+    ]),
+  );
 }
 
 /** A directory with a configuration, its state, and our provider: installed, or running and attached to. */
@@ -102,7 +118,7 @@ export class Stack {
       memphis_station: declared.stations,
       memphis_schema: declared.schemas,
       memphis_schema_enforcement: declared.enforcements,
-      memphis_station_set: declared.stationSets,
+      memphis_station_set: declared.stationSets && withNamedStations(declared.stationSets),
       memphis_user: declared.users,
       memphis_cluster_config: declared.clusterConfigs,
     }).filter(([, resources]) => resources !== undefined && Object.keys(resources).length > 0);

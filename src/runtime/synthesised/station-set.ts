@@ -8,7 +8,7 @@ import {
 } from '../../model/station-set';
 import type { Configuration } from './configuration';
 import type { DeclaredObject } from './declared-stack';
-import { itemsOf, toText } from './hcl/convert';
+import { toText } from './hcl/convert';
 import type { Value } from './hcl/value';
 import { UNKNOWN, Unresolved, ValueSet, isMap } from './hcl/value';
 import type { Block, Json } from './json';
@@ -64,8 +64,8 @@ function membersOfInstance(
 ): DeclaredSet {
   const stations = read(body.stations, scope);
   const overrides = read(body.overrides, scope);
-  const names = stations.value === UNKNOWN || stations.value === null ? undefined : namesIn(stations.value);
-  if (names === undefined) return open('stations');
+  const shared = sharedIn(stations.value);
+  if (shared === undefined) return open('stations');
   if (overrides.value === UNKNOWN) return open('overrides');
   const common = optionsIn((option) => read(body[terraformName(option)], scope));
   const owner = read(body.owner, scope);
@@ -78,7 +78,9 @@ function membersOfInstance(
       optionsIn((option) => ({ value: options.get(terraformName(option)) ?? null, isSensitive })),
     );
   }
-  const members = names.flatMap((name) => objectsOf(name, common, own.get(name.toLowerCase()), owner));
+  const members = [...shared].flatMap(([name, override]) =>
+    objectsOf(name, common, own.get(name.toLowerCase()) ?? own.get(override.toLowerCase()), owner),
+  );
   return { members: members.map((member) => ({ ...member, key: `${key}${member.key}` })), problems: [] };
 }
 
@@ -101,9 +103,10 @@ function read(json: Json | undefined, scope: StackScope): Read {
   });
 }
 
-function namesIn(value: Value): string[] | undefined {
-  const items = itemsOf(value);
-  return items.includes(UNKNOWN) ? undefined : items.map(toText);
+/** The stations, each with the override that it shares with others; undefined where only Terraform can tell. */
+function sharedIn(stations: Value): ReadonlyMap<string, string> | undefined {
+  if (!isMap(stations) || [...stations.values()].includes(UNKNOWN)) return undefined;
+  return new Map([...stations].map(([name, shared]) => [name, shared === null ? '' : toText(shared)]));
 }
 
 function optionsIn(valueOf: (option: string) => Read): Options {

@@ -1,5 +1,7 @@
-import type { Values } from '../cty/value';
+import type { Value, Values } from '../cty/value';
+import { isFields } from '../cty/value';
 import type { Handlers, Request, Response } from '../wire/messages';
+import type { Attribute } from './attribute';
 import { defaultOf } from './attribute';
 import type { ConfiguredClient } from './client';
 import type { Diagnostic } from './diagnostics';
@@ -192,7 +194,8 @@ function upgradeState<Client>(
   { version, rawState }: Request<'UpgradeResourceState'>,
 ): UpgradedState {
   const json = rawState?.json ?? new Uint8Array(0);
-  if (version !== schemaVersion || json.length === 0)
+  const isOlder = version < schemaVersion;
+  if (version > schemaVersion || (isOlder && fromEarlierVersion === undefined) || json.length === 0)
     return {
       response: {
         diagnostics: toWireDiagnostics([diagnosticOf(unreadable(typeName, schemaVersion, version, json))]),
@@ -201,20 +204,33 @@ function upgradeState<Client>(
   const state = JSON.parse(Buffer.from(json).toString()) as Values;
   const missing = attributes.filter(({ name }) => !Object.hasOwn(state, name));
   const filled = missing.filter((attribute) => attribute.default !== undefined);
-  const known = new Set(attributes.map(({ name }) => name));
+  const known = new Map(attributes.map((attribute) => [attribute.name, attribute]));
   const dropped = Object.keys(state).filter((name) => !known.has(name));
-  const upgraded = missing.length === 0 ? undefined : fromEarlierVersion?.(state);
+  const upgraded = missing.length > 0 || isOlder ? fromEarlierVersion?.(state, version) : undefined;
   // The same bytes: JSON numbers of any length survive, which a parse would round.
   if (filled.length + dropped.length === 0 && upgraded === undefined)
     return { state, response: { upgradedState: { json } } };
   const completed = Object.fromEntries([
-    ...Object.entries(upgraded ?? state).filter(([name]) => known.has(name)),
+    ...Object.entries(upgraded ?? state)
+      .filter(([name]) => known.has(name))
+      .map(([name, value]) => [name, withNestedOf(known.get(name), value)] as const),
     ...filled.map((attribute) => [attribute.name, defaultOf(attribute)] as const),
   ]);
   return {
     state: completed,
     response: { upgradedState: { json: Buffer.from(JSON.stringify(completed)) } },
   };
+}
+
+/** Hosts drop nested attributes that the schema does not have any more from states of its own version only. */
+function withNestedOf(attribute: Attribute | undefined, value: Value): Value {
+  const names = attribute?.nested?.map(({ name }) => name);
+  if (names === undefined || !isFields(value)) return value;
+  const objects = Object.entries(value).map(([key, object]) => [
+    key,
+    isFields(object) ? Object.fromEntries(names.map((name) => [name, object[name] ?? null])) : object,
+  ]);
+  return Object.fromEntries(objects) as Values;
 }
 
 interface UpgradedState {

@@ -84,7 +84,7 @@ export interface DeleteRequest {
 export interface Resource<Client> {
   /** With the name of the provider in front: `memphis_station`. */
   readonly typeName: string;
-  /** Of stored states. A state of another version is refused. */
+  /** Of stored states. A newer state is refused, and an older one without `fromEarlierVersion`. */
   readonly schemaVersion: number;
   readonly description: string;
   readonly attributes: readonly Attribute[];
@@ -92,10 +92,11 @@ export interface Resource<Client> {
   readonly identity?: ResourceIdentity;
 
   /**
-   * A stored state that lacks attributes of this version, with the values that mean the same today. What it lacks is filled
-   * in afterwards. Terraform would show any other difference as a change.
+   * A stored state that is older, or lacks attributes of this version, with the values that mean the same today. What it
+   * lacks is filled in afterwards. Terraform would show any other difference as a change.
+   * @param version the schema version that wrote it
    */
-  readonly fromEarlierVersion?: (state: Values) => Values;
+  readonly fromEarlierVersion?: (state: Values, version: number) => Values;
   /** Checks what the user wrote. Unknown values come through here too: check known ones only. */
   validate?(config: Values): Eventually<readonly Diagnostic[]>;
   /**

@@ -8,7 +8,7 @@ import { explained } from './diagnose';
 import type { Session } from './session';
 import { applySet } from './station-set/apply';
 import { setAttributes } from './station-set/attributes';
-import { membersOf, namesIn } from './station-set/members';
+import { membersOf, namesIn, stationsIn } from './station-set/members';
 import { planSet } from './station-set/plan';
 import { importSet, readSet } from './station-set/read';
 import { validateSet } from './station-set/validate';
@@ -16,14 +16,19 @@ import { validateSet } from './station-set/validate';
 /** Any number of like stations as one resource. What it does with each is what the resource of a station does. */
 export const stationSetResource: Resource<Session> = {
   typeName: 'memphis_station_set',
-  schemaVersion: 0,
+  schemaVersion: 1,
   description: 'Any number of like stations: what they have in common, and what differs for some of them.',
   attributes: setAttributes,
-  // Sets from before they showed what somebody changed by hand.
-  fromEarlierVersion: (state) => ({ stream_settings: {}, ...state }),
+  fromEarlierVersion: (state, version) => ({
+    // Sets from before they showed what somebody changed by hand.
+    stream_settings: {},
+    ...state,
+    // Version 0 had the names as a set.
+    ...(version === 0 ? { stations: withoutOverrides(namesIn(state, 'stations') ?? []) } : {}),
+  }),
   validate: validateSet,
   stored: (session, state) => {
-    for (const name of namesIn(state, 'stations') ?? []) session.setOf.set(externalName(name), state);
+    for (const name of stationsIn(state)?.keys() ?? []) session.setOf.set(externalName(name), state);
   },
   read: (session, state, privateState) =>
     explained(
@@ -40,6 +45,10 @@ export const stationSetResource: Resource<Session> = {
   delete: (session, request) => explained(() => removed(session, request), session.outage),
   import: (session, id) => explained(() => importSet(session, id), session.outage),
 };
+
+function withoutOverrides(names: readonly string[]): Values {
+  return Object.fromEntries(names.map((name) => [name, '']));
+}
 
 /** Makes a set; of one that Terraform replaces, the stations are there. */
 async function created(session: Session, { planned }: CreateRequest): Promise<Outcome> {
@@ -70,16 +79,17 @@ async function takenOver(
 
 /** Removes a set. One that Terraform replaces keeps the stations that the new one has. */
 async function removed(session: Session, { prior, private: privateState }: DeleteRequest): Promise<Outcome> {
-  const stations = namesIn(prior, 'stations') ?? [];
-  const left = stations.filter((name) => !session.takenOver.has(externalName(name)));
+  const stations = [...(stationsIn(prior) ?? [])];
+  const left = stations.filter(([name]) => !session.takenOver.has(externalName(name)));
   // Those that the new set has taken over are in its state.
   if (left.length < stations.length)
-    return applySet(session, { prior: { ...prior, stations: left }, planned: null });
+    return applySet(session, { prior: { ...prior, stations: Object.fromEntries(left) }, planned: null });
   const keeps = Array.isArray(privateState.keeps) ? (privateState.keeps as readonly unknown[]) : undefined;
   if (keeps === undefined) return applySet(session, { prior, planned: null });
-  const names = stations.filter((name) => keeps.includes(externalName(name)));
-  const remaining: Values = { ...prior, stations: names };
+  const isKept = new Set(keeps);
+  const kept = stations.filter(([name]) => isKept.has(externalName(name)));
+  const remaining: Values = { ...prior, stations: Object.fromEntries(kept) };
   const outcome = await applySet(session, { prior, planned: remaining });
-  for (const name of names) session.keptOf.set(externalName(name), remaining);
+  for (const [name] of kept) session.keptOf.set(externalName(name), remaining);
   return hasError(outcome.diagnostics ?? []) ? outcome : { ...outcome, state: null };
 }

@@ -2,6 +2,7 @@
 import { t } from '../../../../src/runtime/provider/cty/type';
 import type { Values } from '../../../../src/runtime/provider/cty/value';
 import { UNKNOWN } from '../../../../src/runtime/provider/cty/value';
+import { mapOf } from '../../../../src/runtime/provider/framework/attribute';
 import { diagnosticOf } from '../../../../src/runtime/provider/framework/diagnostics';
 import type { PlanRequest, Resource } from '../../../../src/runtime/provider/framework/resource';
 import type { Finding } from './host';
@@ -287,6 +288,24 @@ describe('a stored state', () => {
     };
     expect(await upgraded({ name: 'a', size: 2 })).toEqual({ name: 'new a' });
     expect(await upgraded(before)).toEqual(before);
+  });
+
+  test('of an older schema version is upgraded, without nested attributes that are gone', async () => {
+    const part = { name: 'colour', type: t.string, optional: true, description: '' } as const;
+    const parts = { name: 'parts', ...mapOf([part]), optional: true, description: '' } as const;
+    const versions: number[] = [];
+    const host = await hostOf({
+      attributes: [parts],
+      fromEarlierVersion: ({ pieces = null }, version) => {
+        versions.push(version);
+        return { parts: pieces };
+      },
+    });
+    const pieces = { a: { colour: 'red', weight: 1 }, b: {} };
+    const { upgradedState } = await host.call('UpgradeResourceState', stored(1, { pieces }));
+    const upgradedParts = { a: { colour: 'red' }, b: { colour: null } };
+    expect(JSON.parse(Buffer.from(upgradedState?.json ?? []).toString())).toEqual({ parts: upgradedParts });
+    expect(versions).toEqual([1]);
   });
 
   test.each([

@@ -27,7 +27,7 @@ const bases: Readonly<Record<string, (name: string) => Values>> = {
     logs_retention_days: 5,
     gc_producer_consumer_retention_hours: 5,
   }),
-  memphis_station_set: (name) => ({ stations: [`${name}-a`, `${name}-b`] }),
+  memphis_station_set: (name) => ({ stations: { [`${name}-a`]: '', [`${name}-b`]: '' } }),
 };
 
 beforeAll(async () => {

@@ -34,10 +34,11 @@ export const restoredNames: readonly string[] = restored.map(({ name }) => name)
 export const setAttributes: Attribute[] = [
   {
     name: 'stations',
-    type: t.set(t.string),
+    // Terraform compares the elements of a set, after an apply and to show a plan, each with each.
+    type: t.map(t.string),
     required: true,
     description:
-      'Names of the stations; case does not matter. Adding or removing one changes that one alone.',
+      'The stations by name; case does not matter. The value is the entry of `overrides` that the station shares with others, or "" for that of its own name, if any. Adding or removing a station changes that one alone.',
   },
   ...options,
   {
@@ -45,7 +46,7 @@ export const setAttributes: Attribute[] = [
     ...mapOf(options),
     optional: true,
     description:
-      'The options of the stations that differ, by name. What a station leaves out is that of the set. An empty dls_station or schema_name means none.',
+      'The options of the stations that differ, by name of the station, or by any name that stations give as their value. What a station leaves out is that of the set. An empty dls_station or schema_name means none.',
   },
   {
     name: 'schema_uids',

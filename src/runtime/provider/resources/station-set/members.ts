@@ -66,6 +66,29 @@ export function namesIn(values: Values, attribute: string): readonly string[] | 
   return known.length === names.length ? known : undefined;
 }
 
+/**
+ * The stations of a set, each with the name of the override that it shares with others, "" for none; undefined while that
+ * is not known.
+ */
+export function stationsIn({ stations = null }: Values): ReadonlyMap<string, string> | undefined {
+  if (stations === null) return new Map();
+  if (!isFields(stations)) return undefined;
+  const entries = Object.entries(stations);
+  if (entries.some(([, shared]) => isUnknown(shared))) return undefined;
+  return new Map(entries.map(([name, shared]) => [name, typeof shared === 'string' ? shared : '']));
+}
+
+/** The override of a station: that of its own name, or else the one that it shares. */
+export function overrideOf(
+  overrides: ReadonlyMap<string, Values>,
+  name: string,
+  shared: string,
+): Values | undefined {
+  return (
+    overrides.get(externalName(name)) ?? (shared === '' ? undefined : overrides.get(externalName(shared)))
+  );
+}
+
 /** The overrides of a set by external name; undefined while it is not known of which stations there are any. */
 export function overridesIn(values: Values): ReadonlyMap<string, Values> | undefined {
   const overrides = values.overrides ?? null;
@@ -78,20 +101,23 @@ export function overridesIn(values: Values): ReadonlyMap<string, Values> | undef
 
 /** The stations that the values of a set stand for; undefined while that is not known. */
 export function membersOf(values: Values): Members | undefined {
-  const [names, overrides] = [namesIn(values, 'stations'), overridesIn(values)];
-  if (names === undefined || overrides === undefined) return undefined;
+  const [stations, overrides] = [stationsIn(values), overridesIn(values)];
+  if (stations === undefined || overrides === undefined) return undefined;
   const uids = isFields(values.uids) ? values.uids : {};
   const damaged = new Set(namesIn(values, 'damaged') ?? []);
   const members = new Map<string, Member>();
   // Those without overrides have their options in common.
   const common = optionsOfMember('', values, undefined, terraformName);
-  for (const name of names) {
+  const shareable = new Map<Values | undefined, Values>([[undefined, common]]);
+  for (const [name, shared] of stations) {
     const key = externalName(name);
-    const own = overrides.get(key);
-    const isPlain = own === undefined && !namesItself(common, key);
+    const own = overrideOf(overrides, name, shared);
+    const options = namesItself(common, key) ? undefined : shareable.get(own);
+    const ofMember = options ?? optionsOfMember(name, values, own, terraformName);
+    if (options === undefined && !namesItself(common, key)) shareable.set(own, ofMember);
     members.set(key, {
       name,
-      options: isPlain ? common : optionsOfMember(name, values, own, terraformName),
+      options: ofMember,
       owner: values.owner ?? null,
       uid: stringAt(uids, name),
       isDamaged: damaged.has(name),

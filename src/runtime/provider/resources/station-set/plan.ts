@@ -23,10 +23,12 @@ import {
   memberStation,
   membersOf,
   namesIn,
+  overrideOf,
   overridesIn,
   sameOptions,
   stationConfig,
   stationState,
+  stationsIn,
 } from './members';
 
 /** How many stations are planned at a time; those that wait for another one must not keep it from coming. */
@@ -138,7 +140,7 @@ function unrecognised(changes: ReadonlyMap<string, MemberChange>): Diagnostic[] 
 /** What Terraform shows of the old set of a replacement that the plan itself did not ask for: nothing but its state. */
 function remainsOf({ client, prior, planned }: PlanRequest<Session>): { readonly state: Values } | undefined {
   if (prior !== null || planned === null || client === undefined) return undefined;
-  const names = (namesIn(planned, 'stations') ?? []).map(externalName);
+  const names = [...(stationsIn(planned)?.keys() ?? [])].map(externalName);
   const owner = planned.owner ?? null;
   const state = names
     .map((key) => client.setOf.get(key))
@@ -267,8 +269,10 @@ export function attributePathOf(
 ): AttributePath {
   const option = typeof attribute === 'string' ? attribute : '';
   const overrides = isFields(config.overrides) ? config.overrides : {};
-  const own = overridesIn(config)?.get(externalName(name));
-  const key = Object.keys(overrides).find((each) => externalName(each) === externalName(name)) ?? name;
+  const shared = stationsIn(config)?.get(name) ?? '';
+  const own = overrideOf(overridesIn(config) ?? new Map<string, Values>(), name, shared);
+  const keys = new Map(Object.keys(overrides).map((each) => [externalName(each), each]));
+  const key = keys.get(externalName(name)) ?? keys.get(externalName(shared)) ?? name;
   if ((own?.[option] ?? null) !== null) return ['overrides', key, { attribute: option }];
   return (config[option] ?? null) === null ? ['stations'] : [option];
 }

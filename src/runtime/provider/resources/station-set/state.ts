@@ -4,7 +4,7 @@ import { terraformName } from '../../../../model/field';
 import type { Value, Values } from '../../cty/value';
 import { optionAttributes, restoredNames } from './attributes';
 import type { Member } from './members';
-import { overridesIn, sameOptions, stationState } from './members';
+import { overrideOf, overridesIn, sameOptions, stationState, stationsIn } from './members';
 
 /** A station that a state shows. */
 interface Shown {
@@ -20,6 +20,8 @@ interface Shown {
  */
 export function setState(values: Values, members: readonly Shown[], isWhole: boolean): Values {
   const declared = overridesIn(values) ?? new Map<string, Values>();
+  const declaredStations = stationsIn(values) ?? new Map<string, string>();
+  const stations: Record<string, Value> = {};
   const overrides: Record<string, Value> = {};
   const uids: Record<string, Value> = {};
   const damaged: string[] = [];
@@ -32,11 +34,13 @@ export function setState(values: Values, members: readonly Shown[], isWhole: boo
     if (isDamaged === true) damaged.push(name);
     for (const [attribute, value] of Object.entries(member.restored ?? {}))
       (restored[attribute] ??= {})[name] = value;
-    const own = declared.get(externalName(name));
+    const shared = declaredStations.get(name) ?? '';
+    const own = overrideOf(declared, name, shared);
     const differing = isCurrent ? own : overrideFor(member, values, own);
-    if (differing !== undefined) overrides[name] = completeOverride(differing);
+    stations[name] = shared;
+    const isShared = differing === own && !declared.has(externalName(name));
+    if (differing !== undefined) overrides[isShared ? shared : name] ??= completeOverride(differing);
   }
-  const names = members.map(({ member }) => member.name);
   // As it was written, with its spelling of names and with overrides of nothing.
   const written = isWhole
     ? (values.overrides ?? null)
@@ -45,7 +49,7 @@ export function setState(values: Values, members: readonly Shown[], isWhole: boo
       : overrides;
   return {
     ...values,
-    stations: isWhole ? (values.stations ?? null) : names,
+    stations: isWhole ? (values.stations ?? null) : stations,
     overrides: written,
     uids,
     damaged,

@@ -8,14 +8,14 @@ import { isFields, isUnknown } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
 import { problemDiagnostics } from '../diagnose';
 import { sentence } from '../../../../model/error-text';
-import { membersOf, namesIn, overridesIn, stationConfig } from './members';
+import { membersOf, overrideOf, overridesIn, stationConfig, stationsIn } from './members';
 import { attributePathOf } from './plan';
 import type { Found } from './capped';
 import { capped } from './capped';
 
 /** Everything that is wrong with the configuration of a set. What all stations have in common is wrong once. */
 export function validateSet(config: Values): Diagnostic[] {
-  const names = namesIn(config, 'stations');
+  const stations = stationsIn(config);
   const overrides = overridesIn(config);
   const found: Found[] = [];
   const report = (name: string, detail: string, attribute: Diagnostic['attribute']): void => {
@@ -27,21 +27,29 @@ export function validateSet(config: Values): Diagnostic[] {
     };
     found.push({ name, diagnostic });
   };
-  if (names !== undefined) {
+  if (stations !== undefined) {
     const seen = new Map<string, string>();
-    for (const name of names) {
+    const shared = new Set<string>();
+    for (const [name, override] of stations) {
       const problem = fieldProblem('its name', name, stationFields.name, { words: 'terraform' });
       if (problem !== undefined) report(name, problem, 'stations');
       const before = seen.get(externalName(name));
       if (before !== undefined)
         report(name, `the set names it twice, as "${before}" and as "${name}"; take one away`, 'stations');
       seen.set(externalName(name), name);
-    }
-    for (const name of Object.keys(isFields(config.overrides) ? config.overrides : {})) {
-      if (!seen.has(externalName(name)))
+      shared.add(externalName(override));
+      if (override !== '' && overrides?.has(externalName(override)) === false)
         report(
           name,
-          'overrides names it, but stations does not; add it to stations, or take the override away',
+          `its value is "${override}", which is not in overrides; add it there, or give "" for no override`,
+          'stations',
+        );
+    }
+    for (const name of Object.keys(isFields(config.overrides) ? config.overrides : {})) {
+      if (!seen.has(externalName(name)) && !shared.has(externalName(name)))
+        report(
+          name,
+          'overrides names it, but stations does not, as a name or as a value; add it to stations, or take the override away',
           ['overrides', name],
         );
     }
@@ -53,7 +61,7 @@ export function validateSet(config: Values): Diagnostic[] {
     // Those without options of their own share one object.
     if (checked.has(member.options)) continue;
     checked.add(member.options);
-    const own = overrides.get(key) ?? {};
+    const own = overrideOf(overrides, key, stations?.get(member.name) ?? '') ?? {};
     const values = stationConfig({ ...member, options: withoutRevoked(member.options, own) });
     for (const { attribute, detail = '', ...problem } of problemDiagnostics(
       stationFields,

@@ -81,9 +81,10 @@ function membersIn(values: PlanValues | null): Map<string, PlanValues> {
   const byName = (attribute: string) => (values[attribute] ?? {}) as Readonly<Record<string, unknown>>;
   const uids = byName('uids');
   const damaged = listIn(values, 'damaged');
-  for (const name of listIn(values, 'stations')) {
+  for (const [name, shared] of Object.entries(byName('stations'))) {
     const key = externalName(name);
-    const options = optionsOfMember<unknown>(name, values, overrides.get(key), terraformName);
+    const own = overrides.get(key) ?? overrides.get(externalName(typeof shared === 'string' ? shared : ''));
+    const options = optionsOfMember<unknown>(name, values, own, terraformName);
     const byDefault = Object.fromEntries(
       fieldNames(stationFields).flatMap((field) => {
         const facts = stationFields[field];
