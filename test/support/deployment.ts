@@ -72,8 +72,8 @@ export class Deployment {
     return this.removedLater((await this.template).copy({ ...this.environment, ...env }, provider));
   }
 
-  /** A stack in a directory that has one already, with its state, but with another environment. */
-  stackIn(directory: string, env: Readonly<Record<string, string>>): Stack {
+  /** A stack in a directory that has one already, with its state if it has one. */
+  stackIn(directory: string, env: Readonly<Record<string, string>> = {}): Stack {
     return Stack.open(directory, { ...this.environment, ...env }, this.provider);
   }
 
