@@ -169,7 +169,8 @@ async function connectError(options: NativeConnectionOptions, error: unknown): P
   switch (codeOf(error)) {
     case 'TIMEOUT':
     case 'CONNECTION_TIMEOUT':
-      if (await answersInHttp(options.host, options.port)) return httpPort(options, attempted, error);
+      if (await answersInHttp(options.host, options.port, options.timeoutMs))
+        return httpPort(options, attempted, error);
       return new TimeoutError({
         attempted,
         found: `no answer within ${options.timeoutMs} ms`,

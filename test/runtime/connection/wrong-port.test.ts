@@ -34,7 +34,7 @@ test('a client port that answers in HTTP is named as such, not as a time-out', a
 });
 
 test('a client port that is silent stays a time-out', async () => {
-  const port = await listening(createServer(() => undefined));
+  const port = await listening(createServer((socket) => socket.resume()));
   const connecting = new Memphis().connect({
     host: '127.0.0.1',
     port,
