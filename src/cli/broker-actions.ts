@@ -74,7 +74,9 @@ export async function startBroker(options: StartOptions): Promise<void> {
   };
   // Listens before the start, so that Ctrl-C during the start leaves no server behind.
   const asked = stopAsked();
-  const started = LocalBroker.start(settings);
+  const started = LocalBroker.start(settings).catch(async (error: unknown) => {
+    throw await withUserOfPort(error);
+  });
   const broker = await Promise.race([started, asked]);
   // The servers end with this process.
   if (broker === 'asked') return void exitWhenStopped(started);
@@ -104,6 +106,30 @@ export async function startBroker(options: StartOptions): Promise<void> {
       next: 'Start it with --log-level info to see the log of nats-server',
     });
   }
+}
+
+/** The error of a port in use, with the broker of this user that uses it, and the option that names another. */
+async function withUserOfPort(error: unknown): Promise<unknown> {
+  const { code, port } = ((error as Error).cause ?? {}) as { code?: unknown; port?: unknown };
+  if (!(error instanceof EnvironmentError) || code !== 'EADDRINUSE') return error;
+  const { attempted, cause } = error;
+  const other = (await runningBrokers(lives)).find(
+    (broker) => broker.port === port || new URL(broker.restUrl).port === String(port),
+  );
+  if (other === undefined) {
+    return new EnvironmentError({
+      attempted,
+      found: `another program uses port ${String(port)}, maybe a broker in a container or of another user`,
+      next: 'Stop it, or choose other ports with --port and --rest-port; 0 picks a free one',
+      cause,
+    });
+  }
+  return new EnvironmentError({
+    attempted,
+    found: `a broker that you started before (process ${other.process.pid}) uses port ${String(port)}`,
+    next: `Use that one, or stop it with cdktf-memphis broker stop --port ${other.port}, or choose other ports with --port and --rest-port; 0 picks a free one`,
+    cause,
+  });
 }
 
 /** Set for the process that goes on in the background. */

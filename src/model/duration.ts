@@ -1,30 +1,32 @@
+import { plural } from './error-text';
+
 const MARK = Symbol.for('cdktf-memphis/Duration');
 
 /** A length of time, so that no prop needs its unit from memory: `Duration.days(7)`. */
 export class Duration {
   /** A time in milliseconds, 0 or more; may be a fraction. */
   static milliseconds(amount: number): Duration {
-    return new Duration(amount);
+    return new Duration(amount, plural(amount, 'millisecond'));
   }
 
   /** A time in seconds, 0 or more; may be a fraction. */
   static seconds(amount: number): Duration {
-    return new Duration(amount * 1000);
+    return new Duration(amount * 1_000, plural(amount, 'second'));
   }
 
   /** A time in minutes, 0 or more; may be a fraction. */
   static minutes(amount: number): Duration {
-    return Duration.seconds(amount * 60);
+    return new Duration(amount * 60_000, plural(amount, 'minute'));
   }
 
   /** A time in hours, 0 or more; may be a fraction. */
   static hours(amount: number): Duration {
-    return Duration.minutes(amount * 60);
+    return new Duration(amount * 3_600_000, plural(amount, 'hour'));
   }
 
   /** A time in days of 24 hours, 0 or more; may be a fraction. */
   static days(amount: number): Duration {
-    return Duration.hours(amount * 24);
+    return new Duration(amount * 86_400_000, plural(amount, 'day'));
   }
 
   /** Whether a value is a duration, also one of another copy of this package. */
@@ -33,9 +35,11 @@ export class Duration {
   }
 
   readonly #milliseconds: number;
+  readonly #text: string;
 
-  private constructor(milliseconds: number) {
+  private constructor(milliseconds: number, text: string) {
     this.#milliseconds = milliseconds;
+    this.#text = text;
     Object.defineProperty(this, MARK, { value: true });
   }
 
@@ -49,9 +53,9 @@ export class Duration {
     return this.#milliseconds / 1000;
   }
 
-  /** For messages: `120000 ms`. */
+  /** For messages, in the unit that was given: `2 minutes`. */
   toString(): string {
-    return `${this.#milliseconds} ms`;
+    return this.#text;
   }
 
   /** @internal A value in the wrong place shows what it is. */

@@ -1,6 +1,8 @@
+import { Duration } from './duration';
 import type { FieldFacts, Fields, Words } from './field';
 import { fieldNames, validValues } from './field';
 import { MAX_NAME_BYTES, nameProblem } from './names';
+import { Size } from './size';
 
 /** A rule over more than one field. */
 export interface Rule<D> {
@@ -28,11 +30,15 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   const isUnknown = checks.isUnknown ?? allKnown;
   const given = declaration as Readonly<Record<string, unknown>>;
   const unknown = new Set(fieldNames(checks.fields).filter((name) => isUnknown(given[name])));
+  const defaults = Object.fromEntries(
+    fieldNames(checks.fields).map((name) => [name, checks.fields[name].default]),
+  );
   const problems: string[] = [];
   const wrong = new Set<string>();
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
-    const problem = fieldProblem(name, given[name], checks.fields[name], { ...checks, isUnknown });
+    const facts = inUnitOf(checks.fields[name], { ...defaults, ...given });
+    const problem = fieldProblem(name, given[name], facts, { ...checks, isUnknown });
     if (problem === undefined) continue;
     wrong.add(name);
     problems.push(problem);
@@ -65,7 +71,21 @@ export function fieldProblem(
   const isEmpty = value === '' && field.type === 'text' && isPlain;
   const must = isEmpty ? 'must not be empty' : validValues(field, words);
   const shown = field.secret === true && value !== null ? 'not valid' : shownValue(value);
-  return `${name} is ${shown}; it ${must}${absent}`;
+  return `${name} is ${shown}; it ${must}${quantityInstead(field, value)}${absent}`;
+}
+
+/** The same field with the unit that it has beside the other values. */
+function inUnitOf(field: FieldFacts, declaration: Readonly<Record<string, unknown>>): FieldFacts {
+  const unit = field.unitIn?.(declaration);
+  return unit === undefined ? field : { ...field, unit };
+}
+
+/** Which quantity fits where one of the other kind was given. */
+function quantityInstead(field: FieldFacts, value: unknown): string {
+  if (field.unitIn === undefined) return '';
+  const { unit = '' } = field;
+  if (Duration.isDuration(value) && unit.startsWith('bytes')) return ', or a Size';
+  return Size.isSize(value) && unit === 'seconds' ? ', or a Duration' : '';
 }
 
 function fits(field: FieldFacts, value: unknown, isUnknown: (value: unknown) => boolean): boolean {
@@ -112,6 +132,8 @@ function textOf(value: unknown): string {
   if (value === undefined || typeof value === 'number' || typeof value === 'symbol') return String(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
+  if (Duration.isDuration(value)) return `a Duration of ${value.toString()}`;
+  if (Size.isSize(value)) return `a Size of ${value.toString()}`;
   try {
     return JSON.stringify(value);
   } catch {

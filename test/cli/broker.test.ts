@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -194,6 +196,11 @@ describe('a broker in the background', () => {
       const listed = await cli('status', '--json');
       expect(JSON.parse(listed.out)).toEqual([expect.objectContaining({ pid, port })]);
       expect((await cli('stop', '--port', '1')).err).toContain('none is running on port 1');
+      expect(await cli('start', '--port', String(port), '--rest-port', '0')).toEqual({
+        code: 1,
+        out: '',
+        err: `cdktf-memphis: could not listen for clients on 127.0.0.1:${port}: a broker that you started before (process ${pid}) uses port ${port}. Use that one, or stop it with cdktf-memphis broker stop --port ${port}, or choose other ports with --port and --rest-port; 0 picks a free one.\n`,
+      });
       const stopped = await cli('stop');
       expect(stopped).toMatchObject({ code: 0, err: '' });
       // Nobody named it, so the command says which one that was.
@@ -233,6 +240,19 @@ describe('a broker in the background', () => {
       killed(brokers.map(({ pid }) => pid));
     }
   }, 60_000);
+
+  test('a port that another program uses is named, and is no matter of a broker out of reach', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const start = await cli('start', '--port', '0', '--rest-port', String(port));
+    other.close();
+    expect(start).toEqual({
+      code: 1,
+      out: '',
+      err: `cdktf-memphis: could not listen for REST calls on 127.0.0.1:${port}: another program uses port ${port}, maybe a broker in a container or of another user. Stop it, or choose other ports with --port and --rest-port; 0 picks a free one.\n`,
+    });
+  }, 30_000);
 
   test('a broker that cannot start in the background says why', async () => {
     const start = await cli('start', '--detach', '--tls-cert', 'x.pem');

@@ -50,7 +50,11 @@ test('a fraction of the unit, and a quantity of another kind, are problems that 
   });
   expect(problems).toEqual([
     expect.stringMatching(/^\[test\/fraction\] retentionValue is 1\.5; it must be a whole number/),
-    expect.stringMatching(/^\[test\/kind\] retentionValue is "5 bytes"; it must be a whole number/),
-    expect.stringMatching(/^\[test\/window\] idempotencyWindowMs is "1024 bytes"; it must be a whole number/),
+    expect.stringMatching(
+      /^\[test\/kind\] retentionValue is a Size of 5 bytes; it must be a whole number from 1 to \d+ \(messages per partition\)$/,
+    ),
+    expect.stringMatching(
+      /^\[test\/window\] idempotencyWindowMs is a Size of 1 kibibyte; it must be a whole number/,
+    ),
   ]);
 });

@@ -21,7 +21,7 @@ test('a state is not used against another broker: one error with both names, not
   stack.declare({ ...declared, enforcements: {} });
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
 
-  const other = await LocalBroker.start({ store: 'memory' });
+  let other = await LocalBroker.start({ store: 'memory' });
   try {
     const moved = deployment.stackIn(stack.directory, other.environment());
     const refused = await moved.plan();
@@ -39,6 +39,16 @@ test('a state is not used against another broker: one error with both names, not
     moved.declare({ ...declared, enforcements: {} });
     expect(await moved.plan()).toMatchObject({ code: 0, errors: [] });
     expect((await stack.plan()).errors.join()).toContain('MEMPHIS_BROKER_MISMATCH');
+
+    // The same address with nothing on it is no other broker, but one that has lost its data.
+    await other.stop();
+    other = await LocalBroker.start({ store: 'memory', port: other.port, restPort: other.restPort });
+    const [lost, ...more] = (await moved.plan()).errors;
+    expect(more).toEqual([]);
+    expect(lost).toContain(`The broker at ${other.host}:${other.port} no longer has what was deployed on it`);
+    expect(lost?.replace(/\s+/g, ' ')).toContain(
+      'set allowBrokerChange: true on MemphisProvider: the next deploy creates everything again. A local broker keeps its data across restarts with cdktf-memphis broker start --store FOLDER.',
+    );
   } finally {
     await other.stop();
   }

@@ -159,8 +159,18 @@ export class RestApi {
     if (isNotHttp(error)) {
       return new ConnectionError({
         attempted,
-        found: `${this.#connection.restUrl} does not answer in HTTP (${reason})`,
+        found: isClientPort(error)
+          ? `${this.#connection.restUrl} does not answer in HTTP: it is the client port of a broker`
+          : `${this.#connection.restUrl} does not answer in HTTP (${reason})`,
         next: 'Set MEMPHIS_REST_URL to the REST API of the broker, which is not its client port; the default is http://HOST:9000',
+        cause: error,
+      });
+    }
+    if (isWithoutTls(error)) {
+      return new ConnectionError({
+        attempted,
+        found: `${this.#connection.restUrl} does not answer in TLS`,
+        next: 'Begin MEMPHIS_REST_URL with http:// if the REST API has no TLS, and check its port',
         cause: error,
       });
     }
@@ -198,6 +208,17 @@ export class RestApi {
 function isNotHttp(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && code.startsWith('HPE_');
+}
+
+/** Whether a server answered a TLS greeting with anything else. */
+function isWithoutTls(error: unknown): boolean {
+  return /wrong version number|packet length too long/i.test(errorText(error));
+}
+
+/** Whether a NATS server greeted, which Node's HTTP parser keeps with its error. */
+function isClientPort(error: unknown): boolean {
+  const { rawPacket } = error as { readonly rawPacket?: unknown };
+  return Buffer.isBuffer(rawPacket) && rawPacket.subarray(0, 5).toString('latin1') === 'INFO ';
 }
 
 function requestOf({ method, path }: RestCall): string {

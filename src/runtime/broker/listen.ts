@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 
-import { ConnectionError } from '../../model/errors';
+import { EnvironmentError } from '../../model/errors';
 
 /**
  * Below the ports that systems give to whoever asks for any (Linux from 32768, macOS and Windows from 49152): while a
@@ -16,7 +16,7 @@ const MOST_TRIES = 20;
  * @param port 0 takes a free one.
  * @param whom those who are waited for, for errors: `clients`.
  * @returns the port.
- * @throws ConnectionError when the port cannot be had.
+ * @throws EnvironmentError when the port cannot be had.
  */
 export async function listen(server: Server, host: string, port: number, whom: string): Promise<number> {
   try {
@@ -26,7 +26,7 @@ export async function listen(server: Server, host: string, port: number, whom: s
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const isInUse = code === 'EADDRINUSE';
-    throw new ConnectionError({
+    throw new EnvironmentError({
       attempted: `listen for ${whom} on ${host}:${port}`,
       found: isInUse ? 'the port is in use' : message,
       next: isInUse

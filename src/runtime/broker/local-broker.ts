@@ -65,7 +65,7 @@ export class LocalBroker {
   /**
    * Starts a broker and waits until it can be used. The first start on a machine may have to fetch nats-server.
    * @throws EnvironmentError when there is no nats-server, or the store is in use or not writable.
-   * @throws ConnectionError when a port is in use.
+   * @throws EnvironmentError when a port is in use.
    * @throws ValidationError when the options are not legal.
    */
   static async start(options: LocalBrokerOptions = {}): Promise<LocalBroker> {

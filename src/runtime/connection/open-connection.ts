@@ -2,6 +2,7 @@ import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
 import { addressesBehindProxy, hostAndPort } from './direct-port';
+import { answersInHttp } from './http-port';
 import { skipUnreadableMessages } from './nats-internals';
 import { readPemFiles } from './pem-files';
 
@@ -74,13 +75,13 @@ async function openAsEitherUser(
   } catch (error) {
     signal?.throwIfAborted();
     const mayHelp = options.password !== undefined && isAuthorizationViolation(error);
-    if (!mayHelp) throw connectError(options, error);
+    if (!mayHelp) throw await connectError(options, error);
   }
   try {
     return await open(options, name, options.username, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw connectError(options, error);
+    throw await connectError(options, error);
   }
 }
 
@@ -160,7 +161,7 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-function connectError(options: NativeConnectionOptions, error: unknown): Error {
+async function connectError(options: NativeConnectionOptions, error: unknown): Promise<Error> {
   const where = address(options);
   const { settingNames } = options;
   const attempted = `connect to the broker at ${where} as "${options.username}"`;
@@ -168,6 +169,8 @@ function connectError(options: NativeConnectionOptions, error: unknown): Error {
   switch (codeOf(error)) {
     case 'TIMEOUT':
     case 'CONNECTION_TIMEOUT':
+      if (await answersInHttp(options.host, options.port, options.timeoutMs))
+        return httpPort(options, attempted, error);
       return new TimeoutError({
         attempted,
         found: `no answer within ${options.timeoutMs} ms`,
@@ -197,6 +200,16 @@ function connectError(options: NativeConnectionOptions, error: unknown): Error {
     found: errorText(error) === '' ? 'the connection was closed' : errorText(error),
     next: adviceOn(error, options),
     cause: error,
+  });
+}
+
+/** The two ports of a broker are easily mixed up. */
+function httpPort({ port, settingNames }: NativeConnectionOptions, attempted: string, cause: unknown): Error {
+  return new ConnectionError({
+    attempted,
+    found: `port ${port} answers in HTTP: it is a REST API or a web page, not the client port of a broker`,
+    next: `Check ${settingNames.address}: clients connect to port 6666 by default; the REST API has port 9000`,
+    cause,
   });
 }
 

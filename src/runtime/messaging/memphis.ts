@@ -6,14 +6,15 @@ import {
   assertIsObject,
   assertNoProblems,
   attemptedOn,
+  attemptedWith,
   nameOptionProblem,
   signalProblem,
 } from './connection/option-checks';
 import { completeConnectOptions } from './connection/connect-options';
-import { assertConsumerOptions } from './consume/consumer-options';
-import { assertFetchMessagesOptions } from './consume/fetch-options';
+import { assertConsumerOptions, consumerAttempt } from './consume/consumer-options';
+import { assertFetchMessagesOptions, fetchAttempt } from './consume/fetch-options';
 import { completeFlush } from './produce/produce-options';
-import { assertProducerOptions } from './produce/producer-options';
+import { assertProducerOptions, producerAttempt } from './produce/producer-options';
 import { assertStationOptions } from './station/station-options';
 import type { Consumer } from './consume/consumer';
 import type { ConsumerOptions } from './consume/consumer-options';
@@ -34,6 +35,9 @@ import type {
 import {
   assertCreateSchemaOptions,
   assertDetachSchemaOptions,
+  createSchemaAttempt,
+  detachSchemaAttempt,
+  enforceSchemaAttempt,
   assertEnforceSchemaOptions,
   sendSchemaCreation,
   sendSchemaDetachment,
@@ -113,7 +117,9 @@ export class Memphis {
    * @throws NotFoundError if the schema does not exist; the reason of the signal, and then the station may still be made.
    */
   async station(options: StationOptions): Promise<Station> {
-    assertOptions('create a station', options, optionNames.station, () => assertStationOptions(options));
+    assertOptions(attemptedWith(options, [['create station', 'name']]), options, optionNames.station, () =>
+      assertStationOptions(options),
+    );
     const { connection, stations } = this.#open(`create station "${options.name}"`);
     const station = await sendStationCreation(connection, stations, options);
     stations.gone.forget(options.name);
@@ -149,9 +155,11 @@ export class Memphis {
   async producer(
     options: ProducerOptions | MultiStationProducerOptions,
   ): Promise<Producer | MultiStationProducer> {
-    assertOptions('create a producer', options, optionNames.producer, () => assertProducerOptions(options));
+    assertOptions(producerAttempt(options), options, optionNames.producer, () =>
+      assertProducerOptions(options),
+    );
     options.signal?.throwIfAborted();
-    const { producers, stations } = this.#open(`create the producer "${options.producerName}"`);
+    const { producers, stations } = this.#open(producerAttempt(options));
     if (!isForOneStation(options)) {
       stations.gone.forget(...options.stationName);
       return MultiStationProducer.of(producers, options);
@@ -179,7 +187,14 @@ export class Memphis {
   ): Promise<ProduceReceipt | readonly ProduceReceipt[] | undefined> {
     assertIsObject('produce a message', options);
     const refusal = unknownOptionsError('produce a message', options, optionNames.producerAndProduce);
-    if (refusal !== undefined) throw withOtherProblems(refusal, () => assertProducerOptions(options));
+    if (refusal !== undefined) {
+      const attempted = attemptedWith(options, [
+        ['produce to station', 'stationName'],
+        ['with the producer', 'producerName'],
+      ]);
+      const named = new ValidationError(attempted, refusal.problems);
+      throw withOtherProblems(named, () => assertProducerOptions(options));
+    }
     const { producers } = this.#open('produce a message');
     if (!isForOneStation(options)) {
       assertProducerOptions(options);
@@ -212,9 +227,11 @@ export class Memphis {
    * @typeParam T the type of its messages, where the program has one.
    */
   async consumer<T = unknown>(options: ConsumerOptions): Promise<Consumer<T>> {
-    assertOptions('create a consumer', options, optionNames.consumer, () => assertConsumerOptions(options));
+    assertOptions(consumerAttempt(options), options, optionNames.consumer, () =>
+      assertConsumerOptions(options),
+    );
     options.signal?.throwIfAborted();
-    const { consumers, stations } = this.#open(`create the consumer "${options.consumerName}"`);
+    const { consumers, stations } = this.#open(consumerAttempt(options));
     stations.gone.forget(options.stationName);
     return (await consumers.create(options)) as Consumer<T>;
   }
@@ -225,10 +242,10 @@ export class Memphis {
    * client saw go is not made again by it.
    */
   async fetchMessages<T = unknown>(options: FetchMessagesOptions): Promise<Message<T>[]> {
-    assertOptions('fetch messages', options, optionNames.consumerAndFetch, () =>
+    assertOptions(fetchAttempt(options), options, optionNames.consumerAndFetch, () =>
       assertFetchMessagesOptions(options),
     );
-    return (await this.#open('fetch messages').consumers.fetch(options)) as Message<T>[];
+    return (await this.#open(fetchAttempt(options)).consumers.fetch(options)) as Message<T>[];
   }
 
   /**
@@ -236,10 +253,10 @@ export class Memphis {
    * activates it; the same content changes nothing; another type is an error. After an abort it may still be registered.
    */
   async createSchema(options: CreateSchemaOptions): Promise<void> {
-    assertOptions('create a schema', options, optionNames.createSchema, () =>
+    assertOptions(createSchemaAttempt(options), options, optionNames.createSchema, () =>
       assertCreateSchemaOptions(options),
     );
-    await sendSchemaCreation(this.#open(`create the schema "${options.schemaName}"`).connection, options);
+    await sendSchemaCreation(this.#open(createSchemaAttempt(options)).connection, options);
   }
 
   /**
@@ -247,10 +264,10 @@ export class Memphis {
    * abort that may still happen.
    */
   async enforceSchema(options: EnforceSchemaOptions): Promise<void> {
-    assertOptions('enforce a schema', options, optionNames.enforceSchema, () =>
+    assertOptions(enforceSchemaAttempt(options), options, optionNames.enforceSchema, () =>
       assertEnforceSchemaOptions(options),
     );
-    await sendSchemaEnforcement(this.#open(`enforce the schema "${options.name}"`).connection, options);
+    await sendSchemaEnforcement(this.#open(enforceSchemaAttempt(options)).connection, options);
   }
 
   /**
@@ -263,13 +280,10 @@ export class Memphis {
 
   /** Makes a station enforce no schema; live producers stop to check. After an abort that may still happen. */
   async detachSchema(options: DetachSchemaOptions): Promise<void> {
-    assertOptions('detach a schema', options, optionNames.detachSchema, () =>
+    assertOptions(detachSchemaAttempt(options), options, optionNames.detachSchema, () =>
       assertDetachSchemaOptions(options),
     );
-    await sendSchemaDetachment(
-      this.#open(`detach the schema of "${options.stationName}"`).connection,
-      options,
-    );
+    await sendSchemaDetachment(this.#open(detachSchemaAttempt(options)).connection, options);
   }
 
   /**
@@ -324,6 +338,7 @@ export class Memphis {
     throw new ClosedError({
       attempted: 'connect to the broker',
       found: 'the client was closed meanwhile',
+      next: 'Connect again to use it',
     });
   }
 

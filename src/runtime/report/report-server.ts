@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isIP } from 'node:net';
-import { ConnectionError } from '../../model/errors';
+import { EnvironmentError } from '../../model/errors';
 import { formatNamed } from './formats';
 import type { FormatName } from './formats';
 import type { Report } from './report';
@@ -42,7 +42,7 @@ export class ReportServer {
     this.#server.keepAliveTimeout = 5_000;
   }
 
-  /** @throws ConnectionError when it cannot listen there. */
+  /** @throws EnvironmentError when it cannot listen there. */
   static async start(options: ReportServerOptions): Promise<ReportServer> {
     const server = new ReportServer(options);
     await server.#listen();
@@ -88,7 +88,9 @@ export class ReportServer {
         const next = isInUse
           ? 'Stop the program that uses it, or choose another port; 0 takes a free one'
           : 'Choose an address and a port that this user may listen on';
-        reject(new ConnectionError({ attempted: `serve the report on ${host}:${port}`, found, next, cause }));
+        reject(
+          new EnvironmentError({ attempted: `serve the report on ${host}:${port}`, found, next, cause }),
+        );
       });
       this.#server.listen(port, host, resolve);
     });

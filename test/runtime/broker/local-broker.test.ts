@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { connect } from 'nats';
 
-import { ConnectionError, ValidationError } from '../../../src/model/errors';
+import { EnvironmentError, ValidationError } from '../../../src/model/errors';
 import type { LocalBrokerOptions } from '../../../src/runtime/broker';
 import { LocalBroker } from '../../../src/runtime/broker';
 import { BrokerClient } from './broker-client';
@@ -188,7 +188,7 @@ describe('what cannot be started', () => {
         (reason: unknown) => reason,
       );
       await new Promise((resolve) => other.close(resolve));
-      expect(error).toBeInstanceOf(ConnectionError);
+      expect(error).toBeInstanceOf(EnvironmentError);
       expect((error as Error).message).toContain(`127.0.0.1:${port}: the port is in use`);
       // Other tests have run folders of their own; one of ours would name the store.
       const left = ourFolders().filter((name) => configurationIn(name).includes(store));

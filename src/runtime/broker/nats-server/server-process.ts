@@ -5,7 +5,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { clauses } from '../../../model/error-text';
-import { ConnectionError, EnvironmentError } from '../../../model/errors';
+import type { ConnectionError } from '../../../model/errors';
+import { EnvironmentError } from '../../../model/errors';
 import { makeFolder } from '../make-folder';
 import type { ServerConfiguration } from './configuration';
 import { serverConfiguration } from './configuration';
@@ -30,7 +31,7 @@ export interface ServerProcess {
 }
 
 /** Another program took a port between its choice and the start of the server. */
-export class PortTakenError extends ConnectionError {}
+export class PortTakenError extends EnvironmentError {}
 
 /**
  * Starts nats-server and waits until it accepts clients. It ends with this process, however that ends.

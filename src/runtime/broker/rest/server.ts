@@ -55,7 +55,7 @@ const page: Reply = {
 /**
  * Serves the REST API.
  * @param sessions made by the caller once the port is known.
- * @throws ConnectionError when the port is in use.
+ * @throws EnvironmentError when the port is in use.
  */
 export async function serveRest(
   context: BrokerContext,

@@ -15,11 +15,16 @@ const DRAIN_TIMEOUT_MS = 2_000;
 /** The same when nobody waits any more: a broker that is well has read it by then. */
 const LAST_DRAIN_TIMEOUT_MS = 100;
 
+/** How long the report of a refusal may follow the end of its subscription. */
+const REFUSAL_TIMEOUT_MS = 1_000;
+
 interface SubscribeOptions {
   /** Members of a queue share what comes. */
   readonly queue?: string;
-  /** Called when the broker does not allow the subscription, which is reported in any case. */
+  /** Called when the broker does not allow the subscription, which is reported in any case but the next one. */
   readonly refused?: (error: Error) => void;
+  /** Called instead of the report, by who can say more about it. */
+  readonly reportRefusal?: (error: BrokerRefusedError) => void;
 }
 
 /** Identifies this process in registrations, for the broker's UI. One per process, as in the Memphis SDKs. */
@@ -39,6 +44,8 @@ export class ClientConnection {
   #nats: NatsConnection;
   #closing = false;
   readonly #liveness = new Liveness();
+  /** By subject. */
+  readonly #refusalReports = new Map<string, (error: BrokerRefusedError) => void>();
 
   private constructor(connectionId: string, username: string, nats: NatsConnection, errors: ErrorListeners) {
     this.connectionId = connectionId;
@@ -114,8 +121,8 @@ export class ClientConnection {
    * reading without a word.
    */
   subscribe(subject: string, receive: (message: Msg) => void, options: SubscribeOptions = {}): Subscription {
-    const { queue, refused } = options;
-    return this.#nats.subscribe(checkedSubject(subject, 'subscribe'), {
+    const { queue, refused, reportRefusal } = options;
+    const subscription = this.#nats.subscribe(checkedSubject(subject, 'subscribe'), {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         try {
@@ -133,11 +140,24 @@ export class ClientConnection {
         }
       },
     });
+    if (reportRefusal !== undefined) {
+      this.#refusalReports.set(subject, reportRefusal);
+      const forget = (): void => {
+        if (this.#refusalReports.get(subject) === reportRefusal) this.#refusalReports.delete(subject);
+      };
+      // A refusal closes the subscription before it is reported.
+      void subscription.closed.then(() => setTimeout(forget, REFUSAL_TIMEOUT_MS).unref());
+    }
+    return subscription;
   }
 
   /** Subscribes to JSON broadcasts. */
-  subscribeJson(subject: string, receive: (value: unknown) => void): Subscription {
-    return this.subscribe(subject, (message) => receive(JSON.parse(message.string()) as unknown));
+  subscribeJson(
+    subject: string,
+    receive: (value: unknown) => void,
+    options: SubscribeOptions = {},
+  ): Subscription {
+    return this.subscribe(subject, (message) => receive(JSON.parse(message.string()) as unknown), options);
   }
 
   /** Publishes after everything that was sent so far. */
@@ -226,6 +246,8 @@ export class ClientConnection {
       next: 'Check the permissions of the user',
     });
     if (subject !== undefined) this.#requests.refused(subject, error);
-    this.errors.report(error);
+    const report = subject === undefined ? undefined : this.#refusalReports.get(subject);
+    if (report === undefined) this.errors.report(error);
+    else report(error);
   }
 }

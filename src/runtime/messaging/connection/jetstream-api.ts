@@ -1,8 +1,9 @@
-import { NotFoundError } from '../../../model/errors';
+import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import type { WaitOptions } from '../../connection/waiting';
 import { isJetStreamRefusal, jetStreamCodes, JetStreamRequests } from '../../connection/jetstream-requests';
 import type { Shape, Shaped } from '../../connection/shape';
 import { count, object, oneOf } from '../../connection/shape';
+import { refusalAdvice } from './refusal-advice';
 import type { ClientConnection } from './client-connection';
 
 const API_TIMEOUT_MS = 5_000;
@@ -48,8 +49,17 @@ export async function jetStreamRequest<T = unknown>(
     return await requests.request(api, body, reply, { attempted, ...options });
   } catch (error) {
     const { streamNotFound, consumerNotFound } = jetStreamCodes;
-    if (!isJetStreamRefusal(error, streamNotFound, consumerNotFound)) throw error;
-    throw new NotFoundError({ attempted, found: error.found });
+    if (isJetStreamRefusal(error, streamNotFound, consumerNotFound)) {
+      const next = 'Create the station again, then its producers and consumers';
+      throw new NotFoundError({ attempted, found: error.found, next });
+    }
+    if (!isJetStreamRefusal(error) || error.next !== '') throw error;
+    throw new BrokerRefusedError({
+      attempted,
+      found: error.found,
+      ...refusalAdvice(error.found),
+      cause: error,
+    });
   }
 }
 

@@ -39,6 +39,19 @@ export function attemptedOn(attempted: string, name: unknown): string {
   return typeof name === 'string' && name !== '' ? `${attempted} "${name}"` : attempted;
 }
 
+/**
+ * The same for the options of a call, which may be anything: `create the producer "p" on station "orders"`.
+ * @param parts what comes before each name, and the option that has it
+ */
+export function attemptedWith(
+  options: unknown,
+  parts: readonly (readonly [words: string, option: string])[],
+): string {
+  const given = (typeof options === 'object' && options !== null ? options : {}) as Record<string, unknown>;
+  const named = parts.filter(([, option], index) => index === 0 || typeof given[option] === 'string');
+  return named.map(([words, option]) => attemptedOn(words, given[option])).join(' ');
+}
+
 /** For an option that must be text or left out. */
 export function textProblem(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return undefined;

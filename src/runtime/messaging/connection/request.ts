@@ -1,8 +1,8 @@
 import { BrokerRefusedError, ConnectionError, ProtocolError } from '../../../model/errors';
 import { explainRequestError, isTimeout } from '../../connection/request-error';
 import { anything, parsed, recordOf } from '../../connection/shape';
-import { storeAdvice } from '../../connection/store-advice';
 import type { ClientConnection } from './client-connection';
+import { refusalAdvice } from './refusal-advice';
 import type { RequestOptions } from './request-options';
 
 /** The time for one try of a request that creates or reads, as in the Memphis SDKs. */
@@ -94,5 +94,5 @@ function jsonObject(
 }
 
 function refusal(attempted: string, text: string): BrokerRefusedError {
-  return new BrokerRefusedError({ attempted, found: text, ...storeAdvice(text) });
+  return new BrokerRefusedError({ attempted, found: text, ...refusalAdvice(text) });
 }

@@ -3,7 +3,7 @@ import { MAX_STORED_INTEGER } from '../../../model/station';
 import {
   assertIsObject,
   assertNoProblems,
-  attemptedOn,
+  attemptedWith,
   flagProblem,
   isWholeNumber,
   nameOptionProblem,
@@ -103,7 +103,7 @@ export function completeConsumerOptions(
 ): CompleteConsumerOptions {
   assertIsObject(ATTEMPTED, options);
   const complete = withConsumerDefaults(options, consumerName);
-  assertNoProblems(consumerAttempt(options, consumerName), consumerProblems(options, complete));
+  assertNoProblems(consumerAttempt(options), consumerProblems(options, complete));
   return complete;
 }
 
@@ -115,9 +115,12 @@ export function assertConsumerOptions(options: ConsumerOptions): void {
 
 const ATTEMPTED = 'create a consumer';
 
-function consumerAttempt({ stationName }: ConsumerOptions, consumerName: unknown): string {
-  const attempted = attemptedOn('create the consumer', consumerName);
-  return typeof stationName === 'string' ? attemptedOn(`${attempted} on station`, stationName) : attempted;
+/** What a call attempts that makes a consumer. */
+export function consumerAttempt(options: unknown): string {
+  return attemptedWith(options, [
+    ['create the consumer', 'consumerName'],
+    ['on station', 'stationName'],
+  ]);
 }
 
 /** By destructuring, because null is no default but a mistake. */

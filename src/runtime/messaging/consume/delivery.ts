@@ -20,7 +20,11 @@ export interface Delivery {
 export function readDelivery(ackSubject: string): Delivery {
   const [stream, , deliveries, sequence, , time] = ackSubjectFields(ackSubject);
   if (stream === undefined || !isDigits(deliveries) || !isDigits(sequence) || !isDigits(time)) {
-    throw new ProtocolError({ attempted: 'read a delivery', found: `the ack subject is "${ackSubject}"` });
+    throw new ProtocolError({
+      attempted: 'read a delivery',
+      found: `the ack subject is "${ackSubject}"`,
+      next: 'Check that the address is a Memphis broker',
+    });
   }
   return {
     stream,

@@ -2,7 +2,7 @@ import type { WaitOptions } from '../../connection/waiting';
 import {
   assertIsObject,
   assertNoProblems,
-  attemptedOn,
+  attemptedWith,
   flagProblem,
   signalProblem,
 } from '../connection/option-checks';
@@ -76,12 +76,20 @@ export function assertReadingOptions(
   );
 }
 
+/** What `fetchMessages` attempts. */
+export function fetchAttempt(options: unknown): string {
+  return attemptedWith(options, [
+    ['fetch messages with the consumer', 'consumerName'],
+    ['of station', 'stationName'],
+  ]);
+}
+
 /** Checks what `fetchMessages` takes. @throws ValidationError with every problem. */
 export function assertFetchMessagesOptions(
   options: Omit<ConsumerOptions, 'pullIntervalMs'> & FetchOptions,
 ): void {
   assertIsObject('fetch messages', options);
-  assertNoProblems(attemptedOn('fetch messages with the consumer', options.consumerName), [
+  assertNoProblems(fetchAttempt(options), [
     ...consumerProblems(options),
     flagProblem('prefetch', options.prefetch),
     ...readingProblems(options),

@@ -68,7 +68,7 @@ export class MessageSource<T> {
       maxAckTimeMs: options.maxAckTimeMs,
       endsWithLastAck: async (stream) => endsWithLastAck(connection, stream),
     };
-    this.#selector = new PartitionSelector(partitions);
+    this.#selector = new PartitionSelector(options.stationName, partitions);
     const { maxAckTimeMs } = options;
     this.#pulls = new Map(
       partitions.map(({ number, stream }) => [

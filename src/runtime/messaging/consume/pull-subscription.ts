@@ -1,3 +1,4 @@
+import { refusalAdvice } from '../connection/refusal-advice';
 import type { Msg, Subscription } from 'nats';
 import { BrokerRefusedError, ClosedError, ConnectionError, NotFoundError } from '../../../model/errors';
 import { onAbort, untilAborted } from '../../connection/waiting';
@@ -249,7 +250,11 @@ export class PullSubscription {
       });
     }
     if (/exceeded maxwaiting|batch completed/i.test(description)) return undefined;
-    return new BrokerRefusedError({ attempted: `fetch messages of "${this.#stream}"`, found: description });
+    return new BrokerRefusedError({
+      attempted: `fetch messages of "${this.#stream}"`,
+      found: description,
+      ...refusalAdvice(description),
+    });
   }
 
   /** So many members of the group wait that the server takes no further request; the time of the pull goes on. */

@@ -2,7 +2,7 @@ import { nameProblem } from '../../../model/names';
 import {
   assertIsObject,
   assertNoProblems,
-  attemptedOn,
+  attemptedWith,
   flagProblem,
   nameOptionProblem,
 } from '../connection/option-checks';
@@ -35,12 +35,15 @@ type AnyProducerOptions = Omit<ProducerOptions, 'stationName'> & {
  */
 export function assertProducerOptions(options: AnyProducerOptions, name?: string): void {
   assertIsObject('create a producer', options);
-  const { stationName } = options;
-  const attempted = attemptedOn('create the producer', options.producerName);
-  assertNoProblems(
-    typeof stationName === 'string' ? attemptedOn(`${attempted} on station`, stationName) : attempted,
-    producerProblems(options, name),
-  );
+  assertNoProblems(producerAttempt(options), producerProblems(options, name));
+}
+
+/** What a call attempts that makes a producer. @internal */
+export function producerAttempt(options: unknown): string {
+  return attemptedWith(options, [
+    ['create the producer', 'producerName'],
+    ['on station', 'stationName'],
+  ]);
 }
 
 /** What is wrong with them, among others that a call may have. @internal */

@@ -94,7 +94,10 @@ export class Producer<T = unknown> {
     this.stationName = session.name;
     this.#attempted = `produce to station "${session.name}"`;
     this.producerName = name.toLowerCase();
-    this.#selector = new PartitionSelector(stationPartitions(session.name, registration.partitions));
+    this.#selector = new PartitionSelector(
+      session.name,
+      stationPartitions(session.name, registration.partitions),
+    );
     this.#headers = new HeaderEncoder(this.producerName, connection.connectionId, connection.isStockServer);
     this.#applyRegistration(registration);
     session.join(this);

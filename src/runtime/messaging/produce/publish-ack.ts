@@ -1,6 +1,6 @@
 import { BrokerRefusedError, NotFoundError, ProtocolError } from '../../../model/errors';
 import { apiRefusal, refusalText } from '../../connection/jetstream-requests';
-import { storeAdvice } from '../../connection/store-advice';
+import { refusalAdvice } from '../connection/refusal-advice';
 import { count, flag, nullable, object, optional, parsed, text } from '../../connection/shape';
 
 /** The broker's word that it has stored a message. */
@@ -76,10 +76,14 @@ function readJson(json: string, attempted: string): PublishAck | Error {
     const { error, stream, seq, duplicate } = parsed(json, acknowledgement, origin);
     if (error !== undefined && error !== null) {
       const found = refusalText(error);
-      return new BrokerRefusedError({ attempted, found, ...storeAdvice(found) });
+      return new BrokerRefusedError({ attempted, found, ...refusalAdvice(found) });
     }
     if (stream !== undefined && isExact(seq)) return { sequence: seq, duplicate: duplicate === true };
-    return new ProtocolError({ attempted, found: 'the acknowledgement names no stream and sequence' });
+    return new ProtocolError({
+      attempted,
+      found: 'the acknowledgement names no stream and sequence',
+      next: 'Check that the address is a Memphis broker',
+    });
   } catch (error) {
     return error as Error;
   }

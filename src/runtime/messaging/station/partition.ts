@@ -48,9 +48,12 @@ export function stationPartitions(station: string, list: readonly number[]): rea
 export class PartitionSelector {
   readonly partitions: readonly Partition[];
   readonly #byNumber: ReadonlyMap<number, Partition>;
+  readonly #attempted: string;
   #next = 0;
 
-  constructor(partitions: readonly Partition[]) {
+  /** @param station its name, for errors */
+  constructor(station: string, partitions: readonly Partition[]) {
+    this.#attempted = `choose a partition of station "${station}"`;
     this.partitions = partitions;
     this.#byNumber = new Map(partitions.map((partition) => [partition.number, partition]));
   }
@@ -64,7 +67,7 @@ export class PartitionSelector {
   fixed({ key, number }: PartitionChoice): Partition | undefined {
     const wanted = number !== undefined && number !== 0 && !(number < 0) ? number : undefined;
     if (key !== undefined && wanted !== undefined) {
-      throw new ValidationError('choose a partition', [BOTH_GIVEN]);
+      throw new ValidationError(this.#attempted, [BOTH_GIVEN]);
     }
     if (wanted !== undefined) return this.#numbered(wanted);
     if (key === undefined) return undefined;
@@ -74,7 +77,7 @@ export class PartitionSelector {
   #numbered(number: number): Partition {
     const found = this.#byNumber.get(number);
     if (found !== undefined) return found;
-    throw new ValidationError('choose a partition', [outOfRange(number, this.partitions)]);
+    throw new ValidationError(this.#attempted, [outOfRange(number, this.partitions)]);
   }
 
   #inTurn(): Partition {

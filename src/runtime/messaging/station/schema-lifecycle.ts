@@ -7,7 +7,7 @@ import { untilAborted } from '../../connection/waiting';
 import {
   assertIsObject,
   assertNoProblems,
-  attemptedOn,
+  attemptedWith,
   nameOptionProblem,
   requiredTextProblem,
   shownOption,
@@ -58,7 +58,7 @@ export async function sendSchemaCreation(
   options: CreateSchemaOptions,
 ): Promise<void> {
   const { schemaName, schemaType } = options;
-  const attempted = attemptedOn('create the schema', schemaName);
+  const attempted = createSchemaAttempt(options);
   const content = options.schemaContent ?? (await readContent(options, attempted));
   // A file without a message ends the process of a Memphis broker, so it must be certain that there is one.
   if (schemaType === 'protobuf' && firstMessageName(content) === undefined) {
@@ -96,7 +96,7 @@ export async function sendSchemaEnforcement(
   options: EnforceSchemaOptions,
 ): Promise<void> {
   const { name, stationName } = options;
-  const attempted = `enforce the schema "${name}" on station "${stationName}"`;
+  const attempted = enforceSchemaAttempt(options);
   await sendForText(connection, {
     subject: '$memphis_schema_attachments',
     body: { name, station_name: stationName, username: connection.username },
@@ -116,7 +116,7 @@ export async function sendSchemaDetachment(
   options: DetachSchemaOptions,
 ): Promise<void> {
   const { stationName } = options;
-  const attempted = `detach the schema of station "${stationName}"`;
+  const attempted = detachSchemaAttempt(options);
   await sendForText(connection, {
     subject: '$memphis_schema_detachments',
     body: { station_name: stationName, username: connection.username },
@@ -126,11 +126,29 @@ export async function sendSchemaDetachment(
   });
 }
 
+/** What `createSchema` attempts. @internal */
+export function createSchemaAttempt(options: unknown): string {
+  return attemptedWith(options, [['create the schema', 'schemaName']]);
+}
+
+/** What `enforceSchema` attempts. @internal */
+export function enforceSchemaAttempt(options: unknown): string {
+  return attemptedWith(options, [
+    ['enforce the schema', 'name'],
+    ['on station', 'stationName'],
+  ]);
+}
+
+/** What `detachSchema` attempts. @internal */
+export function detachSchemaAttempt(options: unknown): string {
+  return attemptedWith(options, [['detach the schema of station', 'stationName']]);
+}
+
 /** @throws ValidationError with every problem. @internal */
 export function assertCreateSchemaOptions(options: CreateSchemaOptions): void {
   assertIsObject('create a schema', options);
   const { schemaName, schemaType } = options;
-  assertNoProblems(attemptedOn('create the schema', schemaName), [
+  assertNoProblems(createSchemaAttempt(options), [
     schemaNameProblem(schemaName),
     schemaTypeProblem(schemaType),
     contentSourceProblem(options),
@@ -142,7 +160,7 @@ export function assertCreateSchemaOptions(options: CreateSchemaOptions): void {
 export function assertEnforceSchemaOptions(options: EnforceSchemaOptions): void {
   assertIsObject('enforce a schema', options);
   const { name, stationName } = options;
-  assertNoProblems(attemptedOn('enforce the schema', name), [
+  assertNoProblems(enforceSchemaAttempt(options), [
     requiredTextProblem('name', name),
     requiredTextProblem('stationName', stationName),
     name === '' || stationName === '' ? 'name and station name can not be empty' : undefined,
@@ -154,7 +172,7 @@ export function assertEnforceSchemaOptions(options: EnforceSchemaOptions): void 
 export function assertDetachSchemaOptions(options: DetachSchemaOptions): void {
   assertIsObject('detach a schema', options);
   const { stationName } = options;
-  assertNoProblems(attemptedOn('detach the schema of station', stationName), [
+  assertNoProblems(detachSchemaAttempt(options), [
     requiredTextProblem('stationName', stationName),
     stationName === '' ? 'station name is missing' : undefined,
     ...requestProblems(options),

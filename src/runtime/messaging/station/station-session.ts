@@ -1,5 +1,5 @@
 import type { Subscription } from 'nats';
-import { NotFoundError } from '../../../model/errors';
+import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
 import { externalName, internalName } from '../../../model/names';
 import type { ClientConnection } from '../connection/client-connection';
 import type { Registration } from '../connection/registration';
@@ -44,6 +44,9 @@ export class StationSession {
   #schemaSubscription: Subscription | undefined;
   #functionSubscription: Subscription | undefined;
   #schemaBroadcasts = 0;
+  /** That of the schema's broadcasts, until it is reported. */
+  #refusal: BrokerRefusedError | undefined;
+  #isRegistered = false;
   #users = 0;
   /** Registrations that are sent again; they must not make a station that is gone meanwhile. */
   readonly #asking = new Set<AbortController>();
@@ -73,11 +76,16 @@ export class StationSession {
   ): Promise<T> {
     this.#users += 1;
     const subject = `$memphis_schema_updates_${this.internal}`;
-    this.#schemaSubscription ??= this.#connection.subscribeJson(subject, (broadcast) =>
-      this.#schemaChanged(readSchemaBroadcast(broadcast, subject)),
+    this.#schemaSubscription ??= this.#connection.subscribeJson(
+      subject,
+      (broadcast) => this.#schemaChanged(readSchemaBroadcast(broadcast, subject)),
+      { reportRefusal: (error) => this.#schemaRefused(error) },
     );
     try {
-      return await this.#takeOver(request);
+      const registration = await this.#takeOver(request);
+      this.#isRegistered = true;
+      this.#reportRefusal();
+      return registration;
     } catch (error) {
       this.#release();
       throw error;
@@ -187,6 +195,26 @@ export class StationSession {
       found: `station "${this.name}" was removed`,
       next: 'Create the station and a new producer or consumer',
     });
+  }
+
+  /** A user who may not use the station is refused its schema, too, and the error of the registration says so. */
+  #schemaRefused(error: BrokerRefusedError): void {
+    this.#refusal = error;
+    if (this.#isRegistered) this.#reportRefusal();
+  }
+
+  #reportRefusal(): void {
+    if (this.#refusal === undefined) return;
+    const { found, cause } = this.#refusal;
+    this.#refusal = undefined;
+    this.#connection.errors.report(
+      new BrokerRefusedError({
+        attempted: `follow changes of the schema of station "${this.name}"`,
+        found,
+        next: 'Permit the station to this user with allowReadPermissions or allowWritePermissions. Until then messages are checked by the schema that the station had when its first producer or consumer was created here',
+        cause,
+      }),
+    );
   }
 
   #schemaChanged(update: SchemaUpdate | undefined): void {

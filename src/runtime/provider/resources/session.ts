@@ -122,10 +122,33 @@ export class Session {
     if (typeof brokerId !== 'string' || brokerId === this.#brokerId || this.#allowBrokerChange) return false;
     if (this.#hasReportedMismatch) return true;
     this.#hasReportedMismatch = true;
-    throw new BrokerMismatchError({
-      attempted: 'use this state',
-      found: `it was made with the broker ${brokerId} (then at ${String(brokerAddress)}), but ${this.admin.facts.address} is ${this.#brokerId === undefined ? 'a broker that nothing was deployed on yet' : `the broker ${this.#brokerId}`}; nothing was changed`,
-      next: 'Check MEMPHIS_HOST and MEMPHIS_PORT. If the stack is meant to move to this broker, set allowBrokerChange: true on MemphisProvider',
-    });
+    throw otherBroker(
+      { brokerId, brokerAddress: String(brokerAddress) },
+      { brokerId: this.#brokerId, brokerAddress: this.admin.facts.address },
+    );
   }
+}
+
+/**
+ * The error for a state that another broker's objects are in. At the same address it is most likely the same broker, with
+ * its data lost: a local one that was started again without a store.
+ */
+function otherBroker(
+  known: KnownBroker,
+  reached: { readonly brokerId: string | undefined; readonly brokerAddress: string },
+): BrokerMismatchError {
+  const isSameAddress = known.brokerAddress === reached.brokerAddress;
+  const now =
+    reached.brokerId === undefined
+      ? 'a broker that nothing was deployed on yet'
+      : `the broker ${reached.brokerId}`;
+  return new BrokerMismatchError({
+    attempted: 'use this state',
+    found: isSameAddress
+      ? `the broker at ${reached.brokerAddress} no longer has what was deployed on it: the state was made with the broker ${known.brokerId}, and now it is ${now}. It was started with an empty store, or replaced; nothing was changed`
+      : `it was made with the broker ${known.brokerId} (then at ${known.brokerAddress}), but ${reached.brokerAddress} is ${now}; nothing was changed`,
+    next: isSameAddress
+      ? 'Restore the data of the broker, or set allowBrokerChange: true on MemphisProvider: the next deploy creates everything again. A local broker keeps its data across restarts with cdktf-memphis broker start --store FOLDER'
+      : 'Check MEMPHIS_HOST and MEMPHIS_PORT. If the stack is meant to move to this broker, set allowBrokerChange: true on MemphisProvider',
+  });
 }

@@ -87,7 +87,7 @@ test('a dead port is a ConnectionError, and close in finally is safe', async () 
 });
 
 test('a server that never speaks is given up after timeoutMs', async () => {
-  const server = createServer();
+  const server = createServer((socket) => socket.resume());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const begin = performance.now();

@@ -4,7 +4,7 @@ import { keyHash } from '../../../../src/model/partition-key';
 import { PartitionSelector, stationPartitions } from '../../../../src/runtime/messaging/station/partition';
 
 const selector = (...list: number[]): PartitionSelector =>
-  new PartitionSelector(stationPartitions('s', list));
+  new PartitionSelector('s', stationPartitions('s', list));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_value, index) => index + 1);
 
 // The hash and the choice that clients in all languages agree on.
