@@ -15,7 +15,10 @@ export function followProviders(pid) {
   const look = () => {
     for (const child of childrenOf(pid)) {
       const used = usageOf(child);
-      if (used !== undefined) seen.set(child, used);
+      if (used === undefined) continue;
+      // One that has ended is listed until Terraform asks for its exit code, without its memory.
+      const memoryMiB = Math.max(used.memoryMiB, seen.get(child)?.memoryMiB ?? 0);
+      seen.set(child, { ...used, memoryMiB });
     }
   };
   const timer = setInterval(look, POLL_MS);

@@ -40,7 +40,7 @@ ${entries.map(([name, field]) => fieldSection(name, field, model, holdsMessages,
 
 ## More attributes in Terraform
 
-${others.map(({ name, description, optional }) => `- \`${name}\`${optional ? '' : ' (read only)'}: ${description}`).join('\n')}
+${others.map(({ name, description, ...given }) => `- \`${name}\`${noteOf(given)}: ${description}`).join('\n')}
 `;
 }
 
@@ -280,4 +280,10 @@ function losesOf({ change }) {
 
 function camelCase(name) {
   return name.replace(/_([a-z])/g, (_match, letter) => letter.toUpperCase());
+}
+
+/** Who gives an attribute, where it is not the user who may. */
+function noteOf({ required, optional }) {
+  if (required) return ' (required)';
+  return optional ? '' : ' (read only)';
 }

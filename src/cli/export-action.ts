@@ -13,6 +13,7 @@ export interface ExportCommandOptions {
   readonly only: readonly ExportedKind[];
   readonly splitBy: Split;
   readonly stack: string;
+  readonly sets?: true;
   readonly settings?: true;
   readonly includeOwned?: true;
   readonly force?: true;
@@ -35,6 +36,7 @@ async function read({ filter, only, ...options }: ExportCommandOptions): Promise
       kinds: new Set(only),
       withImports: options.import === true,
       withOwned: options.includeOwned === true,
+      withSets: options.sets === true,
       withSettings: options.settings === true,
       split: options.splitBy,
       stackName: options.stack,

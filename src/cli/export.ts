@@ -39,6 +39,10 @@ export function exportCommand(): Command {
         .argParser(stackName)
         .default('memphis'),
     )
+    .option(
+      '--sets',
+      'stations that differ in nothing but their names as one StationSet, which deploys faster',
+    )
     .option('--settings', 'also the settings of the broker, such as its retentions and the size of messages')
     .option('--include-owned', 'also objects that another declaration owns')
     .option('--force', 'replace files that exist')
@@ -53,6 +57,7 @@ export function exportCommand(): Command {
       'only what belongs to orders, in a folder of its own',
       "cdktf-memphis export --import --filter 'orders*' --out orders --stack orders",
     ],
+    ['a broker with thousands of like stations', 'cdktf-memphis export --import --sets'],
     ['one stack for each prefix of the names', 'cdktf-memphis export --import --split-by prefix'],
   ]);
 }

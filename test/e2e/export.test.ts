@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import ts from 'typescript';
 import { canonicalStation } from '../../src/model/station';
+import type { StationDeclaration } from '../../src/model/station';
 import type { UserDeclaration } from '../../src/model/user';
 import { wantedUser } from '../../src/runtime/reconcile/user/live';
 import type { ExportOptions, ExportWarning } from '../../src/runtime/export';
@@ -177,6 +178,50 @@ test('names that TypeScript reserves or makes one, and that begin with a digit, 
     messages: index % 3,
   }));
   await expectRoundTrip({ stations, schemas }, ...names, ...schemas.map(({ name }) => name));
+});
+
+test('like stations are exported as sets, which one deploy takes over as they are', async () => {
+  const { admin } = deployment;
+  await admin.createSchema({ name: 'like-order', type: 'json', content: '{}', messageStructName: '' });
+  const create = async (name: string, dlsStation?: string, more: Partial<StationDeclaration> = {}) => {
+    await admin.createStation(canonicalStation({ name, ...more }));
+    if (dlsStation !== undefined) await admin.attachDlsStation(name, dlsStation);
+  };
+  for (const name of ['like.dead-1', 'like.dead-2']) await create(name);
+  const options = { retentionValue: 7200, partitionsNumber: 2 };
+  for (const name of ['like.eu.a', 'like.eu.b', 'like.eu.c']) {
+    await create(name, 'like.dead-2', options);
+    await admin.addStationTags(name, ['eu']);
+    await admin.attachSchema(name, 'like-order');
+  }
+  await create('like.alone', 'like.eu.b', options);
+  await publish(deployment.broker, 'like.eu.a', 3, 2);
+  const before = await deployment.everything();
+
+  const { warnings, stack } = await exportedStack(['like*'], { withSets: true });
+  expect(warnings).toEqual([]);
+  const code = readFileSync(join(stack.directory, '../../../memphis/memphis-stack.ts'), 'utf8');
+  expect(code).toContain(`
+    const likeDeadStations = new StationSet(this, "like-dead-stations", {
+      stations: ["like.dead-1", "like.dead-2"],
+    });
+    likeDeadStations.importFrom(likeDeadStations.stationNames.join(","));
+
+    const likeEuStations = new StationSet(this, "like-eu-stations", {
+      retentionValue: 2 * 60 * 60,
+      partitionsNumber: 2,
+      tags: ["default", "eu"],
+      dlsStation: likeDeadStations.station("like.dead-2"),
+      schemaName: likeOrderSchema,
+      stations: ["like.eu.a", "like.eu.b", "like.eu.c"],
+    });
+`);
+  expect(code).toContain('dlsStation: likeEuStations.station("like.eu.b")');
+  expect(await stack.apply()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
+  expect(await deployment.everything()).toEqual(before);
+  const owners = await admin.ledger.list('enforcement');
+  expect(owners.get('like.eu.a')?.owner).toMatch(/like-eu-stations$/);
 });
 
 test('stacks by prefix and by tag compile and synthesise, whatever the tags are', async () => {

@@ -27,10 +27,10 @@ export async function exportBroker(admin: Admin, options: ExportOptions): Promis
 /** The files of an export. */
 function filesOf(
   { stacks }: ExportPlan,
-  { withImports }: Pick<ExportOptions, 'withImports'>,
+  options: Pick<ExportOptions, 'withImports' | 'withSets'>,
 ): Map<string, string> {
   const files = stacks.flatMap((stack) => [
-    [`${moduleOf(stack.name)}.ts`, stackFile(stack, withImports)] as const,
+    [`${moduleOf(stack.name)}.ts`, stackFile(stack, options)] as const,
     ...stack.schemas
       .map(({ text }) => [schemaFileOf(text), fileText(text)] as const)
       .filter(([, content]) => fitsInFile(content)),

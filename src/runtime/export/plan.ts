@@ -10,6 +10,8 @@ export interface ExportOptions {
   readonly kinds: ReadonlySet<ExportedKind>;
   /** Whether each object imports itself, so that a deploy takes over what is there. */
   readonly withImports: boolean;
+  /** Whether like stations become one `StationSet`. Default false. */
+  readonly withSets?: boolean;
   /** Whether objects are exported that another declaration is recorded to own. */
   readonly withOwned: boolean;
   /** Whether the settings of the broker are exported, whatever the filter. Default false. */

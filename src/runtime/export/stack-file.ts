@@ -1,10 +1,12 @@
 import type { FieldFacts } from '../../model/field';
 import { Retention } from '../../model/retention';
 import { stationFields } from '../../model/station';
+import { commonPrefix, likeStations } from './like-stations';
 import type { UniqueNames } from './names';
 import { UniqueNames as Unique, constructId, pascalCase, variableFor, variableNames } from './names';
 import type {
   DeclaredField,
+  ExportOptions,
   ExportedSchema,
   ExportedSettings,
   ExportedStack,
@@ -41,8 +43,11 @@ export function moduleOf(stack: string): string {
 }
 
 /** The code of one stack. */
-export function stackFile(stack: ExportedStack, withImports: boolean): Source {
-  return new StackPrinter(stack, withImports).print();
+export function stackFile(
+  stack: ExportedStack,
+  { withImports, withSets = false }: Pick<ExportOptions, 'withImports' | 'withSets'>,
+): Source {
+  return new StackPrinter(stack, withImports, withSets).print();
 }
 
 class StackPrinter {
@@ -55,10 +60,12 @@ class StackPrinter {
   #hasFiles = false;
   readonly #stack: ExportedStack;
   readonly #withImports: boolean;
+  readonly #withSets: boolean;
 
-  constructor(stack: ExportedStack, withImports: boolean) {
+  constructor(stack: ExportedStack, withImports: boolean, withSets: boolean) {
     this.#stack = stack;
     this.#withImports = withImports;
+    this.#withSets = withSets;
   }
 
   print(): Source {
@@ -74,7 +81,9 @@ class StackPrinter {
       ].join('\n'),
       ...(foreign.length === 0 ? [] : [[comment('Declared elsewhere.', INDENTATION), ...foreign].join('\n')]),
       ...schemas.map((schema) => this.#schema(schema)),
-      ...stations.map((station) => this.#station(station)),
+      ...(this.#withSets ? likeStations(stations) : stations.map((station) => [station])).map((group) =>
+        this.#stationOrSet(group),
+      ),
       ...users.map((user) => this.#user(user)),
       ...(settings === undefined ? [] : [this.#settings(settings)]),
     ];
@@ -130,18 +139,65 @@ class StackPrinter {
     return this.#declaration({ type: 'Schema', id, properties, variable, name, notes });
   }
 
-  #station(station: ExportedStation): Source {
-    this.#imported.add('Station');
-    const { name, schema, dlsStation, ignored, notes, adopts } = station;
-    const properties: Property[] = station.fields.map((field) => this.#property(field, station));
+  #stationOrSet(group: readonly ExportedStation[]): Source {
+    const [station] = group;
+    return station !== undefined && group.length === 1 ? this.#station(station) : this.#set(group);
+  }
+
+  /** Stations that differ in nothing but their names. */
+  #set(stations: readonly ExportedStation[]): Source {
+    this.#imported.add('StationSet');
+    const names = stations.map(({ name }) => name).sort();
+    const properties = stations.slice(0, 1).flatMap((first): Property[] => {
+      const schema = first.schema === undefined ? undefined : this.#schemas.get(first.schema);
+      return [
+        ...this.#options(first),
+        ...(schema === undefined ? [] : [{ name: 'schemaName', value: schema }]),
+        {
+          name: 'stations',
+          value: arraySource(names.map(stringLiteral), INDENTATION + '  stations: '.length),
+        },
+      ];
+    });
+    const called = [commonPrefix(names), 'stations'].filter((part) => part !== '').join('-');
+    const id = this.#ids.give(constructId(called, 'stations'));
+    const used = names.filter((name) => this.#isDeadLetterStation(name));
+    const isNamed = used.length > 0 || this.#withImports;
+    const variable = isNamed ? this.#variables.give(variableFor(called, 'station')) : undefined;
+    for (const name of used) this.#stations.set(name, `${variable ?? ''}.station(${stringLiteral(name)})`);
+    const target = variable === undefined ? '' : `const ${variable} = `;
+    const lines = [`${construction(target, 'StationSet', id, properties)};`];
+    if (variable !== undefined && this.#withImports)
+      lines.push(callStatement(`${variable}.importFrom`, `${variable}.stationNames.join(",")`, INDENTATION));
+    return lines.join('\n');
+  }
+
+  /** What a declaration says of a station, without its schema. */
+  #options(station: ExportedStation): Property[] {
+    const { dlsStation, adopts } = station;
+    const fields = station.fields.filter(({ name }) => name !== 'name');
+    const properties = fields.map((field) => this.#property(field, station));
     if (dlsStation !== undefined)
       properties.push({
         name: 'dlsStation',
-        value: this.#stations.get(dlsStation) ?? stringLiteral(dlsStation),
+        value: inProperty('dlsStation', this.#stations.get(dlsStation) ?? stringLiteral(dlsStation)),
       });
     if (adopts) properties.push({ name: 'adoptExisting', value: 'true' });
+    return properties;
+  }
+
+  #isDeadLetterStation(name: string): boolean {
+    this.#deadLetterStations ??= new Set(this.#stack.stations.map(({ dlsStation }) => dlsStation));
+    return this.#deadLetterStations.has(name);
+  }
+  #deadLetterStations: ReadonlySet<string | undefined> | undefined;
+
+  #station(station: ExportedStation): Source {
+    this.#imported.add('Station');
+    const { name, schema, ignored, notes } = station;
+    const properties: Property[] = [{ name: 'name', value: stringLiteral(name) }, ...this.#options(station)];
     if (ignored.length > 0) properties.push(this.#lifecycle(ignored));
-    const isUsed = schema !== undefined || this.#stack.stations.some((other) => other.dlsStation === name);
+    const isUsed = schema !== undefined || this.#isDeadLetterStation(name);
     const id = this.#ids.give(constructId(name, 'station'));
     const variable = isUsed ? this.#variables.give(variableFor(name, 'station')) : undefined;
     if (variable !== undefined) this.#stations.set(name, variable);
@@ -203,7 +259,8 @@ class StackPrinter {
     const chained = variable === undefined && this.#withImports ? `.importFrom(${stringLiteral(name)})` : '';
     const line = `${head}${inlineObject(properties)})${chained};`;
     const isShort = properties.length === 1 && INDENTATION + line.length <= PRINT_WIDTH;
-    const lines = [...comments, isShort ? line : `${head}${blockObject(properties)})${chained};`];
+    const long = `${construction(target, type, id, properties)}${chained};`;
+    const lines = [...comments, isShort ? line : long];
     if (variable !== undefined && this.#withImports)
       lines.push(callStatement(`${variable}.importFrom`, stringLiteral(name), INDENTATION));
     return lines.join('\n');
@@ -230,6 +287,22 @@ class StackPrinter {
     }
     return typeof value === 'string' ? stringLiteral(literalText(value)) : String(value);
   }
+}
+
+/** A new construct, with one line for each of its props at least, and for each argument where the first line is too long. */
+function construction(target: Source, type: string, id: string, properties: readonly Property[]): Source {
+  const head = `${target}new ${type}(`;
+  const args = ['this', stringLiteral(id), blockObject(properties)];
+  const line = `${head}${args.join(', ')})`;
+  if (INDENTATION + line.indexOf('\n') <= PRINT_WIDTH) return line;
+  return `${head}\n${args.map((arg) => indented(`${arg},`)).join('\n')}\n)`;
+}
+
+/** The value of a property; a call that does not fit on its line has its argument on one of its own. */
+function inProperty(name: string, value: Source): Source {
+  if (INDENTATION + `  ${name}: ${value},`.length <= PRINT_WIDTH) return value;
+  const [, callee, argument] = /^([^(]+)\((.*)\)$/.exec(value) ?? [];
+  return callee === undefined ? value : `${callee}(\n  ${argument ?? ''},\n)`;
 }
 
 interface Declaration {

@@ -127,6 +127,18 @@ test('the code of random brokers is formatted as prettier would, in one stack an
   for (const [index, sample] of samples.entries()) {
     const prefix = index % 2 === 0 ? `p${index}-` : `a.longer_${index}-`;
     await fillBroker(admin, withPrefix(sample, prefix));
+    const name = (number: number): string => `${prefix}like-${'a'.repeat(number * 3)}.${number}`;
+    for (const number of [1, 4, 5, 9]) {
+      const [retentionValue, dead] = number < 5 ? [60] : [120, name(4)];
+      await station({
+        name: name(number),
+        retentionValue,
+        ...(dead === undefined ? {} : { dlsStation: dead }),
+      });
+    }
+    const sets = await exported(`${prefix}*`, { withSets: true, withImports: index % 2 === 0 });
+    expect(codeOf(sets).match(/new StationSet\(/g)?.length).toBeGreaterThanOrEqual(2);
+    writeFiles(join(folder, `sets-${index}`), sets.files, false);
     for (const split of ['none', 'prefix', 'tag'] as const) {
       const { files } = await exported(`${prefix}*`, { split, withImports: index % 2 === 0 });
       writeFiles(join(folder, `${split}-${index}`), files, false);
@@ -230,7 +242,7 @@ test('a schema that synth would refuse is left out, and named by fromName where 
       text: expect.stringMatching(/^Left out: its name is longer than 32 bytes/) as string,
     },
   ]);
-  expect(stacks.map((stack) => stackFile(stack, false)).join()).toMatch(
+  expect(stacks.map((stack) => stackFile(stack, { withImports: false })).join()).toMatch(
     /Schema\.fromName\(this, "bad-json", "bad-json"\)[^]*badOne\.enforce\(badJsonSchema\);/,
   );
 });
