@@ -9,6 +9,7 @@ export class RestProxy {
   readonly requests: string[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly traps: { matches: (call: string) => boolean; caught: () => void }[] = [];
+  private readonly cuts: { matches: (call: string) => boolean; then: () => Promise<void> }[] = [];
   private readonly losses: ((call: string) => boolean)[] = [];
   private stale: { readonly path: string; times: number; text?: string } | undefined;
   private readonly tokens = new Set<string>();
@@ -48,6 +49,14 @@ export class RestProxy {
   /** Cuts the connection of the next such request instead of passing it on: the broker never hears of it. */
   lose(path: string): void {
     this.losses.push((call) => call.endsWith(path));
+  }
+
+  /**
+   * Lets the next such request through, and cuts the connection in place of its answer: the change is done.
+   * @param then something to do between the two
+   */
+  cutAnswerOf(path: string, then = (): Promise<void> => Promise.resolve()): void {
+    this.cuts.push({ matches: (call) => call.endsWith(path), then });
   }
 
   /** Gets every request that changes something: `heard` is false before the broker gets it, true once it has answered. */
@@ -102,6 +111,8 @@ export class RestProxy {
     }
     const trap = this.traps.findIndex(({ matches }) => matches(call));
     const [caught] = trap === -1 ? [] : this.traps.splice(trap, 1);
+    const place = this.cuts.findIndex(({ matches }) => matches(call));
+    const [cut] = place === -1 ? [] : this.cuts.splice(place, 1);
     const gate = this.gates.findIndex(({ matches }) => matches(call));
     const [opening] = gate === -1 ? [] : this.gates.splice(gate, 1);
     const { authorization } = incoming.headers;
@@ -115,6 +126,10 @@ export class RestProxy {
       if (isChange) this.onChange?.(call, true);
       if (caught !== undefined) {
         reply.resume().once('end', caught.caught);
+        return;
+      }
+      if (cut !== undefined) {
+        reply.resume().once('end', () => void cut.then().finally(() => answer.destroy()));
         return;
       }
       const rewrite = this.rewrites.find(({ matches }) => matches(call));
