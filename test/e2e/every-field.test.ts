@@ -195,9 +195,16 @@ const stations: Readonly<Record<string, Case>> = {
     ],
   },
   streamSettings: {
-    byHand: stream({ no_ack: true }),
-    shows: { stream_settings: [['no_ack = true'], []] },
-    reads: [async (client, name) => (await streamOf(client, name)).no_ack ?? false, false],
+    // A placement can be given to the streams of a cluster alone.
+    byHand: stream({ no_ack: true, placement: { tags: ['memphis-1'] } }),
+    shows: { stream_settings: [['no_ack = true', 'placement = {"tags":["memphis-1"]}'], []] },
+    reads: [
+      async (client, name) => {
+        const { no_ack: noAck = false, placement = null } = await streamOf(client, name);
+        return [noAck, placement];
+      },
+      [false, null],
+    ],
   },
 };
 

@@ -46,6 +46,16 @@ const permanent: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   deny_purge: { deny_purge: true },
 };
 
+/** The same, which a stream has from its creation on. */
+const permanentFromTheStart: Record<string, Readonly<Record<string, unknown>>> = {
+  max_consumers: { max_consumers: 7 },
+};
+
+/** Settings of servers since 2.11, which are read where NATS_SERVER names one. */
+const ofNewerServers: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  allow_msg_ttl: { allow_msg_ttl: true },
+};
+
 const nameOf = (setting: string): string => `s-${setting.replaceAll('_', '-')}`;
 
 const deployment = Deployment.forThisFile();
@@ -73,6 +83,26 @@ async function byHand(station: string, change: object, partition = 1): Promise<v
     ...change,
   });
   expect(reply.error).toBeUndefined();
+}
+
+/** Puts another stream in place of that of a partition. */
+async function recreate(
+  station: string,
+  change: (config: StreamConfig) => object,
+  partition = 1,
+): Promise<void> {
+  const config = await streamOf(station, partition);
+  await client.jetstream(`STREAM.DELETE.${config.name}`);
+  const reply = await client.jetstream<{ error?: object }>(`STREAM.CREATE.${config.name}`, change(config));
+  expect(reply.error).toBeUndefined();
+}
+
+/** Whether the server keeps a setting that it may not know. */
+async function isKnown(change: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const name = 'probe';
+  const reply = await client.jetstream<{ config?: object }>(`STREAM.CREATE.${name}`, { name, ...change });
+  await client.jetstream(`STREAM.DELETE.${name}`);
+  return Object.keys(change).every((key) => key in (reply.config ?? {}));
 }
 
 test('a stream setting changed by hand is shown, set back by the deploy, and stays away', async () => {
@@ -124,9 +154,13 @@ function isNothing(value: unknown): boolean {
 
 test('a setting that no server takes back is a warning of every plan and hinders no other change', async () => {
   const stack = deployment.stack();
+  const recreated = { ...permanentFromTheStart };
+  for (const [setting, change] of Object.entries(ofNewerServers))
+    if (await isKnown(change)) recreated[setting] = change;
+  const all = { ...permanent, ...recreated };
   const declared = (retention: number) => ({
     stations: Object.fromEntries(
-      Object.keys(permanent).map((each) => [
+      Object.keys(all).map((each) => [
         nameOf(each),
         { name: nameOf(each), retention_type: 'messages', retention_value: retention },
       ]),
@@ -135,34 +169,46 @@ test('a setting that no server takes back is a warning of every plan and hinders
   stack.declare(declared(100));
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   for (const [setting, change] of Object.entries(permanent)) await byHand(nameOf(setting), change);
+  for (const [setting, change] of Object.entries(recreated))
+    await recreate(nameOf(setting), (config) => ({ ...config, ...change }));
 
   const plan = await stack.plan();
   expect(plan).toMatchObject({ code: 0, errors: [] });
-  for (const setting of Object.keys(permanent)) {
+  for (const [setting, change] of Object.entries(all)) {
     const warning = plan.warnings.find((each) => each.includes(nameOf(setting)));
-    expect(warning).toContain(`${setting} = true`);
+    expect(warning).toContain(`${setting} = ${String(change[setting])}`);
     expect(warning).toContain('terraform taint');
   }
   stack.declare(declared(200));
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-  for (const setting of Object.keys(permanent)) {
-    expect(await streamOf(nameOf(setting))).toMatchObject({ [setting]: true, max_msgs: 200 });
+  for (const [setting, change] of Object.entries(all)) {
+    expect(await streamOf(nameOf(setting))).toMatchObject({ ...change, max_msgs: 200 });
   }
 });
 
-test('a sealed partition makes the plan fail, which says how to replace the station', async () => {
+test('a sealed partition, and one that copies another stream, make the plan fail, which says how to replace the station', async () => {
   const stack = deployment.stack();
-  stack.declare({ stations: { sealed: { name: 's-sealed', partitions_number: 2 } } });
+  const mirror = { name: 's-mirror', partitions_number: 2 };
+  stack.declare({ stations: { sealed: { name: 's-sealed', partitions_number: 2 }, mirror } });
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   await byHand('s-sealed', { sealed: true }, 2);
+  await client.jetstream('STREAM.CREATE.origin', { name: 'origin', subjects: ['origin'] });
+  await recreate('s-mirror', ({ subjects: _, ...config }) => ({ ...config, mirror: { name: 'origin' } }), 2);
 
   const plan = await stack.plan();
   expect(plan.code).toBe(1);
-  expect(plan.errors).toHaveLength(1);
-  expect(plan.errors[0]).toContain('sealed = true (partition 2)');
-  expect(plan.errors[0]).toContain('terraform taint');
-  expect((await stack.terraform.run(['taint', 'memphis_station.sealed'])).code).toBe(0);
+  expect(plan.errors).toHaveLength(2);
+  for (const [station, setting] of [
+    ['sealed', 'sealed = true (partition 2)'],
+    ['mirror', 'mirror = {"name":"origin"} (partition 2)'],
+  ] as const) {
+    const error = plan.errors.find((each) => each.includes(`"s-${station}"`));
+    expect(error).toContain(setting);
+    expect(error).toContain('terraform taint');
+    expect((await stack.terraform.run(['taint', `memphis_station.${station}`])).code).toBe(0);
+  }
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
   expect((await streamOf('s-sealed', 2)).sealed).toBe(false);
+  expect((await streamOf('s-mirror', 2)).mirror).toBeUndefined();
   expect(await stack.plan()).toMatchObject({ code: 0, errors: [], warnings: [] });
 });
