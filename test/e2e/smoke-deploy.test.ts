@@ -1,5 +1,5 @@
 import { App, LocalBackend, TerraformStack } from 'cdktf';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemphisProvider, Schema, SmokeTest, Station } from '../../src';
@@ -8,6 +8,7 @@ import { LocalBroker } from '../../src/runtime/broker';
 import { connectAdmin } from '../../src/runtime/admin';
 import { resolveConnection } from '../../src/model/connection';
 import { AttachedProvider } from '../support/attached-provider';
+import { runCommand } from '../support/command-line';
 import { Terraform } from '../support/terraform';
 
 // One deploy after the other in one folder, as a team does it; each looks at what the one before left.
@@ -20,10 +21,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-smoke-deploy-'));
   synth();
   // The provider of this stack knows its broker by variables with a prefix alone.
-  const env = Object.fromEntries(
-    Object.entries(broker.environment()).map(([name, value]) => [`STAGING_${name}`, value]),
-  );
-  terraform = new Terraform(join(folder, 'stacks/test'), { env, provider });
+  terraform = new Terraform(join(folder, 'stacks/test'), { env: staging(), provider });
   expect(await terraform.init()).toMatchObject({ code: 0 });
 }, 60_000);
 afterAll(async () => {
@@ -31,6 +29,12 @@ afterAll(async () => {
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function staging(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(broker.environment()).map(([name, value]) => [`STAGING_${name}`, value]),
+  );
+}
 
 interface Variation {
   readonly age?: number;
@@ -119,9 +123,20 @@ test('a test that fails fails the deploy with a summary, and runs again; failDep
   expect(failed.output).toContain('is rejected for another reason than "no such reason"');
   synth({ ...declared, test: { ...failing, failDeploy: false } });
   expect(await deploy()).toMatchObject({ code: 0, runs: 1 });
-  // No secret is in what Terraform keeps.
+  // No secret is in what Terraform and the tests keep: state, plans, the stack, and reports of each format.
   const { stdout: state } = await terraform.run(['show', '-json']);
-  expect(state).not.toContain(broker.environment().MEMPHIS_PASSWORD);
+  const secret = broker.environment().MEMPHIS_PASSWORD ?? '';
+  expect(state).not.toContain(secret);
+  const reports = ['txt', 'json', 'md', 'xml', 'sarif', 'html', 'prom'].map((end) => `smoke.${end}`);
+  const args = ['smoke', folder, ...reports.flatMap((file) => ['--out', join(folder, file)])];
+  const smoke = await runCommand(args, { cwd: folder, env: { PATH: process.env.PATH, ...staging() } });
+  expect(smoke.code).toBe(2);
+  const kept = readdirSync(folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  expect(kept).toEqual(expect.arrayContaining(reports.map((file) => join(folder, file))));
+  expect(kept.filter((file) => readFileSync(file).includes(secret))).toEqual([]);
+  expect([failed.output, smoke.out, smoke.err].filter((text) => text.includes(secret))).toEqual([]);
 }, 60_000);
 
 test('in HCL output it runs at the same times: not without a change, and after a repair', async () => {
