@@ -1,4 +1,5 @@
 import { terraformName } from '../../../../model/field';
+import { globMatcher } from '../../../../model/globs';
 import { externalName, internalName } from '../../../../model/names';
 import { DEFAULT_TAG, brokerStationFields } from '../../../../model/station';
 import { inParallel } from '../../../admin/batch';
@@ -7,7 +8,6 @@ import { isFields, stringAt } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
 import { importObject, readObject } from '../../framework/managed-resource';
 import type { Outcome, Private } from '../../framework/resource';
-import { matcherOf } from '../../data-sources/glob';
 import type { Session } from '../session';
 import type { Found } from './capped';
 import { capped } from './capped';
@@ -17,6 +17,8 @@ import { optionAttributes } from './attributes';
 import { setState } from './state';
 
 const AT_ONCE = 1_000;
+
+const GLOB = /[*?{[]/;
 
 /** The attributes that the broker has a value of. */
 const liveOptions = brokerStationFields
@@ -96,17 +98,10 @@ async function schemaUids({ run }: Session, { schema_uids: known }: Values): Pro
  * @param id their names or globs of them, separated by commas
  */
 export async function importSet(session: Session, id: string): Promise<Outcome> {
-  const patterns = id.split(',').map((pattern) => pattern.trim());
   const { stations } = await session.run.snapshot();
-  const names = [...stations.values()]
-    .filter(({ row }) => row.isNative)
-    .map(({ row }) => row.name)
-    .filter((name) => patterns.some((pattern) => matcherOf(pattern)(name)))
-    .sort();
-  const plain = patterns.filter(
-    (pattern) => !/[*?{[]/.test(pattern) && !names.includes(externalName(pattern)),
-  );
-  if (names.length === 0 || plain.length > 0) return { state: null };
+  const all = [...stations.values()].filter(({ row }) => row.isNative).map(({ row }) => row.name);
+  const names = namesOfId(id, all);
+  if (names.length === 0) return { state: null };
   const found: Found[] = [];
   const states = await inParallel(
     names,
@@ -122,6 +117,18 @@ export async function importSet(session: Session, id: string): Promise<Outcome> 
   const shown = members.map((member) => ({ member, isCurrent: false }));
   const state = setState({ ...common, stations: null, overrides: null }, shown, false);
   return { state, private: { imported: true }, diagnostics: capped(found) };
+}
+
+/** The names that an import id stands for; none where one of its names is not there. Sets can have thousands of names. */
+function namesOfId(id: string, all: readonly string[]): string[] {
+  // An empty part would be a glob of every name.
+  const parts = id.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+  const globs = parts.filter((part) => GLOB.test(part));
+  const plain = new Set(parts.filter((part) => !GLOB.test(part)).map(externalName));
+  const fits = globs.length === 0 ? () => false : globMatcher(globs);
+  const there = new Set(all);
+  if ([...plain].some((name) => !there.has(name))) return [];
+  return all.filter((name) => plain.has(name) || fits(name)).sort();
 }
 
 /** An imported station, without the options that are what a declaration without them means. */
