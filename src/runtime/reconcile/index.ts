@@ -35,4 +35,4 @@ export type { LiveStation, Stored } from './station/live';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';
 export type { LiveUser, WantedUser } from './user/live';
-export { removeUnused } from './schema/handover';
+export { isLeftBehind, removeUnused } from './schema/handover';

@@ -2,6 +2,7 @@ import { terraformName } from '../../../../model/field';
 import { externalName, internalName } from '../../../../model/names';
 import { DEFAULT_TAG, brokerStationFields } from '../../../../model/station';
 import { inParallel } from '../../../admin/batch';
+import { isLeftBehind } from '../../../reconcile';
 import type { Value, Values } from '../../cty/value';
 import { isFields, stringAt } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
@@ -67,7 +68,7 @@ async function liveMember(session: Session, member: Member, before: Values, now:
   const declared = schemaOf(member);
   if (typeof declared === 'string') {
     const live = await enforced(session, member.name);
-    if (externalName(declared) !== live) {
+    if (externalName(declared) !== live && !(await isLeftBehind(session.run, declared))) {
       options.schema_name = live;
       differs = true;
     }
