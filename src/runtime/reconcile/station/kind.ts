@@ -3,6 +3,7 @@ import type { CanonicalStation, StationDeclaration } from '../../../model/statio
 import { canonicalStation, comparedStationFields } from '../../../model/station';
 import { AlreadyExistsError } from '../../../model/errors';
 import type { Admin, StationDetails } from '../../admin';
+import { createdOrResumed } from '../creation';
 import type { DeclaredOwner, Kind, Permissions, Refusal } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import type { Run } from '../run';
@@ -104,7 +105,7 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   },
   async create(run, after, claim, permissions) {
     await settleCarry(run, permissions.carry?.from ?? after.name, claim);
-    return createStation(run, after, claim, permissions);
+    return createdOrResumed(claim, () => createStation(run, after, claim, permissions));
   },
   async update(run, after, claim, permissions, uid) {
     const settled = await settleCarry(run, permissions.carry?.from ?? after.name, claim);
