@@ -119,8 +119,11 @@ test.each([
     const stack = deployment.stack();
     stack.declare(parts(false));
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-    for (const { prefix } of groups)
+    for (const { prefix } of groups) {
       for (const id of ['a', 'b']) await publish(deployment.broker, `${prefix}-${id}`, 2);
+      // An interrupted run has removed it, and not the enforcement.
+      await deployment.admin.ledger.remove('enforcement', `${prefix}-a`);
+    }
 
     stack.declare(parts(true));
     expect(await stack.plan(...args)).toMatchObject({ code: 2, errors: [] });
@@ -172,6 +175,7 @@ describe.each([
       ),
     };
     stack.declare(moved);
+    await deployment.admin.ledger.remove('enforcement', `${prefix}-a`);
     const { run, seen } = await applyWatched(stack, prefix);
     expect(run).toMatchObject({ code: 0, errors: [] });
     expect([...seen]).not.toContain('');
@@ -195,6 +199,16 @@ describe.each([
       expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
       await expectMoved();
     }
+
+    // A station that leaves its set, of which an interrupted run has removed the records alone.
+    for (const kind of ['station', 'enforcement'] as const)
+      await deployment.admin.ledger.remove(kind, `of-${prefix}`);
+    const { stations } = before;
+    const set = { stations: [`next-${prefix}`], ...(isOwned ? { owner: 'shop/m/set' } : {}) };
+    stack.declare({ stations, stationSets: { set } });
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([]);
+    expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
   });
 
   it('stay with it stays, and the run says so', async () => {

@@ -31,6 +31,8 @@ export { removeStaleRecords } from './stale-records';
 export type { CarryPlan } from './station/carry';
 export { describeCarry } from './station/carry';
 export { lossByLimit, lossOfAll } from './station/message-loss';
+export { isToBeAttached } from './station/replacement';
+export { isSameStack } from './schema/plan';
 export type { LiveStation, Stored } from './station/live';
 export { damageOf } from './station/repair';
 export { isIntact, observeStation, stored } from './station/live';

@@ -287,6 +287,17 @@ test('the records of a station and its enforcement go before the station, and co
   await stationKind.destroy(new Run(admin), station, removal);
   expect(before).toEqual([undefined, undefined]);
 
+  // Of one that is replaced, the record tells until then whose the enforcement is.
+  const again = await stationKind.create(new Run(admin), station, stations, permissions);
+  await enforcementKind.create(new Run(admin), enforcement, enforcements, permissions);
+  proxy.before('/stations/removeStation', async () => {
+    before = await records();
+  });
+  const replacement = { ...removal, uid: stationKind.uidOf(again), isReplacement: true };
+  await stationKind.destroy(new Run(admin), station, replacement);
+  expect(before).toEqual([undefined, enforcements.owner]);
+  expect(await records()).toEqual([undefined, undefined]);
+
   // One that somebody removed, or removed and created again, has left its records behind.
   for (const isAgain of [false, true]) {
     await byHand.ledger.write('enforcement', 'enforced', {

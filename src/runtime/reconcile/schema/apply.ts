@@ -212,8 +212,10 @@ async function removeWithLastStation(
 async function isEnforcedByOwnStack(run: Run, live: LiveSchema, owner: string): Promise<boolean> {
   if (owner === '') return false;
   const enforcements = await run.admin.ledger.list('enforcement');
-  return live.usedStations.every((station) =>
-    isSameStack(enforcements.get(externalName(station))?.owner, owner),
+  return live.usedStations.every(
+    (station) =>
+      // Also one whose record an interrupted run has removed already.
+      run.keptEnforcements.has(station) || isSameStack(enforcements.get(externalName(station))?.owner, owner),
   );
 }
 
