@@ -113,6 +113,18 @@ test('what the broker creates late, for a run that was killed, belongs to the ru
   expect(await byHand.ledger.read('station', 'late-foreign')).toBeUndefined();
 });
 
+test('a station that is resumed stays ours when the run that resumes it is killed after its first change', async () => {
+  const station = canonicalStation({ name: 'resumed-twice', tags: ['x'] });
+  const request = { by: byHand.facts.restUsername, settings: requestDigest(marked(station)) };
+  await byHand.ledger.write('station', station.name, { owner: ours.owner, state: 'pending', request });
+  await byHand.createStation(marked(station));
+  const create = () => stationKind.create(new Run(admin), station, ours, permissions);
+  proxy.lose('/tags/updateTagsForEntity');
+  await expect(create()).rejects.toThrow('MEMPHIS_REST_URL');
+  const live = await create();
+  expect(stationKind.diff(stationKind.normalise(live, station), station).kind).toBe('noop');
+});
+
 /** A port whose first write to the ledger is overtaken by something. */
 function overtaken(by: () => Promise<unknown>): Admin {
   const { ledger } = admin;

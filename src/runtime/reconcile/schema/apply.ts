@@ -39,9 +39,11 @@ export async function createSchema(
   const found = record === undefined ? early : await observeSchema(admin, schema.name);
   if (found !== undefined) {
     const existing = existingOf(found);
-    refuseReplacement(found, schema, await continueExisting(admin, existing, claim));
+    const continuation = await continueExisting(admin, existing, claim);
+    refuseReplacement(found, schema, continuation);
+    if (continuation === 'unfinished') await recordOwner(admin, existing, claim);
     const updated = await updateSchema(run, schema, compatibility);
-    await recordOwner(admin, existing, claim);
+    if (continuation === 'adopted') await recordOwner(admin, existing, claim);
     return updated;
   }
   const { type, content } = schema;
