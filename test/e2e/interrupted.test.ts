@@ -104,11 +104,16 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
 
   it('puts the schema and the dead-letter references back after a replacement that died in the middle', async () => {
     const stack = await deployment.stackToKill();
-    const declare = (partitions: number): void =>
+    const declare = (partitions: number, isReleased: boolean): void =>
       stack.declare({
         stations: {
           s: { ...owned('middle'), partitions_number: partitions },
           source: { ...owned('middle-source'), dls_station: '${memphis_station.s.name}' },
+          released: {
+            ...owned('middle-released'),
+            ...(isReleased ? {} : { dls_station: '${memphis_station.s.name}' }),
+            depends_on: ['memphis_station.s'],
+          },
         },
         schemas: { c: { ...owned('middle'), type: 'json', content: '{"type":"object"}' } },
         enforcements: {
@@ -120,9 +125,9 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
           },
         },
       });
-    declare(1);
+    declare(1, false);
     expect((await stack.apply()).code).toBe(0);
-    declare(2);
+    declare(2, true);
     await killedAfter(stack, '/stations/removeStation', 'terraform');
     expect(await deployment.messages('middle')).toBe(-1);
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
@@ -132,6 +137,8 @@ describe('a run that is killed between the broker’s answer and Terraform’s r
       schemaName: 'middle',
     });
     expect(rows.find(({ name }) => name === 'middle-source')?.dlsStation).toBe('middle');
+    expect(rows.find(({ name }) => name === 'middle-released')?.dlsStation).toBe('');
+    expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
     expect((await stack.plan()).code).toBe(0);
   });
 });

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';
 import type { Attributes, Declared, Stack } from '../support/stack';
@@ -60,6 +62,34 @@ async function applyWatched(stack: Stack, prefix: string, ...args: string[]) {
   return { run, seen };
 }
 
+/** A schema that waits for a run to remove it. */
+async function retire(name: string): Promise<void> {
+  const { admin } = deployment;
+  await admin.createSchema({ name, type: 'json', content: json, messageStructName: '' });
+  const uid = String((await admin.readSchema(name))?.id);
+  await admin.ledger.write('replacement', `schema:${name}`, { owner: 'shop/m/c', state: 'pending', uid });
+}
+
+/** Puts a schema into the state of the first resource of a type. */
+function stateWithSchema({ directory }: Stack, type: string, schema: string): void {
+  const file = join(directory, 'terraform.tfstate');
+  const state = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly resources: readonly {
+      readonly type: string;
+      readonly instances: readonly { readonly attributes: Record<string, unknown> }[];
+    }[];
+  };
+  const attributes = state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes;
+  if (attributes === undefined) throw new Error(`no ${type} in the state`);
+  attributes.schema_name = schema;
+  writeFileSync(file, JSON.stringify(state));
+}
+
+async function changesOf(stack: Stack) {
+  expect(await stack.plan()).toMatchObject({ errors: [] });
+  return stack.changes();
+}
+
 /** What happens to a schema that stations enforce: a new name, a new type, both, and a replacement by force. */
 const changes: readonly { readonly change: Attributes; readonly name: string }[] = [
   { change: { name: '@-new' }, name: '@-new' },
@@ -89,8 +119,11 @@ test.each([
     const stack = deployment.stack();
     stack.declare(parts(false));
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-    for (const { prefix } of groups)
+    for (const { prefix } of groups) {
       for (const id of ['a', 'b']) await publish(deployment.broker, `${prefix}-${id}`, 2);
+      // An interrupted run has removed it, and not the enforcement.
+      await deployment.admin.ledger.remove('enforcement', `${prefix}-a`);
+    }
 
     stack.declare(parts(true));
     expect(await stack.plan(...args)).toMatchObject({ code: 2, errors: [] });
@@ -124,23 +157,58 @@ describe.each([
     };
     stack.declare({ ...before, schemas: { ...before.schemas, d: other } });
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-    stack.declare({
+    const moved = {
       ...before,
       schemas: { d: other },
+      stationSets: {
+        set: {
+          stations: [`of-${prefix}`],
+          schema_name: '${memphis_schema.d.name}',
+          ...(isOwned ? { owner: 'shop/m/set' } : {}),
+        },
+      },
       enforcements: Object.fromEntries(
         Object.entries(before.enforcements).map(([id, enforcement]) => [
           id,
           { ...enforcement, schema_name: '${memphis_schema.d.name}', schema_uid: '${memphis_schema.d.uid}' },
         ]),
       ),
-    });
+    };
+    stack.declare(moved);
+    await deployment.admin.ledger.remove('enforcement', `${prefix}-a`);
     const { run, seen } = await applyWatched(stack, prefix);
     expect(run).toMatchObject({ code: 0, errors: [] });
     expect([...seen]).not.toContain('');
-    expect(await enforced(prefix)).toEqual([other.name, other.name]);
-    expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([other.name]);
+    const expectMoved = async (): Promise<void> => {
+      expect(await enforced(prefix)).toEqual([other.name, other.name]);
+      expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([other.name]);
+      expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
+      expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
+    };
+    await expectMoved();
+
+    // What a run leaves that is killed after the last station has moved, and before it removes the schema: an enforcement
+    // of the state that is on its way, or a set that is.
+    for (const [type, address] of [
+      ['memphis_schema_enforcement', 'memphis_schema_enforcement.a'],
+      ['memphis_station_set', 'memphis_station_set.set'],
+    ] as const) {
+      await retire(`${prefix}-old`);
+      stateWithSchema(stack, type, `${prefix}-old`);
+      expect(Object.keys(await changesOf(stack))).toEqual([address]);
+      expect(await stack.applyPlan()).toMatchObject({ code: 0, errors: [] });
+      await expectMoved();
+    }
+
+    // A station that leaves its set, of which an interrupted run has removed the records alone.
+    for (const kind of ['station', 'enforcement'] as const)
+      await deployment.admin.ledger.remove(kind, `of-${prefix}`);
+    const { stations } = before;
+    const set = { stations: [`next-${prefix}`], ...(isOwned ? { owner: 'shop/m/set' } : {}) };
+    stack.declare({ stations, stationSets: { set } });
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    expect((await schemas()).filter((each) => each.startsWith(prefix))).toEqual([]);
     expect(await deployment.admin.ledger.list('replacement')).toEqual(new Map());
-    expect(await stack.plan()).toMatchObject({ code: 0, errors: [] });
   });
 
   it('stay with it stays, and the run says so', async () => {

@@ -6,6 +6,8 @@ import { partitionStream, partitionSubject } from '../../src/model/names';
 import type { LocalBroker } from '../../src/runtime/broker';
 
 const PAUSE_MS = 15;
+const MOST_TRIES = 3;
+const ANSWER_MS = 5_000;
 const PARTITIONS = [1, 2, 3];
 
 /** Publishes into a station whatever happens to it, and remembers which messages the broker acknowledged. */
@@ -63,7 +65,11 @@ export class SteadyPublisher {
   }
 
   /** All messages of a station, over all of its partitions. */
-  async stored(station: string): Promise<string[]> {
+  stored(station: string): Promise<string[]> {
+    return repeated(() => this.#stored(station));
+  }
+
+  async #stored(station: string): Promise<string[]> {
     const found: string[] = [];
     const manager = await this.#manager();
     for (const stream of await this.#streams(`${station}$`)) {
@@ -77,12 +83,14 @@ export class SteadyPublisher {
 
   /** The streams that hold copies of messages. */
   copies(): Promise<string[]> {
-    return this.#streams('$memphis_cdk_');
+    return repeated(() => this.#streams('$memphis_cdk_'));
   }
 
-  async empty(station: string): Promise<void> {
-    const manager = await this.#manager();
-    for (const stream of await this.#streams(`${station}$`)) await manager.streams.purge(stream);
+  empty(station: string): Promise<void> {
+    return repeated(async () => {
+      const manager = await this.#manager();
+      for (const stream of await this.#streams(`${station}$`)) await manager.streams.purge(stream);
+    });
   }
 
   async #streams(start: string): Promise<string[]> {
@@ -95,11 +103,25 @@ export class SteadyPublisher {
   }
 
   #manager(): Promise<JetStreamManager> {
-    return this.nats.jetstreamManager({ timeout: 20_000 });
+    return this.nats.jetstreamManager({ timeout: ANSWER_MS });
   }
 
   async stop(): Promise<void> {
     await this.pause();
     await this.nats.close();
+  }
+}
+
+/**
+ * Does what may be repeated. A request is lost without a word when the server closes a connection that it found stale, as on a
+ * busy machine, and the client has not noticed yet.
+ */
+async function repeated<T>(action: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+    }
   }
 }

@@ -109,8 +109,9 @@ export interface Ledger {
    * Writes a record. One request; three for the first write to a broker, and two more for each conflict.
    *
    * When another run has changed the record since this one read or wrote it, the write still replaces a record of the
-   * same owner, and a complete record replaces a pending one: the object is there, so the other run did not make it.
-   * @throws LedgerConflictError when the record is now another owner's.
+   * same owner, and a complete record replaces a pending one: the object is there, so the other run did not make it. A
+   * pending record never replaces a complete one: another run of the same declaration has created the object meanwhile.
+   * @throws LedgerConflictError when the record is now another owner's, or complete.
    */
   write(kind: LedgerSubject, name: string, record: LedgerRecord): Promise<void>;
   /**
@@ -252,6 +253,7 @@ export class KvLedger implements Ledger {
 }
 
 function mayReplace(record: LedgerRecord, found: LedgerRecord): boolean {
+  if (record.state === 'pending' && found.state === 'complete') return false;
   return found.owner === record.owner || (record.state === 'complete' && found.state === 'pending');
 }
 

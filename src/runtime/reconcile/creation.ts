@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlreadyExistsError, NotFoundError } from '../../model/errors';
 import type { Admin, LedgerKind, LedgerRequest } from '../admin';
+import { LedgerConflictError } from '../admin/ledger-conflict';
 import { mayHaveHappened } from '../admin/unknown-outcome';
 import type { DeclaredOwner } from './kind';
 import type { Made } from './made';
@@ -17,6 +18,24 @@ export interface NewObject<L> {
   request(): Promise<L | undefined>;
   /** @returns undefined when it is not there. */
   read(): Promise<L | undefined>;
+}
+
+/** How often a creation starts over because another run of the same declaration has made the object meanwhile. */
+const MOST_CREATIONS = 3;
+
+/**
+ * Creates an object; one that another run of the same declaration has created since this one looked is resumed. Terraform was
+ * killed then, and its provider is still at work.
+ */
+export async function createdOrResumed<T>(claim: DeclaredOwner, create: () => Promise<T>): Promise<T> {
+  for (let creations = 1; ; creations += 1) {
+    try {
+      return await create();
+    } catch (error) {
+      const isOwn = error instanceof LedgerConflictError && error.owner === claim.owner;
+      if (!isOwn || creations === MOST_CREATIONS) throw error;
+    }
+  }
 }
 
 /** What identifies a created object: the broker's own id of it, and what it shows of its creation. */
@@ -82,7 +101,8 @@ async function seen<L extends Identity>(
 
 /**
  * Finds out whether a refusal means that the same request has made the object already: that of a run which was killed and
- * which the broker carried out only now. Nobody else's can be, as long as the ledger's record is this run's.
+ * which the broker carried out only now, or which has recorded the object. Nobody else's can be, as long as the ledger's
+ * record is this declaration's.
  */
 async function madeBefore<L extends Identity>(
   admin: Admin,
@@ -95,8 +115,9 @@ async function madeBefore<L extends Identity>(
   const live = await object.read().catch(() => undefined);
   if (live === undefined) return undefined;
   const record = await admin.ledger.read(kind, name).catch(() => undefined);
-  const isOwn =
-    record?.state === 'pending' && record.owner === owner && isSameRequest(record.request, request);
+  if (record?.owner !== owner) return undefined;
+  if (record.state === 'complete') return record.uid === String(live.id) ? live : undefined;
+  const isOwn = isSameRequest(record.request, request);
   return isOwn && whyNotMadeBy(record, live.made) === undefined ? live : undefined;
 }
 

@@ -26,6 +26,8 @@ export class Run {
   #replacements: Promise<Map<string, LedgerRecord>> | undefined;
   /** Stations whose enforcement this run leaves to the one that replaces it, in the form of the broker. */
   readonly keptEnforcements = new Set<string>();
+  /** The dead-letter station of each station that this run has created or changed; empty for none. Both by external name. */
+  readonly decidedDlsStations = new Map<string, string>();
   readonly #turns = new AtMost(1);
   #hasChanged = false;
   readonly #abandoned: AbortSignal | undefined;

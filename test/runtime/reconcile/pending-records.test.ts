@@ -12,6 +12,7 @@ import {
   Run,
   schemaKind,
   stationKind,
+  userKind,
 } from '../../../src/runtime/reconcile';
 import type { Made } from '../../../src/runtime/reconcile/made';
 import { whyNotMadeBy } from '../../../src/runtime/reconcile/made';
@@ -111,6 +112,84 @@ test('what the broker creates late, for a run that was killed, belongs to the ru
   await expect(refused).rejects.toBeInstanceOf(AlreadyExistsError);
   expect(await byHand.ledger.read('station', 'late-foreign')).toBeUndefined();
 });
+
+test('a station that is resumed stays ours when the run that resumes it is killed after its first change', async () => {
+  const station = canonicalStation({ name: 'resumed-twice', tags: ['x'] });
+  const request = { by: byHand.facts.restUsername, settings: requestDigest(marked(station)) };
+  await byHand.ledger.write('station', station.name, { owner: ours.owner, state: 'pending', request });
+  await byHand.createStation(marked(station));
+  const create = () => stationKind.create(new Run(admin), station, ours, permissions);
+  proxy.lose('/tags/updateTagsForEntity');
+  await expect(create()).rejects.toThrow('MEMPHIS_REST_URL');
+  const live = await create();
+  expect(stationKind.diff(stationKind.normalise(live, station), station).kind).toBe('noop');
+});
+
+/** A port whose first write to the ledger is overtaken by something. */
+function overtaken(by: () => Promise<unknown>): Admin {
+  const { ledger } = admin;
+  let isFirst = true;
+  return {
+    ...admin,
+    ledger: {
+      brokerId: () => ledger.brokerId(),
+      ensureBrokerId: () => ledger.ensureBrokerId(),
+      read: (kind, name) => ledger.read(kind, name),
+      list: (kind) => ledger.list(kind),
+      remove: (kind, name, owner) => ledger.remove(kind, name, owner),
+      async write(kind, name, record) {
+        if (isFirst) {
+          isFirst = false;
+          await by();
+        }
+        await ledger.write(kind, name, record);
+      },
+    },
+  };
+}
+
+// Its Terraform was killed, and the next one has begun.
+describe.each(['before it records its own creation', 'before the broker hears of it'] as const)(
+  'what a provider that is still at work creates while the next run does the same, %s, is resumed:',
+  (when) => {
+    const isEarly = when === 'before it records its own creation';
+    const name = isEarly ? 'twice-early' : 'twice-late';
+
+    async function together<T extends { readonly id: number } | { readonly row: { readonly id: number } }>(
+      kind: 'station' | 'schema' | 'user',
+      path: string,
+      create: (run: Run) => Promise<T>,
+    ): Promise<void> {
+      const first = () => create(new Run(byHand));
+      if (!isEarly) proxy.before(path, () => first().then(() => undefined));
+      const live = await create(new Run(isEarly ? overtaken(first) : admin));
+      const uid = String('row' in live ? live.row.id : live.id);
+      expect(await byHand.ledger.read(kind, name)).toEqual({ owner: ours.owner, state: 'complete', uid });
+    }
+
+    it('a station', async () => {
+      const station = canonicalStation({ name });
+      const create = (run: Run) => stationKind.create(run, station, ours, permissions);
+      await together('station', '/stations/createStation', create);
+      const live = await stationKind.read(new Run(admin), name);
+      expect(
+        live === undefined ? '' : stationKind.diff(stationKind.normalise(live, station), station).kind,
+      ).toBe('noop');
+    });
+
+    it('a schema', async () => {
+      const schema = schemaKind.canonical({ name, type: 'json', content: json('string') });
+      await together('schema', '/schemas/createNewSchema', (run) =>
+        schemaKind.create(run, schema, ours, permissions),
+      );
+    });
+
+    it('a user', async () => {
+      const user = { ...userKind.canonical({ name, type: 'management' }), password: 'Abc123!@#x' };
+      await together('user', '/usermgmt/addUser', (run) => userKind.create(run, user, ours, permissions));
+    });
+  },
+);
 
 describe('a record of a creation that never happened', () => {
   const later = Date.now() + 10 * 60_000;
@@ -219,6 +298,17 @@ test('the records of a station and its enforcement go before the station, and co
   });
   await stationKind.destroy(new Run(admin), station, removal);
   expect(before).toEqual([undefined, undefined]);
+
+  // Of one that is replaced, the record tells until then whose the enforcement is.
+  const again = await stationKind.create(new Run(admin), station, stations, permissions);
+  await enforcementKind.create(new Run(admin), enforcement, enforcements, permissions);
+  proxy.before('/stations/removeStation', async () => {
+    before = await records();
+  });
+  const replacement = { ...removal, uid: stationKind.uidOf(again), isReplacement: true };
+  await stationKind.destroy(new Run(admin), station, replacement);
+  expect(before).toEqual([undefined, enforcements.owner]);
+  expect(await records()).toEqual([undefined, undefined]);
 
   // One that somebody removed, or removed and created again, has left its records behind.
   for (const isAgain of [false, true]) {

@@ -52,6 +52,10 @@ export function resourceOf<D, C extends object, L>(
       session.inState.set(values.keyOf(name), state);
       return { state: { ...state, ...particular.whileInterrupted } };
     }
+    if ((await particular.isUnfinished?.(session, state)) === true) {
+      session.inState.set(values.keyOf(name), state);
+      return { state };
+    }
     const live = await values.findStored(session.run, state);
     if (live === undefined) {
       if (!isInSet(state)) session.inState.delete(values.keyOf(name));

@@ -20,6 +20,8 @@ export interface KindResource<D, C extends object, L> {
   computed(live: L): Values;
   /** Further attributes that a refresh brings up to date. */
   refreshed?(session: Session, live: L, state: Values): Eventually<Values>;
+  /** True for an object that a refresh leaves as it is in the state, because the next apply has something to finish of it. */
+  isUnfinished?(session: Session, state: Values): Eventually<boolean>;
   /** Attributes of an object that an interrupted run has left to the next apply, as a refresh shows them. */
   readonly whileInterrupted?: Values;
   /** Attributes that an update which replaces the object itself changes, as a plan shows them. */

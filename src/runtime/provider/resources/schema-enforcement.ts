@@ -5,7 +5,7 @@ import type {
 } from '../../../model/schema-enforcement';
 import { schemaEnforcementFields } from '../../../model/schema-enforcement';
 import type { LiveEnforcement } from '../../reconcile';
-import { enforcementKind } from '../../reconcile';
+import { enforcementKind, isLeftBehind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
 import { isUnknown, stringAt } from '../cty/value';
@@ -46,6 +46,7 @@ export const enforcementParticulars: KindResource<
   validate: (config) => problemDiagnostics(schemaEnforcementFields, [], config),
   computed: () => ({}),
   refreshed,
+  isUnfinished: ({ run }, state) => isLeftBehind(run, stringAt(state, 'schema_name') ?? ''),
   // An unknown uid belongs to an object that the same run creates.
   createdFirst: (_session, planned) => [
     ...(isUnknown(planned.station_uid) ? (['stationName'] as const) : []),

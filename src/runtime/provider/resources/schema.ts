@@ -5,7 +5,7 @@ import type { CanonicalSchema, SchemaDeclaration } from '../../../model/schema-d
 import { schemaFields } from '../../../model/schema-declaration';
 import { schemaProblems, schemaTypes } from '../../../schema';
 import type { LiveSchema } from '../../reconcile';
-import { messageStructNameOf, schemaKind } from '../../reconcile';
+import { isSameStack, messageStructNameOf, schemaKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Values } from '../cty/value';
 import { stringAt } from '../cty/value';
@@ -74,15 +74,21 @@ function validate(config: Values): Diagnostic[] {
 
 /**
  * True when the same plan takes a schema from all stations that enforce it. Where owners are recorded, the apply finds
- * it out by itself.
+ * it out by itself, but for the enforcements whose records an interrupted run has removed already.
  */
 async function allStationsLeave(session: Session, prior: Values): Promise<boolean> {
-  if (declaredOwnerOf(prior).owner !== '' || !session.run.isPlanning) return false;
-  const { stations } = await session.run.snapshot();
+  const { run, planned } = session;
+  if (!run.isPlanning) return false;
+  const { owner } = declaredOwnerOf(prior);
+  const records = owner === '' ? undefined : await run.recordedEnforcements();
+  const { stations } = await run.snapshot();
   const name = externalName(stringAt(prior, 'name') ?? '');
-  const enforcing = [...stations.values()].filter(({ row }) => row.schemaName === name);
-  const leave = await Promise.all(enforcing.map(({ row }) => session.planned.hasCome(leaving(row.name))));
-  return enforcing.length > 0 && leave.every(Boolean);
+  const enforcing = [...stations.values()].flatMap(({ row }) => (row.schemaName === name ? [row.name] : []));
+  const owners = enforcing.map((station) => records?.get(station)?.owner);
+  if (owners.some((each) => each !== undefined && !isSameStack(each, owner))) return false;
+  const unrecorded = enforcing.filter((_, index) => owners[index] === undefined);
+  const leave = await Promise.all(unrecorded.map((station) => planned.hasCome(leaving(station))));
+  return unrecorded.length > 0 && leave.every(Boolean);
 }
 
 /** The message that is meant depends on the content, so it is put in here, and again when the content changes. */

@@ -12,7 +12,7 @@ import {
   stationRules,
 } from '../../../model/station';
 import type { Change, LiveStation } from '../../reconcile';
-import { damageOf, isIntact, stationKind } from '../../reconcile';
+import { damageOf, isIntact, isToBeAttached, stationKind } from '../../reconcile';
 import { t } from '../cty/type';
 import type { Value, Values } from '../cty/value';
 import { UNKNOWN, stringAt } from '../cty/value';
@@ -70,6 +70,11 @@ export const stationParticulars: KindResource<StationDeclaration, CanonicalStati
   defaults,
   inState: (station: CanonicalStation, field): Value | undefined =>
     field === 'retentionValue' && station.retentionType === Retention.ACK_BASED ? null : undefined,
+  refreshed: async ({ run }, { row }, state): Promise<Values> => {
+    const target = deadLetterStationOf(state);
+    const isKept = target !== '' && row.dlsStation === '' && (await isToBeAttached(run, row.name, target));
+    return isKept ? { dls_station: state.dls_station ?? null } : {};
+  },
   createdFirst,
   waitsFor: (error, planned) =>
     error instanceof UnsafeRequestError ? `station ${deadLetterStationOf(planned)}` : undefined,

@@ -39,9 +39,11 @@ export async function createSchema(
   const found = record === undefined ? early : await observeSchema(admin, schema.name);
   if (found !== undefined) {
     const existing = existingOf(found);
-    refuseReplacement(found, schema, await continueExisting(admin, existing, claim));
+    const continuation = await continueExisting(admin, existing, claim);
+    refuseReplacement(found, schema, continuation);
+    if (continuation === 'unfinished') await recordOwner(admin, existing, claim);
     const updated = await updateSchema(run, schema, compatibility);
-    await recordOwner(admin, existing, claim);
+    if (continuation === 'adopted') await recordOwner(admin, existing, claim);
     return updated;
   }
   const { type, content } = schema;
@@ -212,8 +214,10 @@ async function removeWithLastStation(
 async function isEnforcedByOwnStack(run: Run, live: LiveSchema, owner: string): Promise<boolean> {
   if (owner === '') return false;
   const enforcements = await run.admin.ledger.list('enforcement');
-  return live.usedStations.every((station) =>
-    isSameStack(enforcements.get(externalName(station))?.owner, owner),
+  return live.usedStations.every(
+    (station) =>
+      // Also one whose record an interrupted run has removed already.
+      run.keptEnforcements.has(station) || isSameStack(enforcements.get(externalName(station))?.owner, owner),
   );
 }
 

@@ -83,6 +83,16 @@ export async function removeUnused(run: Run, stack = ''): Promise<void> {
   }
 }
 
+/**
+ * True for a schema that waits for a run to remove it, because the one that ended its last enforcement was interrupted. What
+ * was enforced stays in the state until then: a refresh that dropped it would leave nothing to deploy. While planning.
+ */
+export async function isLeftBehind(run: Run, schema: string): Promise<boolean> {
+  if (!(await run.unfinishedReplacements()).has(recordName(schema))) return false;
+  const { stations } = await run.snapshot();
+  return [...stations.values()].every(({ row }) => row.schemaName !== externalName(schema));
+}
+
 async function attachAll(run: Run, stations: readonly string[], schema: string): Promise<void> {
   for (const station of stations) await attach(run, station, schema, MOST_ATTEMPTS);
 }

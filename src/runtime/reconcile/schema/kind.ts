@@ -1,6 +1,7 @@
 import { externalName } from '../../../model/names';
 import type { CanonicalSchema, SchemaDeclaration } from '../../../model/schema-declaration';
 import { schemaFields } from '../../../model/schema-declaration';
+import { createdOrResumed } from '../creation';
 import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { createSchema, destroySchema, existingOf, updateSchema } from './apply';
@@ -43,7 +44,7 @@ export const schemaKind: Kind<SchemaDeclaration, CanonicalSchema, LiveSchema> = 
     return planExisting(run.admin, existingOf(live), creation, describe(after.name), plan);
   },
   async create(run, after, claim, { compatibility }) {
-    const live = await createSchema(run, after, claim, compatibility);
+    const live = await createdOrResumed(claim, () => createSchema(run, after, claim, compatibility));
     await takeOver(run, live.name);
     return live;
   },

@@ -25,7 +25,10 @@ export async function planSchema(
   return { change, refusals: error === undefined ? refusals : [...refusals, { error, field: 'content' }] };
 }
 
-/** Refuses to rename a schema that stations enforce which other stacks declare, or which somebody attached by hand. */
+/**
+ * Refuses to rename a schema that stations of other stacks enforce. One that nobody is recorded to have attached may be of
+ * this stack, whose interrupted run has removed the record: the schema stays until that station has another one.
+ */
 async function keptElsewhere(run: Run, name: string, successor: string): Promise<Refusal[]> {
   const owner = (await run.admin.ledger.read('schema', name))?.owner;
   // Without owners nobody can tell whose enforcements these are; then the schema stays until all have moved.
@@ -33,7 +36,7 @@ async function keptElsewhere(run: Run, name: string, successor: string): Promise
   const enforcements = await run.recordsOf('enforcement');
   const { stations } = await run.snapshot();
   const others = [...stations.values()].flatMap(({ row }) =>
-    row.schemaName === name && !isSameStack(enforcements.get(row.name)?.owner, owner) ? [row.name] : [],
+    row.schemaName === name && isOfAnother(enforcements.get(row.name)?.owner, owner) ? [row.name] : [],
   );
   if (others.length === 0) return [];
   const error = new BrokerRefusedError({
@@ -42,6 +45,10 @@ async function keptElsewhere(run: Run, name: string, successor: string): Promise
     next: 'Detach it there first, or declare the new schema beside the old one',
   });
   return [{ error, field: 'name' }];
+}
+
+function isOfAnother(recorded: string | undefined, owner: string): boolean {
+  return recorded !== undefined && !isSameStack(recorded, owner);
 }
 
 /** An owner is the path of a construct, which begins with its stack; cdktf's id of the project, a UUID, may stand before it. */

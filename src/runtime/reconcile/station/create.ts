@@ -122,8 +122,10 @@ async function continued(
   if (continuation === 'unfinished' && change.kind === 'replace') {
     throw replacedTooEarly('station', `station "${station.name}"`, reasonOf(change));
   }
+  // The update takes the mark away by which the station is known as that of the pending record.
+  if (continuation === 'unfinished') await recordOwner(admin, existing, claim);
   const updated = await updateStation(run, station, permissions);
-  await recordOwner(admin, existing, claim);
+  if (continuation === 'adopted') await recordOwner(admin, existing, claim);
   return putBack(run, station, claim, updated);
 }
 

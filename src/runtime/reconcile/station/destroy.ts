@@ -49,21 +49,29 @@ export async function destroyStation(
       throw messageLossError(name, loss);
     }
   }
-  await removedWithRecord(admin, object, owner, () => removeEnforced(run, object));
+  await removedWithRecord(admin, object, owner, () => removeEnforced(run, object, removal));
   run.links.removed(name);
   return undefined;
 }
 
-/** Removes a station with the record of its enforcement, whoever attached the schema. */
+/**
+ * Removes a station with the record of its enforcement, whoever attached the schema. Of a station that is replaced the
+ * record goes last: until then it says whose the enforcement is, also when Terraform has forgotten that already, and the
+ * run that creates the new station removes what an interrupted one has left.
+ */
 async function removeEnforced(
   run: Run,
   { name, uid }: { readonly name: string; readonly uid: string },
+  { isReplacement }: Removal,
 ): Promise<void> {
-  const remove = (): Promise<void> => run.admin.removeStation(name);
+  const { admin } = run;
+  const remove = (): Promise<void> => admin.removeStation(name);
   const enforcement = await recordedEnforcement(run, name, uid);
   if (enforcement === undefined) return remove();
   const object = { kind: 'enforcement', name, uid } as const;
-  await removedWithRecord(run.admin, object, enforcement.owner, remove);
+  if (isReplacement !== true) return removedWithRecord(admin, object, enforcement.owner, remove);
+  await remove();
+  await admin.ledger.remove('enforcement', name, enforcement.owner);
 }
 
 /** The record of the enforcement on a station of that uid; one of a station that had its name before is about that one. */

@@ -3,6 +3,7 @@ import type { CanonicalStation, StationDeclaration } from '../../../model/statio
 import { canonicalStation, comparedStationFields } from '../../../model/station';
 import { AlreadyExistsError } from '../../../model/errors';
 import type { Admin, StationDetails } from '../../admin';
+import { createdOrResumed } from '../creation';
 import type { DeclaredOwner, Kind, Permissions, Refusal } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import type { Run } from '../run';
@@ -16,7 +17,7 @@ import { observeStation } from './live';
 import { stationMade } from './made';
 import { normaliseStation } from './normalise';
 import { diffStation, missingDlsStation, planStation } from './plan';
-import { forgetAttachments, keepAttachments } from './replacement';
+import { decideDlsStation, forgetAttachments, keepAttachments } from './replacement';
 import { updateStation } from './update';
 
 /** Refuses to recreate a station that has lost its streams and is managed elsewhere. */
@@ -104,13 +105,15 @@ export const stationKind: Kind<StationDeclaration, CanonicalStation, LiveStation
   },
   async create(run, after, claim, permissions) {
     await settleCarry(run, permissions.carry?.from ?? after.name, claim);
-    return createStation(run, after, claim, permissions);
+    await decideDlsStation(run, after);
+    return createdOrResumed(claim, () => createStation(run, after, claim, permissions));
   },
   async update(run, after, claim, permissions, uid) {
     const settled = await settleCarry(run, permissions.carry?.from ?? after.name, claim);
     const name = settled?.name ?? permissions.carry?.from ?? after.name;
     const id = settled !== undefined && settled.before === uid ? settled.uid : uid;
     if (id !== undefined) await refuseOwnedElsewhere(run.admin, { kind: 'station', name, uid: id }, claim);
+    await decideDlsStation(run, after);
     const isNew =
       permissions.carry !== undefined && (await carried(run, name, after, claim, permissions, id));
     const live = await updateStation(run, after, permissions, isNew ? undefined : id);

@@ -2,6 +2,7 @@ import { lowerCase } from '../../../model/names';
 import type { UserDeclaration } from '../../../model/user';
 import { userFields } from '../../../model/user';
 import { NotFoundError } from '../../../model/errors';
+import { createdOrResumed } from '../creation';
 import type { Kind } from '../kind';
 import { isAnother, planExisting, recordOwner, refuseOwnedElsewhere } from '../ownership';
 import { createUser, destroyUser } from './apply';
@@ -43,7 +44,7 @@ export const userKind: Kind<UserDeclaration, WantedUser, LiveUser> = {
     if (creation === undefined || live === undefined || after === undefined) return plan();
     return planExisting(run.admin, existingUser(live), creation, describe(after.name), plan);
   },
-  create: createUser,
+  create: (run, after, claim) => createdOrResumed(claim, () => createUser(run, after, claim)),
   /** Only policies change in place, so nothing is written to the broker but whose the user is. */
   async update(run, after, claim, _permissions, uid) {
     const live = await run.users.find(after.name);

@@ -11,6 +11,7 @@ import { planChange } from '../../framework/managed-resource';
 import type { PlanAdjustment, PlanRequest } from '../../framework/resource';
 import { createBeforeDestroyPlace, createdTooEarly } from '../created-first';
 import { warning } from '../diagnose';
+import { leaving } from '../schema-enforcement';
 import { isReplacing } from '../second-claim';
 import type { Session } from '../session';
 import type { Found } from './capped';
@@ -25,6 +26,7 @@ import {
   namesIn,
   overrideOf,
   overridesIn,
+  schemaOf,
   sameOptions,
   stationConfig,
   stationState,
@@ -158,6 +160,7 @@ async function planMember(
   if (after === undefined) {
     if (before === undefined) return { isReplaced: false, diagnostics: [] };
     if (isReleased) return { isReplaced: false, diagnostics: [released(before.name)] };
+    session?.planned.add(leaving(before.name));
     const step = await planChange(memberStation, session, {
       prior: withPermission(stationState(before, session), mayLoseMessages),
       config: null,
@@ -178,6 +181,8 @@ async function planMember(
   const diagnostics = [...first.diagnostics];
   if (isReplaced) diagnostics.push(...(await replacement(session, after.name, config, first)));
   const isNew = before === undefined || isReplaced;
+  const hasOther = before !== undefined && schemaOf(before) !== schemaOf(after);
+  if (isReplaced || hasOther) session?.planned.add(leaving(after.name));
   diagnostics.push(...(await enforcementDiagnostics(session, change, isNew)));
   return { isReplaced, diagnostics };
 }

@@ -3,6 +3,7 @@ import { globMatcher } from '../../../../model/globs';
 import { externalName, internalName } from '../../../../model/names';
 import { DEFAULT_TAG, brokerStationFields } from '../../../../model/station';
 import { inParallel } from '../../../admin/batch';
+import { isLeftBehind } from '../../../reconcile';
 import type { Value, Values } from '../../cty/value';
 import { isFields, stringAt } from '../../cty/value';
 import type { Diagnostic } from '../../framework/diagnostics';
@@ -69,7 +70,7 @@ async function liveMember(session: Session, member: Member, before: Values, now:
   const declared = schemaOf(member);
   if (typeof declared === 'string') {
     const live = await enforced(session, member.name);
-    if (externalName(declared) !== live) {
+    if (externalName(declared) !== live && !(await isLeftBehind(session.run, declared))) {
       options.schema_name = live;
       differs = true;
     }

@@ -3,6 +3,7 @@ import type { CanonicalStation } from '../../../../model/station';
 import type { LedgerAttachments, LedgerCarry, LedgerRecord } from '../../../admin';
 import type { DeclaredOwner } from '../../kind';
 import type { Run } from '../../run';
+import { undecided } from '../replacement';
 
 /** What a carry needs to begin. */
 export interface CarryStart {
@@ -73,7 +74,8 @@ export class Carry {
   async advance(changes: Partial<LedgerCarry>): Promise<void> {
     this.refuseWhenAbandoned();
     const carry = { ...this.#record, ...changes };
-    const { claim, uid, attachments } = this;
+    const { claim, uid } = this;
+    const attachments = undecided(this.run, carry.station.name, this.attachments);
     const record: LedgerRecord = { owner: claim.owner, state: 'pending', uid, attachments, carry };
     await this.run.admin.ledger.write('replacement', recordName(this.from), record);
     (await this.run.unfinishedReplacements()).set(recordName(this.from), record);
