@@ -1,6 +1,7 @@
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  // The coverage counts all of src, also what no test loads.
+  roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -13,7 +14,7 @@ module.exports = {
   // One more than the cores of the smallest machine that runs them all: many wait for a broker or a time-out.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
-  collectCoverageFrom: ['src/**/*.ts'],
+  collectCoverageFrom: ['src/**/*.{ts,tsx}'],
   // Self-references of the package resolve to the built library, as in a user's project.
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.cache'],
 };
