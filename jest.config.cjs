@@ -14,7 +14,7 @@ module.exports = {
   // One more than the cores of the smallest machine that runs them all: many wait for a broker or a time-out.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
-  collectCoverageFrom: ['src/**/*.{ts,tsx}'],
+  collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/*.d.ts'],
   // Self-references of the package resolve to the built library, as in a user's project.
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.cache'],
 };
