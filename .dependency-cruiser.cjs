@@ -119,6 +119,17 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^(test|stacks|bench|scripts)/' },
     },
+    // The provider and the page of reports are bundled with all that they use.
+    {
+      name: 'published-code-imports-what-the-manifest-asks-for',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/runtime/(provider|report/formats/html-page)/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+        pathNot: 'node_modules/@types/',
+      },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
   ],
   options: {

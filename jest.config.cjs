@@ -1,6 +1,9 @@
+const { availableParallelism } = require('node:os');
+
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  // The coverage counts all of src, also what no test loads.
+  roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -10,10 +13,10 @@ module.exports = {
   },
   setupFiles: ['<rootDir>/test/support/random.ts'],
   testTimeout: process.env.TIMES === undefined ? 60_000 : 3_600_000,
-  // One more than the cores of the smallest machine that runs them all: many wait for a broker or a time-out.
-  maxWorkers: 3,
+  // Twice the cores of the smallest machine that runs them all: many wait for a broker, a program or a time-out.
+  maxWorkers: Math.max(4, availableParallelism() + 1),
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
-  collectCoverageFrom: ['src/**/*.ts'],
+  collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/*.d.ts'],
   // Self-references of the package resolve to the built library, as in a user's project.
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.cache'],
 };

@@ -5,9 +5,10 @@ import { resolveConnection } from '../../src/model/connection';
 import { canonicalStation } from '../../src/model/station';
 import { connectAdmin } from '../../src/runtime/admin';
 import { LocalBroker } from '../../src/runtime/broker';
-import { GuideProject, freePorts } from './support/guide-project';
+import { GuideProject } from './support/guide-project';
 import { placeOf, snippetsIn } from './support/snippets';
 import type { Snippet } from './support/snippets';
+import { freePorts } from '../../src/runtime/broker/cluster/free-ports';
 
 /** Beginnings of the blocks of commands that do not run here, with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ let stack: string;
 let replacements: readonly (readonly [from: string | RegExp, to: string])[];
 
 beforeAll(async () => {
-  const [port, restPort] = await freePorts(2);
+  const [port, restPort] = await freePorts('127.0.0.1', 2);
   project = await GuideProject.create();
   messaging = join(project.folder, 'messaging');
   stack = join(messaging, 'cdktf.out/stacks/orders');

@@ -8,6 +8,7 @@ import { BrokerClient } from '../runtime/broker/broker-client';
 import { eventually } from '../support/broker';
 import { Deployment } from '../support/deployment';
 import type { Attributes } from '../support/stack';
+import { idOfType } from '../support/schema-text';
 
 /**
  * Every field of every kind that lives on the broker, found by walking the tables: it is changed by hand, the plan must
@@ -98,7 +99,6 @@ const newVersion = (version: object) => async (client: BrokerClient, name: strin
   await client.rest('PUT', '/schemas/rollBackVersion', { schema_name: name, version_number: 2 });
 };
 
-const json = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
 const proto = 'syntax = "proto3";\nmessage First { int32 id = 1; }\nmessage Second { string id = 1; }\n';
 
 const stations: Readonly<Record<string, Case>> = {
@@ -233,9 +233,9 @@ const schemas: Readonly<Record<string, Case>> = {
     reads: [async (client, name) => (await schemaOf(client, name)).type, 'json'],
   },
   content: {
-    byHand: newVersion({ schema_content: json('number'), message_struct_name: '' }),
-    shows: { content: [json('number'), json('string')], version: [2, undefined] },
-    reads: [inActiveVersion('schema_content'), json('string')],
+    byHand: newVersion({ schema_content: idOfType('number'), message_struct_name: '' }),
+    shows: { content: [idOfType('number'), idOfType('string')], version: [2, undefined] },
+    reads: [inActiveVersion('schema_content'), idOfType('string')],
   },
   messageStructName: {
     declared: { type: 'protobuf', content: proto, message_struct_name: 'Second' },
@@ -346,7 +346,7 @@ const kinds = [
     kind: schemaKind,
     type: 'memphis_schema',
     cases: schemas,
-    named: (name: string) => ({ name, type: 'json', content: json('string') }),
+    named: (name: string) => ({ name, type: 'json', content: idOfType('string') }),
   },
   {
     kind: enforcementKind,
@@ -414,8 +414,8 @@ function resources(cases: Readonly<Record<string, Readonly<Record<string, Case>>
       ...Object.fromEntries(enforced.map(([name]) => [`for-${name}`, { name }])),
     },
     schemas: {
-      enforced: { name: 'enforced', type: 'json', content: json('string') },
-      other: { name: 'other', type: 'json', content: json('string') },
+      enforced: { name: 'enforced', type: 'json', content: idOfType('string') },
+      other: { name: 'other', type: 'json', content: idOfType('string') },
       ...Object.fromEntries(of('memphis_schema')),
     },
     enforcements: Object.fromEntries(enforced),

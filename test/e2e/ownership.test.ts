@@ -1,10 +1,9 @@
 import { named } from '../support/declarations';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';
+import { idOfType } from '../support/schema-text';
 
 const deployment = Deployment.forThisFile();
-
-const text = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
 
 /** Two stations of nobody: one that can become what is declared, and one that would have to be made anew. */
 async function madeByHand(names: readonly string[]): Promise<void> {
@@ -24,7 +23,7 @@ describe('adoption with permission', () => {
     await deployment.admin.createSchema({
       name: 'fits',
       type: 'json',
-      content: text('number'),
+      content: idOfType('number'),
       messageStructName: '',
     });
     const before = await deployment.everything();
@@ -51,7 +50,7 @@ describe('adoption with permission', () => {
         fits: {
           name: 'fits',
           type: 'json',
-          content: text('string'),
+          content: idOfType('string'),
           adopt_existing: true,
           owner: 'shop/s/schema',
         },
@@ -83,7 +82,7 @@ describe('a resource that was renamed in the configuration', () => {
   const declared = (address: 'a' | 'b') => {
     const all = owners.map(([name, a, b]) => [name, address === 'a' ? a : b] as const);
     const station = { allow_message_loss: true };
-    const schema = { type: 'json', content: text('string') };
+    const schema = { type: 'json', content: idOfType('string') };
     const enforcement = (name: string) => ({ station_name: `${name}-host`, schema_name: 'renamed' });
     const each = (values: (name: string) => object) =>
       Object.fromEntries(all.map(([name, owner]) => [`${address}-${name}`, { ...values(name), owner }]));
@@ -96,7 +95,12 @@ describe('a resource that was renamed in the configuration', () => {
 
   it('is an error that tells how to move it, and nothing is lost; moved, it is no change', async () => {
     const { admin, broker } = deployment;
-    await admin.createSchema({ name: 'renamed', type: 'json', content: text('null'), messageStructName: '' });
+    await admin.createSchema({
+      name: 'renamed',
+      type: 'json',
+      content: idOfType('null'),
+      messageStructName: '',
+    });
     await madeByHand(owners.map(([name]) => `${name}-host`));
     const stack = deployment.stack();
     stack.declare(declared('a'));
@@ -155,7 +159,7 @@ describe('import', () => {
         tiered_storage_enabled: true,
       },
     },
-    schemas: { c: { name: 'imported', type: 'json', content: text('string') } },
+    schemas: { c: { name: 'imported', type: 'json', content: idOfType('string') } },
     enforcements: { e: { station_name: 'imported', schema_name: 'imported' } },
   };
   const ids: readonly (readonly [address: string, id: string])[] = [
@@ -198,7 +202,7 @@ describe('import', () => {
     await deployment.admin.createSchema({
       name: 'import-other',
       type: 'json',
-      content: text('string'),
+      content: idOfType('string'),
       messageStructName: '',
     });
     const before = await deployment.everything();

@@ -1,4 +1,3 @@
-import { isBuiltin } from 'node:module';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -9,8 +8,6 @@ const root = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-packaging-'));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly peerDependencies: Readonly<Record<string, string>>;
 };
 let packed: PackedPackage;
 
@@ -70,22 +67,6 @@ describe('the archive that is published', () => {
     const compiled = compiledFiles();
     const expected = [...compiled, ...forCdktn(compiled), ...others];
     expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
-  });
-
-  // Codecs are loaded when they are needed first, so that loading the modules would not show it.
-  test('uses no package that the manifest does not ask for', () => {
-    // cdktn is no peer: npm would apply its range of constructs to projects that use cdktf.
-    const asked = [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), 'cdktn'];
-    const specifier = /(?:require\(|import\(|from )['"]((?:@[^/'"]+\/)?[^./'"@][^/'"]*)/g;
-    const compiled = compiledFiles();
-    const used = [...compiled, ...forCdktn(compiled)].flatMap((path) =>
-      [...readFileSync(join(root, path), 'utf8').matchAll(specifier)].map(([, name]) => name ?? ''),
-    );
-    const packages = new Set(used.filter((name) => !isBuiltin(name)));
-    expect([...packages].filter((name) => !asked.includes(name))).toEqual([]);
-    expect([...packages]).toEqual(
-      expect.arrayContaining(['cdktf', 'cdktn', 'nats', 'graphql', '@cdktf/provider-null']),
-    );
   });
 
   // Each of the three to five processes of a Terraform command compiles the program and `provider.cjs`; with the large

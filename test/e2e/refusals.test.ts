@@ -1,16 +1,18 @@
 import { Retention } from '../../src/model/retention';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';
+import { idOfType } from '../support/schema-text';
 
 const deployment = Deployment.forThisFile();
-
-const text = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
 
 /** Six objects that depend on nothing, so that each of them would fail by itself. */
 const many = {
   stations: Object.fromEntries([1, 2, 3, 4].map((number) => [`s${number}`, { name: `many-${number}` }])),
   schemas: Object.fromEntries(
-    [1, 2].map((number) => [`c${number}`, { name: `many-${number}`, type: 'json', content: text('string') }]),
+    [1, 2].map((number) => [
+      `c${number}`,
+      { name: `many-${number}`, type: 'json', content: idOfType('string') },
+    ]),
   ),
 };
 
@@ -110,8 +112,8 @@ describe('objects that are there already', () => {
     owned.declare({
       stations: { theirs: { name: 'theirs', owner: 'other/stack/theirs' }, busy: { name: 'busy' } },
       schemas: {
-        taken: { name: 'taken', type: 'json', content: text('number') },
-        other: { name: 'other', type: 'json', content: text('number') },
+        taken: { name: 'taken', type: 'json', content: idOfType('number') },
+        other: { name: 'other', type: 'json', content: idOfType('number') },
       },
       enforcements: {
         busy: {
@@ -133,7 +135,7 @@ describe('objects that are there already', () => {
         theirs: { name: 'THEIRS', retention_value: 9999, owner: ours('theirs'), adopt_existing: true },
         nobodys: { name: 'busy', owner: ours('nobodys') },
       },
-      schemas: { taken: { name: 'taken', type: 'json', content: text('string'), owner: ours('taken') } },
+      schemas: { taken: { name: 'taken', type: 'json', content: idOfType('string'), owner: ours('taken') } },
       enforcements: {
         over: { station_name: 'busy', schema_name: 'other' },
         no_schema: { station_name: 'theirs', schema_name: 'nope' },
@@ -263,7 +265,7 @@ test('a station that was removed by hand comes back in one run, with its schema 
   const stack = deployment.stack();
   stack.declare({
     stations: { orders: { name: 'lost', tags: ['b', 'A'] } },
-    schemas: { order: { name: 'lost', type: 'json', content: text('string') } },
+    schemas: { order: { name: 'lost', type: 'json', content: idOfType('string') } },
     enforcements: {
       orders: {
         station_name: '${memphis_station.orders.name}',

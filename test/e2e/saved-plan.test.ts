@@ -2,10 +2,9 @@ import { Retention } from '../../src/model/retention';
 import { Deployment } from '../support/deployment';
 import { publish } from '../support/publish';
 import type { Attributes } from '../support/stack';
+import { idOfType } from '../support/schema-text';
 
 const deployment = Deployment.forThisFile();
-
-const text = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
 
 interface Case {
   readonly why: string;
@@ -105,13 +104,18 @@ test('what changes between a plan and its apply is noticed or repaired; nothing 
       ),
     );
   const schema = (type: string, guarded: string) => ({
-    c: { name: 'order', type: 'json', content: text(type) },
-    g: { name: 'guarded', type: 'json', content: text(guarded), compatibility: 'backward' },
+    c: { name: 'order', type: 'json', content: idOfType(type) },
+    g: { name: 'guarded', type: 'json', content: idOfType(guarded), compatibility: 'backward' },
   });
   const others = { host: { name: 'host' }, vanishing: { name: 'vanishing' } };
   stack.declare({ stations: { ...stations('before'), ...others }, schemas: schema('string', 'integer') });
   expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
-  await admin.createSchema({ name: 'theirs', type: 'json', content: text('null'), messageStructName: '' });
+  await admin.createSchema({
+    name: 'theirs',
+    type: 'json',
+    content: idOfType('null'),
+    messageStructName: '',
+  });
 
   stack.declare({
     stations: { ...stations('after'), ...others },
@@ -122,7 +126,7 @@ test('what changes between a plan and its apply is noticed or repaired; nothing 
 
   for (const [name, { meanwhile }] of Object.entries(cases)) await meanwhile(name);
   for (const name of ['order', 'guarded']) {
-    const version = { name, type: 'json', content: text('boolean'), messageStructName: '' } as const;
+    const version = { name, type: 'json', content: idOfType('boolean'), messageStructName: '' } as const;
     await admin.createSchemaVersion(version);
     await admin.activateSchemaVersion(name, 2);
   }
@@ -160,7 +164,7 @@ test('what changes between a plan and its apply is noticed or repaired; nothing 
   expect(rows.some(({ name }) => name === 'vanishing')).toBe(false);
   expect((await admin.readStream('made$1'))?.config.max_age).toBe(777e9);
   const order = await admin.readSchema('order');
-  expect(order?.versions.find(({ active }) => active)?.content).toBe(text('number'));
+  expect(order?.versions.find(({ active }) => active)?.content).toBe(idOfType('number'));
   expect((await admin.readSchema('guarded'))?.versions).toHaveLength(2);
 
   // Publishers may go on where a destruction was refused.

@@ -92,15 +92,20 @@ test('a connection token is in no state, plan, log or error, nor in a report of 
         cwd: stack.directory,
         env: { PATH: process.env.PATH, ...env, ...more },
       });
-    const formats = ['text', 'json', 'markdown', 'html', 'junit', 'sarif', 'prometheus'];
-    for (const format of formats) {
-      const [drift, report] = await Promise.all([
-        run(['drift', folder, '--format', format]),
-        run(['report', '--plan', 'plan.json', '--format', format]),
-      ]);
-      expect([format, drift.code, report.code]).toEqual([format, 2, 2]);
-      texts[format] = drift.out + drift.err + report.out + report.err;
-      expect(texts[format]).toContain('station');
+    const files = ['r.txt', 'r.json', 'r.md', 'r.html', 'r.xml', 'r.sarif', 'r.prom'];
+    const out = files.flatMap((file) => ['--out', file]);
+    for (const args of [
+      ['drift', folder],
+      ['report', '--plan', 'plan.json'],
+    ]) {
+      const { code, out: printed, err } = await run([...args, ...out]);
+      expect([args[0], code]).toEqual([args[0], 2]);
+      texts[`${args[0]} printed`] = printed + err;
+      for (const file of files) {
+        const text = readFileSync(join(stack.directory, file), 'utf8');
+        expect(text).toMatch(/station|memphis/i);
+        texts[`${args[0]} ${file}`] = text;
+      }
     }
     for (const args of [['doctor'], ['list'], ['drift', folder]]) {
       for (const more of [{}, { MEMPHIS_CONNECTION_TOKEN: wrong }, { MEMPHIS_REST_PASSWORD: wrong }]) {

@@ -310,7 +310,7 @@ test.each(['removeUser', 'addUser'])(
   'a run that is killed after %s, in the middle of a change of the password, is resumed by the next one',
   async (path) => {
     const name = `killed-${path.toLowerCase()}`;
-    const stack = await deployment.stackThatStartsItsProvider({ USER_PASSWORD: FIRST });
+    const stack = await deployment.stackToKill({ USER_PASSWORD: FIRST });
     const declare = (version: number) => {
       const declared = {
         name,

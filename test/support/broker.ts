@@ -170,6 +170,17 @@ export class TestBroker {
     return info.error === undefined ? info : undefined;
   }
 
+  /** How many messages a partition holds; `undefined` when there is none. */
+  async messagesIn(station: string, partition = 1): Promise<number | undefined> {
+    return (await this.stream(station, partition))?.state.messages;
+  }
+
+  /** The consumer groups of the first partition of a station. */
+  async groupsOf(station: string): Promise<string[]> {
+    const reply = await this.jetStream(`CONSUMER.NAMES.${partitionStream(station, 1)}`);
+    return (reply as { consumers: string[] }).consumers;
+  }
+
   async durable(station: string, partition: number, group: string): Promise<DurableView | undefined> {
     const info = (await this.jetStream(
       `CONSUMER.INFO.${partitionStream(station, partition)}.${group}`,
@@ -256,10 +267,14 @@ export interface DurableView {
 }
 
 /** Waits until `condition` holds, up to 5 seconds. */
-export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  everyMs = 20,
+): Promise<void> {
   const deadline = Date.now() + 5_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`still not so after 5 s: ${what}`);
-    await pause(20);
+    await pause(everyMs);
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Retention } from '../../src/model/retention';
 import type { CanonicalStation, StationDeclaration } from '../../src/model/station';
@@ -42,4 +43,9 @@ export const legalStation: fc.Arbitrary<StationDeclaration> = fc
 /** A station of which only the name matters. */
 export function named(name: string): CanonicalStation {
   return canonicalStation({ name });
+}
+
+/** A name that nothing else on a shared broker has. */
+export function unique(prefix: string): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`;
 }

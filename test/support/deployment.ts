@@ -60,8 +60,8 @@ export class Deployment {
   }
 
   /** Like `stack()`, but `terraform.start` can be used, too: for tests that kill a provider or its Terraform. */
-  stackToKill(): Promise<Stack> {
-    return this.initialisedStack({}, this.provider);
+  stackToKill(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
+    return this.initialisedStack(env, this.provider);
   }
 
   private async initialisedStack(

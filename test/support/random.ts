@@ -12,3 +12,11 @@ export function many(runs: number): number {
 }
 
 fc.configureGlobal({ seed, numRuns: many(100) });
+
+/**
+ * Any character of Unicode, for `fc.string({ unit })`. The unit `binary` of fast-check has the same ones, and takes a second
+ * of each file that uses it to build a table of them.
+ */
+export const anyCharacter = fc
+  .integer({ min: 0, max: 0x10_ffff - 0x800 })
+  .map((code) => String.fromCodePoint(code < 0xd800 ? code : code + 0x800));

@@ -13,6 +13,7 @@ import type {
   Stake,
 } from '../../src/runtime/report/report';
 import { sorted } from '../../src/runtime/report/report';
+import { anyCharacter } from './random';
 
 const brokers = [{ address: '127.0.0.1:6666', restAddress: 'http://127.0.0.1:9000', serverVersion: '1.4.4' }];
 
@@ -431,7 +432,7 @@ const hostile = fc.constantFrom(
 const word = fc.oneof(
   fc.stringMatching(/^[a-z][a-z0-9_-]{0,12}$/),
   fc
-    .array(fc.oneof(hostile, fc.string({ maxLength: 4, unit: 'binary' })), { maxLength: 6 })
+    .array(fc.oneof(hostile, fc.string({ maxLength: 4, unit: anyCharacter })), { maxLength: 6 })
     .map((parts) => parts.join('')),
   fc.constant('x'.repeat(5000)),
 );

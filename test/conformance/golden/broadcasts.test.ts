@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 
-import { eventually, GoldenBroker, type Json } from './golden-broker';
+import { GoldenBroker, type Json } from './golden-broker';
+import { eventually } from '../../support/broker';
 
 /** What a second connection saw while something was done. */
 interface BroadcastCase {

@@ -1,6 +1,7 @@
 import { headers as natsHeaders, type Msg } from 'nats';
 
-import { eventually, type GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
+import { type GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
+import { eventually } from '../../support/broker';
 
 const INCOMING = '$memphis_dls_incoming';
 
@@ -44,7 +45,7 @@ export class DeadLetterHands {
     // Short, and not `no_wait`: with that a message nobody may have any more is waited for.
     const request = JSON.stringify({ batch, expires: 60_000_000 });
     this.golden.nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, request, { reply: inbox });
-    await eventually(() => isOver || got.length === batch, `the answer of ${durable}`);
+    await eventually(() => isOver || got.length === batch, `the answer of ${durable}`, 2);
     subscription.unsubscribe();
     return got;
   }
@@ -89,7 +90,7 @@ export class DeadLetterHands {
     });
     await this.golden.nats.flush();
     await act();
-    await eventually(() => heard.length >= count, `${count} messages on ${subject}`);
+    await eventually(() => heard.length >= count, `${count} messages on ${subject}`, 2);
     await this.golden.barrier();
     subscription.unsubscribe();
     return heard.filter((message) => !textOf(message.subject).startsWith('$memphis_dls_contents') && !textOf(message.subject).startsWith(INCOMING));

@@ -4,8 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { headers as natsHeaders } from 'nats';
 
 import { DeadLetterHands } from './dead-letter-hands';
-import { eventually, GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
+import { GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
 import { filled } from './placeholders';
+import { eventually } from '../../support/broker';
 
 /** One flow of dls.json; what was looked at differs from flow to flow. */
 type Flow = JsonObject & { readonly id: string };

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connect, headers as natsHeaders, type NatsConnection } from 'nats';
 
 import { LocalBroker, type LocalBrokerOptions } from '../../../src/runtime/broker';
+import { eventually } from '../../support/broker';
 
 /** A JSON value of a recording. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -72,7 +72,7 @@ export class GoldenBroker {
     const block = natsHeaders();
     for (const [name, value] of Object.entries(headers)) block.set(name, value);
     connection.publish(subject, payload, { reply: inbox, ...(Object.keys(headers).length > 0 ? { headers: block } : {}) });
-    await eventually(() => replies.length >= expectedReplies, `a reply to ${subject} ${payload}`);
+    await eventually(() => replies.length >= expectedReplies, `a reply to ${subject} ${payload}`, 2);
     // Further replies would stand in the same queue before this one.
     await this.barrier(connection);
     subscription.unsubscribe();
@@ -160,13 +160,4 @@ function connectTo(broker: LocalBroker, name: string | undefined): Promise<NatsC
     ...(name === undefined ? {} : { name }),
     reconnect: false,
   });
-}
-
-/** Waits until something is so; fails after 5 s. */
-export async function eventually(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await pause(2);
-  }
 }

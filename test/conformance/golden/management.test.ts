@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { NatsConnection } from 'nats';
 
 import { firstMessageName } from '../../../src/schema';
-import { asOnStockServer, eventually, GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
+import { asOnStockServer, GoldenBroker, type Json, type JsonObject, textOf } from './golden-broker';
+import { eventually } from '../../support/broker';
 
 /** One exchange of sdk-management.json. */
 interface ManagementCase {

@@ -6,7 +6,8 @@ import { completeConnectOptions } from '../../../src/runtime/messaging/connectio
 import { connectionsForThisFile, local } from './connecting';
 import { WireTap } from '../../support/wire-tap';
 import { row } from './row';
-import { duration, rejection } from './station-traffic';
+import { duration } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 // These modes are the broker's, so each row starts a broker that is in the mode it is about.
 const { afterRow, bareServer, connect, connectFrame, files, localBroker } = connectionsForThisFile();

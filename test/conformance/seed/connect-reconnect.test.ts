@@ -5,7 +5,8 @@ import { eventually } from '../../support/broker';
 import { Gate } from '../../runtime/messaging/gate';
 import { connectionsForThisFile, local } from './connecting';
 import { row } from './row';
-import { gateBefore, rejection, trafficForThisFile } from './station-traffic';
+import { gateBefore, trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -10,7 +10,8 @@ import { textOf } from '../../support/text-of';
 import { CapturingServer } from './capturing-server';
 import { connectionsForThisFile, local } from './connecting';
 import { row } from './row';
-import { duration, gateBefore, rejection, trafficForThisFile } from './station-traffic';
+import { duration, gateBefore, trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

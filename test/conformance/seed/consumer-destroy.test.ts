@@ -3,7 +3,8 @@ import { ClosedError } from '../../../src/model/errors';
 import { ConsumerPing } from '../../../src/runtime/messaging/consume/consumer-ping';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -6,7 +6,8 @@ import { completeConsumerOptions } from '../../../src/runtime/messaging/consume/
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { duration, trafficForThisFile, within15Seconds } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -4,7 +4,8 @@ import type { Message, StationOptions } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { trafficForThisFile, within15Seconds } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -4,7 +4,8 @@ import type { FetchMessagesOptions, FetchOptions, Message } from '../../../src/r
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, rejection, trafficForThisFile } from './station-traffic';
+import { duration, trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -2,7 +2,8 @@ import { ValidationError } from '../../../src/model/errors';
 import type { HeadersInput } from '../../../src/runtime/messaging';
 import { Headers } from '../../../src/runtime/messaging';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -5,7 +5,8 @@ import type { ConsumerOptions, Message } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { textOf } from '../../support/text-of';
 import { row } from './row';
-import { duration, rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { duration, trafficForThisFile, within15Seconds } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -3,12 +3,11 @@ import { NotFoundError, TimeoutError, ValidationError } from '../../../src/model
 import type { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
-
-const messagesIn = async (name: string) => (await broker.stream(name))?.state.messages;
 
 /** A client whose background errors are collected. */
 async function listeningClient(): Promise<{ memphis: Memphis; errors: Error[] }> {
@@ -52,7 +51,7 @@ row('NBL-1', async () => {
     await producer.produce({ message: 'm', nonblocking: true });
   }
   await producer.flush();
-  expect(await messagesIn(name)).toBe(10_000);
+  expect(await broker.messagesIn(name)).toBe(10_000);
   await broker.jetStream(`STREAM.DELETE.${name}$1`);
   await producer.produce({ message: 'm', nonblocking: true });
   await eventually(() => errors.length === 1, 'the failure is reported');
@@ -69,7 +68,7 @@ row('NBL-2', async () => {
   const target = { stationName: name, producerName: 'p', message: 'm', nonblocking: true };
   for (let count = 0; count < 100; count += 1) expect(await memphis.produce(target)).toBeUndefined();
   await memphis.flush();
-  expect(await messagesIn(name)).toBe(100);
+  expect(await broker.messagesIn(name)).toBe(100);
   await broker.jetStream(`STREAM.DELETE.${name}$1`);
   expect(await memphis.produce(target)).toBeUndefined();
   await eventually(() => errors.length === 1, 'the failure is reported');

@@ -10,7 +10,8 @@ import { keyHash } from '../../../src/model/partition-key';
 import { pack, run } from '../../support/user-project';
 import { CapturingServer } from './capturing-server';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const root = path.resolve(__dirname, '../../..');
 const traffic = trafficForThisFile();

@@ -5,7 +5,8 @@ import type { SchemaType } from '../../../src/schema';
 import type { Producer } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -10,7 +10,8 @@ import { ackWaitMs } from '../../../src/runtime/messaging/produce/produce-option
 import { Producers } from '../../../src/runtime/messaging/produce/producers';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { duration, rejection, trafficForThisFile } from './station-traffic';
+import { duration, trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

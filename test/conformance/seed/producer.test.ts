@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ClosedError } from '../../../src/model/errors';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { stationWithoutAcks, trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -4,7 +4,8 @@ import { BrokerRefusedError, ValidationError } from '../../../src/model/errors';
 import { Storage } from '../../../src/model/storage';
 import { connectionsForThisFile, local } from './connecting';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -2,17 +2,15 @@ import { ValidationError } from '../../../src/model/errors';
 import { Retention, retentionUnits } from '../../../src/model/retention';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
 
-const configOf = async (name: string) => (await broker.stream(name))?.config;
-const messagesIn = async (name: string) => (await broker.stream(name))?.state.messages;
-
 row('RET-1', async () => {
   const { name } = await traffic.station();
-  expect(await configOf(name)).toMatchObject({
+  expect((await broker.stream(name))?.config).toMatchObject({
     retention: 'limits',
     max_age: 3600e9,
     max_msgs: -1,
@@ -23,7 +21,7 @@ row('RET-1', async () => {
 
 row('RET-2', async () => {
   const { name } = await traffic.station({ retentionValue: 7200 });
-  expect(await configOf(name)).toMatchObject({ max_age: 7200e9 });
+  expect((await broker.stream(name))?.config).toMatchObject({ max_age: 7200e9 });
 });
 
 row('RET-3', async () => {
@@ -33,7 +31,7 @@ row('RET-3', async () => {
     idempotencyWindowMs: 1000,
   });
   await traffic.fill(name, 3);
-  await eventually(async () => (await messagesIn(name)) === 0, 'old messages go');
+  await eventually(async () => (await broker.messagesIn(name)) === 0, 'old messages go');
 });
 
 row('RET-4', async () => {
@@ -42,7 +40,7 @@ row('RET-4', async () => {
     retentionValue: 5,
     partitionsNumber: 2,
   });
-  expect(await configOf(name)).toMatchObject({ max_msgs: 5, max_age: 0 });
+  expect((await broker.stream(name))?.config).toMatchObject({ max_msgs: 5, max_age: 0 });
   await traffic.fill(name, 20);
   for (const partition of [1, 2]) {
     // The oldest have gone.
@@ -56,7 +54,7 @@ row('RET-4', async () => {
 
 row('RET-5', async () => {
   const { name } = await traffic.station({ retentionType: Retention.BYTES, retentionValue: 4096 });
-  expect(await configOf(name)).toMatchObject({ max_bytes: 4096 });
+  expect((await broker.stream(name))?.config).toMatchObject({ max_bytes: 4096 });
   for (let count = 0; count < 10; count += 1) {
     await traffic.memphis.produce({ stationName: name, producerName: 'p', message: Buffer.alloc(1000) });
   }
@@ -71,7 +69,11 @@ async function ackBased(retentionValue?: number): Promise<void> {
     retentionType: Retention.ACK_BASED,
     ...(retentionValue === undefined ? {} : { retentionValue }),
   });
-  expect(await configOf(name)).toMatchObject({ retention: 'interest', max_age: 0, max_msgs: -1 });
+  expect((await broker.stream(name))?.config).toMatchObject({
+    retention: 'interest',
+    max_age: 0,
+    max_msgs: -1,
+  });
   const groups = [
     await traffic.consumer(name, { consumerName: 'one' }),
     await traffic.consumer(name, { consumerName: 'two' }),
@@ -79,13 +81,13 @@ async function ackBased(retentionValue?: number): Promise<void> {
   await traffic.fill(name, 3);
   for (const group of groups) {
     // As long as one group has not acknowledged them, they stay.
-    expect(await messagesIn(name)).toBe(3);
+    expect(await broker.messagesIn(name)).toBe(3);
     const messages = await group.fetch({ batchSize: 3 });
     expect(messages).toHaveLength(3);
     for (const message of messages) await message.ack();
     await broker.observer.flush();
   }
-  await eventually(async () => (await messagesIn(name)) === 0, 'acknowledged messages go');
+  await eventually(async () => (await broker.messagesIn(name)) === 0, 'acknowledged messages go');
 }
 
 row('RET-6', () => ackBased());

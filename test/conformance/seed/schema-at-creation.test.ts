@@ -1,6 +1,7 @@
 import { NotFoundError, SchemaValidationError } from '../../../src/model/errors';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

@@ -5,7 +5,9 @@ import { BrokerRefusedError, SchemaValidationError, ValidationError } from '../.
 import type { SchemaType } from '../../../src/schema';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { needing } from '../../support/schema-text';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;
@@ -26,8 +28,6 @@ async function versionsOf(schemaName: string): Promise<readonly Version[]> {
   const { versions = [] } = (await detailsOf(schemaName)) as { versions?: Version[] };
   return [...versions].sort((a, b) => a.version_number - b.version_number);
 }
-
-const needing = (key: string): string => `{"type":"object","required":["${key}"]}`;
 
 row('SCH-1', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-sch1-'));

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { NotFoundError } from '../../../src/model/errors';
 import type { Station } from '../../../src/runtime/messaging';
 import { row } from './row';
-import { rejection, trafficForThisFile, within15Seconds } from './station-traffic';
+import { trafficForThisFile, within15Seconds } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

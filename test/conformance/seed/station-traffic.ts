@@ -147,13 +147,3 @@ export async function duration(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - begin;
 }
-
-/** What a promise rejects with; a promise that resolves is an error. */
-export async function rejection(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it did not fail');
-}

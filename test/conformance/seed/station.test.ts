@@ -4,7 +4,8 @@ import { Retention } from '../../../src/model/retention';
 import { Storage } from '../../../src/model/storage';
 import { eventually } from '../../support/broker';
 import { row } from './row';
-import { rejection, trafficForThisFile } from './station-traffic';
+import { trafficForThisFile } from './station-traffic';
+import { rejection } from '../../support/rejection';
 
 const traffic = trafficForThisFile();
 const { broker } = traffic;

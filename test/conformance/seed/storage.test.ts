@@ -11,11 +11,9 @@ import { trafficForThisFile } from './station-traffic';
 const traffic = trafficForThisFile();
 const { broker } = traffic;
 
-const configOf = async (name: string) => (await broker.stream(name))?.config;
-
 row('STO-1', async () => {
   const { name } = await traffic.station();
-  expect(await configOf(name)).toMatchObject({ storage: 'file' });
+  expect((await broker.stream(name))?.config).toMatchObject({ storage: 'file' });
 });
 
 row('STO-2', async () => {
@@ -41,7 +39,7 @@ row('STO-2', async () => {
 
 row('STO-3', async () => {
   const { name } = await traffic.station({ storageType: Storage.MEMORY });
-  expect(await configOf(name)).toMatchObject({ storage: 'memory' });
+  expect((await broker.stream(name))?.config).toMatchObject({ storage: 'memory' });
   await traffic.fill(name, 1);
   expect((await broker.stream(name))?.state.messages).toBe(1);
 });

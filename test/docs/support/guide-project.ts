@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { findNatsServer } from '../../../src/runtime/broker/nats-server/executable';
 import { installNullProvider } from '../../support/null-provider/install';
+import { freePorts } from '../../../src/runtime/broker/cluster/free-ports';
 
 const root = resolve(__dirname, '../../..');
 
@@ -86,7 +85,7 @@ export class GuideProject {
   }
 
   async #prepare(): Promise<void> {
-    this.#ports = await freePorts(2);
+    this.#ports = await freePorts('127.0.0.1', 2);
     this.#natsServer = (await findNatsServer(() => undefined)).path;
     const [port, restPort] = this.#ports;
     mkdirSync(join(this.#home, '.config/fish/completions'), { recursive: true });
@@ -133,13 +132,4 @@ esac`,
 
 function existsInPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
-}
-
-/** Listens on free ports for a moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = [...Array(count).keys()].map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

@@ -1,7 +1,7 @@
-import { rejection } from '../../conformance/seed/station-traffic';
 import { LocalBroker } from '../../../src/runtime/broker';
 import type { LocalBrokerOptions } from '../../../src/runtime/broker';
 import type { Options, Tour } from './tour';
+import { rejection } from '../../support/rejection';
 
 export async function ownBroker(tour: Tour, options: LocalBrokerOptions = {}): Promise<LocalBroker> {
   const broker = await LocalBroker.start({ store: 'memory', log: () => undefined, ...options });

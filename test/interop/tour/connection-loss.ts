@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { duration, rejection, within15Seconds } from '../../conformance/seed/station-traffic';
+import { duration, within15Seconds } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
 import { Gate } from '../../runtime/messaging/gate';
 import type { Step } from './step';
 import { step } from './step';
 import type { Options, Tour } from './tour';
+import { rejection } from '../../support/rejection';
 
 async function gate(tour: Tour, port = tour.credentials.port): Promise<Gate> {
   const made = await Gate.before(port);

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { rejection, within15Seconds } from '../../conformance/seed/station-traffic';
+import { within15Seconds } from '../../conformance/seed/station-traffic';
 import { eventually } from '../../support/broker';
 import type { Step } from './step';
 import { jsStep, step } from './step';
+import { rejection } from '../../support/rejection';
 
 const SDK_FOLDER = path.resolve(__dirname, '../../../.cache/official-sdk/node_modules');
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { connect } from 'nats';
-import { MemphisError } from '../../../src/model/errors';
 import { PartitionStreams } from '../../../src/runtime/admin/jetstream';
 import { LocalBroker } from '../../../src/runtime/broker';
+import { refusal } from '../../support/rejection';
 
 let broker: LocalBroker;
 let nats: NatsConnection;
@@ -37,15 +37,6 @@ const config = (name: string, retention: 'limits' | 'workqueue' = 'limits') => (
   duplicate_window: 120_000_000_000,
 });
 
-async function failureOf(action: Promise<unknown>): Promise<MemphisError> {
-  const error = await action.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof MemphisError) return error;
-  throw new Error(`not refused in order: ${String(error)}`);
-}
-
 test('lists the partition streams of more than one page, and no other stream', async () => {
   const names = Array.from({ length: 300 }, (_, index) => `many$${index + 1}`);
   await Promise.all([...names, 'plain', '$memphis_other'].map((name) => streams.createStream(config(name))));
@@ -64,7 +55,7 @@ test('a stream that is not there is no error, and neither is one that is made tw
 
 test("a refusal has the server's words and code", async () => {
   await streams.createStream(config('fixed$1'));
-  const error = await failureOf(streams.updateStream({ ...config('fixed$1'), storage: 'file' }));
+  const error = await refusal(streams.updateStream({ ...config('fixed$1'), storage: 'file' }));
   expect(error.code).toBe('MEMPHIS_REFUSED');
   expect(error.message).toContain('update partition 1 of station "fixed"');
   expect(error.message).toContain('stream configuration update can not change storage type (10052)');
@@ -76,17 +67,13 @@ test('a request that nobody answers ends in time', async () => {
       nats.request('nobody.at.home', '', { timeout }),
   };
   nats.subscribe('nobody.at.home', { callback: () => undefined });
-  const error = await failureOf(
-    new PartitionStreams(deaf as unknown as NatsConnection, 100).readStream('a$1'),
-  );
+  const error = await refusal(new PartitionStreams(deaf as unknown as NatsConnection, 100).readStream('a$1'));
   expect(error.code).toBe('MEMPHIS_TIMEOUT');
   expect(error.message).toContain('within 0.1 s');
 });
 
 test('a server without JetStream for this user is told from a slow one', async () => {
   const elsewhere = { request: () => nats.request('no.such.service', '', { timeout: 1_000 }) };
-  const error = await failureOf(
-    new PartitionStreams(elsewhere as unknown as NatsConnection).readStream('a$1'),
-  );
+  const error = await refusal(new PartitionStreams(elsewhere as unknown as NatsConnection).readStream('a$1'));
   expect(error.code).toBe('MEMPHIS_PROTOCOL');
 });

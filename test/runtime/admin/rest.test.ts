@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { resolveConnection } from '../../../src/model/connection';
-import { MemphisError } from '../../../src/model/errors';
+import type { MemphisError } from '../../../src/model/errors';
 import { RestApi } from '../../../src/runtime/admin/rest';
+import { refusal } from '../../support/rejection';
 
 const PASSWORD = 'a-secret-that-nobody-may-read';
 let server: Server | undefined;
@@ -54,11 +55,7 @@ function broker(
 const call = { method: 'GET', path: '/stations/getAllStations', attempted: 'list the stations' } as const;
 
 async function failureOf(action: Promise<unknown>): Promise<MemphisError> {
-  const error = await action.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof MemphisError)) throw new Error(`not refused in order: ${String(error)}`);
+  const error = await refusal(action);
   expect(error.message).not.toContain(PASSWORD);
   return error;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { BrokerRefusedError, SchemaValidationError, ValidationError } from '../../../src/model/errors';
 import type { Memphis, Producer } from '../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../support/broker';
+import { withInteger } from '../../support/schema-text';
 
 const broker = TestBroker.forThisFile();
 let memphis: Memphis;
@@ -13,9 +14,6 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'cdktf-memphis-schema-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const withInteger = (key: string): string =>
-  JSON.stringify({ type: 'object', properties: { [key]: { type: 'integer' } }, required: [key] });
 
 async function jsonSchema(content = withInteger('a')): Promise<string> {
   const schemaName = broker.stationName('schema');

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'nats';
 import { resolveConnection } from '../../../src/model/connection';
-import { MemphisError } from '../../../src/model/errors';
 import { Retention } from '../../../src/model/retention';
 import type { StationDeclaration } from '../../../src/model/station';
 import { canonicalStation } from '../../../src/model/station';
@@ -23,8 +22,9 @@ import { normaliseStation } from '../../../src/runtime/reconcile/station/normali
 import { diffStation, planStation } from '../../../src/runtime/reconcile/station/plan';
 import { keepAttachments, putBackAttachments } from '../../../src/runtime/reconcile/station/replacement';
 import { freeze } from '../../../src/runtime/reconcile/station/freeze';
-import { named } from '../../support/declarations';
+import { named, unique } from '../../support/declarations';
 import { publish } from '../../support/publish';
+import { refusal } from '../../support/rejection';
 
 let broker: LocalBroker;
 let admin: Admin;
@@ -43,22 +43,10 @@ afterAll(async () => {
   await broker.stop();
 });
 
-const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
-
 async function made(declaration: Partial<StationDeclaration> = {}): Promise<StationDeclaration> {
   const station = { name: unique('st'), ...declaration };
   await createStation(run, canonicalStation(station), nobody, forbidden);
   return station;
-}
-
-async function refusal(action: Promise<unknown>): Promise<MemphisError> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof MemphisError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
 }
 
 async function deleteStream(name: string): Promise<void> {

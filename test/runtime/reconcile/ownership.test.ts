@@ -10,6 +10,7 @@ import { LocalBroker } from '../../../src/runtime/broker';
 import { Run, enforcementKind, observe, schemaKind, stationKind } from '../../../src/runtime/reconcile';
 import { streamConfigOf } from '../../../src/runtime/reconcile/station/stream-config';
 import { publish } from '../../support/publish';
+import { idOfType } from '../../support/schema-text';
 
 /** Whose an object is decides what a run may do with it. */
 let broker: LocalBroker;
@@ -34,9 +35,8 @@ const connected = (to: LocalBroker): Promise<Admin> => connectAdmin(resolveConne
 
 const station = (declaration: Partial<StationDeclaration> = {}) =>
   stationKind.canonical({ name: `own-${randomUUID().slice(0, 8)}`, ...declaration });
-const json = (type: string) => JSON.stringify({ type: 'object', properties: { id: { type } } });
 const schema = (type = 'string') =>
-  schemaKind.canonical({ name: `own-${randomUUID().slice(0, 8)}`, type: 'json', content: json(type) });
+  schemaKind.canonical({ name: `own-${randomUUID().slice(0, 8)}`, type: 'json', content: idOfType(type) });
 const removal = { permissions: { allowMessageLoss: true }, owner: ours.owner };
 
 async function uidOf(name: string): Promise<string> {

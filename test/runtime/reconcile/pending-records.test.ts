@@ -18,6 +18,7 @@ import type { Made } from '../../../src/runtime/reconcile/made';
 import { whyNotMadeBy } from '../../../src/runtime/reconcile/made';
 import { marked, requestDigest } from '../../../src/runtime/reconcile/station/made';
 import { RestProxy } from '../../support/rest-proxy';
+import { idOfType } from '../../support/schema-text';
 
 /** A record of a creation that was interrupted proves nothing by itself: somebody else may have made the object. */
 let broker: LocalBroker;
@@ -54,8 +55,6 @@ async function idOf(name: string): Promise<string> {
   return String(row?.id ?? (await byHand.createStation(canonicalStation({ name }))));
 }
 
-const json = (type: string) => JSON.stringify({ type: 'object', properties: { id: { type } } });
-
 describe('a station that somebody else made after a request of ours got lost', () => {
   const declarations = {
     'with the default settings': {},
@@ -86,16 +85,16 @@ describe('a station that somebody else made after a request of ours got lost', (
 });
 
 test('a schema that somebody else made with other content after a request of ours got lost is refused', async () => {
-  const schema = schemaKind.canonical({ name: 'lost', type: 'json', content: json('string') });
+  const schema = schemaKind.canonical({ name: 'lost', type: 'json', content: idOfType('string') });
   const create = () => schemaKind.create(new Run(admin), schema, ours, permissions);
   await unheard('/schemas/createNewSchema', create);
-  await byHand.createSchema({ ...schema, content: json('number') });
+  await byHand.createSchema({ ...schema, content: idOfType('number') });
   await expect(create()).rejects.toThrow('was not created by the interrupted run');
 });
 
 test('what the broker creates late, for a run that was killed, belongs to the run that asks for the same then', async () => {
   const station = canonicalStation({ name: 'late', tags: ['x'] });
-  const schema = schemaKind.canonical({ name: 'late', type: 'json', content: json('string') });
+  const schema = schemaKind.canonical({ name: 'late', type: 'json', content: idOfType('string') });
   // The request of the killed run overtakes that of the next one.
   proxy.before('/stations/createStation', () => byHand.createStation(marked(station)).then(() => undefined));
   proxy.before('/schemas/createNewSchema', () => byHand.createSchema(schema));
@@ -226,7 +225,7 @@ describe('a record of a creation that never happened', () => {
   it('goes when its object does, of every kind, and stays with an object that is there', async () => {
     const uid = await idOf('is-there');
     await byHand.createSchema(
-      schemaKind.canonical({ name: 'is-there', type: 'json', content: json('string') }),
+      schemaKind.canonical({ name: 'is-there', type: 'json', content: idOfType('string') }),
     );
     await byHand.attachSchema('is-there', 'is-there');
     await idOf('not-enforced');
@@ -275,7 +274,7 @@ test('the records of a station and its enforcement go before the station, and co
   const enforcement = { stationName: 'enforced', schemaName: 'enforced' };
   const enforcements = { owner: 'shop/enforced-elsewhere/enforcement', adoptExisting: false };
   await byHand.createSchema(
-    schemaKind.canonical({ name: 'enforced', type: 'json', content: json('string') }),
+    schemaKind.canonical({ name: 'enforced', type: 'json', content: idOfType('string') }),
   );
   const live = await stationKind.create(new Run(admin), station, stations, permissions);
   await enforcementKind.create(new Run(admin), enforcement, enforcements, permissions);
@@ -326,7 +325,9 @@ test('the records of a station and its enforcement go before the station, and co
 
 test('the record of a replaced schema goes before the schema, so that no killed run leaves it', async () => {
   const owner = 'shop/retired/schema';
-  await byHand.createSchema(schemaKind.canonical({ name: 'retired', type: 'json', content: json('string') }));
+  await byHand.createSchema(
+    schemaKind.canonical({ name: 'retired', type: 'json', content: idOfType('string') }),
+  );
   const uid = String((await byHand.readSchema('retired'))?.id);
   await byHand.ledger.write('schema', 'retired', { owner, state: 'complete', uid });
   await byHand.ledger.write('replacement', 'schema:retired', { owner, state: 'pending', uid });
@@ -340,7 +341,7 @@ test('the record of a replaced schema goes before the schema, so that no killed 
 });
 
 test('a replaced schema that its last station left without a run to remove it goes with the next change of its stack', async () => {
-  const content = json('string');
+  const content = idOfType('string');
   for (const [name, stack] of [
     ['waits', 'shop/waiting'],
     ['waits-elsewhere', 'shop/waiting2'],

@@ -14,6 +14,7 @@ import {
   userKind,
 } from '../../../src/runtime/reconcile';
 import { RestProxy } from '../../support/rest-proxy';
+import { idOfType } from '../../support/schema-text';
 
 /**
  * What each step of an apply asks the broker for, counted on the wire: REST calls, JetStream requests, and writes to the
@@ -115,8 +116,6 @@ async function fill(size: number): Promise<void> {
   await Promise.all(Array.from({ length: 32 }, worker));
 }
 
-const json = (type: string): string => JSON.stringify({ type: 'object', properties: { id: { type } } });
-
 /** Each step with the requests that it costs; the first steps of a run also read once what a run needs. */
 function steps(
   run: Run,
@@ -126,8 +125,8 @@ function steps(
   const station = stationKind.canonical({ name: `s-${suffix}`, partitionsNumber: 2 });
   const letters = stationKind.canonical({ name: `d-${suffix}`, dlsStation: station.name });
   const unowned = stationKind.canonical({ name: `u-${suffix}` });
-  const schema = schemaKind.canonical({ name: `c-${suffix}`, type: 'json', content: json('string') });
-  const changed = { ...schema, content: json('number') };
+  const schema = schemaKind.canonical({ name: `c-${suffix}`, type: 'json', content: idOfType('string') });
+  const changed = { ...schema, content: idOfType('number') };
   const enforcement = enforcementKind.canonical({ stationName: station.name, schemaName: schema.name });
   const removal = { permissions, owner: claim.owner };
   const user = userKind.canonical({ name: `r-${suffix}`, type: 'application', team: 'ours' });

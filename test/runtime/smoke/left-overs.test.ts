@@ -46,13 +46,6 @@ async function started(spec: SmokeTestSpec): Promise<ChildProcess> {
   return child;
 }
 
-async function groupsOf(station: string): Promise<string[]> {
-  return ((await broker.jetStream(`CONSUMER.NAMES.${station}$1`)) as { consumers: string[] }).consumers;
-}
-
-const messagesIn = async (station: string): Promise<number> =>
-  (await broker.stream(station))?.state.messages ?? 0;
-
 const records = async (): Promise<string[]> => [...(await new SmokeRecords(broker.observer).list()).keys()];
 
 async function produce(station: string, count: number, headers: Record<string, string>): Promise<void> {
@@ -72,11 +65,11 @@ test('what a killed live run leaves is removed by the next run: its messages and
     ...{ name: 'killed', ...live, messages: 20, timeoutMs: 20_000 },
     ...{ maxMsgDeliveries: 10, expect: { deadLettered: true } },
   });
-  const hasLetters = async (): Promise<boolean> => (await groupsOf(dead)).length === 2;
+  const hasLetters = async (): Promise<boolean> => (await broker.groupsOf(dead)).length === 2;
   await eventually(hasLetters, 'the run looks for its dead letter');
   killed.kill('SIGKILL');
   await once(killed, 'exit');
-  expect(await messagesIn(station)).toBeGreaterThanOrEqual(23);
+  expect(await broker.messagesIn(station)).toBeGreaterThanOrEqual(23);
   await produce(station, 2, {});
   // One that is still alive keeps what it has made.
   let isUnderWay = (): void => undefined;
@@ -89,13 +82,17 @@ test('what a killed live run leaves is removed by the next run: its messages and
   await underWay;
   const next = await runSmokeTest({ name: 'killed', ...live, messages: 2 }, broker.environment);
   expect(next.steps.filter(({ passed }) => !passed)).toEqual([]);
-  expect(await groupsOf(dead)).toEqual(['billing-dls-found']);
-  const left = await groupsOf(station);
+  expect(await broker.groupsOf(dead)).toEqual(['billing-dls-found']);
+  const left = await broker.groupsOf(station);
   expect(left.map((name) => name.replace(/-[0-9a-f]{8}$/, ''))).toEqual(['alive']);
   expect(await records()).toHaveLength(1);
   expect(await alive).toMatchObject({ outcome: 'passed', consumed: 60 });
-  expect([await messagesIn(station), await groupsOf(station), await records()]).toEqual([5, [], []]);
-  expect(await messagesIn(dead)).toBe(0);
+  expect([await broker.messagesIn(station), await broker.groupsOf(station), await records()]).toEqual([
+    5,
+    [],
+    [],
+  ]);
+  expect(await broker.messagesIn(dead)).toBe(0);
   await theirs.destroy();
 }, 30_000);
 
@@ -104,7 +101,10 @@ test('a station that is recreated in the middle loses none of its new messages',
   const station = await memphis.station({ name });
   let recreated: Promise<void> | undefined;
   const recreate = async (): Promise<void> => {
-    await eventually(async () => (await messagesIn(name)) > 10, 'the first messages are stored');
+    await eventually(
+      async () => ((await broker.messagesIn(name)) ?? 0) > 10,
+      'the first messages are stored',
+    );
     await station.destroy();
     await memphis.station({ name });
     await produce(name, 30, {});
@@ -122,7 +122,7 @@ test('a station that is recreated in the middle loses none of its new messages',
   expect(result.outcome).toBe('failed');
   expect(result.steps.at(-1)).toMatchObject({ name: 'clean up', passed: true });
   // The rest of the run's own, which it sent to the new station, is gone; what others sent there is not.
-  expect(await messagesIn(name)).toBe(30);
+  expect(await broker.messagesIn(name)).toBe(30);
 }, 15_000);
 
 test('a message is deleted only if the stream is the same and its header is that of the run', async () => {
@@ -137,10 +137,10 @@ test('a message is deleted only if the stream is the same and its header is that
   expect(
     await deleteOwn(connection, { stream, created: '2020-01-01T00:00:00Z' }, '0123abcd', sequences),
   ).toMatchObject({ count: 0, isSameStream: false });
-  expect(await messagesIn(name)).toBe(4);
+  expect(await broker.messagesIn(name)).toBe(4);
   expect(await deleteOwn(connection, { stream, created }, '0123abcd', sequences)).toMatchObject({ count: 2 });
   expect((await broker.storedMessage(name, 1, 2)).headers).toContain('smoke-test: 0123abcde');
-  expect(await messagesIn(name)).toBe(2);
+  expect(await broker.messagesIn(name)).toBe(2);
 });
 
 test('messages of a run are looked for up to its end, and no further', async () => {
@@ -154,8 +154,8 @@ test('messages of a run are looked for up to its end, and no further', async () 
   const record = { test: 'a', stations: [], groups: [], streams };
   await all.write('0123abcd', record);
   await deleteLeftOverMessages(connection, all, '0123abcd', { ...record, endsAt: 1 });
-  expect(await messagesIn(name)).toBe(50);
+  expect(await broker.messagesIn(name)).toBe(50);
   await deleteLeftOverMessages(connection, all, '0123abcd', { ...record, lastsMs: 60_000 });
-  expect(await messagesIn(name)).toBe(0);
+  expect(await broker.messagesIn(name)).toBe(0);
   await all.erase('0123abcd');
 });

@@ -38,11 +38,6 @@ async function messagesIn(station: string, partitions = 1): Promise<number> {
   return sum;
 }
 
-async function groupsOf(station: string): Promise<string[]> {
-  const reply = (await broker.jetStream(`CONSUMER.NAMES.${station}$1`)) as { consumers: string[] };
-  return reply.consumers;
-}
-
 test('all steps pass, and the station is left as it was found', async () => {
   const { station, schema } = await stationWithSchema(3);
   const records = await broker.tap('$memphis_schemaverse_dls');
@@ -60,7 +55,7 @@ test('all steps pass, and the station is left as it was found', async () => {
   expect(result).toMatchObject({ passed: true, outcome: 'passed', produced: 7, consumed: 7, station });
   expect(detailOf(result, 'invalid sample')).toContain('#/properties/a/type must be integer');
   expect(await messagesIn(station, 3)).toBe(0);
-  expect(await groupsOf(station)).toEqual([]);
+  expect(await broker.groupsOf(station)).toEqual([]);
   // The invalid sample was checked, not produced: no dead letter is left behind.
   await broker.observer.flush();
   expect(records.texts).toEqual([]);
@@ -170,7 +165,7 @@ test.each<
   expect(detailOf(result, step)).toMatch(detail);
   expect(stepsOf(result).at(-1)).toBe('ok clean up');
   expect(await messagesIn(names.station)).toBe(0);
-  expect(await groupsOf(names.station)).toEqual([]);
+  expect(await broker.groupsOf(names.station)).toEqual([]);
 });
 
 test('a station that goes away while the test runs is a failure inside the time, not a hang', async () => {
@@ -181,7 +176,7 @@ test('a station that goes away while the test runs is a failure inside the time,
     { name: 'check', target: 'live', station, timeoutMs: 1_500, messages: 10_000 },
     broker.environment,
   );
-  await eventually(async () => (await groupsOf(station)).length > 0, 'the run has begun');
+  await eventually(async () => (await broker.groupsOf(station)).length > 0, 'the run has begun');
   await broker.jetStream(`STREAM.DELETE.${station}$1`);
   const result = await running;
   expect(result.outcome).toBe('failed');

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   App,
   TerraformCount,
@@ -13,6 +13,8 @@ import { MemphisProvider, Schema, SmokeTest, Station } from '../../../src';
 import type { DeclaredObject, DeclaredStack } from '../../../src/runtime/synthesised';
 import { readSynthesisedStacks } from '../../../src/runtime/synthesised';
 import { OrdersStack } from '../../../stacks/orders/orders-stack';
+import { rejection } from '../../support/rejection';
+import { writeFiles } from '../../support/user-project';
 
 let folder: string;
 beforeEach(() => {
@@ -20,14 +22,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(files: Readonly<Record<string, unknown>>): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(
-      join(folder, name),
-      typeof content === 'string' ? content : JSON.stringify(content, null, 2),
-    );
-  }
+function write(files: Readonly<Record<string, string | object>>): void {
+  writeFiles(folder, files);
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -59,10 +55,8 @@ async function stations(
 }
 
 async function errorOf(stacks?: readonly string[]): Promise<string> {
-  return readSynthesisedStacks({ folder, environment: {}, ...(stacks === undefined ? {} : { stacks }) }).then(
-    () => 'no error',
-    (error: unknown) => (error as Error).message,
-  );
+  const options = { folder, environment: {}, ...(stacks === undefined ? {} : { stacks }) };
+  return (await rejection(readSynthesisedStacks(options))).message;
 }
 
 function synthesise(declare: (stack: TerraformStack) => void): void {
@@ -254,7 +248,7 @@ describe('the value of a variable comes from the last of', () => {
   ];
   test.each(sources.map(([name], index) => [name, index] as const))('%s', async (name, index) => {
     const used = sources.slice(0, index + 1);
-    write(Object.assign({}, ...used.map(([, files]) => files)) as Readonly<Record<string, unknown>>);
+    write(Object.assign({}, ...used.map(([, files]) => files)) as Readonly<Record<string, object>>);
     const environment = Object.assign({}, ...used.map(([, , each]) => each)) as Environment;
     expect(await stations(station, more, environment)).toEqual({ 'memphis_station.a': { name } });
   });

@@ -93,7 +93,7 @@ test('the engine: three replicas from the start, and one becomes three in place 
 });
 
 /** Waits for what needs the servers to agree first, and perhaps to choose a leader: up to 20 s. */
-async function inTheEnd(isSo: () => Promise<boolean>, what: string): Promise<void> {
+async function inTheEnd(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
@@ -101,19 +101,21 @@ async function inTheEnd(isSo: () => Promise<boolean>, what: string): Promise<voi
   }
 }
 
-/** Publishes until it is told to stop; every message again until it is acknowledged. */
-async function publishing(nats: NatsConnection, subject: string, isOver: () => boolean): Promise<number> {
+/** Publishes until `state.isOver`; every message again until it is acknowledged, which `state` counts. */
+async function publishing(
+  nats: NatsConnection,
+  subject: string,
+  state: { count: number; isOver: boolean },
+): Promise<void> {
   const js = nats.jetstream({ timeout: 1_000 });
-  let acknowledged = 0;
-  while (!isOver()) {
+  while (!state.isOver) {
     try {
-      await js.publish(subject, `${acknowledged}`, { msgID: `${acknowledged}` });
-      acknowledged++;
+      await js.publish(subject, `${state.count}`, { msgID: `${state.count}` });
+      state.count += 1;
     } catch {
       await pause(50);
     }
   }
-  return acknowledged;
 }
 
 test('a node that is killed: publishing goes on, management too, nothing acknowledged is lost, and it comes back', async () => {
@@ -129,9 +131,10 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
     maxReconnectAttempts: -1,
   });
   const state = { count: 0, isOver: false };
-  const published = publishing(producer, 'safe$1.final', () => state.isOver);
-  await pause(200);
+  const published = publishing(producer, 'safe$1.final', state);
+  await inTheEnd(() => state.count > 10, 'the first messages');
   await broker.killNode(0);
+  const atTheKill = state.count;
 
   await client.close();
   client = await BrokerClient.connect(broker, 'memphis', '3::root', other);
@@ -142,10 +145,10 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
       20_000,
     ),
   ).toBe('');
-  await pause(500);
+  await inTheEnd(() => state.count > atTheKill + 10, 'publishing to go on');
   state.isOver = true;
-  const acknowledged = await published;
-  expect(acknowledged).toBeGreaterThan(10);
+  await published;
+  const acknowledged = state.count;
   await producer.close();
 
   await broker.restartNode(0);
@@ -155,9 +158,7 @@ test('a node that is killed: publishing goes on, management too, nothing acknowl
     const current = stream?.cluster?.replicas?.map((replica) => replica.current);
     return current?.join() === 'true,true' && stream?.state.messages === acknowledged;
   };
-  const deadline = Date.now() + 20_000;
-  while (!(await caughtUp()) && Date.now() < deadline) await pause(100);
-  expect(await caughtUp()).toBe(true);
+  await inTheEnd(caughtUp, 'the node to catch up');
   expect(await client.stationNames()).toEqual(expect.arrayContaining(['safe', 'meanwhile']));
 });
 

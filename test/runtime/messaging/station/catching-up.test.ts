@@ -5,6 +5,7 @@ import { Memphis } from '../../../../src/runtime/messaging';
 import { eventually, TestBroker } from '../../../support/broker';
 import { BareServer } from '../bare-server';
 import { Gate } from '../gate';
+import { withInteger } from '../../../support/schema-text';
 
 const broker = TestBroker.forThisFile();
 
@@ -45,9 +46,6 @@ async function client(port = broker.options.port, login: object = broker.options
     },
   };
 }
-
-const withInteger = (key: string): string =>
-  JSON.stringify({ type: 'object', properties: { [key]: { type: 'integer' } }, required: [key] });
 
 async function enforce(stationName: string): Promise<string> {
   const schemaName = broker.stationName('schema');

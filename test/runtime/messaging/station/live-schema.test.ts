@@ -1,5 +1,6 @@
 import { SchemaValidationError } from '../../../../src/model/errors';
 import { LiveSchema } from '../../../../src/runtime/messaging/station/live-schema';
+import { needing } from '../../../support/schema-text';
 
 const version = (versionNumber: number, content: string) => ({
   name: 's',
@@ -9,8 +10,6 @@ const version = (versionNumber: number, content: string) => ({
   messageStructName: '',
   descriptor: '',
 });
-const needing = (key: string): string => `{"type":"object","required":["${key}"]}`;
-
 describe('a schema that the broker took and that cannot be used', () => {
   const schema = new LiveSchema();
   schema.replace(version(1, '{"type":"no-such-type"}'));

@@ -1,19 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createBeforeDestroyPlace } from '../../../../src/runtime/provider/resources/created-first';
+import { writeFiles } from '../../../support/user-project';
 
 let folder: string;
 
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cdktf-memphis-lifecycle-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function write(files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-}
 
 const block = (line: string): string =>
   `resource "memphis_station" "s" {\n  lifecycle {\n    ${line}\n  }\n}\n`;
@@ -51,7 +45,7 @@ it.each<[string, Readonly<Record<string, string>>, string | undefined]>([
   ['broken modules', { '.terraform/modules/modules.json': '{' }, undefined],
   ['nothing', {}, undefined],
 ])('%s', (_, files, place) => {
-  write(files);
+  writeFiles(folder, files);
   expect(createBeforeDestroyPlace(folder)).toBe(place);
 });
 

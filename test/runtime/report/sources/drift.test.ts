@@ -27,6 +27,7 @@ import { declared, stackOf } from '../../../support/declared-stack';
 import { publish } from '../../../support/publish';
 import { RestProxy } from '../../../support/rest-proxy';
 import { WireTap } from '../../../support/wire-tap';
+import { unique } from '../../../support/declarations';
 
 let broker: LocalBroker;
 let admin: Admin;
@@ -51,8 +52,6 @@ afterAll(async () => {
   await admin.close();
   await broker.stop();
 });
-
-const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
 
 /** Deploys declared objects as the provider does. */
 async function deploy(...objects: readonly DeclaredObject[]): Promise<void> {

@@ -11,6 +11,7 @@ import { planReport, readPlanFile } from '../../../../src/runtime/report/sources
 import type { ResourceChange } from '../../../../src/runtime/report/sources/plan/plan-file';
 import type { DeclaredStack } from '../../../../src/runtime/synthesised';
 import { publish } from '../../../support/publish';
+import { rejection } from '../../../support/rejection';
 
 /** Written by `terraform show -json`, Terraform 1.11, without the parts that nothing reads. */
 const recordedFile = join(__dirname, 'recorded/plan.json');
@@ -238,11 +239,7 @@ describe('a file that is no plan in JSON', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const errorOf = (file: string): Promise<string> =>
-    readPlanFile(file).then(
-      () => 'no error',
-      (error: unknown) => (error as Error).message,
-    );
+  const errorOf = async (file: string): Promise<string> => (await rejection(readPlanFile(file))).message;
 
   test.each([
     ['a saved plan', 'PK\u0003\u0004…', "it is a plan in Terraform's own form; run terraform show -json"],
