@@ -42,10 +42,10 @@ async function seesRequest(
 ): Promise<boolean | undefined> {
   const number = randomInt(LEAST, MOST);
   const arrival = new AbortController();
-  let isForbidden = false;
+  const forbidden = new AbortController();
   const subscription = nats.subscribe(`$JS.API.STREAM.MSG.GET.${partitionStream(station, partition)}`, {
     callback: (error, message) => {
-      if (error !== null) isForbidden = true;
+      if (error !== null) forbidden.abort();
       else if (message.string().includes(String(number))) arrival.abort();
     },
   });
@@ -53,10 +53,9 @@ async function seesRequest(
     await nats.flush();
     if (!(await isAskedFor(rest, station, partition, number))) return undefined;
     await nats.flush();
-    await setTimeout(arrival.signal.aborted || isForbidden ? 0 : ON_ITS_WAY_MS, undefined, {
-      signal: arrival.signal,
-    }).catch(() => undefined);
-    return isForbidden ? undefined : arrival.signal.aborted;
+    const known = AbortSignal.any([arrival.signal, forbidden.signal]);
+    await setTimeout(ON_ITS_WAY_MS, undefined, { signal: known }).catch(() => undefined);
+    return forbidden.signal.aborted ? undefined : arrival.signal.aborted;
   } finally {
     subscription.unsubscribe();
   }

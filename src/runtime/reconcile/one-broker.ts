@@ -1,6 +1,6 @@
 import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, StationRow, StreamInfo } from '../admin';
-import { isOneBroker, notOneBroker } from '../admin';
+import { isOneBroker, notOneBroker } from '../admin/one-broker';
 import type { LiveStation } from './station/live';
 
 /**
