@@ -51,7 +51,13 @@ function tlsFilesFromOptions({ tlsCert, tlsKey, tlsCa }: StartOptions): TlsFiles
 
 /** Starts a broker and runs it until a signal. */
 export async function startBroker(options: StartOptions): Promise<void> {
-  if (options.detach === true && process.env[DETACHED] === undefined) return startDetached();
+  if (options.detach === true && process.env[DETACHED] === undefined) {
+    if (options.logLevel !== 'error')
+      throw new ValidationError('start the local broker', [
+        '--log-level is given with --detach, after which nobody reads the log; leave one of them out',
+      ]);
+    return startDetached();
+  }
   const { host, port, restPort, allowedHost, store, nodes, faithful, logLevel, json } = options;
   // A broker allocates many short-lived objects. A small space for them keeps the process small.
   setFlagsFromString('--semi-space-growth-factor=1');

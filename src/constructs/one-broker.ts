@@ -1,5 +1,6 @@
 import { PROVIDER_TYPE } from '../model/provider-address';
 import type { ConnectionSetting } from '../model/environment';
+import { withoutScheme } from '../model/connection';
 import { externalName } from '../model/names';
 import type { TerraformProvider, TerraformResource } from './framework';
 import { TerraformStack, isUnresolved } from './framework';
@@ -63,13 +64,22 @@ function isSameBroker(one: BrokerProvider, other: BrokerProvider): boolean {
 function addressOf({ settings, envPrefix }: BrokerProvider): string {
   const fromEnvironment = (name: string): string => `${envPrefix ?? ''}${name}`;
   const { host, port, accountId } = settings;
-  const shownHost = typeof host === 'string' && !isUnresolved(host) ? host.toLowerCase() : host;
+  const shownHost = typeof host === 'string' && !isUnresolved(host) ? plainHost(host) : host;
   return JSON.stringify([
     shownHost ?? fromEnvironment('host'),
     port ?? fromEnvironment('port'),
     accountId ?? fromEnvironment('accountId'),
   ]);
 }
+
+/** One spelling for the hosts that are the same everywhere. */
+function plainHost(host: string): string {
+  const plain = withoutScheme(host.toLowerCase()).replace(/\.?\/*$/, '');
+  return LOOPBACK.test(plain) ? 'localhost' : plain;
+}
+
+/** This machine, by its names and addresses. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|0\.0\.0\.0)$/;
 
 /** The same for two resources exactly when they stand for one object; undefined while its name is not known. */
 function keyOf(resource: Named): string | undefined {

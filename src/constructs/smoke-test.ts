@@ -350,7 +350,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
       ...this.#providerProblems(),
       ...(isRepeated(station) ? [severalStations(station)] : []),
       ...late,
-      ...(late.length === 0 ? partProblems({ ...parts }) : []),
+      ...(late.length === 0 ? partProblems({ ...settings, ...parts }) : []),
     ];
     return [...own, ...known, ...(own.length === 0 ? sampleProblems(parts, this.#tested) : [])];
   }

@@ -58,7 +58,7 @@ export function resolveConnection(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   prefix = '',
 ): Connection {
-  const fromEnvironment = readEnvironment(environment, prefix);
+  const fromEnvironment = forSameBroker(settings, readEnvironment(environment, prefix));
   const variable = (setting: ConnectionSetting): string => prefix + environmentVariables[setting].name;
   const value = (setting: ConnectionSetting): string | undefined => {
     const given = settings[setting];
@@ -142,6 +142,21 @@ function settingNamesOf(
     return [setting, isVariable ? variable(setting) : setting];
   });
   return Object.fromEntries(names) as SettingNames;
+}
+
+/**
+ * What of the environment is about the broker that the settings name: where both name a host and the two differ, its REST
+ * API and the login there are those of the other broker, which must not get a password of this one.
+ */
+function forSameBroker(
+  settings: ConnectionSettings,
+  fromEnvironment: Readonly<Partial<Record<ConnectionSetting, string>>>,
+): Readonly<Partial<Record<ConnectionSetting, string>>> {
+  const { restUrl: _url, restUsername: _name, restPassword: _password, ...others } = fromEnvironment;
+  const [given, other] = [settings.host, fromEnvironment.host];
+  if (!isGiven(given) || other === undefined) return fromEnvironment;
+  const plain = (host: unknown): string => withoutScheme(String(host)).toLowerCase().replace(/\/+$/, '');
+  return plain(given) === plain(other) ? fromEnvironment : others;
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { choiceField, textField } from './field';
+import { externalName } from './names';
 import { Retention } from './retention';
 import type { Rule } from './validation';
 
@@ -21,6 +22,7 @@ export const moveFrom = textField({
 
 /** What concerns a replacement in the declaration of a station. */
 interface ReplacedStation {
+  readonly name?: string;
   readonly onReplace?: string;
   readonly moveFrom?: string;
   readonly retentionType?: Retention;
@@ -39,6 +41,13 @@ export const replacementRules: readonly Rule<ReplacedStation>[] = [
     problem: (station) =>
       station.moveFrom !== undefined && station.onReplace !== 'carryMessages'
         ? `moveFrom is "${station.moveFrom}", which needs onReplace carryMessages; set that, or leave moveFrom out`
+        : undefined,
+  },
+  {
+    fields: ['moveFrom', 'name'],
+    problem: ({ name, moveFrom }) =>
+      name !== undefined && moveFrom !== undefined && externalName(name) === externalName(moveFrom)
+        ? `moveFrom is "${moveFrom}", the name of the station itself; give its former name, or leave moveFrom out`
         : undefined,
   },
 ];

@@ -255,8 +255,7 @@ export function partProblems(document: Readonly<Record<string, unknown>>): strin
   ];
   if (samples !== undefined && !(Array.isArray(samples) && samples.length > 0))
     problems.push('samples must be a list of at least one message');
-  if (isObject(load) && load.payloadBytes !== undefined && (samples ?? document.sample) !== undefined)
-    problems.push('load.payloadBytes is given beside messages of your own; give one of them');
+  problems.push(...unusedProblems(document));
   if (samples !== undefined && document.sample !== undefined)
     problems.push('sample and samples are both given; give one of them');
   if (generate !== undefined && (samples ?? document.sample) !== undefined)
@@ -282,6 +281,28 @@ export function partProblems(document: Readonly<Record<string, unknown>>): strin
   if (envPrefix !== undefined && !(typeof envPrefix === 'string' && isEnvPrefix(envPrefix)))
     problems.push(
       `envPrefix is ${shownValue(envPrefix)}; it must be capital letters, digits and _, and end with _`,
+    );
+  return problems;
+}
+
+/** Settings that others leave without effect. */
+function unusedProblems(document: Readonly<Record<string, unknown>>): string[] {
+  const { load, generate, messages, rate, expect, maxMsgDeliveries } = document;
+  const problems: string[] = [];
+  if (isObject(load)) {
+    const own = generate === undefined ? 'messages of your own' : 'generate';
+    if (load.payloadBytes !== undefined && (document.samples ?? document.sample ?? generate) !== undefined)
+      problems.push(`load.payloadBytes is given beside ${own}; give one of them`);
+    if (messages !== undefined)
+      problems.push(
+        'messages is given beside load, whose rate and durationMs say how many there are; give one of them',
+      );
+    if (rate !== undefined)
+      problems.push('rate is given beside load, which has a rate of its own; give load.rate alone');
+  }
+  if (maxMsgDeliveries !== undefined && !(isObject(expect) && expect.deadLettered === true))
+    problems.push(
+      'maxMsgDeliveries is given without expect.deadLettered, which alone uses it; set deadLettered: true in expect, or remove maxMsgDeliveries',
     );
   return problems;
 }

@@ -257,6 +257,11 @@ describe('a broker in the background', () => {
   test('a broker that cannot start in the background says why', async () => {
     const start = await cli('start', '--detach', '--tls-cert', 'x.pem');
     expect([start.code, start.err]).toEqual([1, expect.stringContaining('TLS requires both')]);
+    const logged = await cli('start', '--detach', '--log-level', 'info');
+    expect([logged.code, logged.err]).toEqual([
+      1,
+      expect.stringContaining('--log-level is given with --detach'),
+    ]);
   }, 30_000);
 
   test('stop without a broker says what to do', async () => {

@@ -109,6 +109,21 @@ const cases: Case[] = [
     problems: [],
   },
   {
+    because: 'the names and addresses of this machine are one broker, as is a name with the dot at its end',
+    declare: (stack) => {
+      const on = (host: string, index: number) => ({
+        name: host === '[::1]' ? 'other' : 'orders',
+        provider: new MemphisProvider(stack, `p${index}`, { alias: `p${index}`, host }),
+      });
+      const hosts = ['localhost', '127.0.0.1', '[::1]', 'http://broker.example/', 'Broker.example.'];
+      for (const [index, host] of hosts.entries()) new Station(stack, `s${index}`, on(host, index));
+    },
+    problems: [
+      '[test/p1] it names the same broker as "test/p0", and "test/s1" declares there what "test/s0" declares already; remove one of the two, or name another broker',
+      '[test/p4] it names the same broker as "test/p3", and "test/s4" declares there what "test/s3" declares already; remove one of the two, or name another broker',
+    ],
+  },
+  {
     because: 'two providers that name one broker are one to it',
     declare: (stack) => {
       const east = new MemphisProvider(stack, 'east', { alias: 'east', host: 'Broker.example' });

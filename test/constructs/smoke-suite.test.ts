@@ -76,8 +76,7 @@ describe('SmokeTest', () => {
       keys: ['a'],
       headers: { a: 'b' },
       invalidMessages: [{ message: 1, reason: 'x' }],
-      expect: { p99Ms: 100, inOrder: true },
-      load: { rate: 10, durationMs: 1_000 },
+      expect: { p99Ms: 100, inOrder: true, deadLettered: true },
     } as const;
     const spec = specOf((stack) => {
       const station = new Station(stack, 's', { name: 's' });
@@ -95,6 +94,12 @@ describe('SmokeTest', () => {
       reportOnly: true,
       ...settings,
     });
+    const load = { rate: 10, durationMs: 1_000 };
+    const loaded = specOf((stack) => {
+      const station = new Station(stack, 's', { name: 's' });
+      return new SmokeTest(stack, 'smoke', { station, load });
+    });
+    expect(loaded).toEqual({ name: 'smoke', station: 's', load });
   });
 
   test.each([

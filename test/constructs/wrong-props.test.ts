@@ -353,6 +353,19 @@ describe('an option that another one decides the meaning of', () => {
       { load: { ...load, payloadBytes: 5 }, sample: 'a' },
       'load.payloadBytes is given beside messages of your own; give one of them',
     ],
+    [
+      { load: { ...load, payloadBytes: 5 }, generate: true },
+      'load.payloadBytes is given beside generate; give one of them',
+    ],
+    [
+      { load, messages: 5 },
+      'messages is given beside load, whose rate and durationMs say how many there are; give one of them',
+    ],
+    [{ load, rate: 5 }, 'rate is given beside load, which has a rate of its own; give load.rate alone'],
+    [
+      { maxMsgDeliveries: 3, expect: { deadLettered: false } },
+      'maxMsgDeliveries is given without expect.deadLettered, which alone uses it; set deadLettered: true in expect, or remove maxMsgDeliveries',
+    ],
   ])('a smoke test of %j', (props, problem) => {
     const found = problemsIn((stack) =>
       make('SmokeTest', stack, 'it', { station: Station.fromName(stack, 'a', 'a'), ...props }),

@@ -67,6 +67,7 @@ test('a plan asks the broker as often for 300 streams as for one, but for the pa
   expect(one.rest).toEqual([
     'GET /api/schemas/getAllSchemas',
     'GET /api/stations/getAllStations',
+    'GET /api/stations/getMessageDetails',
     'POST /api/usermgmt/login',
   ]);
   expect(many.rest).toEqual(one.rest);

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { canonicalStation } from '../../src/model/station';
 import { LocalBroker } from '../../src/runtime/broker';
 import { Deployment } from '../support/deployment';
@@ -7,8 +6,6 @@ const deployment = Deployment.forThisFile();
 let other: LocalBroker;
 
 beforeAll(async () => {
-  // Brokers that started within a second are recognised by the first creation only.
-  await setTimeout(1_100);
   other = await LocalBroker.start({ store: 'memory' });
   const { admin, close } = await deployment.adminOf(other);
   await admin.createStation(canonicalStation({ name: 'theirs' }));
@@ -34,6 +31,7 @@ const REFUSED = /are not the same broker: .*nothing was changed\..*Set MEMPHIS_R
 
 test.each<[what: string, declared: Parameters<ReturnType<typeof mixedStack>['declare']>[0]]>([
   ['a station', { stations: { a: { name: 'mine' } } }],
+  ['a schema', { schemas: { a: { name: 'mine', type: 'json', content: '{"type":"object"}' } } }],
   ['a user', { users: { a: { name: 'mine', type: 'application', password: 'Memphis-1234' } } }],
   [
     'the settings of the broker',

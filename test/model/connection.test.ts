@@ -169,6 +169,25 @@ describe('problems name the setting, or the variable that it came from', () => {
     const { restUrl } = resolveConnection({ host: '::1' }, environment);
     expect(restUrl).toBe('http://[::1]:9000');
   });
+
+  it('a REST API of the environment gets no password that is given for another host', () => {
+    const mixed = {
+      MEMPHIS_HOST: 'west',
+      MEMPHIS_REST_URL: 'https://west.example',
+      MEMPHIS_REST_USERNAME: 'rest',
+      MEMPHIS_REST_PASSWORD: 'of west',
+    };
+    const given = { host: 'east', username: 'me', password: 'of east' };
+    expect(resolveConnection(given, mixed)).toMatchObject({
+      restUrl: 'http://east:9000',
+      restUsername: 'me',
+      restPassword: 'of east',
+    });
+    const same = { restUrl: 'https://west.example', restUsername: 'rest', restPassword: 'of west' };
+    expect(resolveConnection({ ...given, host: 'http://West/' }, mixed)).toMatchObject(same);
+    const { MEMPHIS_HOST: _, ...withoutHost } = mixed;
+    expect(resolveConnection(given, withoutHost)).toMatchObject(same);
+  });
 });
 
 it('a token of the environment is not sent beside a given password, which may be for another broker', () => {

@@ -49,6 +49,11 @@ describe('problems of a station', () => {
       { name: 'a', moveFrom: 'b' },
       ['moveFrom is "b", which needs onReplace carryMessages'],
     ],
+    [
+      'its own name as the former one',
+      { name: 'a', moveFrom: 'A', onReplace: 'carryMessages' },
+      ['moveFrom is "A", the name of the station itself'],
+    ],
     ['a former name', { name: 'a', moveFrom: 'b', onReplace: 'carryMessages' }, []],
     ['six replicas', { name: 'a', replicas: 6 }, ['replicas is 6; it must be a whole number from 1 to 5']],
     ['no partitions', { name: 'a', partitionsNumber: 0 }, ['partitionsNumber is 0']],

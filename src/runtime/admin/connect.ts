@@ -13,6 +13,7 @@ import { RestSchemas } from './rest-schemas';
 import { RestStations } from './rest-stations';
 import { StreamSnapshots } from './stream-snapshots';
 import { RestUsers } from './rest-users';
+import { seesRequestsOf } from './seen-requests';
 import { streamsOnly } from './streams-only';
 import { watchStreams } from './stream-advisories';
 import { detachSchemaOverNats } from './schema-detachment';
@@ -86,6 +87,7 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
   const stations = new RestStations(rest);
   const schemas = new RestSchemas(rest);
   const users = new RestUsers(rest);
+  let isSeen = false;
   const turns = new WriteTurns(async () => (await users.list()).some(isLimited));
   return {
     facts,
@@ -138,6 +140,12 @@ function adminOf(connection: Connection, nats: NatsConnection, rest: RestApi): A
       return turns.users(() => users.create(user));
     },
     removeUser: (name) => turns.users(() => users.remove(name)),
+    canSeeRest: async (station, partition) => {
+      if (isSeen) return true;
+      const seen = await seesRequestsOf(nats, rest, station, partition);
+      isSeen = seen === true;
+      return seen;
+    },
     readClusterSettings: () => readClusterSettings(rest),
     updateClusterSettings: (settings) => turns.users(() => writeClusterSettings(rest, settings)),
     canLogIn: (login) => canLogIn(connection, login),

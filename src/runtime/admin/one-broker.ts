@@ -1,5 +1,5 @@
 import { BrokerMismatchError } from '../../model/errors';
-import { internalName, parsePartitionStream } from '../../model/names';
+import { internalName, parsePartitionStream, partitionStream } from '../../model/names';
 import type { StreamInfo } from '../../model/stream';
 import type { Admin, StationRow } from './port';
 
@@ -22,13 +22,42 @@ export function notOneBroker(
 }
 
 /**
- * Refuses two sides whose stations and streams were made at other times, before anything is read or changed on them.
+ * Refuses two sides that are not one broker, before anything is read or changed on them.
  * @throws BrokerMismatchError
  */
 export async function requireOneBroker(admin: Admin): Promise<void> {
   const [{ rows }, streams] = await Promise.all([admin.listNewestStations(), admin.listStreams()]);
+  await isOneBroker(admin, rows, streams);
+}
+
+/**
+ * Finds out whether both sides are one broker, by when their stations and streams were made and by a request that the one
+ * side sees of the other.
+ * @returns true when that is proven, false when it cannot be told
+ * @throws BrokerMismatchError when they are two
+ */
+export async function isOneBroker(
+  admin: Admin,
+  rows: readonly StationRow[],
+  streams: readonly StreamInfo[],
+): Promise<boolean> {
   const proof = proofOfTwoBrokers(rows, streams);
   if (proof !== undefined) throw notOneBroker(admin, 'use the broker', proof);
+  const there = new Set(streams.map(({ config }) => config.name));
+  const usable = rows.filter(({ isNative, partitions }) => isNative && partitions.length > 0);
+  // A broker waits long for the stream of a server that is down, so it had better be one that is there.
+  const row =
+    usable.find(({ name, partitions }) => there.has(partitionStream(name, partitions[0] ?? 0))) ?? usable[0];
+  if (row === undefined) return false;
+  const isSeen = await admin.canSeeRest(row.name, row.partitions[0] ?? 0);
+  // What a real Memphis shows of its own requests is not documented, so that their absence proves nothing there.
+  if (isSeen === false && admin.facts.stock)
+    throw notOneBroker(
+      admin,
+      'use the broker',
+      `what the REST API asks the streams of station "${row.name}" does not reach the client port`,
+    );
+  return isSeen === true;
 }
 
 /**

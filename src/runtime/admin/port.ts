@@ -217,6 +217,13 @@ export interface Admin {
   /** True unless the broker refuses the name or the password. It opens a connection, or a session, and closes it. */
   canLogIn(login: Login): Promise<boolean>;
 
+  /**
+   * Whether the client port sees what the REST API asks the stream of a partition for: then both are one broker. One
+   * request, until it is known once.
+   * @returns undefined when it cannot be told
+   */
+  canSeeRest(station: string, partition: number): Promise<boolean | undefined>;
+
   readClusterSettings(): Promise<ClusterSettings>;
   /** Writes all settings. The broker shows them some time later. */
   updateClusterSettings(settings: ClusterSettings): Promise<void>;

@@ -41,6 +41,7 @@ export function streamsOnly(admin: Admin): Admin {
     listSchemas: () => Promise.resolve([]),
     readSchema: unreadable,
     listUsers: () => Promise.resolve([]),
+    canSeeRest: () => Promise.resolve(undefined),
     readClusterSettings: unreadable,
   };
 }

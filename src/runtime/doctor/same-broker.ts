@@ -48,6 +48,15 @@ async function compare(admin: Admin): Promise<Answer> {
       found: `The ledger of the client port knows station "${known[0]}" of the REST API.`,
     };
   }
+  const [row] = [...stations.values()].filter(({ row: { isNative } }) => isNative);
+  const partition = row?.row.partitions[0];
+  if (
+    row !== undefined &&
+    partition !== undefined &&
+    (await admin.canSeeRest(row.row.name, partition)) === true
+  ) {
+    return { status: 'ok', found: 'The client port sees what the REST API asks its streams for.' };
+  }
   if (nearest === undefined) {
     return { status: 'notChecked', found: 'The broker has no station by which it could be seen.' };
   }

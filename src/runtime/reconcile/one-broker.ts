@@ -1,12 +1,12 @@
 import { fromInternalName, internalName, parsePartitionStream } from '../../model/names';
 import type { Admin, StationRow, StreamInfo } from '../admin';
-import { notOneBroker, proofOfTwoBrokers } from '../admin/one-broker';
+import { isOneBroker, notOneBroker } from '../admin/one-broker';
 import type { LiveStation } from './station/live';
 
 /**
- * Refuses two sides of which the one holds the streams of deployed stations, and the other knows none of the deployed
- * ones. The station `default`, which every broker has, proves nothing. Costs a request only when there are streams that
- * belong to no station.
+ * Refuses two sides that are not one broker. Where neither is proven, those of which the one holds the streams of deployed
+ * stations, and the other knows none of the deployed ones. The station `default`, which every broker has, proves nothing.
+ * Costs one request, and another one when there are streams that belong to no station.
  * @param stations by internal name
  * @throws BrokerMismatchError
  */
@@ -17,9 +17,8 @@ export async function refuseTwoBrokers(
 ): Promise<void> {
   const rows = [...stations.values()].map(({ row }) => row);
   const streams = [...stations.values()].flatMap((station) => station.streams);
-  const proof = proofOfTwoBrokers(rows, streams);
-  if (proof !== undefined) throw notOneBroker(admin, 'use the broker', proof);
-  if (orphans.length === 0) return;
+  const isProven = await isOneBroker(admin, rows, streams);
+  if (isProven || orphans.length === 0) return;
   const records = await admin.ledger.list('station');
   for (const [name, { uid }] of records) {
     if (uid !== undefined && String(stations.get(internalName(name))?.row.id) === uid) return;

@@ -41,6 +41,7 @@ export class ClientStream {
   /** Stands in front of some subjects; undefined for clients of Memphis. */
   #sender: Buffer | undefined;
   #isLimited = false;
+  #hasConnected = false;
   /** The client has sent what makes a server hang up. What it sends now is for nobody. */
   #isOver = false;
 
@@ -103,6 +104,11 @@ export class ClientStream {
           }
           if (total.value > this.#limits.forClients) return this.#tooLarge(bytes, total, next, out, sent);
           const headerEnd = next + header.value;
+          // The server hangs up on who begins with anything but CONNECT, so nothing of that is kept for it.
+          if (!this.#hasConnected && header.value > MAX_HEADER_BYTES) {
+            this.#isUnreadable = true;
+            break;
+          }
           if (headerEnd > bytes.length) {
             this.#hold(bytes, at, headerEnd - at, out, sent);
             return out;
@@ -126,6 +132,7 @@ export class ClientStream {
           break;
         }
         case 'CONNECT': {
+          this.#hasConnected = true;
           const replaced = this.#checked(bytes.toString('utf8', at + 'CONNECT'.length, end));
           if (replaced !== undefined) {
             if (at > sent) out.push(bytes.subarray(sent, at));

@@ -30,7 +30,8 @@ export interface RestServer {
 const VERSION_OF_MEMPHIS = '1.4.4';
 const GREATEST_BODY = 8 * 1024 * 1024;
 const GREATEST_OPEN_BODY = 16 * 1024;
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a client may take to send a whole request; one of 8 MiB takes well under a second. */
+const REQUEST_TIMEOUT_MS = 30_000;
 const SCHEMA_CONTENT_STATUS = 555;
 
 const allRoutes: readonly Route[] = [
@@ -55,18 +56,26 @@ const page: Reply = {
 /**
  * Serves the REST API.
  * @param sessions made by the caller once the port is known.
+ * @param requestTimeoutMs how long a client may take to send a request; then it is answered with 408, and hung up on.
  * @throws EnvironmentError when the port is in use.
  */
 export async function serveRest(
   context: BrokerContext,
   { host, restPort: port, allowedHosts }: Pick<BrokerSettings, 'host' | 'restPort' | 'allowedHosts'>,
   sessions: (restPort: () => number) => Sessions,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<RestServer> {
   let boundPort = port;
   const open = sessions(() => boundPort);
   const routes = new Map(allRoutes.map((route) => [`${route.method} /api${route.path}`, route]));
   const hosts = new AllowedHosts(host, allowedHosts);
-  const server = createServer((request, response) => {
+  const limits = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    // Whether a request has taken too long is looked at so often.
+    connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs / 4),
+  };
+  const server = createServer(limits, (request, response) => {
     void answerCall(context, routes, open, hosts, request)
       .catch((error: unknown) => {
         errorReplyText(context, error);
@@ -83,7 +92,6 @@ export async function serveRest(
         response.writeHead(reply.status).end(reply.body);
       });
   });
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
   boundPort = await listen(server, host, port, 'REST calls');
   return {
     port: boundPort,

@@ -96,6 +96,7 @@ export function completeConnectOptions(
     flagProblem('reconnect', options.reconnect),
     wholeNumberProblem('maxReconnect', maxReconnect, -1, Number.MAX_SAFE_INTEGER),
     wholeNumberProblem('reconnectIntervalMs', reconnectIntervalMs, 0, 3_600_000),
+    reconnectProblem(options),
     signalProblem(options.signal),
   ]);
   return {
@@ -183,6 +184,13 @@ function credentialProblem(
   const hasBoth = password !== undefined && connectionToken !== undefined;
   if (!hasBoth && (!hasNone || tls?.certFile !== undefined)) return undefined;
   return 'You have to connect with one of the following methods: connection token / password';
+}
+
+/** What says that a lost connection is made again beside what says that it is not. */
+function reconnectProblem({ reconnect, maxReconnect }: ConnectOptions): string | undefined {
+  return reconnect === true && maxReconnect === 0
+    ? 'reconnect is true and maxReconnect is 0; give one of them'
+    : undefined;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

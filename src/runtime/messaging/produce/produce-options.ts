@@ -100,6 +100,11 @@ function areValid(options: ProduceOptions): boolean {
     (asyncProduce === undefined || typeof asyncProduce === 'boolean') &&
     (concurrentTaskLimit === undefined || isTaskLimit(concurrentTaskLimit)) &&
     (limitConcurrentTasks === undefined || isTaskLimit(limitConcurrentTasks)) &&
+    (concurrentTaskLimit === undefined || limitConcurrentTasks === undefined) &&
+    (nonblocking === undefined || asyncProduce === undefined || nonblocking === asyncProduce) &&
+    (nonblocking === true ||
+      asyncProduce === true ||
+      (concurrentTaskLimit === undefined && limitConcurrentTasks === undefined)) &&
     (key === undefined || typeof key === 'string') &&
     (number === undefined || (Number.isInteger(number) && (key === undefined || number <= 0))) &&
     (signal === undefined || isSignal(signal))
@@ -120,9 +125,30 @@ export function produceProblems(options: ProduceOptions): (string | undefined)[]
     flagProblem('asyncProduce', options.asyncProduce),
     taskLimitProblem('concurrentTaskLimit', options.concurrentTaskLimit),
     taskLimitProblem('limitConcurrentTasks', options.limitConcurrentTasks),
+    ...unusedProblems(options),
     ...partitionProblems('producer', key, number),
     signalProblem(options.signal),
   ];
+}
+
+/** What others leave without effect. */
+function unusedProblems(options: ProduceOptions): string[] {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the old name keeps working
+  const { nonblocking, asyncProduce, concurrentTaskLimit, limitConcurrentTasks } = options;
+  const problems: string[] = [];
+  if (nonblocking !== undefined && asyncProduce !== undefined && nonblocking !== asyncProduce)
+    problems.push('nonblocking and asyncProduce, another name of it, differ; give one of them');
+  if (concurrentTaskLimit !== undefined && limitConcurrentTasks !== undefined)
+    problems.push(
+      'concurrentTaskLimit and limitConcurrentTasks, another name of it, are both given; give one of them',
+    );
+  const limit = concurrentTaskLimit === undefined ? 'limitConcurrentTasks' : 'concurrentTaskLimit';
+  const isLimited = isTaskLimit(concurrentTaskLimit ?? limitConcurrentTasks);
+  if (isLimited && !(nonblocking ?? asyncProduce ?? false))
+    problems.push(
+      `${limit} is given without nonblocking: true, which alone uses it; set that, or remove ${limit}`,
+    );
+  return problems;
 }
 
 function isAckWait(seconds: unknown): boolean {

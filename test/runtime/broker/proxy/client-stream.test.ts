@@ -305,3 +305,13 @@ test('a payload passes as it comes, without waiting for its end', () => {
   const piece = Buffer.alloc(65_536);
   expect(stream.push(piece)).toEqual([piece]);
 });
+
+test('nothing large is kept for a client that has not said who it is', () => {
+  const announced = Buffer.from(`HPUB a 800000 800000\r\n${'x'.repeat(500_000)}`);
+  const length = (pieces: readonly Buffer[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const stream = new ClientStream(letIn, sizeLimits(1_048_576));
+  expect(length(stream.push(announced))).toBe(announced.length);
+  const known = new ClientStream(letIn, sizeLimits(1_048_576));
+  expect(length(known.push(Buffer.from('CONNECT {}\r\n')))).toBeGreaterThan(0);
+  expect(length(known.push(announced))).toBe(0);
+});

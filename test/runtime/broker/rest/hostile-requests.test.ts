@@ -126,6 +126,24 @@ test.each([
   ],
   ['5,000 headers', `GET /api/status HTTP/1.1\r\n${LOCAL}${'X-A: b\r\n'.repeat(5_000)}\r\n`, 431],
   ['no host', 'GET /api/status HTTP/1.1\r\n\r\n', 400],
+  ['a header of 1 MB', `GET /api/status HTTP/1.1\r\n${LOCAL}X-A: ${'b'.repeat(1_000_000)}\r\n\r\n`, 431],
+  ['a target of 1 MB', `GET /${'b'.repeat(1_000_000)} HTTP/1.1\r\n${LOCAL}\r\n`, 431],
+  ['header lines without a colon', `GET /api/status HTTP/1.1\r\n${LOCAL}nonsense\r\n\r\n`, 400],
+  ['a NUL in a header', `GET /api/status HTTP/1.1\r\n${LOCAL}X-A: \0\r\n\r\n`, 400],
+  [
+    'a WebSocket that never begins',
+    `GET / HTTP/1.1\r\n${LOCAL}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    200,
+  ],
+  ['the start of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+  ['an expectation of its own', `POST /api/usermgmt/login HTTP/1.1\r\n${LOCAL}Expect: gold\r\n\r\n`, 417],
+  [
+    'a chunk of an extension of 1 MB',
+    `POST /api/usermgmt/login HTTP/1.1\r\n${LOCAL}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(1_000_000)}\r\n`,
+    413,
+  ],
+  ['a greeting of another protocol', 'EHLO example.org\r\n', 400],
+  ['what clients of NATS say', 'CONNECT {}\r\nPING\r\n', 400],
   ['the start of TLS', Buffer.from([22, 3, 1, 0, 200, 1, 0]), 400],
 ])('%s is answered, and nothing is logged', async (_, bytes, status) => {
   log.length = 0;
@@ -184,3 +202,39 @@ async function authorized(): Promise<{ readonly authorization: string }> {
   const { jwt } = (await reply.json()) as { readonly jwt: string };
   return { authorization: `Bearer ${jwt}` };
 }
+
+/** Memory of this process, which has the proxy and the REST API of the broker. */
+const residentMiB = (): number => process.memoryUsage.rss() / 2 ** 20;
+
+test('garbage behind a request, 5,000 requests at once and 1,000 open connections cost little', async () => {
+  log.length = 0;
+  const before = residentMiB();
+  const idle = Array.from({ length: 500 }, () => [broker.restPort, broker.port]).flat();
+  const sockets = idle.map((port) => connectSocket(port, '127.0.0.1').on('error', () => undefined));
+  const status = `GET /api/status HTTP/1.1\r\n${LOCAL}\r\n`;
+  const garbage = `${status}${'\0\xff garbage'.repeat(10_000)}`;
+  expect(await exchange(broker.restPort, garbage)).toMatch(/^HTTP\/1.1 [24]00 /);
+  expect(await exchange(broker.restPort, status.repeat(5_000))).toMatch(/^HTTP\/1.1 200 /);
+  expect(await client.rest('GET', '/tags/getTags')).toBeDefined();
+  for (const socket of sockets) socket.destroy();
+  expect(residentMiB() - before).toBeLessThan(200);
+  expect(log).toEqual([]);
+});
+
+test.each([
+  ['messages', 'PUB a 5\r\nhello\r\n'.repeat(50_000)],
+  ['a header that is announced as 8 MB', `HPUB a 8000000 8000000\r\n${'x'.repeat(7_000_000)}`],
+  ['subscriptions', 'SUB > 1\r\n'.repeat(50_000)],
+  ['pings', 'PING\r\n'.repeat(100_000)],
+  ['a line without an end', 'A'.repeat(5_000_000)],
+  ['line ends', '\r\n'.repeat(500_000)],
+  ['bytes of nothing', Buffer.alloc(5_000_000)],
+  ['a request of HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+])('a client that sends %s before it says who it is is hung up on', async (_, bytes) => {
+  log.length = 0;
+  const before = residentMiB();
+  const replies = await Promise.all(Array.from({ length: 10 }, () => exchange(broker.port, bytes)));
+  for (const reply of replies) expect(reply.replace(/^INFO [^\n]*\n/, '')).toMatch(/^(-ERR|$)/);
+  expect(residentMiB() - before).toBeLessThan(300);
+  expect(log).toEqual([]);
+});

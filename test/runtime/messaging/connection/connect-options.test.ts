@@ -45,6 +45,11 @@ test.each<[why: string, options: ConnectOptions, problems: string[]]>([
     ['username must not hold "::"'],
   ],
   [
+    'yes and no to a new connection',
+    { ...legal, reconnect: true, maxReconnect: 0 },
+    ['reconnect is true and maxReconnect is 0; give one of them'],
+  ],
+  [
     'all problems are told at once',
     { ...legal, host: '', port: 0 },
     ['host is empty', 'port is 0; it must be a whole number from 1 to 65535'],

@@ -57,6 +57,21 @@ test.each<[why: string, options: unknown, problems: (string | RegExp)[]]>([
     { concurrentTaskLimit: 0 },
     ['concurrentTaskLimit is 0; it must be a whole number of 1 or more'],
   ],
+  [
+    'only what does not wait is limited',
+    { limitConcurrentTasks: 5, nonblocking: false },
+    [/^limitConcurrentTasks is given without nonblocking: true, /],
+  ],
+  [
+    'two names of one limit',
+    { concurrentTaskLimit: 5, limitConcurrentTasks: 6, nonblocking: true },
+    [/^concurrentTaskLimit and limitConcurrentTasks, .* both given/],
+  ],
+  [
+    'two names of one choice that differ',
+    { nonblocking: true, asyncProduce: false },
+    [/^nonblocking and asyncProduce, .* differ/],
+  ],
   ['the other name is told by its own', { limitConcurrentTasks: 1.5 }, [/^limitConcurrentTasks is 1.5;/]],
   ['nothing could abort by it', { signal: {} }, ['signal is of the type object; it must be an AbortSignal']],
   [
