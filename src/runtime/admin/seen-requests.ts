@@ -11,14 +11,14 @@ const [LEAST, MOST] = [2 ** 30, 2 ** 31 - 1];
 /** How long a request may be on its way from one server of a cluster to another. */
 const ON_ITS_WAY_MS = 500;
 /** A subscription may have reached the other servers of a cluster only after the first request. */
-const TRIES = 2;
+const TRIES = 3;
 
 /**
  * Whether a client port sees the requests that a REST API makes to its own streams: the proof that both belong to one
  * broker, whatever is on it. The REST API is asked for a message with a random number that no message has, looks for it
  * in the stream of a partition, and says that there is none.
  *
- * Requests: 1, and 1 more where nothing is seen. Nothing is written.
+ * Requests: 1, and 2 more where nothing is seen. Nothing is written.
  * @returns undefined when it cannot be told, because one side does not permit it or the station is gone
  */
 export async function seesRequestsOf(

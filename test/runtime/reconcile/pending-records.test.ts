@@ -177,7 +177,7 @@ describe.each(['before it records its own creation', 'before the broker hears of
     });
 
     it('a schema', async () => {
-      const schema = schemaKind.canonical({ name, type: 'json', content: json('string') });
+      const schema = schemaKind.canonical({ name, type: 'json', content: idOfType('string') });
       await together('schema', '/schemas/createNewSchema', (run) =>
         schemaKind.create(run, schema, ours, permissions),
       );
