@@ -13,6 +13,7 @@ import { LocalBroker } from '../runtime/broker';
 import type { BrokerLogLevel, LocalBrokerOptions, TlsFiles } from '../runtime/broker';
 import { processIdentity, lives } from '../runtime/broker/store/store-lock';
 import { noteBroker, runningBrokers } from './running-brokers';
+import { stopAsked } from './stop-asked';
 
 /** The options of `broker start`. */
 export interface StartOptions {
@@ -79,7 +80,7 @@ export async function startBroker(options: StartOptions): Promise<void> {
     ...(connectionToken === undefined ? {} : { connectionToken }),
   };
   // Listens before the start, so that Ctrl-C during the start leaves no server behind.
-  const asked = stopAsked();
+  const asked = stopAsked({ withParent: process.env[DETACHED] === undefined });
   const started = LocalBroker.start(settings).catch(async (error: unknown) => {
     throw await withUserOfPort(error);
   });
@@ -140,21 +141,7 @@ async function withUserOfPort(error: unknown): Promise<unknown> {
 
 /** Set for the process that goes on in the background. */
 const DETACHED = 'CDKTF_MEMPHIS_DETACHED';
-const PARENT_POLL_MS = 250;
 const STOP_TIMEOUT_MS = 10_000;
-
-/** Settles on a signal, and when the process that started this one has gone: npx passes no signal on. */
-function stopAsked(): Promise<'asked'> {
-  return new Promise((resolve) => {
-    const ask = (): void => resolve('asked');
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, ask);
-    if (process.env[DETACHED] !== undefined) return;
-    const parent = process.ppid;
-    setInterval(() => {
-      if (process.ppid !== parent) ask();
-    }, PARENT_POLL_MS).unref();
-  });
-}
 
 /** Gives a start that is under way the time to undo what it did. */
 async function exitWhenStopped(started: Promise<LocalBroker>): Promise<never> {

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { isatty } from 'node:tty';
 
 import pc from 'picocolors';
 
+import { EnvironmentError } from '../model/errors';
 import type { CheckedArea, CheckResult, CheckStatus } from '../runtime/doctor';
 import { examine } from '../runtime/doctor';
 import { ExitCode } from './exit-code';
@@ -17,12 +18,20 @@ export interface DoctorOptions {
 
 /** Runs every check, prints what they found, and sets the exit code. */
 export async function runDoctor({ project, format }: DoctorOptions): Promise<void> {
+  const folder = path.resolve(project);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new EnvironmentError({
+      attempted: `examine the project in ${folder}`,
+      found: existsSync(folder) ? 'it is a file' : 'the folder does not exist',
+      next: 'Name the folder of your stacks with --project, or make a project with cdktf-memphis init',
+    });
+  }
   const manifest = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8')) as {
     readonly engines: { readonly node: string };
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
   const areas = await examine({
-    folder: path.resolve(project),
+    folder,
     environment: process.env,
     home: homedir(),
     nodeVersion: process.versions.node,

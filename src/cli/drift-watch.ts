@@ -16,6 +16,7 @@ import type { SynthesisedStacks } from '../runtime/synthesised';
 import type { OutputOptions } from './output';
 import { writeReport, writeText } from './output';
 import type { Progress } from './progress';
+import { stopAsked } from './stop-asked';
 
 /** Where `--serve` listens. */
 export interface ServeAddress {
@@ -51,7 +52,7 @@ export async function watchDrift(
   drift: DriftOptions,
   progress: Progress,
 ): Promise<void> {
-  const stopped = stopAsked();
+  const stopped = stopAsked({ withParent: true });
   const stacks = await source.read();
   progress.step('connecting to the broker');
   const { serve, allowedHost = [] } = options;
@@ -68,13 +69,6 @@ export async function watchDrift(
   } finally {
     await server?.stop();
   }
-}
-
-/** Settles on Ctrl-C and its like. A second one ends the process at once, as without this command. */
-function stopAsked(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 }
 
 /** Writes what a watch finds to stdout, to files and to the server, one after the other. */

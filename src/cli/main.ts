@@ -3,12 +3,14 @@ import { CommanderError } from 'commander';
 
 import { MemphisError, textForPeople } from '../model/errors';
 import { exitCodeOf } from './exit-code';
-import { programFor } from './program';
+import { answerHelp, programFor } from './program';
 
 /** @returns the exit code of a command that failed; a command sets any other itself. */
 async function main(args: readonly string[]): Promise<number | undefined> {
   try {
-    await programFor(args).parseAsync(args, { from: 'user' });
+    const program = programFor(args);
+    answerHelp(program, args);
+    await program.parseAsync(args, { from: 'user' });
     return undefined;
   } catch (error) {
     // Commander has printed what is wrong.

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
+import { nearestNames } from '../model/unknown-names';
 import { commandsFor, lazyCompleteCommand } from './commands';
 
 /**
@@ -17,6 +18,28 @@ export function programFor(args: readonly string[] | 'all'): Command {
   if (args[0] === 'complete') program.addCommand(lazyCompleteCommand(() => programFor('all')));
   configure(program, program.name());
   return program;
+}
+
+/**
+ * Prints the help that `help COMMAND` asks for, also of a command below another. Commander itself knows one level, and
+ * answers a misspelt command with its usage alone.
+ * @throws CommanderError when the arguments ask for help, after the help or the error was printed
+ */
+export function answerHelp(program: Command, args: readonly string[]): void {
+  const at = args.indexOf('help');
+  if (at === -1 || args.some((word) => word.startsWith('-'))) return;
+  let command = program;
+  for (const word of [...args.slice(0, at), ...args.slice(at + 1)]) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined && command.commands.length === 0) return;
+    if (next === undefined) {
+      const known = command.commands.map((each) => each.name());
+      const [nearest] = nearestNames(word, known);
+      const hint = nearest === undefined ? '' : `\n(Did you mean ${nearest}?)`;
+      command.error(`cdktf-memphis: unknown command '${word}'${hint}`);
+    } else command = next;
+  }
+  command.help();
 }
 
 /** The version of this package. */

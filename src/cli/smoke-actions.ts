@@ -86,9 +86,15 @@ function selected(
       'run the smoke tests',
       unknown.map((name) => {
         const nearest = nearestNames(name, known);
+        const others = all.map(({ spec }) => spec.name).filter((each) => !nearest.includes(each));
         const advice =
-          nearest.length === 0 ? `; the tests are ${quotedNames(known)}` : `; use ${quotedNames(nearest)}`;
-        return `no smoke test is called "${name}"${advice}`;
+          nearest.length === 0
+            ? `the tests are ${quotedNames([...new Set(others)])}`
+            : [
+                `use ${quotedNames(nearest)}`,
+                ...(others.length === 0 ? [] : [`the others are ${quotedNames([...new Set(others)])}`]),
+              ].join('; ');
+        return `no smoke test is called "${name}"; ${advice}`;
       }),
     );
   }

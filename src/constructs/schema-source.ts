@@ -139,7 +139,10 @@ export function readSource({ type: givenType, content, file }: LooseSource): Rea
   try {
     return { values: { ...typed, content: readText(file) }, shown, problems };
   } catch (error) {
-    const reason = error instanceof NotUtf8 ? error.message : `which cannot be read: ${errorText(error)}`;
+    const reason =
+      error instanceof NotUtf8
+        ? error.message
+        : `which cannot be read: ${errorText(error)}; name a file by its path from the folder of cdktf.json`;
     problems.push(`file is ${shownValue(file)}, ${reason}`);
     return { values: typed, shown, problems };
   }

@@ -49,17 +49,23 @@ export class ConnectionSettingsError extends ValidationError {
 /**
  * Completes settings from the environment and the defaults. A token of the environment is not used beside a given password:
  * it may well be that of another broker.
+ * @param given undefined where the user can give them by the environment alone
  * @param prefix what stands before the names of the variables: with `STAGING_` only `STAGING_MEMPHIS_HOST` and its like
  *   are read
  * @throws ConnectionSettingsError naming every setting that is missing or wrong.
  */
 export function resolveConnection(
-  settings: ConnectionSettings = {},
+  given?: ConnectionSettings,
   environment: Readonly<Record<string, string | undefined>> = process.env,
   prefix = '',
 ): Connection {
+  const takesSettings = given !== undefined;
+  const settings = given ?? {};
   const fromEnvironment = forSameBroker(settings, readEnvironment(environment, prefix));
   const variable = (setting: ConnectionSetting): string => prefix + environmentVariables[setting].name;
+  // Where only the environment is read, nothing else can be given.
+  const adviceOn = (setting: ConnectionSetting): string =>
+    takesSettings ? `give it or set ${variable(setting)}` : `set ${variable(setting)}`;
   const value = (setting: ConnectionSetting): string | undefined => {
     const given = settings[setting];
     return given === undefined || given === '' ? fromEnvironment[setting] : String(given);
@@ -68,7 +74,7 @@ export function resolveConnection(
   const problems: string[] = [];
   const required = (setting: ConnectionSetting): string => {
     const found = value(setting);
-    if (found === undefined) problems.push(`${setting} is not set; give it or set ${variable(setting)}`);
+    if (found === undefined) problems.push(`${setting} is not set; ${adviceOn(setting)}`);
     return found ?? '';
   };
 

@@ -258,7 +258,7 @@ export function terraformName(name: string): string {
 /**
  * The valid values of a choice, for people: `Retention.MESSAGES` in a TypeScript program, `messages` elsewhere.
  */
-function namesOfValues({ values = [], enumeration }: FieldFacts, words: Words): readonly string[] {
+export function namesOfValues({ values = [], enumeration }: FieldFacts, words: Words): readonly string[] {
   if (words === 'terraform' || enumeration === undefined) return values;
   return Object.keys(enumeration.members).map((member) => `${enumeration.name}.${member}`);
 }

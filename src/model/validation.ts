@@ -37,7 +37,9 @@ export function problemsOf<D extends object>(declaration: D, checks: Checks<D>):
   const wrong = new Set<string>();
   for (const name of fieldNames(checks.fields)) {
     if (unknown.has(name)) continue;
-    const facts = inUnitOf(checks.fields[name], { ...defaults, ...given });
+    const facts = isQuantity(given[name])
+      ? inUnitOf(checks.fields[name], { ...defaults, ...given })
+      : checks.fields[name];
     const problem = fieldProblem(name, given[name], facts, { ...checks, isUnknown });
     if (problem === undefined) continue;
     wrong.add(name);
@@ -73,6 +75,9 @@ export function fieldProblem(
   const shown = field.secret === true && value !== null ? 'not valid' : shownValue(value);
   return `${name} is ${shown}; it ${must}${quantityInstead(field, value)}${absent}`;
 }
+
+/** A quantity of the wrong kind; one of the right kind has become a number. */
+const isQuantity = (value: unknown): boolean => Duration.isDuration(value) || Size.isSize(value);
 
 /** The same field with the unit that it has beside the other values. */
 function inUnitOf(field: FieldFacts, declaration: Readonly<Record<string, unknown>>): FieldFacts {

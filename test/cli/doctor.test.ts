@@ -19,6 +19,12 @@ function doctor(args: readonly string[], environment: Record<string, string> = {
 test('the exit code is 0 without a problem, 1 with one, and 3 where the broker does not let this user in', async () => {
   const configuration = path.join(home, 'hiding.tfrc');
   writeFileSync(configuration, 'provider_installation { direct {} }');
+  const missing = path.join(home, 'nope');
+  expect(await doctor(['--project', missing])).toEqual({
+    code: 1,
+    out: '',
+    err: `cdktf-memphis: could not examine the project in ${missing}: the folder does not exist. Name the folder of your stacks with --project, or make a project with cdktf-memphis init.\n`,
+  });
   const [well, hidden, refused] = await Promise.all([
     doctor([]),
     doctor(['--format', 'json'], { TF_CLI_CONFIG_FILE: configuration }),

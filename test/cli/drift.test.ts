@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +13,7 @@ import { LocalBroker } from '../../src/runtime/broker';
 import { OrdersStack } from '../../stacks/orders/orders-stack';
 import { eventually } from '../support/broker';
 import type { Started } from '../support/command-line';
-import { startCommand } from '../support/command-line';
+import { commandLine, startCommand } from '../support/command-line';
 
 const started: Started['child'][] = [];
 let broker: LocalBroker;
@@ -112,6 +114,30 @@ test('--watch prints a change within a second, --serve serves it, and Ctrl-C end
   expect(told.err).toBe(`connecting to the broker\nserving on ${url}\n`);
   expect(readFileSync(path.join(folder, 'drift.txt'), 'utf8')).not.toContain('missing');
 });
+
+test('--watch ends when the process that started it is killed, as npx may be', async () => {
+  synthesise({ name: 'watched', retention_value: 3600 });
+  const starter = spawn(
+    '/bin/sh',
+    ['-c', '"$@" & echo $!; wait', 'sh', process.execPath, commandLine, 'drift', '--watch'],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], env: { CI: 'true', ...broker.environment() } },
+  );
+  let out = '';
+  starter.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  while (!out.includes('watched')) await once(starter.stdout, 'data');
+  const pid = Number(out.split('\n')[0]);
+  expect(isRunning(pid)).toBe(true);
+  starter.kill('SIGKILL');
+  await eventually(() => !isRunning(pid), 'the end of the watch');
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test('a wrong address of --serve is an error of the command line', async () => {
   const { told, code } = run(['--serve', '127.0.0.1']);

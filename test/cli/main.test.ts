@@ -26,6 +26,11 @@ test('--version prints the version of the package', () => {
 test.each([
   [['brokr'], "unknown command 'brokr'\n(Did you mean broker?)\nRun cdktf-memphis --help"],
   [['broker', 'strat'], "unknown command 'strat'\n(Did you mean start?)\nRun cdktf-memphis broker --help"],
+  [['help', 'driift'], "unknown command 'driift'\n(Did you mean drift?)\nRun cdktf-memphis --help"],
+  [
+    ['help', 'broker', 'strat'],
+    "unknown command 'strat'\n(Did you mean start?)\nRun cdktf-memphis broker --help",
+  ],
   [['broker', 'start', '--prot', '1'], "unknown option '--prot'\n(Did you mean --port?)"],
 ])('%j is answered with the nearest name and the help to read', (args, text) => {
   const { code, out, err } = run(args);
@@ -83,6 +88,7 @@ describe('the help', () => {
       expect(out).toMatch(new RegExp(`^  ${command.name()} .*${command.summary().slice(0, 20)}`, 'm'));
     }
     expect(run(['help', 'broker']).out).toBe(run(['broker', '--help']).out);
+    expect(run(['help', 'broker', 'start']).out).toBe(run(['broker', 'start', '--help']).out);
   });
 });
 

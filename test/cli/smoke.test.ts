@@ -124,6 +124,11 @@ test('mistakes are answered with what to do', async () => {
     1,
     'cdktf-memphis: could not run the smoke tests: no smoke test is called "order"; use "orders".\n',
   ]);
+  const far = await smoke([folder, '--test', 'nope']);
+  expect([far.code, far.err]).toEqual([
+    1,
+    'cdktf-memphis: could not run the smoke tests: no smoke test is called "nope"; the tests are "orders".\n',
+  ]);
   const both = await smoke([folder, '--for', '10m', '--repeat', '2']);
   expect([both.code, both.err]).toEqual([
     1,

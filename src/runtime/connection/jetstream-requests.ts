@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Msg, MsgHdrs, NatsConnection } from 'nats';
 import { BrokerRefusedError, ProtocolError, TimeoutError } from '../../model/errors';
+import { plural } from '../../model/error-text';
 import { explainRequestError } from './request-error';
 import type { Origin, Shape, Shaped } from './shape';
 import {
@@ -313,7 +314,7 @@ function leftOut(names: readonly string[], { attempted, from }: Origin): Unanswe
   const some = names.slice(0, 3).join(', ');
   return new UnansweredError({
     attempted,
-    found: `${from} is incomplete, because the servers of ${names.length} streams did not answer: ${some}${names.length > 3 ? ', …' : ''}`,
+    found: `${from} is incomplete, because the servers of ${plural(names.length, 'stream')} did not answer: ${some}${names.length > 3 ? ', …' : ''}`,
     next: 'Check that all nodes of the cluster are up and run again',
   });
 }

@@ -66,7 +66,7 @@ export async function examine(options: DoctorOptions): Promise<CheckedArea[]> {
 async function brokerResults(environment: DoctorOptions['environment']): Promise<CheckResult[]> {
   let connection: Connection;
   try {
-    connection = resolveConnection({}, environment);
+    connection = resolveConnection(undefined, environment);
   } catch (error) {
     if (!(error instanceof MemphisError)) throw error;
     const { problems, found } = error;

@@ -101,8 +101,13 @@ function fieldsOf(declaration: ReadonlyMap<string, unknown>): DeclaredField[] {
 function streamNotes({ live, settings }: InventoryStation): string[] {
   const notes: string[] = [];
   if (!isIntact(live)) {
-    const numbers = [...live.missingPartitions, ...live.frozenPartitions].join(', ');
-    notes.push(`Partition ${numbers} is missing or refuses messages. The next deploy repairs it`);
+    const damaged = [...live.missingPartitions, ...live.frozenPartitions];
+    const numbers = damaged.join(', ');
+    notes.push(
+      damaged.length === 1
+        ? `Partition ${numbers} is missing or refuses messages. The next deploy repairs it`
+        : `Partitions ${numbers} are missing or refuse messages. The next deploy repairs them`,
+    );
   }
   for (const stream of live.streams.slice(1)) {
     const alone = stationKind.normalise({ ...live, streams: [stream] });

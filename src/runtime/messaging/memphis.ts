@@ -195,7 +195,7 @@ export class Memphis {
       const named = new ValidationError(attempted, refusal.problems);
       throw withOtherProblems(named, () => assertProducerOptions(options));
     }
-    const { producers } = this.#open('produce a message');
+    const { producers } = this.#open(attemptedOn('produce to station', options.stationName));
     if (!isForOneStation(options)) {
       assertProducerOptions(options);
       return MultiStationProducer.of(producers, options).produceChecked(options);

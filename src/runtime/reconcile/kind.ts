@@ -112,6 +112,8 @@ export interface Kind<D, C extends object, L> {
   nameOf(declaration: D): string;
   /** The object as messages call it: `station "orders"`. */
   describe(name: string): string;
+  /** Whether `describe` gives a plural, as for the settings of a broker. */
+  readonly isPlural?: true;
   /** The one form of a valid declaration. */
   canonical(declaration: D): C;
 

@@ -41,7 +41,7 @@ function delivered(traffic: Traffic, expected: number): SmokeExpectation[] {
     all,
     {
       what: 'independent consumer groups each receive all messages',
-      expected: `${groups.length} groups with ${expected} each`,
+      expected: `${plural(groups.length, 'group')} with ${expected} each`,
       seen: groups.join(', '),
       isMet: groups.every((received) => received === expected),
     },

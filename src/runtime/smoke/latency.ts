@@ -75,7 +75,8 @@ function rounded(milliseconds: number): number {
 
 /** Latency and throughput behind a sentence, for people; empty when nothing came. */
 export function numbersText(latency: SmokeLatency | undefined, throughput: number | undefined): string {
-  if (latency === undefined || throughput === undefined) return '';
+  if (latency === undefined) return '';
   const { p50, p99, max } = latency;
-  return `; p50 ${p50} ms, p99 ${p99} ms, max ${max} ms, ${throughput} messages a second`;
+  const rate = throughput === undefined ? '' : `, ${throughput} messages a second`;
+  return `; p50 ${p50} ms, p99 ${p99} ms, max ${max} ms${rate}`;
 }

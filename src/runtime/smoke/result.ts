@@ -57,7 +57,7 @@ export interface SmokeResult {
   readonly steps: readonly SmokeStep[];
   readonly expectations: readonly SmokeExpectation[];
   readonly latency?: SmokeLatency;
-  /** Messages a second, from the first that was sent to the last that came. */
+  /** Messages a second, from the first that was sent to the last that came; left out for less than 100 ms, which tell no rate. */
   readonly throughput?: number;
   /** What kept a load from its rate, or that nothing did. */
   readonly limitedBy?: string;

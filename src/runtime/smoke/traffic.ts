@@ -4,6 +4,9 @@ import type { Latencies } from './latency';
 /** How many differing messages a result names. */
 const MOST_DIFFERENCES = 10;
 
+/** Less time than this tells no rate. */
+const SHORTEST_RATE_MS = 100;
+
 /** A message as it came to a group. */
 export interface Arrival {
   readonly group: number;
@@ -88,10 +91,11 @@ export class Traffic {
     return this.#partitions;
   }
 
-  /** Messages a second, from the first that was due to the last that came. */
+  /** Messages a second, from the first that was due to the last that came; undefined over a time that is too short to count. */
   get throughput(): number | undefined {
-    const seconds = (this.#lastArrivalAt - this.#firstDueAt) / 1_000;
-    return this.received === 0 || seconds <= 0 ? undefined : Math.round(this.received / seconds);
+    const milliseconds = this.#lastArrivalAt - this.#firstDueAt;
+    if (this.received === 0 || milliseconds < SHORTEST_RATE_MS) return undefined;
+    return Math.round((this.received * 1_000) / milliseconds);
   }
 
   payloadOf(number: number): Uint8Array {

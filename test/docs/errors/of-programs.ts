@@ -1,3 +1,6 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+
 import { Memphis } from '../../../src/runtime/messaging';
 import { eventually } from '../../support/broker';
 import type { Place, Situation } from './situation';
@@ -18,10 +21,14 @@ export const ofPrograms: readonly Situation[] = [
   },
   {
     code: 'MEMPHIS_TIMEOUT',
-    what: 'A program connects to the port of the REST API, which waits for the client to speak first.',
-    provoke: ({ broker }) => {
-      const port = Number(new URL(broker.environment.MEMPHIS_REST_URL ?? '').port);
-      return caught(new Memphis().connect({ ...broker.options, port, timeoutMs: 500 }));
+    what: 'A program connects to a port that accepts connections and never answers.',
+    provoke: async ({ broker }) => {
+      const silent = createServer((socket) => socket.resume());
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const error = await caught(new Memphis().connect({ ...broker.options, port, timeoutMs: 500 }));
+      silent.close();
+      return error;
     },
   },
   {

@@ -46,7 +46,7 @@ async function messageOf(call: () => Promise<unknown>): Promise<string> {
   );
 }
 
-test.each<[call: string, () => Promise<unknown>, text: string]>([
+test.each<[call: string, () => Promise<unknown>, text: unknown]>([
   [
     'enforceSchema without the station',
     () => root.enforceSchema({ name: 'order', stationName: 'nowhere' }),
@@ -73,6 +73,27 @@ test.each<[call: string, () => Promise<unknown>, text: string]>([
     'could not create the schema "order": order already exist with type - json. Choose another name, or remove that schema first.',
   ],
   [
+    'createSchema with invalid content',
+    () => root.createSchema({ schemaName: 'bad', schemaType: 'json', schemaContent: '{"type": 7}' }),
+    expect.stringMatching(
+      /^could not create the schema "bad": your json schema is invalid\. Correct the content: ./,
+    ),
+  ],
+  [
+    'producer without a name of its station',
+    () => root.producer({ stationName: '', producerName: 'p' }),
+    'could not create the producer "p": Station name can not be empty.',
+  ],
+  [
+    'a message that JSON cannot write',
+    () => {
+      const circle: Record<string, unknown> = {};
+      circle.self = circle;
+      return root.produce({ stationName: 'mine', producerName: 'p', message: circle });
+    },
+    'could not produce to station "mine": message cannot be written as JSON: Converting circular structure to JSON; give plain data, or bytes.',
+  ],
+  [
     'station with too many replicas',
     () => root.station({ name: 'three', replicas: 3 }),
     'could not create station "three": station can not be created, probably since replicas count is larger than the cluster size. Set replicas to the number of servers of the broker or less.',
@@ -83,7 +104,7 @@ test.each<[call: string, () => Promise<unknown>, text: string]>([
     'could not create station "other": user limited is not allowed to create station other. Permit it to this user with allowReadPermissions or allowWritePermissions, or use another user.',
   ],
 ])('%s is refused with what to do', async (_, call, text) => {
-  expect(await messageOf(call)).toBe(text);
+  expect(await messageOf(call)).toEqual(text);
 });
 
 test.each<[kind: string, () => Promise<unknown>]>([

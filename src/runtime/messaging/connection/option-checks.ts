@@ -48,7 +48,7 @@ export function attemptedWith(
   parts: readonly (readonly [words: string, option: string])[],
 ): string {
   const given = (typeof options === 'object' && options !== null ? options : {}) as Record<string, unknown>;
-  const named = parts.filter(([, option], index) => index === 0 || typeof given[option] === 'string');
+  const named = parts.filter(([, option], index) => index === 0 || attemptedOn('', given[option]) !== '');
   return named.map(([words, option]) => attemptedOn(words, given[option])).join(' ');
 }
 

@@ -10,6 +10,7 @@ const ADVICE: readonly (readonly [found: RegExp, next: string])[] = [
     'Deploy the station first, or create it with station; check the spelling of its name',
   ],
   [/consumer .*does not exist/i, 'Create the consumer again'],
+  [/idempotency window cannot/i, 'Set a smaller idempotencyWindowMs, or a longer retentionValue'],
   [/already exist with type/i, 'Choose another name, or remove that schema first'],
   [
     /different uneditable configuration/i,

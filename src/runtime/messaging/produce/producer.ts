@@ -1,4 +1,10 @@
-import { ClosedError, errorText, NotFoundError, SchemaValidationError } from '../../../model/errors';
+import {
+  ClosedError,
+  errorText,
+  NotFoundError,
+  SchemaValidationError,
+  ValidationError,
+} from '../../../model/errors';
 import { untilAborted } from '../../connection/waiting';
 import { Destruction } from '../connection/destruction';
 import type { HeadersInput } from '../connection/headers';
@@ -350,6 +356,7 @@ export class Producer<T = unknown> {
     try {
       return session.schema.encode(message);
     } catch (cause) {
+      if (cause instanceof ValidationError) throw new ValidationError(attempted, cause.problems);
       if (!(cause instanceof SchemaValidationError)) throw cause;
       const failure: SchemaFailure = {
         stationInternal: session.internal,

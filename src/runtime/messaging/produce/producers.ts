@@ -68,7 +68,7 @@ export class Producers {
     const { gone } = this.#sessions;
     if (gone.has(stationName)) {
       try {
-        await gone.assertPresent(stationName, 'produce a message', { signal });
+        await gone.assertPresent(stationName, `produce to station "${stationName}"`, { signal });
       } catch (error) {
         // A station that is made again later knows none of them.
         if (error instanceof NotFoundError) await this.#forgetStation(stationName);

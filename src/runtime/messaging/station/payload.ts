@@ -70,7 +70,7 @@ function payloadOfObject(message: object): Payload {
     if (error instanceof MemphisError) throw error;
     // The message about a circular object has many lines, which show how the circle runs.
     const [reason = ''] = errorText(error).split('\n', 1);
-    throw notSendable(`message cannot be written as bytes: ${reason}`);
+    throw notSendable(`message cannot be written as JSON: ${reason}; give plain data, or bytes`);
   }
   throw notSendable('message cannot be sent: its toJSON gives nothing that JSON can write');
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { EnvironmentError, errorText, ValidationError } from '../../../model/errors';
+import { BrokerRefusedError, EnvironmentError, errorText, ValidationError } from '../../../model/errors';
 import type { SchemaType } from '../../../schema';
 import { firstMessageName, schemaContentProblem, schemaTypes } from '../../../schema';
 import type { WaitOptions } from '../../connection/waiting';
@@ -66,7 +66,7 @@ export async function sendSchemaCreation(
       schemaContentProblem(schemaType, content) ?? 'the file declares no message',
     ]);
   }
-  await sendForJson(
+  const created = sendForJson(
     connection,
     {
       subject: '$memphis_schema_creations',
@@ -84,6 +84,13 @@ export async function sendSchemaCreation(
     // "already exist with type ..." is another case, and an error.
     /already exists/,
   );
+  await created.catch((error: unknown) => {
+    // The broker says that the content is wrong, not where.
+    if (!(error instanceof BrokerRefusedError) || !/schema is invalid/i.test(error.found)) throw error;
+    const problem = schemaContentProblem(schemaType, content);
+    const next = `Correct the content${problem === undefined ? '' : `: ${problem}`}`;
+    throw new BrokerRefusedError({ attempted, found: error.found, next, cause: error });
+  });
 }
 
 /**

@@ -6,7 +6,12 @@ import { capital, diagnosticFor, warning } from './diagnose';
 import type { KindResource } from './particulars';
 
 /** The part of a kind that messages need. */
-type Described = Pick<Kind<never, never, never>, 'describe'>;
+type Described = Pick<Kind<never, never, never>, 'describe' | 'isPlural'>;
+
+/** An object as the subject of a sentence, with its verb in both numbers. */
+export function subjectWith(kind: Described, name: string, singular: string, plural: string): string {
+  return `${capital(kind.describe(name))} ${kind.isPlural === true ? plural : singular}`;
+}
 
 /** What forbids the planned change of an object, and what the change drops with permission. */
 export function planProblems(
@@ -46,7 +51,7 @@ export function otherwise({ describe }: Described, name: string, notices: readon
 
 /** What a creation means for the object that exists already; Terraform itself shows a creation like any other. */
 export function adoptionOf(
-  { describe }: Described,
+  kind: Described,
   { becomes }: Pick<KindResource<never, never, never>, 'becomes'>,
   name: string,
   { change, continuation, refusals, carry }: Plan,
@@ -55,7 +60,7 @@ export function adoptionOf(
   if (change.kind === 'replace' && carry === undefined)
     return [
       warning(
-        `${capital(describe(name))} exists and is replaced`,
+        subjectWith(kind, name, 'exists and is replaced', 'exist and are replaced'),
         `It exists on the broker and belongs to this declaration, but it cannot become in place what is declared: ${reasonOf(change) ?? 'its kind does not allow it'}. It is removed and created again.`,
       ),
     ];
@@ -63,23 +68,22 @@ export function adoptionOf(
     continuation === 'adopted'
       ? 'It exists on the broker, and this declaration adopts it (adoptExisting).'
       : 'It exists on the broker and belongs to this declaration, but the Terraform state does not contain it.';
-  const summary = `${capital(describe(name))} exists and is ${continuation === 'adopted' ? 'adopted' : 'resumed'}`;
+  const becoming = continuation === 'adopted' ? 'adopted' : 'resumed';
+  const summary = subjectWith(kind, name, `exists and is ${becoming}`, `exist and are ${becoming}`);
   return [warning(summary, carry === undefined ? `${why} ${becomes(change)}` : why)];
 }
 
 /** Says that a removal left the object alone. */
-export function leftAlone({ describe }: Described, name: string, why: string): Diagnostic {
-  const summary = `${capital(describe(name))} stays on the broker`;
-  return warning(summary, `${capital(why)}. It is out of the state, and was not touched.`);
+export function leftAlone(kind: Described, name: string, why: string): Diagnostic {
+  const summary = subjectWith(kind, name, 'stays on the broker', 'stay on the broker');
+  const untouched =
+    kind.isPlural === true ? 'They are out of the state, and were' : 'It is out of the state, and was';
+  return warning(summary, `${capital(why)}. ${untouched} not touched.`);
 }
 
 /** Says that a removal is finished later, once for each reason. */
-export function finishedLater(
-  { describe }: Described,
-  name: string,
-  notices: readonly string[],
-): Diagnostic[] {
-  const summary = `${capital(describe(name))} stays until nothing needs it`;
+export function finishedLater(kind: Described, name: string, notices: readonly string[]): Diagnostic[] {
+  const summary = subjectWith(kind, name, 'stays until nothing needs it', 'stay until nothing needs them');
   return notices.map((text) => warning(summary, text));
 }
 

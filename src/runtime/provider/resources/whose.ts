@@ -5,6 +5,7 @@ import type { Values } from '../cty/value';
 import type { Diagnostic } from '../framework/diagnostics';
 import { declaredOwnerOf } from './attributes';
 import { capital, diagnosticFor, warning } from './diagnose';
+import { subjectWith } from './kind-messages';
 import type { Session } from './session';
 
 /** What users are told about objects that are not, or not certainly, those of their stack. */
@@ -88,7 +89,7 @@ export async function recordedOwner<D, C extends object, L>(
       : `Without adoptExisting: true the import is refused; with it, this deploy ${consequence}.`;
   return [
     warning(
-      `${capital(kind.describe(id))} belongs to ${record.owner}`,
+      subjectWith(kind, id, `belongs to ${record.owner}`, `belong to ${record.owner}`),
       `If that is not the declaration that imports it, release it there first (a removed block with destroy = false, or terraform state rm). ${what}`,
     ),
   ];

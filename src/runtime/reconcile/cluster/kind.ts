@@ -31,6 +31,7 @@ export const clusterKind: Kind<ClusterConfigDeclaration, CanonicalClusterConfig,
   fields: clusterConfigFields,
   nameOf: () => CLUSTER_SETTINGS,
   describe,
+  isPlural: true,
   canonical: (declaration) => canonicalOf(clusterConfigFields, declaration),
   async find(run, { name }) {
     if (name !== '' && name !== CLUSTER_SETTINGS) return undefined;
@@ -47,7 +48,7 @@ export const clusterKind: Kind<ClusterConfigDeclaration, CanonicalClusterConfig,
   update: write,
   async destroy(run, _before, { owner }) {
     await run.admin.ledger.remove('cluster', CLUSTER_SETTINGS, owner);
-    return 'a declaration that goes leaves them as they are';
+    return 'removing their declaration leaves them as they are';
   },
 };
 

@@ -206,7 +206,7 @@ test('a changed stream shows declared and live value, that a deploy changes it i
     differences: [{ field: 'retentionValue', declared: 7200, live: 600, effect: 'inPlace' }],
     history: [
       {
-        what: "retentionValue was changed on the streams of the station, which was created with 7200, behind Memphis' back. The broker records nobody for that.",
+        what: "retentionValue was changed on the streams of the station, which was created with 7200, behind Memphis's back. The broker does not record by whom.",
       },
       { what: `Station ${String(station.values.name)} has been created by root.`, by: 'root' },
     ],

@@ -110,7 +110,7 @@ test('a changed stream is reported within a second, alone, and so is its return'
   // A busy machine may be late once.
   expect(Math.min(...times)).toBeLessThan(1_000);
   expect(reports[1]?.objects.find(({ name }) => name === 'watched.a')?.history[0]?.what).toContain(
-    "behind Memphis' back",
+    "behind Memphis's back",
   );
 });
 

@@ -82,7 +82,7 @@ function behindMemphis({ field, live }: Difference, creation: StationCreation | 
   const was =
     created === undefined || created === '' ? '' : `, which was created with ${JSON.stringify(created)}`;
   return {
-    what: `${field} was changed on the streams of the station${was}, behind Memphis' back. The broker records nobody for that.`,
+    what: `${field} was changed on the streams of the station${was}, behind Memphis's back. The broker does not record by whom.`,
   };
 }
 

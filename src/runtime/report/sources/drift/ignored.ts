@@ -1,3 +1,4 @@
+import { plural } from '../../../../model/error-text';
 import { ValidationError } from '../../../../model/errors';
 import { globMatcher } from '../../../../model/globs';
 import type { Finding, ReportedObject } from '../../report';
@@ -37,7 +38,12 @@ export function withoutIgnored(objects: readonly ReportedObject[], patterns: rea
   const findings: Finding[] = [];
   const ignored = objects.length - left.length;
   if (ignored > 0)
-    findings.push(note('IGNORED', `${ignored} of ${objects.length} objects are left out (--ignore).`));
+    findings.push(
+      note(
+        'IGNORED',
+        `${ignored} of ${plural(objects.length, 'object')} ${ignored === 1 ? 'is' : 'are'} left out (--ignore).`,
+      ),
+    );
   if (unused.length > 0) {
     const named = unused.map((pattern) => JSON.stringify(pattern)).join(', ');
     findings.push(note('IGNORES_NOTHING', `No object matches --ignore ${named}.`));
