@@ -80,7 +80,7 @@ async function allStationsLeave(session: Session, prior: Values): Promise<boolea
   const { run, planned } = session;
   if (!run.isPlanning) return false;
   const { owner } = declaredOwnerOf(prior);
-  const records = owner === '' ? undefined : await run.recordedEnforcements();
+  const records = owner === '' ? undefined : await run.recordsOf('enforcement');
   const { stations } = await run.snapshot();
   const name = externalName(stringAt(prior, 'name') ?? '');
   const enforcing = [...stations.values()].flatMap(({ row }) => (row.schemaName === name ? [row.name] : []));
