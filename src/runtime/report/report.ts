@@ -7,7 +7,7 @@ import type { DeclarationSite } from '../synthesised/declared-stack';
 export type { DeclarationSite } from '../synthesised/declared-stack';
 
 /** Where the facts of a report come from. */
-type ReportSource = 'drift' | 'plan' | 'smoke';
+export type ReportSource = 'drift' | 'plan' | 'smoke';
 
 export interface Report {
   readonly source: ReportSource;
@@ -34,7 +34,7 @@ export interface ReportedBroker {
 }
 
 /** What an object is, in the words of the project. `stream` and `record` exist on the broker only. */
-type ObjectKind = 'station' | 'schema' | 'enforcement' | 'stream' | 'record' | (string & {});
+export type ObjectKind = 'station' | 'schema' | 'enforcement' | 'stream' | 'record' | (string & {});
 
 /**
  * How the declared and the live object relate:
@@ -141,7 +141,7 @@ export interface PartitionFacts {
   readonly bytes: number;
 }
 
-interface GroupFacts {
+export interface GroupFacts {
   readonly name: string;
   /** Messages not yet acknowledged, over all partitions. */
   readonly backlog: number;
@@ -184,7 +184,7 @@ export interface LatencyFacts {
   readonly histogram: readonly { readonly upToMs: number; readonly count: number }[];
 }
 
-interface DifferingMessage {
+export interface DifferingMessage {
   readonly id: string;
   readonly what: string;
   readonly payload?: string;
