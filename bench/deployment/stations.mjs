@@ -69,7 +69,11 @@ export class Stations {
     const names = Array.from({ length: this.#count }, (_, index) => `station-${index}`);
     const options = { retention_value: retentionSeconds };
     const resource = this.#isSet
-      ? { memphis_station_set: { all: { stations: Object.fromEntries(names.map((name) => [name, ''])), ...options } } }
+      ? {
+          memphis_station_set: {
+            all: { stations: Object.fromEntries(names.map((name) => [name, ''])), ...options },
+          },
+        }
       : {
           memphis_station: Object.fromEntries(
             names.map((name, index) => [`s${index}`, { name, ...options }]),

@@ -39,7 +39,10 @@ test('renders what the stations have in common once, and what differs by name', 
 
 test('takes a list of names', () => {
   const set = synthesised((stack) => new StationSet(stack, 'events', { stations: ['a', 'b'], replicas: 1 }));
-  expect(set.resource?.memphis_station_set?.events).toMatchObject({ stations: { a: '', b: '' }, replicas: 1 });
+  expect(set.resource?.memphis_station_set?.events).toMatchObject({
+    stations: { a: '', b: '' },
+    replicas: 1,
+  });
   expect(set.resource?.memphis_station_set?.events).not.toHaveProperty('overrides');
 });
 

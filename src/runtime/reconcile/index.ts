@@ -13,13 +13,7 @@ export type {
 } from './kind';
 
 export * from './kinds';
-export {
-  NotInPlaceError,
-  belongsElsewhere,
-  notInPlace,
-  ownerElsewhere,
-  replacedTooEarly,
-} from './ownership';
+export { NotInPlaceError, belongsElsewhere, notInPlace, ownerElsewhere, replacedTooEarly } from './ownership';
 export { Run } from './run';
 export type { LiveSchema } from './schema/live';
 export { messageStructNameOf } from './schema/live';
