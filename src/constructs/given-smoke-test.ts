@@ -21,13 +21,11 @@ export function givenTestProps(
   given: SmokeTestProps,
 ): GivenProps<SmokeTestProps> & { readonly props: SmokeTestProps } {
   const { props, problems } = givenResourceProps<SmokeTestProps>(given, testProps, ['provider', 'dependsOn']);
-  const ofStation = referenceProblems('station', props.station, 'station');
+  const advice = 'give a station: a construct, or Station.fromName';
+  const ofStation = referenceProblems('station', props.station, 'station', advice);
   // A name alone is not enough to say on which broker the station is, nor whether it is declared.
-  if (typeof props.station === 'string') {
-    ofStation.push(
-      `station is ${JSON.stringify(props.station)}; give a station: a construct, or Station.fromName`,
-    );
-  }
+  if (typeof props.station === 'string')
+    ofStation.push(`station is ${JSON.stringify(props.station)}; ${advice}`);
   const { rerunOn, ...rest } = props;
   const { others, unwritable } = writableProps(rest);
   const isText = rerunOn === undefined || typeof rerunOn === 'string';

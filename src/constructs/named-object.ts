@@ -126,9 +126,13 @@ export function optionalReferenceProblems(
   return value === null ? problems.map((problem) => `${problem}, or leave it out`) : problems;
 }
 
-/** What is wrong with a prop that must name another object, by a construct or by its name. */
-export function referenceProblems(prop: string, value: unknown, kind: 'station' | 'schema'): string[] {
-  const advice = `give a ${kind}, or the name of one`;
+/** What is wrong with a prop that must name another object, by a construct or, unless advised otherwise, by its name. */
+export function referenceProblems(
+  prop: string,
+  value: unknown,
+  kind: 'station' | 'schema',
+  advice = `give a ${kind}, or the name of one`,
+): string[] {
   if (value === undefined) return [`${prop} is missing; ${advice}`];
   if (typeof value === 'string') return [];
   if (isMemphisResource(value)) {

@@ -192,6 +192,7 @@ describe('a value of another type', () => {
       { station: 'orders' },
       /^station is "orders"; give a station: a construct, or Station\.from/,
     ],
+    ['SmokeTest', { station: 7 }, 'station is 7; give a station: a construct, or Station.fromName'],
     ['SmokeTest', { rerunOn: 7 }, 'rerunOn is 7; it must be a string, or be left out'],
     [
       'MemphisProvider',
