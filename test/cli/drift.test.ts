@@ -116,7 +116,7 @@ test('--watch prints a change within a second, --serve serves it, and Ctrl-C end
 });
 
 test('--watch ends when the process that started it is killed, as npx may be', async () => {
-  synthesise({ name: 'watched', retention_value: 3600 });
+  synthesise({ name: 'abandoned', retention_value: 3600 });
   const starter = spawn(
     '/bin/sh',
     ['-c', '"$@" & echo $!; wait', 'sh', process.execPath, commandLine, 'drift', '--watch'],
@@ -124,7 +124,7 @@ test('--watch ends when the process that started it is killed, as npx may be', a
   );
   let out = '';
   starter.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  while (!out.includes('watched')) await once(starter.stdout, 'data');
+  while (!out.includes('abandoned')) await once(starter.stdout, 'data');
   const pid = Number(out.split('\n')[0]);
   expect(isRunning(pid)).toBe(true);
   starter.kill('SIGKILL');

@@ -161,7 +161,7 @@ test('the examples of export write programs, and docs/export.md deploys one', as
   const options = { cwd: folder, env: login };
   const isExport = ({ heading }: Snippet): boolean => heading === 'cdktf-memphis export';
   const examples = scriptOf('docs/command-line.md', isExport, separately);
-  expect((await project.run(examples, options)).match(/Wrote 1 station/g)).toHaveLength(3);
+  expect((await project.run(examples, options)).match(/Wrote 1 station/g)).toHaveLength(4);
   writeFileSync(join(folder, 'cdktf.json'), snippetsIn(['json'], 'docs/export.md')[0]?.text ?? '');
   const output = await project.run(scriptOf('docs/export.md'), options);
   expect(output).toContain('1 imported, 0 added, 1 changed, 0 destroyed');

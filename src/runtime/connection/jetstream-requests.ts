@@ -43,8 +43,9 @@ class JetStreamRefusal extends BrokerRefusedError {
     found: string,
     /** JetStream's `err_code`; 0 when the reply has none. */
     readonly apiCode: number,
+    advice: { readonly next?: string } = storeAdvice(found),
   ) {
-    super({ attempted, found, ...storeAdvice(found) });
+    super({ attempted, found, ...advice });
     // The name by which users know it.
     this.name = BrokerRefusedError.name;
   }
@@ -53,6 +54,11 @@ class JetStreamRefusal extends BrokerRefusedError {
 /** True when the error is JetStream's refusal with one of these codes, or with any when none is named. */
 export function isJetStreamRefusal(error: unknown, ...codes: readonly number[]): error is JetStreamRefusal {
   return error instanceof JetStreamRefusal && (codes.length === 0 || codes.includes(error.apiCode));
+}
+
+/** The same refusal with what to do about it. Its code stays, by which callers know it. */
+export function advised(refusal: JetStreamRefusal, advice: { readonly next: string }): BrokerRefusedError {
+  return new JetStreamRefusal(refusal.attempted, refusal.found, refusal.apiCode, advice);
 }
 
 /** How JetStream says why it refuses something. */

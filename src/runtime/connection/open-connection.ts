@@ -2,7 +2,7 @@ import type { ConnectionOptions, NatsConnection } from 'nats';
 import { AuthenticationError, ConnectionError, errorText, TimeoutError } from '../../model/errors';
 import { withoutAbandonedSockets } from './abandoned-sockets';
 import { addressesBehindProxy, hostAndPort } from './direct-port';
-import { answersInHttp } from './http-port';
+import { probeForHttp } from './http-port';
 import { skipUnreadableMessages } from './nats-internals';
 import { readPemFiles } from './pem-files';
 
@@ -70,18 +70,32 @@ async function openAsEitherUser(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<NatsConnection> {
+  const { username, accountId, password } = options;
   try {
-    return await open(options, name, `${options.username}$${options.accountId}`, signal);
+    return await openOrExplain(options, name, `${username}$${accountId}`, signal);
   } catch (error) {
-    signal?.throwIfAborted();
-    const mayHelp = options.password !== undefined && isAuthorizationViolation(error);
-    if (!mayHelp) throw await connectError(options, error);
+    const mayHelp =
+      password !== undefined && isAuthorizationViolation((error as Error | null | undefined)?.cause);
+    if (!mayHelp) throw error;
   }
+  return openOrExplain(options, name, username, signal);
+}
+
+/** Its errors are those of the project, with the NATS client's as the cause. */
+async function openOrExplain(
+  options: NativeConnectionOptions,
+  name: string,
+  user: string,
+  signal: AbortSignal | undefined,
+): Promise<NatsConnection> {
+  const probe = probeForHttp(options.host, options.port, options.timeoutMs);
   try {
-    return await open(options, name, options.username, signal);
+    return await open(options, name, user, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw await connectError(options, error);
+    throw connectError(options, error, await probe.isHttp());
+  } finally {
+    probe.stop();
   }
 }
 
@@ -161,7 +175,7 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-async function connectError(options: NativeConnectionOptions, error: unknown): Promise<Error> {
+function connectError(options: NativeConnectionOptions, error: unknown, isHttp: boolean): Error {
   const where = address(options);
   const { settingNames } = options;
   const attempted = `connect to the broker at ${where} as "${options.username}"`;
@@ -169,8 +183,7 @@ async function connectError(options: NativeConnectionOptions, error: unknown): P
   switch (codeOf(error)) {
     case 'TIMEOUT':
     case 'CONNECTION_TIMEOUT':
-      if (await answersInHttp(options.host, options.port, options.timeoutMs))
-        return httpPort(options, attempted, error);
+      if (isHttp) return httpPort(options, attempted, error);
       return new TimeoutError({
         attempted,
         found: `no answer within ${options.timeoutMs} ms`,

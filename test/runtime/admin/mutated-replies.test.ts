@@ -550,7 +550,7 @@ describe('pages of a listing', () => {
       JSON.stringify({ ...(listing('streams', streams) as object), missing: ['s0$1'] }),
     );
     await expect(listed()).rejects.toBeInstanceOf(TimeoutError);
-    await expect(listed()).rejects.toThrow('because the servers of 1 streams did not answer: s0$1');
+    await expect(listed()).rejects.toThrow('because the servers of 1 stream did not answer: s0$1');
   });
 });
 

@@ -1,6 +1,11 @@
-import { BrokerRefusedError, NotFoundError } from '../../../model/errors';
+import { NotFoundError } from '../../../model/errors';
 import type { WaitOptions } from '../../connection/waiting';
-import { isJetStreamRefusal, jetStreamCodes, JetStreamRequests } from '../../connection/jetstream-requests';
+import {
+  advised,
+  isJetStreamRefusal,
+  jetStreamCodes,
+  JetStreamRequests,
+} from '../../connection/jetstream-requests';
 import type { Shape, Shaped } from '../../connection/shape';
 import { count, object, oneOf } from '../../connection/shape';
 import { refusalAdvice } from './refusal-advice';
@@ -54,12 +59,7 @@ export async function jetStreamRequest<T = unknown>(
       throw new NotFoundError({ attempted, found: error.found, next });
     }
     if (!isJetStreamRefusal(error) || error.next !== '') throw error;
-    throw new BrokerRefusedError({
-      attempted,
-      found: error.found,
-      ...refusalAdvice(error.found),
-      cause: error,
-    });
+    throw advised(error, refusalAdvice(error.found));
   }
 }
 

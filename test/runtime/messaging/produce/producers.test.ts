@@ -71,8 +71,8 @@ test.each<[why: string, message: unknown, problem: string]>([
   ['a number', 5, 'Unsupported message type: number'],
   ['null', null, 'Unsupported message type: null'],
   ['a list', [1], 'Unsupported message type: array'],
-  ['a long of Avro', { a: 5n }, 'cannot be written as bytes'],
-  ['a circle', circle, 'cannot be written as bytes: Converting circular structure to JSON'],
+  ['a long of Avro', { a: 5n }, 'cannot be written as JSON'],
+  ['a circle', circle, 'cannot be written as JSON: Converting circular structure to JSON'],
 ])(
   '%s needs a schema, which a station that is made for it would not have',
   async (_what, message, problem) => {

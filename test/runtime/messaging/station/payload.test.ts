@@ -62,15 +62,11 @@ test.each<[why: string, message: unknown, problem: string]>([
   ['and the parameters', new URLSearchParams('a=1'), 'Unsupported message type: URLSearchParams'],
   ['and the bytes of shared memory', new SharedArrayBuffer(2), 'Unsupported message type: SharedArrayBuffer'],
   ['and the fields of a form', new FormData(), 'Unsupported message type: FormData'],
-  [
-    'a circle has no end',
-    circle,
-    'message cannot be written as bytes: Converting circular structure to JSON',
-  ],
+  ['a circle has no end', circle, 'message cannot be written as JSON: Converting circular structure to JSON'],
   [
     'JSON has no bigint',
     { a: 5n },
-    'message cannot be written as bytes: Do not know how to serialize a BigInt',
+    'message cannot be written as JSON: Do not know how to serialize a BigInt',
   ],
   [
     'a toJSON that gives nothing',
@@ -82,7 +78,7 @@ test.each<[why: string, message: unknown, problem: string]>([
     { toBinary: () => 'x' },
     'it serializes itself to string, not to bytes',
   ],
-  ['what cannot serialize itself', thrower, 'message cannot be written as bytes: field id is required'],
+  ['what cannot serialize itself', thrower, 'message cannot be written as JSON: field id is required'],
 ])('refused: %s', (_why, message, problem) => {
   const problems = problemsOf(() => payloadWithoutSchema(message));
   expect(problems).toEqual([expect.stringContaining(problem)]);
