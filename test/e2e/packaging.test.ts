@@ -81,9 +81,10 @@ describe('the archive that is published', () => {
     expect(readdirSync(program).sort()).toEqual([...always, ...parts, 'THIRD-PARTY-LICENSES.txt'].sort());
   });
 
-  // Every CI job of every user loads it. At first: 1.3 MB, 3.5 MB unpacked, most of it the provider and the smoke runner.
+  // Every CI job of every user loads it. At first: 1.3 MB, 3.5 MB unpacked; with users, sets, carries and reports 2.0 MB. Most
+  // of it are the provider and the smoke runner.
   test('is small', () => {
-    expect(packed.size).toBeLessThan(2_000_000);
+    expect(packed.size).toBeLessThan(2_100_000);
     expect(packed.unpackedSize).toBeLessThan(6_000_000);
   });
 });
