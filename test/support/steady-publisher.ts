@@ -74,7 +74,8 @@ export class SteadyPublisher {
     const manager = await this.#manager();
     for (const stream of await this.#streams(`${station}$`)) {
       const { state } = await manager.streams.info(stream);
-      for (let sequence = state.first_seq; sequence <= state.last_seq; sequence += 1) {
+      // A stream that never had a message begins with none.
+      for (let sequence = Math.max(1, state.first_seq); sequence <= state.last_seq; sequence += 1) {
         found.push((await manager.streams.getMessage(stream, { seq: sequence })).string());
       }
     }
