@@ -17,7 +17,9 @@ export interface HttpProbe {
  */
 export function probeForHttp(host: string, port: number, timeoutMs: number): HttpProbe {
   let answer = Promise.resolve(false);
-  const timer = setTimeout(() => (answer = answersInHttp(host, port, timeoutMs / 3)), timeoutMs / 2);
+  const timer = setTimeout(() => {
+    answer = answersInHttp(host, port, timeoutMs / 3);
+  }, timeoutMs / 2);
   return { isHttp: () => answer, stop: () => clearTimeout(timer) };
 }
 
