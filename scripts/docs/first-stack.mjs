@@ -52,6 +52,8 @@ export MEMPHIS_HOST=127.0.0.1 MEMPHIS_USERNAME=root MEMPHIS_PASSWORD=memphis
 npx cdktf deploy orders
 \`\`\`
 
+This broker keeps its data in a temporary folder and loses it at its end; with \`--store ./broker\` it has the same data at its next start.
+
 Terraform shows a plan and asks before it changes anything. At its end the smoke test sends an order through a copy of the station, and
 checks that a wrong one is refused. If something does not work, \`npx cdktf-memphis doctor\` says why and what to do.
 
