@@ -1,3 +1,4 @@
+import { lookUntil } from '../look-until';
 import { AlreadyExistsError, BrokerRefusedError } from '../../../model/errors';
 import type { CanonicalStation } from '../../../model/station';
 import type { Admin, LedgerRecord, StationDetails } from '../../admin';
@@ -157,6 +158,9 @@ async function request(creation: Creation): Promise<string> {
   return String(id);
 }
 
+/** How long the streams of a new station may take to be seen at the client port. */
+const APPEARS_WITHIN_MS = 5_000;
+
 /** Writes what the creation left open, reads the new station, and checks that it is what is declared. */
 async function finish(creation: Creation, uid: string): Promise<LiveStation> {
   const { run, station, claim } = creation;
@@ -169,7 +173,13 @@ async function finish(creation: Creation, uid: string): Promise<LiveStation> {
     if (tags.length > 0) await admin.addStationTags(name, tags);
     return admin.readStation(name);
   };
-  const [streams, row] = await Promise.all([readPartitions(admin, name, 1, partitionsNumber), written()]);
+  // The other servers of a cluster know a new stream a moment later than the one that made it.
+  const appeared = lookUntil(
+    () => readPartitions(admin, name, 1, partitionsNumber),
+    (seen) => seen.length === partitionsNumber,
+    { withinMs: APPEARS_WITHIN_MS, pauseMs: 100 },
+  );
+  const [streams, row] = await Promise.all([appeared, written()]);
   if (streams.length === 0) throw await createdElsewhere(creation);
   if (row === undefined || isAnother(uid, row.id)) throw missingStation(attempted);
   run.links.dlsStationSet(name, row.dlsStation);
